@@ -1,0 +1,189 @@
+//! Newtypes for everything that has a name or a number, so that one cannot stand in for another.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A name that breaks its own rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a {what} has 1 to {max} characters of {allowed}")]
+pub struct InvalidName {
+    what: &'static str,
+    max: usize,
+    allowed: &'static str,
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text as it is.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[serde(transparent)]
+        pub struct $name(#[schemars(with = "String")] Uuid);
+
+        impl $name {
+            /// The id with this UUID.
+            #[must_use]
+            pub const fn new(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The UUID.
+            #[must_use]
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(formatter)
+            }
+        }
+    };
+}
+
+text_id! {
+    /// A model as its provider names it: a model id, an inference profile, an ARN.
+    ModelId
+}
+text_id! {
+    /// A tenant; `default` where the token names none.
+    TenantId
+}
+text_id! {
+    /// A caller within a tenant: a Cognito `sub`, or `client:<client_id>`.
+    UserId
+}
+text_id! {
+    /// A tool as the model sees it.
+    ToolName
+}
+text_id! {
+    /// The provider's id of one tool call.
+    ToolCallId
+}
+uuid_id! {
+    /// A conversation.
+    ConversationId
+}
+uuid_id! {
+    /// One run of an agent.
+    RunId
+}
+
+impl ConversationId {
+    /// Reads the form that the gateway issues: hyphenated, lower case, version 4.
+    /// `None` for anything else, so that one conversation has one spelling.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let uuid = Uuid::try_parse(text).ok()?;
+        let issued = uuid.get_version_num() == 4 && uuid.hyphenated().to_string() == text;
+        issued.then_some(Self(uuid))
+    }
+}
+
+/// An agent's name: 1 to 64 of `a-z A-Z 0-9 _ -`, so that it can stand in a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct AgentName(#[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))] String);
+
+impl AgentName {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AgentName {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let fits = (1..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidName { what: "agent's name", max: 64, allowed: "a-z, A-Z, 0-9, _ and -" })
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for AgentName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl fmt::Display for AgentName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The providers that the gateway speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Amazon Bedrock, by its Converse API.
+    Bedrock,
+    /// Anthropic's Messages API.
+    Anthropic,
+    /// `OpenAI`'s Chat Completions API, and servers that speak it.
+    OpenAi,
+    /// Ollama's chat API.
+    Ollama,
+}
+
+impl Provider {
+    /// All of them, in the order in which they are reported.
+    pub const ALL: [Self; 4] = [Self::Bedrock, Self::Anthropic, Self::OpenAi, Self::Ollama];
+
+    /// The name that configuration, logs and answers use.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bedrock => "bedrock",
+            Self::Anthropic => "anthropic",
+            Self::OpenAi => "openai",
+            Self::Ollama => "ollama",
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,108 @@
+//! What is said in a conversation.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ToolCallId, ToolName};
+
+/// Who speaks. A tool's result is part of a [`Role::User`] message, as the providers have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The caller, or the gateway on behalf of a tool.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One message: a role and its parts, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// The parts, at least one.
+    pub content: Vec<Content>,
+}
+
+/// A part of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// Plain text.
+    Text(String),
+    /// The model asks for a tool.
+    ToolCall(ToolCall),
+    /// What came of such a call.
+    ToolResult(ToolResult),
+}
+
+/// A call that the model proposes. Nothing runs because of it until policy has allowed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// The provider's id of the call.
+    pub id: ToolCallId,
+    /// The tool.
+    pub name: ToolName,
+    /// The arguments, as the model gave them.
+    pub arguments: Value,
+}
+
+/// The outcome of a tool call, as the model is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolResult {
+    /// The call that it answers.
+    pub call: ToolCallId,
+    /// The text for the model.
+    pub text: String,
+    /// Whether the call failed or was refused.
+    pub is_error: bool,
+}
+
+impl Message {
+    /// A message of one text part.
+    pub fn text(role: Role, text: impl Into<String>) -> Self {
+        Self { role, content: vec![Content::Text(text.into())] }
+    }
+
+    /// All text parts, joined.
+    #[must_use]
+    pub fn plain_text(&self) -> String {
+        self.content
+            .iter()
+            .filter_map(|part| match part {
+                Content::Text(text) => Some(text.as_str()),
+                Content::ToolCall(_) | Content::ToolResult(_) => None,
+            })
+            .collect()
+    }
+
+    /// The calls that the message proposes.
+    pub fn tool_calls(&self) -> impl Iterator<Item = &ToolCall> {
+        self.content.iter().filter_map(|part| match part {
+            Content::ToolCall(call) => Some(call),
+            Content::Text(_) | Content::ToolResult(_) => None,
+        })
+    }
+
+    /// Whether the message answers tool calls, so that it may not be parted from the one before it.
+    #[must_use]
+    pub fn has_tool_result(&self) -> bool {
+        self.content.iter().any(|part| matches!(part, Content::ToolResult(_)))
+    }
+
+    /// Size of what a model reads of it, in bytes of UTF-8 (arguments as JSON).
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        self.content.iter().map(Content::size_bytes).sum()
+    }
+}
+
+impl Content {
+    fn size_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::ToolCall(call) => call.name.as_str().len() + call.arguments.to_string().len(),
+            Self::ToolResult(result) => result.text.len(),
+        }
+    }
+}

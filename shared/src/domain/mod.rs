@@ -1,0 +1,29 @@
+//! The words that every room shares: ids, messages, usage, principals, failures, time.
+//!
+//! Must not know AWS, HTTP or any provider.
+
+mod answer;
+mod failure;
+mod generation;
+mod ids;
+mod message;
+mod principal;
+mod sampling;
+mod secret_ref;
+mod settled;
+mod time;
+mod usage;
+
+pub use answer::{AnswerFacts, Step, StepKind, StopReason};
+pub use failure::{FailureKind, LlmFailure};
+pub use generation::{Effort, Generation, ModelRef, Prompt, ToolSpec};
+pub use ids::{
+    AgentName, ConversationId, InvalidName, ModelId, Provider, RunId, TenantId, ToolCallId, ToolName, UserId,
+};
+pub use message::{Content, Message, Role, ToolCall, ToolResult};
+pub use principal::{ADMIN_GROUP, Principal, PrincipalKind};
+pub use sampling::{MaxTokens, OutOfRange, Temperature};
+pub use secret_ref::{InvalidTemplate, SecretRef, SecretTemplate, TemplatePart};
+pub use settled::{Ask, Grant, Settled, SettledOutcome};
+pub use time::{Chance, Clock, Timestamp};
+pub use usage::{FinishReason, Usage};

@@ -1,0 +1,57 @@
+//! Bounded numbers that a caller may set.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A number outside its range.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("must be {allowed}")]
+pub struct OutOfRange {
+    /// The range, in words.
+    pub allowed: &'static str,
+}
+
+/// Sampling temperature, 0 to 2. A model's own range may be narrower.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "f64")]
+pub struct Temperature(#[schemars(range(min = 0.0, max = 2.0))] f64);
+
+impl Temperature {
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Temperature {
+    type Error = OutOfRange;
+
+    fn try_from(value: f64) -> Result<Self, OutOfRange> {
+        if (0.0..=2.0).contains(&value) { Ok(Self(value)) } else { Err(OutOfRange { allowed: "a number from 0 to 2" }) }
+    }
+}
+
+/// How many tokens a model may write, at least 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u32")]
+pub struct MaxTokens(#[schemars(range(min = 1))] u32);
+
+impl MaxTokens {
+    /// What is asked for where neither caller nor configuration says anything.
+    pub const DEFAULT: Self = Self(1024);
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for MaxTokens {
+    type Error = OutOfRange;
+
+    fn try_from(value: u32) -> Result<Self, OutOfRange> {
+        if value == 0 { Err(OutOfRange { allowed: "a whole number from 1" }) } else { Ok(Self(value)) }
+    }
+}
