@@ -1,6 +1,7 @@
 //! The gateway's shared crate. Rooms, from left to right; a room uses only those to its left:
 //! `domain → agent → config → ports (llm, memory, secrets, auth) → adapters | runner → http → app`.
 
+pub mod agent;
 pub mod auth;
 pub mod domain;
 pub mod llm;

@@ -1,0 +1,375 @@
+//! A run of an agent: where it stands, what it wants next, and how it takes what comes of that.
+
+use std::sync::Arc;
+
+use super::outcome::{event_name, finish_name, stop_reason};
+use super::readable::readable;
+use super::{
+    ActionSpec, AgentDefinition, Answered, Condition, Effect, ModelCall, Outcome, PhaseName, RunEvent, RunFailure,
+    RunRequest, State, StateName, Template, TransitionError,
+};
+use crate::domain::{
+    Ask, Content, Effort, Generation, LlmFailure, MaxTokens, Message, ModelRef, Prompt, Role, RunId, Settled,
+    SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, ToolResult, Usage,
+};
+
+/// Who proposed the calls that are being settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proposer {
+    /// The model: it is told what came of them.
+    Model,
+    /// The graph: it goes on to the next state.
+    Graph,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Phase {
+    Generating,
+    Settling { proposer: Proposer, calls: Vec<ToolCall> },
+    AwaitingApproval { proposer: Proposer, calls: Vec<ToolCall>, asks: Vec<Ask> },
+    Finished(Outcome),
+}
+
+/// A run. A value: [`Self::apply`] consumes it and gives the next one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentRun {
+    id: RunId,
+    agent: Arc<AgentDefinition>,
+    temperature: Option<Temperature>,
+    max_tokens: MaxTokens,
+    /// The window, then this turn's messages.
+    messages: Vec<Message>,
+    turn_start: usize,
+    place: StateName,
+    phase: Phase,
+    /// What an output state gives.
+    last_text: String,
+    last_finish: StopReason,
+    served_by: ModelRef,
+    steps: Vec<Step>,
+    usage: Usage,
+    effort: Effort,
+    steps_taken: u32,
+    waiting_since: Timestamp,
+}
+
+impl AgentRun {
+    /// Starts a run and takes it to its first effect.
+    #[must_use]
+    pub fn start(agent: Arc<AgentDefinition>, id: RunId, request: RunRequest, now: Timestamp) -> Self {
+        let turn_start = request.history.len();
+        let mut messages = request.history;
+        messages.push(Message::text(Role::User, request.prompt));
+        let run = Self {
+            id,
+            temperature: request.temperature.or(agent.temperature),
+            max_tokens: request.max_tokens.unwrap_or(agent.max_tokens),
+            messages,
+            turn_start,
+            place: agent.graph.start().clone(),
+            phase: Phase::Generating,
+            last_text: String::new(),
+            last_finish: StopReason::EndTurn,
+            served_by: agent.model.clone(),
+            steps: Vec::new(),
+            usage: Usage::default(),
+            effort: Effort::default(),
+            steps_taken: 0,
+            waiting_since: now,
+            agent,
+        };
+        let place = run.place.clone();
+        run.enter(place, now)
+    }
+
+    /// What the run wants done. The same until [`Self::apply`] is called.
+    #[must_use]
+    pub fn next_effect(&self) -> Effect {
+        match &self.phase {
+            Phase::Generating => Effect::CallModel(self.model_call()),
+            Phase::Settling { calls, .. } => Effect::Settle(calls.clone()),
+            Phase::AwaitingApproval { asks, .. } => Effect::AwaitApproval(asks.clone()),
+            Phase::Finished(_) => Effect::Finish,
+        }
+    }
+
+    /// Takes what came of the effect.
+    ///
+    /// # Errors
+    /// [`TransitionError`] when the event does not belong to the phase; the caller's bug, never the model's doing.
+    pub fn apply(mut self, event: RunEvent, now: Timestamp) -> Result<Self, TransitionError> {
+        let phase = std::mem::replace(&mut self.phase, Phase::Generating);
+        match (phase, event) {
+            (Phase::Generating, RunEvent::ModelReplied(generation)) => Ok(self.take_reply(generation, now)),
+            (Phase::Generating, RunEvent::ModelFailed(failure)) => Ok(self.take_failure(failure, now)),
+            (Phase::Settling { proposer, calls }, RunEvent::Settled(settled)) if settles(&calls, &settled) => {
+                Ok(self.take_settled(proposer, settled, now))
+            }
+            (Phase::Settling { proposer, calls }, RunEvent::Parked(asks)) if !asks.is_empty() => {
+                Ok(self.wait(Phase::AwaitingApproval { proposer, calls, asks }, now))
+            }
+            (Phase::AwaitingApproval { proposer, calls, asks }, RunEvent::Approved(grants))
+                if asks.iter().all(|ask| grants.iter().any(|grant| grant.call == ask.call.id)) =>
+            {
+                Ok(self.wait(Phase::Settling { proposer, calls }, now))
+            }
+            (Phase::Generating | Phase::Settling { .. } | Phase::AwaitingApproval { .. }, RunEvent::Cancelled) => {
+                Ok(self.fail(RunFailure::Cancelled))
+            }
+            (phase, event) => Err(TransitionError { phase: phase.name(), event: event_name(&event) }),
+        }
+    }
+
+    /// The run's id.
+    #[must_use]
+    pub const fn id(&self) -> RunId {
+        self.id
+    }
+
+    /// The agent.
+    #[must_use]
+    pub fn agent(&self) -> &AgentDefinition {
+        &self.agent
+    }
+
+    /// How the run ended; none while it goes on.
+    #[must_use]
+    pub const fn outcome(&self) -> Option<&Outcome> {
+        if let Phase::Finished(outcome) = &self.phase { Some(outcome) } else { None }
+    }
+
+    /// This turn's messages: the prompt, calls and their results, the answer.
+    #[must_use]
+    pub fn turn_messages(&self) -> &[Message] {
+        self.messages.get(self.turn_start..).unwrap_or_default()
+    }
+
+    /// What the run did so far.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Tokens so far.
+    #[must_use]
+    pub const fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// Retries and fallbacks so far.
+    #[must_use]
+    pub const fn effort(&self) -> Effort {
+        self.effort
+    }
+
+    /// The model that answered last; the agent's own before any has.
+    #[must_use]
+    pub const fn served_by(&self) -> &ModelRef {
+        &self.served_by
+    }
+
+    fn model_call(&self) -> ModelCall {
+        ModelCall {
+            prompt: Prompt {
+                system: self.agent.system.clone(),
+                messages: readable(&self.messages),
+                tools: self.agent.tools.clone(),
+            },
+            temperature: self.temperature,
+            max_tokens: self.max_tokens,
+        }
+    }
+
+    fn wait(mut self, phase: Phase, now: Timestamp) -> Self {
+        self.phase = phase;
+        self.waiting_since = now;
+        self
+    }
+
+    fn fail(mut self, failure: RunFailure) -> Self {
+        self.phase = Phase::Finished(Outcome::Failed(failure));
+        self
+    }
+
+    fn answer(mut self, stop_reason: StopReason) -> Self {
+        let output = self.last_text.clone();
+        self.phase = Phase::Finished(Outcome::Answered(Answered { output, stop_reason }));
+        self
+    }
+
+    /// Goes from state to state until one has an effect, or the step limit comes.
+    fn enter(mut self, mut place: StateName, now: Timestamp) -> Self {
+        let agent = Arc::clone(&self.agent);
+        loop {
+            let Some(node) = agent.graph.node(&place) else { return self.fail(RunFailure::LostState(place)) };
+            self.place = place;
+            let next = match &node.state {
+                State::Output(Template::LastText) => {
+                    let stop_reason = self.last_finish;
+                    return self.answer(stop_reason);
+                }
+                State::Input => node.next.clone(),
+                State::Action(action) => {
+                    if !self.may_step() {
+                        return self.answer(StopReason::ToolLimit);
+                    }
+                    let phase = self.begin(action);
+                    return self.wait(phase, now);
+                }
+                State::Decision(branches) => {
+                    if !self.may_step() {
+                        return self.answer(StopReason::ToolLimit);
+                    }
+                    let taken = branches.iter().find(|branch| holds(&branch.condition));
+                    let target = taken.map(|branch| branch.target.clone());
+                    self.record(StepKind::Decision, target.as_ref().map_or("none", StateName::as_str), now);
+                    target
+                }
+            };
+            match next {
+                Some(name) => place = name,
+                None => {
+                    let lost = self.place.clone();
+                    return self.fail(RunFailure::LostState(lost));
+                }
+            }
+        }
+    }
+
+    fn begin(&self, action: &ActionSpec) -> Phase {
+        match action {
+            ActionSpec::Generate => Phase::Generating,
+            ActionSpec::Call { action, arguments } => {
+                // The step's number makes the id unique within the run and the same when asked again.
+                let id = ToolCallId::new(format!("{}-{}", self.place, self.steps_taken));
+                let call = ToolCall { id, name: action.clone(), arguments: arguments.clone() };
+                Phase::Settling { proposer: Proposer::Graph, calls: vec![call] }
+            }
+        }
+    }
+
+    fn may_step(&mut self) -> bool {
+        self.steps_taken = self.steps_taken.saturating_add(1);
+        self.steps_taken <= self.agent.max_steps
+    }
+
+    fn next_place(self, now: Timestamp) -> Self {
+        let next = self.agent.graph.node(&self.place).and_then(|node| node.next.clone());
+        match next {
+            Some(next) => self.enter(next, now),
+            None => {
+                let lost = self.place.clone();
+                self.fail(RunFailure::LostState(lost))
+            }
+        }
+    }
+
+    fn record(&mut self, kind: StepKind, outcome: &str, now: Timestamp) {
+        let latency = now.since(self.waiting_since).as_millis();
+        self.steps.push(Step {
+            kind,
+            name: self.place.to_string(),
+            provider: None,
+            model: None,
+            latency_ms: u64::try_from(latency).unwrap_or(u64::MAX),
+            usage: None,
+            outcome: outcome.to_owned(),
+        });
+    }
+
+    fn take_failure(mut self, failure: LlmFailure, now: Timestamp) -> Self {
+        self.served_by = ModelRef { provider: failure.provider, model: failure.model.clone() };
+        self.record(StepKind::Generate, "failed", now);
+        self.fail(RunFailure::Model(failure))
+    }
+
+    fn take_reply(mut self, generation: Generation, now: Timestamp) -> Self {
+        let Generation { mut message, finish, usage, served_by, effort } = generation;
+        self.usage = self.usage + usage;
+        self.effort = self.effort + effort;
+        self.record(StepKind::Generate, finish_name(finish), now);
+        if let Some(step) = self.steps.last_mut() {
+            step.provider = Some(served_by.provider);
+            step.model = Some(served_by.model.clone());
+            step.usage = Some(usage);
+        }
+        self.served_by = served_by;
+        self.last_text = message.plain_text();
+        let calls: Vec<ToolCall> = message.tool_calls().cloned().collect();
+        if calls.is_empty() {
+            if message.content.is_empty() {
+                message = Message::text(Role::Assistant, "");
+            }
+            self.messages.push(message);
+            self.last_finish = stop_reason(finish);
+            return self.next_place(now);
+        }
+        if !self.may_step() {
+            // A call without a result could never be shown to a model again: only the text is kept.
+            self.messages.push(Message::text(Role::Assistant, self.last_text.clone()));
+            return self.answer(StopReason::ToolLimit);
+        }
+        self.messages.push(message);
+        self.wait(Phase::Settling { proposer: Proposer::Model, calls }, now)
+    }
+
+    fn take_settled(mut self, proposer: Proposer, settled: Vec<Settled>, now: Timestamp) -> Self {
+        for one in &settled {
+            let (kind, outcome) = match one.outcome {
+                SettledOutcome::Succeeded(_) => (StepKind::Action, "succeeded"),
+                SettledOutcome::Failed(_) => (StepKind::Action, "failed"),
+                SettledOutcome::Denied(_) => (StepKind::Policy, "denied"),
+            };
+            self.record(kind, outcome, now);
+            if let Some(step) = self.steps.last_mut() {
+                one.call.name.as_str().clone_into(&mut step.name);
+            }
+        }
+        match proposer {
+            Proposer::Model => {
+                let content = settled.into_iter().map(|one| Content::ToolResult(tool_result(one))).collect();
+                self.messages.push(Message { role: Role::User, content });
+                if !self.may_step() {
+                    self.messages.push(Message::text(Role::Assistant, self.last_text.clone()));
+                    return self.answer(StopReason::ToolLimit);
+                }
+                self.wait(Phase::Generating, now)
+            }
+            Proposer::Graph => {
+                if let Some(result) = settled.into_iter().map(tool_result).next_back() {
+                    self.last_text = result.text;
+                }
+                self.next_place(now)
+            }
+        }
+    }
+}
+
+impl Phase {
+    const fn name(&self) -> PhaseName {
+        match self {
+            Self::Generating => PhaseName::Generating,
+            Self::Settling { .. } => PhaseName::Settling,
+            Self::AwaitingApproval { .. } => PhaseName::AwaitingApproval,
+            Self::Finished(_) => PhaseName::Finished,
+        }
+    }
+}
+
+fn settles(calls: &[ToolCall], settled: &[Settled]) -> bool {
+    calls.len() == settled.len() && calls.iter().zip(settled).all(|(call, one)| *call == one.call)
+}
+
+fn tool_result(settled: Settled) -> ToolResult {
+    let (text, is_error) = match settled.outcome {
+        SettledOutcome::Succeeded(text) => (text, false),
+        SettledOutcome::Failed(text) | SettledOutcome::Denied(text) => (text, true),
+    };
+    ToolResult { call: settled.call.id, text, is_error }
+}
+
+const fn holds(condition: &Condition) -> bool {
+    match condition {
+        Condition::Otherwise => true,
+    }
+}
