@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod auth;
+pub mod aws;
 pub mod domain;
 pub mod llm;
 pub mod memory;

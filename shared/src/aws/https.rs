@@ -1,0 +1,70 @@
+//! The one HTTPS client of a function.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+/// How long a connection may take to stand, TLS not included.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long an unused connection is kept. Shorter than the 60 s after which AWS front ends hang up.
+const IDLE_CONNECTION: Duration = Duration::from_secs(50);
+
+/// Why there is no HTTPS client.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpsError {
+    /// The extra certificates are not PEM, or hold no certificate.
+    #[error("the extra certificate authorities are not certificates in PEM form")]
+    CertificateAuthority,
+    /// The TLS library refuses its settings.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] rustls::Error),
+    /// The HTTP library refuses its settings.
+    #[error("the HTTP client cannot be set up")]
+    Client(#[from] reqwest::Error),
+}
+
+/// Builds the HTTPS client that providers, key sets and the AWS SDK share: one connection pool, one TLS stack, Mozilla's
+/// roots compiled in. The system's root certificates are not read, since that costs 4 ms at every start; what they would
+/// add is given as `extra_ca_pem`. It obeys no proxy variable and follows no redirect, so that a credential goes only
+/// where the configuration says. It has no time-out but [`CONNECT_TIMEOUT`]: each caller has its own.
+///
+/// # Errors
+/// [`HttpsError`]; nothing can be called without a client, so the function should not start.
+pub fn https_client(extra_ca_pem: Option<&[u8]>) -> Result<reqwest::Client, HttpsError> {
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls(extra_ca_pem)?)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .tcp_keepalive(Duration::from_secs(30))
+        .tcp_nodelay(true)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
+    Ok(client)
+}
+
+fn tls(extra_ca_pem: Option<&[u8]>) -> Result<ClientConfig, HttpsError> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(pem) = extra_ca_pem {
+        for certificate in certificates(pem)? {
+            roots.add(certificate)?;
+        }
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(config)
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, HttpsError> {
+    let found: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|_error| HttpsError::CertificateAuthority)?;
+    if found.is_empty() { Err(HttpsError::CertificateAuthority) } else { Ok(found) }
+}
