@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod auth;
 pub mod aws;
+pub mod config;
 pub mod domain;
 pub mod llm;
 pub mod memory;

@@ -119,6 +119,12 @@ impl ConversationId {
 pub struct AgentName(#[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))] String);
 
 impl AgentName {
+    /// The name of an agent that is configured without one.
+    #[must_use]
+    pub fn fallback() -> Self {
+        Self("default".to_owned())
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

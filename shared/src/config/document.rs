@@ -1,0 +1,154 @@
+//! From text and environment to one document: YAML read, `OPENCLAW__SECTION__KEY` and `LLM_*` laid over it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::env::{Environment, LLM_API_KEY, LLM_MODEL, LLM_PROVIDER, OVERRIDE_PREFIX};
+use super::faults::Faults;
+use super::file::ConfigFile;
+
+/// A configuration before its types are checked.
+pub(super) struct Document {
+    pub(super) value: Value,
+    /// Which environment variable set which path.
+    pub(super) overridden: BTreeMap<String, String>,
+    /// `llm.provider` as the file has it, where an environment variable names another one.
+    pub(super) replaced_provider: Option<String>,
+}
+
+/// Reads YAML. `null` counts as left out.
+pub(super) fn read_yaml(text: &str, faults: &mut Faults) -> Value {
+    if text.trim().is_empty() {
+        return Value::Object(Map::new());
+    }
+    match serde_saphyr::from_str::<Value>(text) {
+        Ok(mut value) if value.is_object() || value.is_null() => {
+            drop_nulls(&mut value);
+            if value.is_null() { Value::Object(Map::new()) } else { value }
+        }
+        Ok(_) => {
+            faults.add("", "something other than a mapping", "a mapping of the sections");
+            Value::Object(Map::new())
+        }
+        Err(error) => {
+            // The parser's own text may quote the file, and with it a key.
+            let place = error
+                .location()
+                .map_or_else(String::new, |at| format!(" at line {}, column {}", at.line(), at.column()));
+            faults.add("", format!("text that is not YAML, or a key given twice{place}"), "YAML 1.2");
+            Value::Object(Map::new())
+        }
+    }
+}
+
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, inner| !inner.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
+/// Lays the environment over the file.
+pub(super) fn lay_over(value: Value, environment: &Environment, faults: &mut Faults) -> Document {
+    let mut document = Document { value, overridden: BTreeMap::new(), replaced_provider: None };
+    for (name, text) in environment.with_prefix(OVERRIDE_PREFIX) {
+        let steps: Vec<String> = name.split("__").map(str::to_ascii_lowercase).collect();
+        let variable = format!("{OVERRIDE_PREFIX}{name}");
+        if set_scalar(&mut document.value, &steps, text) {
+            document.overridden.insert(dotted_steps(&steps), variable);
+        } else {
+            faults.add(
+                dotted_steps(&steps),
+                format!("{variable}, which leads through a value that is no section"),
+                "a path of sections to one scalar",
+            );
+        }
+    }
+    lay_llm_over(&mut document, environment);
+    document
+}
+
+/// `LLM_PROVIDER` and its like. Another provider's model and key are not carried over: a key must never reach a
+/// provider that it was not meant for.
+fn lay_llm_over(document: &mut Document, environment: &Environment) {
+    let before = flat_or_nested(&document.value, "provider");
+    if let Some(provider) = environment.get(LLM_PROVIDER) {
+        if before.as_deref().is_some_and(|known| known != provider) {
+            document.replaced_provider.clone_from(&before);
+            if let (Some(old), Some(key)) = (&before, flat_or_nested(&document.value, "api_key")) {
+                let home = ["providers".to_owned(), old.clone(), "api_key".to_owned()];
+                if document.value.pointer(&format!("/providers/{old}/api_key")).is_none() {
+                    set(&mut document.value, &home, Value::String(key));
+                }
+            }
+            for key in ["model", "api_key"] {
+                take(&mut document.value, key);
+            }
+        }
+    }
+    for (variable, key) in [(LLM_PROVIDER, "provider"), (LLM_MODEL, "model"), (LLM_API_KEY, "api_key")] {
+        if let Some(text) = environment.get(variable) {
+            take(&mut document.value, key);
+            set(&mut document.value, &["llm".to_owned(), key.to_owned()], Value::String(text.to_owned()));
+            document.overridden.insert(format!("llm.{key}"), variable.to_owned());
+        }
+    }
+}
+
+fn flat_or_nested(value: &Value, key: &str) -> Option<String> {
+    let nested = value.get("llm").and_then(|llm| llm.get(key));
+    nested.or_else(|| value.get(format!("llm_{key}"))).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn take(value: &mut Value, key: &str) {
+    if let Value::Object(map) = value {
+        map.remove(&format!("llm_{key}"));
+        if let Some(Value::Object(llm)) = map.get_mut("llm") {
+            llm.remove(key);
+        }
+    }
+}
+
+/// Sets a scalar in the form that fits there: text where text is taken, else a number or a boolean.
+fn set_scalar(value: &mut Value, steps: &[String], text: &str) -> bool {
+    if !set(value, steps, Value::String(text.to_owned())) {
+        return false;
+    }
+    let typed = match serde_json::from_str::<Value>(text) {
+        Ok(typed @ (Value::Bool(_) | Value::Number(_))) => typed,
+        _ => return true,
+    };
+    if serde_json::from_value::<ConfigFile>(value.clone()).is_err() {
+        let mut retry = value.clone();
+        set(&mut retry, steps, typed);
+        *value = retry;
+    }
+    true
+}
+
+fn set(value: &mut Value, steps: &[String], scalar: Value) -> bool {
+    let Some((first, rest)) = steps.split_first() else {
+        *value = scalar;
+        return true;
+    };
+    match value {
+        Value::Object(map) => {
+            let inner = map.entry(first.clone()).or_insert_with(|| Value::Object(Map::new()));
+            set(inner, rest, scalar)
+        }
+        Value::Array(items) => match first.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
+            Some(inner) => set(inner, rest, scalar),
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+fn dotted_steps(steps: &[String]) -> String {
+    super::schema::dotted(&steps.iter().map(|step| format!("/{step}")).collect::<String>())
+}

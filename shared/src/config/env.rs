@@ -1,0 +1,123 @@
+//! Every environment variable that the gateway reads, and the only place that reads them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Where the configuration is: a path, or `ssm:/name`. Default `openclaw.yaml`.
+pub const CONFIG: &str = "OPENCLAW_CONFIG";
+/// `1` on a developer's machine: allows `authentication.enabled: false`.
+pub const LOCAL: &str = "OPENCLAW_LOCAL";
+/// The front door's limit for one request, in milliseconds. Default 60000.
+pub const DEADLINE_MS: &str = "OPENCLAW_DEADLINE_MS";
+/// The DynamoDB table. Default `openclaw`.
+pub const TABLE: &str = "OPENCLAW_TABLE";
+/// The least severe level that is logged: `error`, `warn`, `info` (default), `debug`.
+pub const LOG_LEVEL: &str = "OPENCLAW_LOG_LEVEL";
+/// Overrides `llm.provider`.
+pub const LLM_PROVIDER: &str = "LLM_PROVIDER";
+/// Overrides `llm.model`.
+pub const LLM_MODEL: &str = "LLM_MODEL";
+/// Overrides `llm.api_key`.
+pub const LLM_API_KEY: &str = "LLM_API_KEY";
+/// Start of the names that override any scalar: `OPENCLAW__SECTION__KEY`.
+pub const OVERRIDE_PREFIX: &str = "OPENCLAW__";
+/// The region; set by Lambda.
+pub const AWS_REGION: &str = "AWS_REGION";
+/// The role's access key id; set by Lambda.
+pub const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+/// The role's secret access key; set by Lambda.
+pub const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+/// The role's session token; set by Lambda.
+pub const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+/// Another endpoint for every AWS service, for the local cloud.
+pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+/// Another endpoint for one AWS service: this name, `_` and the service, as the SDKs have it.
+pub const AWS_ENDPOINT_URL_PREFIX: &str = "AWS_ENDPOINT_URL_";
+
+/// The front door's limit where nothing is set: a load balancer's usual idle timeout.
+const DEFAULT_DEADLINE_MS: u64 = 60_000;
+
+/// The environment as it was when the function started.
+#[derive(Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+/// An environment variable that holds what it must not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: allowed is {allowed}")]
+pub struct InvalidVariable {
+    /// The variable.
+    pub name: &'static str,
+    /// What it may hold.
+    pub allowed: &'static str,
+}
+
+impl Environment {
+    /// Reads the process's environment; variables that are not UTF-8 are left out.
+    #[must_use]
+    pub fn from_process() -> Self {
+        Self(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+        )
+    }
+
+    /// An environment of these variables, for tests.
+    pub fn from_pairs<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+
+    /// A variable's value; none where it is unset or empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// All variables, for `{{ env['NAME'] }}`.
+    #[must_use]
+    pub const fn variables(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+
+    /// Variables whose names start so, with the rest of their names.
+    pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
+    /// Whether this is a developer's machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.get(LOCAL) == Some("1")
+    }
+
+    /// Where the configuration is.
+    #[must_use]
+    pub fn config_location(&self) -> &str {
+        self.get(CONFIG).unwrap_or("openclaw.yaml")
+    }
+
+    /// The DynamoDB table.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        self.get(TABLE).unwrap_or("openclaw")
+    }
+
+    /// The front door's limit for one request.
+    ///
+    /// # Errors
+    /// [`InvalidVariable`] when it is not a whole number of milliseconds from 1.
+    pub fn front_door_limit(&self) -> Result<Duration, InvalidVariable> {
+        let Some(text) = self.get(DEADLINE_MS) else { return Ok(Duration::from_millis(DEFAULT_DEADLINE_MS)) };
+        match text.parse::<u64>() {
+            Ok(millis) if millis > 0 => Ok(Duration::from_millis(millis)),
+            _ => Err(InvalidVariable { name: DEADLINE_MS, allowed: "a whole number of milliseconds from 1" }),
+        }
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    /// Names only: values may be keys.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}

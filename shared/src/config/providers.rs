@@ -1,0 +1,137 @@
+//! The rules of a provider's section: addresses, templates, numbers.
+
+use std::time::Duration;
+
+use url::{Host, Url};
+
+use super::ProviderConfig;
+use super::faults::Faults;
+use super::file::ProviderSection;
+use crate::domain::{Provider, SecretTemplate, TemplatePart};
+
+/// An address that is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UrlFault(pub &'static str);
+
+const ALLOWED_URL: &str = "https, or http on the loopback interface; no user, query or fragment";
+
+/// Reads an address that requests with keys are sent to.
+///
+/// # Errors
+/// [`UrlFault`] says what is allowed.
+pub fn checked_base_url(text: &str) -> Result<Url, UrlFault> {
+    let url = Url::parse(text).map_err(|_| UrlFault(ALLOWED_URL))?;
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let plain =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let scheme = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    if plain && scheme { Ok(url) } else { Err(UrlFault(ALLOWED_URL)) }
+}
+
+/// Reads a templated value; the value itself is never shown.
+pub(super) fn template(text: &str, path: &str, faults: &mut Faults) -> Option<SecretTemplate> {
+    match SecretTemplate::parse(text) {
+        Ok(template) if template.parts().is_empty() => {
+            faults.add(path, "an empty text", "a key, or {{ secrets['name'] }}, {{ ssm['/path'] }}, {{ env['NAME'] }}");
+            None
+        }
+        Ok(template) => Some(template),
+        Err(fault) => {
+            faults.add(
+                path,
+                format!("a template that {fault}"),
+                "{{ secrets['name'] }}, {{ secrets['name#key'] }}, {{ ssm['/path'] }}, {{ env['NAME'] }}",
+            );
+            None
+        }
+    }
+}
+
+/// Resolves a provider's section, but for the models, which agents name.
+pub(super) fn resolve(
+    provider: Provider,
+    section: &ProviderSection,
+    inherited_key: Option<(&str, &str)>,
+    faults: &mut Faults,
+) -> ProviderConfig {
+    let at = |key: &str| format!("providers.{provider}.{key}");
+    let (key, key_path) = match (&section.api_key, inherited_key) {
+        (Some(own), _) => (Some(own.as_str()), at("api_key")),
+        (None, Some((key, path))) => (Some(key), path.to_owned()),
+        (None, None) => (None, at("api_key")),
+    };
+    let headers = section.headers.iter().filter_map(|(name, value)| {
+        let path = at(&format!("headers.{name}"));
+        if http::HeaderName::try_from(name.as_str()).is_err() {
+            faults.add(path, "a name that is no header's", "an HTTP field name (RFC 9110)");
+            return None;
+        }
+        template(value, &path, faults).map(|value| (name.to_ascii_lowercase(), value))
+    });
+    let headers = headers.collect();
+    ProviderConfig {
+        base_url: section.base_url.as_deref().and_then(|text| base_url(text, &at("base_url"), faults)),
+        api_key: key.and_then(|key| template(key, &key_path, faults)),
+        headers,
+        ca_pem: section.ca.as_deref().and_then(|ca| certificate(ca, &at("ca"), faults)),
+        request_timeout: millis(section.timeouts.request_ms, 50_000, &at("timeouts.request_ms"), faults),
+        idle_timeout: millis(section.timeouts.idle_ms, 20_000, &at("timeouts.idle_ms"), faults),
+        max_attempts: bounded(section.retries.max_attempts, 3, 1..=10, &at("retries.max_attempts"), faults),
+        models: std::collections::BTreeSet::new(),
+    }
+}
+
+fn base_url(text: &str, path: &str, faults: &mut Faults) -> Option<SecretTemplate> {
+    let template = template(text, path, faults)?;
+    if let [TemplatePart::Literal(literal)] = template.parts() {
+        if let Err(UrlFault(allowed)) = checked_base_url(literal) {
+            // An address may carry a password, so it is not shown.
+            faults.add(path, "another kind of address", allowed);
+            return None;
+        }
+    }
+    Some(template)
+}
+
+fn certificate(ca: &str, path: &str, faults: &mut Faults) -> Option<String> {
+    if ca.contains("-----BEGIN CERTIFICATE-----") {
+        return Some(ca.to_owned());
+    }
+    match std::fs::read_to_string(ca) {
+        Ok(pem) if pem.contains("-----BEGIN CERTIFICATE-----") => Some(pem),
+        Ok(_) => {
+            faults.add(path, "a file without a certificate", "PEM text, or the path of a PEM file");
+            None
+        }
+        Err(_) => {
+            faults.add(path, format!("\"{ca}\", which cannot be read"), "PEM text, or the path of a PEM file");
+            None
+        }
+    }
+}
+
+fn millis(value: Option<u32>, default: u32, path: &str, faults: &mut Faults) -> Duration {
+    Duration::from_millis(u64::from(bounded(value, default, 1..=900_000, path, faults)))
+}
+
+/// A number within its range, or its default.
+pub(super) fn bounded(
+    value: Option<u32>,
+    default: u32,
+    range: std::ops::RangeInclusive<u32>,
+    path: &str,
+    faults: &mut Faults,
+) -> u32 {
+    let Some(value) = value else { return default };
+    if !range.contains(&value) {
+        faults.add(path, value.to_string(), format!("{} to {}", range.start(), range.end()));
+        return default;
+    }
+    value
+}
