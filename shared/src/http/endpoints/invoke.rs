@@ -1,0 +1,139 @@
+//! `POST /v1/agent/{agent_name}`: one turn.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::HeaderName;
+use serde::Serialize;
+
+use crate::agent::AgentDefinition;
+use crate::domain::{AgentName, Chance, Clock, ConversationId, ModelId, Principal, Provider, RunId, Step, StopReason, Usage};
+use crate::http::digest::digest;
+use crate::http::errors::{from_turn, internal, not_found};
+use crate::http::{Call, FieldFault, Problem, ProblemKind, Reply, body};
+use crate::llm::Fallback;
+use crate::memory::{ConversationStore, IdempotencyKey, IdempotencyLedger};
+use crate::runner::{IdempotencyRequest, TurnAnswer, TurnError, TurnPorts, TurnRequest, take_turn};
+
+/// What the endpoint works with.
+pub struct InvokePorts {
+    /// The agents and their models.
+    pub agents: BTreeMap<AgentName, (Arc<AgentDefinition>, Fallback)>,
+    /// Conversations.
+    pub store: Arc<dyn ConversationStore>,
+    /// Idempotency keys.
+    pub ledger: Arc<dyn IdempotencyLedger>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and jitter.
+    pub chance: Arc<dyn Chance>,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: RunId,
+    agent: &'a AgentName,
+    conversation_id: ConversationId,
+    output: &'a str,
+    provider: Provider,
+    model: &'a ModelId,
+    stop_reason: StopReason,
+    usage: Usage,
+    steps: &'a [Step],
+    latency_ms: u64,
+}
+
+/// Runs the agent on the request's prompt.
+///
+/// # Errors
+/// Every problem of the contract's table but 405.
+pub async fn invoke(ports: &InvokePorts, agent_name: &str, call: Call<'_>) -> Result<Reply, Problem> {
+    let name: Result<AgentName, _> = agent_name.parse();
+    let found = name.ok().and_then(|name| ports.agents.get(&name));
+    let found = found.filter(|(agent, _)| agent.access.admits(call.principal));
+    let (agent, model) = found.ok_or_else(|| not_found("agent"))?;
+    call.facts.agent = Some(agent.name.to_string());
+    let body = body::read(call.request)?;
+    let request = TurnRequest {
+        principal: call.principal.clone(),
+        agent: Arc::clone(agent),
+        conversation: body.conversation_id,
+        temperature: body.temperature,
+        max_tokens: body.max_tokens,
+        idempotency: idempotency(&call, agent, &body)?,
+        arrived: call.request.arrived,
+        deadline: call.request.deadline,
+        prompt: body.prompt,
+    };
+    let turn_ports = TurnPorts {
+        model,
+        store: ports.store.as_ref(),
+        ledger: ports.ledger.as_ref(),
+        clock: ports.clock.as_ref(),
+        chance: ports.chance.as_ref(),
+    };
+    call.facts.provider = Some(agent.model.provider);
+    call.facts.model = Some(agent.model.model.clone());
+    match take_turn(turn_ports, request).await {
+        Ok(answer) => {
+            note_answer(call.facts, &answer);
+            Reply::json(&answer_body(&answer))
+        }
+        Err(error) => {
+            if let TurnError::Model { failure, effort, llm_latency } = &error {
+                call.facts.provider = Some(failure.provider);
+                call.facts.model = Some(failure.model.clone());
+                call.facts.effort = *effort;
+                call.facts.llm_latency = Some(*llm_latency);
+            }
+            Err(call.facts.note(from_turn(error)))
+        }
+    }
+}
+
+fn note_answer(facts: &mut crate::http::InvocationFacts, answer: &TurnAnswer) {
+    facts.provider = Some(answer.facts.provider);
+    facts.model = Some(answer.facts.model.clone());
+    facts.effort = answer.effort;
+    facts.llm_latency = answer.llm_latency;
+    // An answer that is given again has used nothing.
+    facts.usage = answer.llm_latency.map(|_| answer.facts.usage);
+}
+
+fn answer_body(answer: &TurnAnswer) -> Answer<'_> {
+    let facts = &answer.facts;
+    Answer {
+        id: facts.run,
+        agent: &answer.agent,
+        conversation_id: answer.conversation,
+        output: &answer.output,
+        provider: facts.provider,
+        model: &facts.model,
+        stop_reason: facts.stop_reason,
+        usage: facts.usage,
+        steps: &facts.steps,
+        latency_ms: facts.latency_ms,
+    }
+}
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The client's `Idempotency-Key`, bound to caller, agent and route.
+fn idempotency(call: &Call<'_>, agent: &AgentDefinition, body: &body::InvokeBody) -> Result<Option<IdempotencyRequest>, Problem> {
+    if !call.request.headers.contains_key(&IDEMPOTENCY_KEY) {
+        return Ok(None);
+    }
+    let key = call.request.header(&IDEMPOTENCY_KEY).map(str::trim).filter(|key| (1..=255).contains(&key.len()));
+    let Some(key) = key else {
+        let mut problem = Problem::new(ProblemKind::InvalidRequest, "Idempotency-Key must have 1 to 255 visible characters");
+        problem.errors = vec![FieldFault { pointer: String::new(), detail: problem.detail.clone() }];
+        return Err(problem);
+    };
+    let Principal { user, tenant, .. } = call.principal;
+    let parts = [tenant.as_str(), user.as_str(), agent.name.as_str(), call.route.template(), key];
+    let body = serde_json::to_vec(body).map_err(|_| internal())?;
+    Ok(Some(IdempotencyRequest {
+        key: IdempotencyKey { tenant: tenant.clone(), digest: digest(&parts.map(str::as_bytes)) },
+        body_digest: digest(&[&body]),
+    }))
+}

@@ -1,0 +1,24 @@
+//! HTTP as Lambda brings it: events to typed requests, replies to responses, and the one table from errors to problems.
+//!
+//! Must not know DynamoDB or providers' wires.
+
+mod accept;
+mod body;
+mod cursor;
+mod digest;
+mod errors;
+mod event;
+mod problem;
+mod reply;
+mod request;
+mod routes;
+mod serve;
+
+pub mod endpoints;
+
+pub use event::{GatewayEvent, GatewayResponse};
+pub use problem::{FieldFault, Problem, ProblemKind};
+pub use reply::{InvocationFacts, Reply};
+pub use request::{HttpRequest, Invocation};
+pub use routes::{Route, resolve};
+pub use serve::{Call, Door, Front, serve};

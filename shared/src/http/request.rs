@@ -1,0 +1,79 @@
+//! A request, whatever event it came in.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, Method};
+
+use super::event::{BadBase64, GatewayEvent, Source};
+use crate::domain::Timestamp;
+use crate::runner::Deadline;
+
+/// What the platform says of an invocation.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Lambda's id of the invocation.
+    pub request_id: String,
+    /// `X-Amzn-Trace-Id` as the platform gives it.
+    pub trace_id: Option<String>,
+    /// When the function will be stopped.
+    pub function_ends: Timestamp,
+    /// Whether it is this sandbox's first one.
+    pub cold_start: bool,
+}
+
+/// A request.
+#[derive(Debug)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: Method,
+    /// The path, without the stage, percent-encoded.
+    pub path: String,
+    /// The query's parameters.
+    pub query: Vec<(String, String)>,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Result<Vec<u8>, BadBase64>,
+    /// Where it came from.
+    pub source: Source,
+    /// Lambda's id of the invocation.
+    pub request_id: String,
+    /// The trace.
+    pub trace_id: Option<String>,
+    /// When it arrived.
+    pub arrived: Timestamp,
+    /// When the answer is due.
+    pub deadline: Deadline,
+}
+
+impl HttpRequest {
+    pub(super) fn new(event: GatewayEvent, invocation: &Invocation, arrived: Timestamp, limit: Duration) -> Self {
+        let headers = event.headers();
+        let incoming = headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Self {
+            method: event.method(),
+            path: event.path().to_owned(),
+            query: event.query(),
+            source: event.source(),
+            request_id: invocation.request_id.clone(),
+            trace_id: incoming.or_else(|| invocation.trace_id.clone()),
+            arrived,
+            deadline: Deadline::new(arrived, invocation.function_ends, limit),
+            body: event.body(),
+            headers,
+        }
+    }
+
+    /// A header that stands at most once; none also where it is not text.
+    #[must_use]
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A load balancer's health check, which names no path of ours and brings no token.
+    #[must_use]
+    pub fn is_health_check(&self) -> bool {
+        let agent = self.header(&http::header::USER_AGENT).unwrap_or_default();
+        self.source == Source::LoadBalancer && self.method == Method::GET && agent.starts_with("ELB-HealthChecker/")
+    }
+}

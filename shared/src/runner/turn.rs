@@ -1,0 +1,352 @@
+//! One turn of a conversation: load, fit, run, store. Either all of it is stored or nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::idempotency::{self, IdempotencyRequest, KEPT};
+use super::{Deadline, Driven, drive};
+use crate::agent::{AgentDefinition, AgentRun, Answered, Outcome, RunFailure, RunRequest, TransitionError};
+use crate::domain::{
+    AgentName, AnswerFacts, Chance, Clock, ConversationId, Effort, FailureKind, LlmFailure, MaxTokens, Message, Principal, Prompt,
+    RunId, Temperature, Timestamp,
+};
+use crate::llm::Fallback;
+use crate::memory::{
+    Base, ConversationKey, ConversationStore, Head, IdempotencyLedger, IdempotencyReceipt, StoreError, TurnCommit, WindowLimits,
+    corrected_millibytes_per_token, title,
+};
+
+/// The context of a model of which none is known, in tokens; small, so that it is not overrun.
+const UNKNOWN_CONTEXT: u32 = 8192;
+
+/// How often a busy store is asked.
+const BUSY_ATTEMPTS: u32 = 5;
+
+/// The first bound of a wait.
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+
+/// The longest wait before a turn that lost is committed again; the wait is random below a doubling bound.
+const LONGEST_WAIT: Duration = Duration::from_millis(800);
+
+/// What a turn is performed with.
+#[derive(Clone, Copy)]
+pub struct TurnPorts<'a> {
+    /// The agent's models.
+    pub model: &'a Fallback,
+    /// Conversations.
+    pub store: &'a dyn ConversationStore,
+    /// Idempotency keys.
+    pub ledger: &'a dyn IdempotencyLedger,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// Ids and jitter.
+    pub chance: &'a dyn Chance,
+}
+
+/// What a caller wants.
+#[derive(Debug, Clone)]
+pub struct TurnRequest {
+    /// Who asks.
+    pub principal: Principal,
+    /// Whom.
+    pub agent: Arc<AgentDefinition>,
+    /// In which conversation; a new one where none is named.
+    pub conversation: Option<ConversationId>,
+    /// What.
+    pub prompt: String,
+    /// The caller's temperature.
+    pub temperature: Option<Temperature>,
+    /// The caller's token limit.
+    pub max_tokens: Option<MaxTokens>,
+    /// The caller's idempotency key.
+    pub idempotency: Option<IdempotencyRequest>,
+    /// When the request arrived.
+    pub arrived: Timestamp,
+    /// When the answer is due.
+    pub deadline: Deadline,
+}
+
+/// A stored turn's answer.
+#[derive(Debug, Clone)]
+pub struct TurnAnswer {
+    /// The agent.
+    pub agent: AgentName,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// What the client gets.
+    pub output: String,
+    /// The run's facts.
+    pub facts: AnswerFacts,
+    /// Time spent waiting for models; none when an earlier run's answer is given again.
+    pub llm_latency: Option<Duration>,
+    /// Retries and fallbacks.
+    pub effort: Effort,
+}
+
+/// Why a turn has no answer. Nothing of it is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// There is no such conversation for this caller.
+    #[error("the conversation is not found")]
+    NotFound,
+    /// The conversation belongs to another agent.
+    #[error("the conversation belongs to another agent")]
+    OtherAgent,
+    /// The prompt is longer than the agent takes.
+    #[error("the prompt is over the agent's limit of {limit_bytes} bytes")]
+    PromptTooLong {
+        /// The limit.
+        limit_bytes: usize,
+    },
+    /// The prompt does not fit the model's context.
+    #[error("the prompt does not fit the model's context of {context_tokens} tokens")]
+    ContextExceeded {
+        /// The model's context.
+        context_tokens: u32,
+    },
+    /// The key was used with another body.
+    #[error("the idempotency key was used with another body")]
+    IdempotencyConflict,
+    /// A twin of the request is running.
+    #[error("a request with the same idempotency key is running")]
+    IdempotencyRunning {
+        /// When it is over at the latest.
+        retry_after: Duration,
+    },
+    /// No model answered.
+    #[error("no model answered")]
+    Model {
+        /// Why.
+        failure: LlmFailure,
+        /// What it took.
+        effort: Effort,
+        /// How long it was waited for.
+        llm_latency: Duration,
+    },
+    /// Other turns came first until the deadline.
+    #[error("other turns came first until the deadline")]
+    Contention,
+    /// The deadline came first.
+    #[error("the deadline came first")]
+    DeadlineExceeded,
+    /// Memory failed.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The runner's own fault.
+    #[error(transparent)]
+    Transition(#[from] TransitionError),
+    /// The run ended where no run of this part can end.
+    #[error("the run ended without an outcome")]
+    NoOutcome,
+}
+
+impl From<StoreError> for TurnError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::ClaimLost => Self::IdempotencyRunning { retry_after: Duration::from_secs(1) },
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// Performs a turn.
+///
+/// # Errors
+/// [`TurnError`]; nothing is stored then, and an idempotency key is given up so that the client may try again.
+pub async fn take_turn(ports: TurnPorts<'_>, request: TurnRequest) -> Result<TurnAnswer, TurnError> {
+    let limit_bytes = request.agent.max_prompt_bytes;
+    if request.prompt.len() > limit_bytes {
+        return Err(TurnError::PromptTooLong { limit_bytes });
+    }
+    let run = RunId::new(ports.chance.uuid());
+    let Some(wish) = &request.idempotency else { return by_deadline(ports, &request, run).await };
+    let claim = idempotency::claim(&ports, &request, wish, run);
+    if let Some(answer) = tokio::time::timeout_at(request.deadline.instant(), claim).await.map_err(|_| TurnError::DeadlineExceeded)?? {
+        return Ok(answer);
+    }
+    let result = by_deadline(ports, &request, run).await;
+    if let Err(error) = &result {
+        // After a commit whose answer is unknown the claim stays: the turn may be stored.
+        if !matches!(error, TurnError::DeadlineExceeded | TurnError::Store(StoreError::Unavailable(_))) {
+            let _claim_ends_by_itself = ports.ledger.release(&wish.key, run).await;
+        }
+    }
+    result
+}
+
+async fn by_deadline(ports: TurnPorts<'_>, request: &TurnRequest, run: RunId) -> Result<TurnAnswer, TurnError> {
+    let key = ConversationKey {
+        tenant: request.principal.tenant.clone(),
+        owner: request.principal.user.clone(),
+        conversation: request.conversation.unwrap_or_else(|| ConversationId::new(ports.chance.uuid())),
+    };
+    let conversation = key.conversation;
+    let loaded = tokio::time::timeout_at(request.deadline.instant(), load(ports, request, &key)).await;
+    let (base, history) = loaded.map_err(|_elapsed| TurnError::DeadlineExceeded)??;
+    let start = RunRequest {
+        history,
+        prompt: request.prompt.clone(),
+        temperature: request.temperature,
+        max_tokens: request.max_tokens,
+    };
+    let started = AgentRun::start(Arc::clone(&request.agent), run, start, ports.clock.now());
+    let driven = drive(started, ports.model, ports.clock, request.deadline).await?;
+    let answered = answer_of(&driven)?;
+    let facts = facts(ports, request, &driven, &answered);
+    let turn = turn_commit(ports, request, key, base, &driven, &facts);
+    store(ports, request.deadline, turn).await?;
+    Ok(TurnAnswer {
+        agent: request.agent.name.clone(),
+        conversation,
+        output: answered.output,
+        facts,
+        llm_latency: Some(driven.llm_latency),
+        effort: driven.run.effort() + driven.failed_effort,
+    })
+}
+
+/// What the turn is appended to, and what of it the model reads. A new conversation is not asked for.
+async fn load(ports: TurnPorts<'_>, request: &TurnRequest, key: &ConversationKey) -> Result<(Base, Vec<Message>), TurnError> {
+    let agent = &request.agent;
+    let mut limits = WindowLimits {
+        messages: agent.memory.window_messages,
+        context_tokens: agent.context_tokens.unwrap_or(UNKNOWN_CONTEXT),
+        max_tokens: request.max_tokens.unwrap_or(agent.max_tokens).get(),
+        millibytes_per_token: None,
+    };
+    let base = if request.conversation.is_some() {
+        let loaded = again_while_busy(ports, || ports.store.load(key, limits.to_load())).await?;
+        if loaded.head.agent != agent.name {
+            return Err(TurnError::OtherAgent);
+        }
+        limits.millibytes_per_token = loaded.head.millibytes_per_token;
+        Some(loaded)
+    } else {
+        None
+    };
+    let fixed = Prompt { system: agent.system.clone(), messages: Vec::new(), tools: agent.tools.clone() }.size_bytes();
+    let stored = base.as_ref().map_or(&[][..], |loaded| loaded.messages.as_slice());
+    let too_large = |_| TurnError::ContextExceeded { context_tokens: limits.context_tokens };
+    let window = limits.fit(stored, fixed + request.prompt.len()).map_err(too_large)?;
+    let history = window.iter().map(|one| one.message.clone()).collect();
+    Ok((base.map_or(Base::New, |loaded| Base::After(loaded.head)), history))
+}
+
+fn answer_of(driven: &Driven) -> Result<Answered, TurnError> {
+    match driven.run.outcome() {
+        Some(Outcome::Answered(answered)) => Ok(answered.clone()),
+        Some(Outcome::Failed(RunFailure::Model(failure))) if failure.kind == FailureKind::DeadlineExceeded => {
+            Err(TurnError::DeadlineExceeded)
+        }
+        Some(Outcome::Failed(RunFailure::Model(failure))) => Err(TurnError::Model {
+            failure: failure.clone(),
+            effort: driven.run.effort() + driven.failed_effort,
+            llm_latency: driven.llm_latency,
+        }),
+        Some(Outcome::Failed(RunFailure::Cancelled | RunFailure::LostState(_))) | None => Err(TurnError::NoOutcome),
+    }
+}
+
+fn facts(ports: TurnPorts<'_>, request: &TurnRequest, driven: &Driven, answered: &Answered) -> AnswerFacts {
+    let served_by = driven.run.served_by();
+    let latency = ports.clock.now().since(request.arrived).as_millis();
+    AnswerFacts {
+        run: driven.run.id(),
+        provider: served_by.provider,
+        model: served_by.model.clone(),
+        stop_reason: answered.stop_reason,
+        usage: driven.run.usage(),
+        steps: driven.run.steps().to_vec(),
+        latency_ms: u64::try_from(latency).unwrap_or(u64::MAX),
+    }
+}
+
+fn turn_commit(
+    ports: TurnPorts<'_>,
+    request: &TurnRequest,
+    key: ConversationKey,
+    base: Base,
+    driven: &Driven,
+    facts: &AnswerFacts,
+) -> TurnCommit {
+    let now = ports.clock.now();
+    let messages = driven.run.turn_messages().to_vec();
+    let known = if let Base::After(head) = &base { head.millibytes_per_token } else { None };
+    let receipt = request.idempotency.as_ref().map(|wish| IdempotencyReceipt {
+        key: wish.key.clone(),
+        body_digest: wish.body_digest.clone(),
+        output_index: messages.len().saturating_sub(1),
+        facts: facts.clone(),
+        expires_at: now.plus(KEPT),
+    });
+    // With several calls the sum of tokens says nothing of the last prompt.
+    let last_input = driven.run.steps().iter().rev().find_map(|step| step.usage).map_or(0, |usage| usage.input_tokens);
+    TurnCommit {
+        key,
+        run: driven.run.id(),
+        attempt: 0,
+        agent: request.agent.name.clone(),
+        title: title(&request.prompt),
+        base,
+        messages,
+        now,
+        expires_at: now.plus(request.agent.memory.retention),
+        millibytes_per_token: corrected_millibytes_per_token(known, driven.prompt_bytes, last_input),
+        receipt,
+    }
+}
+
+/// Commits, and where another turn came first, appends behind it; without asking the model again.
+async fn store(ports: TurnPorts<'_>, deadline: Deadline, mut turn: TurnCommit) -> Result<Head, TurnError> {
+    let (mut lost, mut busy) = (0, 0);
+    let committing = async {
+        loop {
+            match ports.store.commit(&turn).await {
+                Ok(head) => return Ok(head),
+                Err(StoreError::Contention { head }) => {
+                    lost += 1;
+                    pause(ports, lost).await;
+                    if let Some(head) = head {
+                        turn.base = Base::After(*head);
+                        turn.attempt += 1;
+                    }
+                }
+                // The same run and attempt again is the same turn, so an answer lost on the wire cannot double it.
+                Err(StoreError::Throttled | StoreError::Unavailable(_)) if busy < BUSY_ATTEMPTS => {
+                    busy += 1;
+                    pause(ports, busy).await;
+                }
+                Err(error) => return Err(TurnError::from(error)),
+            }
+        }
+    };
+    match tokio::time::timeout_at(deadline.instant(), committing).await {
+        Ok(stored) => stored,
+        Err(_elapsed) if lost > 0 => Err(TurnError::Contention),
+        Err(_elapsed) => Err(TurnError::DeadlineExceeded),
+    }
+}
+
+/// Reads again while the store is busy, a few times.
+async fn again_while_busy<T, F>(ports: TurnPorts<'_>, mut read: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let mut attempt = 1;
+    loop {
+        match read().await {
+            Err(error) if error.is_transient() && attempt < BUSY_ATTEMPTS => {
+                pause(ports, attempt).await;
+                attempt += 1;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Full jitter: anywhere from now to a bound that doubles.
+async fn pause(ports: TurnPorts<'_>, attempt: u32) {
+    let bound = FIRST_WAIT.saturating_mul(1 << attempt.min(10)).min(LONGEST_WAIT);
+    tokio::time::sleep(bound.mul_f64(ports.chance.fraction())).await;
+}

@@ -1,0 +1,111 @@
+//! Events as JSON lines: the event's fields and those of the spans around it, in one flat object.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::LookupSpan;
+
+use super::fields::is_allowed;
+use crate::domain::Clock;
+
+/// Where lines go.
+pub type LineWriter = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// The layer that writes them.
+pub struct JsonLines {
+    level: Level,
+    clock: Arc<dyn Clock>,
+    write: LineWriter,
+}
+
+impl JsonLines {
+    /// Writes events of this level and above.
+    #[must_use]
+    pub const fn new(level: Level, clock: Arc<dyn Clock>, write: LineWriter) -> Self {
+        Self { level, clock, write }
+    }
+
+    fn is_ours(&self, target: &str, level: Level) -> bool {
+        level <= self.level && (target == "openclaw" || target.starts_with("openclaw::"))
+    }
+}
+
+/// The fields of a span.
+struct SpanFields(Map<String, Value>);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut fields = Map::new();
+        attributes.record(&mut Fields(&mut fields));
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(SpanFields(fields));
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = context.span(id) {
+            if let Some(SpanFields(fields)) = span.extensions_mut().get_mut::<SpanFields>() {
+                values.record(&mut Fields(fields));
+            }
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let metadata = event.metadata();
+        if !self.is_ours(metadata.target(), *metadata.level()) {
+            return;
+        }
+        let mut line = Map::new();
+        line.insert("timestamp".to_owned(), Value::String(self.clock.now().to_string()));
+        line.insert("level".to_owned(), Value::String(metadata.level().to_string()));
+        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+            if let Some(SpanFields(fields)) = span.extensions().get::<SpanFields>() {
+                line.extend(fields.clone());
+            }
+        }
+        event.record(&mut Fields(&mut line));
+        (self.write)(&Value::Object(line).to_string());
+    }
+}
+
+struct Fields<'a>(&'a mut Map<String, Value>);
+
+impl Fields<'_> {
+    fn put(&mut self, field: &Field, value: Value) {
+        if is_allowed(field.name()) {
+            self.0.insert(field.name().to_owned(), value);
+        }
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, value.into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, value.into());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put(field, format!("{value:?}").into());
+    }
+}

@@ -1,0 +1,37 @@
+//! Logs and metrics: one JSON line each on standard output, where Lambda hands them to `CloudWatch`.
+//!
+//! Must not know prompts, answers or keys: only the fields named in [`fields`] are ever written.
+
+mod emf;
+pub mod fields;
+mod json_lines;
+
+use std::sync::Arc;
+
+pub use emf::{InvocationMetrics, Provenance};
+pub use json_lines::{JsonLines, LineWriter};
+use tracing::Level;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::domain::Clock;
+
+/// Sends the process's log to standard output.
+///
+/// Only the gateway's own events are written: a library's may quote what it sends or receives.
+pub fn init(level: Option<&str>, clock: Arc<dyn Clock>) {
+    let level = level.and_then(|text| text.parse::<Level>().ok()).unwrap_or(Level::INFO);
+    let subscriber = tracing_subscriber::registry().with(JsonLines::new(level, clock, stdout()));
+    // A second call, as tests make it, changes nothing.
+    let _already_set = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// Writes a line to standard output, whole.
+#[must_use]
+pub fn stdout() -> LineWriter {
+    Arc::new(|line: &str| {
+        use std::io::Write;
+        let mut out = std::io::stdout().lock();
+        // Nothing can be told to anybody when standard output is gone.
+        let _lost = out.write_all(line.as_bytes()).and_then(|()| out.write_all(b"\n"));
+    })
+}
