@@ -9,3 +9,5 @@ pub mod domain;
 pub mod llm;
 pub mod memory;
 pub mod secrets;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

@@ -2,9 +2,28 @@
 //!
 //! Must not know what the caller may do.
 
+mod bearer;
+mod claims;
+mod cognito;
+mod header;
+mod key_cache;
+mod key_set;
+mod local;
+#[cfg(test)]
+mod test_support;
+
+pub use bearer::bearer_token;
+pub use cognito::{ClientGrant, CognitoSettings, CognitoVerifier, default_jwks_url, issuer, region_of_pool};
+pub use jsonwebtoken::Algorithm;
+pub use key_set::{HttpKeySetSource, KeySet, KeySetError, KeySetSource, MAX_KEY_SET_BYTES};
+pub use local::LocalVerifier;
+
 use async_trait::async_trait;
 
 use crate::domain::Principal;
+
+/// A longer token is refused before anything in it is read.
+pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// Why a token is refused. Each reason has its own text for `error_description`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +58,7 @@ pub enum TokenFault {
     /// Neither an access nor an id token.
     #[error("the token's use is not accepted")]
     Use,
-    /// Expired.
+    /// Past its `exp`.
     #[error("the token has expired")]
     Expired,
     /// Not valid yet.
@@ -48,8 +67,8 @@ pub enum TokenFault {
     /// A claim that is needed is missing or of the wrong type.
     #[error("the token lacks a required claim")]
     Claims,
-    /// Two tenant groups.
-    #[error("the token names more than one tenant")]
+    /// Two tenant groups, or one whose id breaks the rule.
+    #[error("the token must name at most one tenant, with an id of 1 to 64 characters of A-Z, a-z, 0-9, _ and -")]
     Tenant,
 }
 

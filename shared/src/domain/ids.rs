@@ -102,6 +102,21 @@ uuid_id! {
     RunId
 }
 
+impl TenantId {
+    /// Reads a tenant's id: 1 to 64 of `a-z A-Z 0-9 _ -`. `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        is_plain_name(text).then(|| Self::new(text))
+    }
+}
+
+impl Default for TenantId {
+    /// The tenant of who names none.
+    fn default() -> Self {
+        Self::new("default")
+    }
+}
+
 impl ConversationId {
     /// Reads the form that the gateway issues: hyphenated, lower case, version 4.
     /// `None` for anything else, so that one conversation has one spelling.
@@ -136,14 +151,17 @@ impl FromStr for AgentName {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        let fits = (1..=64).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-        if fits {
+        if is_plain_name(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidName { what: "agent's name", max: 64, allowed: "a-z, A-Z, 0-9, _ and -" })
         }
     }
+}
+
+fn is_plain_name(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 impl<'de> Deserialize<'de> for AgentName {

@@ -1,0 +1,129 @@
+//! What a verified token says, and who that makes the caller.
+//!
+//! Pure; runs only after the signature has been found good. Must not know keys.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::TokenFault;
+use super::cognito::CognitoSettings;
+use crate::domain::{Principal, PrincipalKind, TenantId, Timestamp, UserId};
+
+/// How far the pool's clock and ours may be apart.
+const LEEWAY_SECONDS: u64 = 60;
+/// What a client's user id starts with. No user's id has a colon.
+const CLIENT_PREFIX: &str = "client:";
+/// What the group that names the tenant starts with.
+const TENANT_PREFIX: &str = "tenant:";
+
+/// The claims that are read, as "Amazon Cognito: Understanding the access token" and "… the identity (ID) token" have
+/// them. None may come twice.
+#[derive(Deserialize)]
+pub(super) struct Claims {
+    iss: String,
+    token_use: String,
+    exp: u64,
+    nbf: Option<u64>,
+    iat: Option<u64>,
+    sub: Option<String>,
+    client_id: Option<String>,
+    aud: Option<Audience>,
+    username: Option<String>,
+    #[serde(rename = "cognito:groups")]
+    groups: Option<Vec<String>>,
+}
+
+/// An id token names one client. An access token may name a resource here, in any form: it is passed over.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Other(IgnoredAny),
+}
+
+impl Claims {
+    /// Who the token speaks for at `now`.
+    pub(super) fn principal(self, settings: &CognitoSettings, now: Timestamp) -> Result<Principal, TokenFault> {
+        if self.iss != settings.issuer {
+            return Err(TokenFault::Issuer);
+        }
+        match self.token_use.as_str() {
+            "access" => {
+                let client_id = self.client_id.clone().ok_or(TokenFault::Claims)?;
+                if self.username.is_some() {
+                    self.user(&client_id, settings, now)
+                } else {
+                    self.client(&client_id, settings, now)
+                }
+            }
+            "id" => match self.aud.as_ref() {
+                Some(Audience::One(client_id)) => {
+                    let client_id = client_id.clone();
+                    self.user(&client_id, settings, now)
+                }
+                Some(Audience::Other(_)) | None => Err(TokenFault::Claims),
+            },
+            _ => Err(TokenFault::Use),
+        }
+    }
+
+    fn user(self, client_id: &str, settings: &CognitoSettings, now: Timestamp) -> Result<Principal, TokenFault> {
+        if !settings.client_ids.contains(client_id) {
+            return Err(TokenFault::Client);
+        }
+        self.check_time(now)?;
+        let user = self.sub.filter(|sub| is_subject(sub)).map(UserId::new).ok_or(TokenFault::Claims)?;
+        let (tenant, groups) = tenant_and_roles(self.groups.unwrap_or_default())?;
+        Ok(Principal { kind: PrincipalKind::User, user, tenant, groups })
+    }
+
+    /// An access token without a user. What groups it names is passed over: a client has those of its grant. Without a
+    /// grant it is refused, so that a client that nobody thought of gets no tenant by default.
+    fn client(&self, client_id: &str, settings: &CognitoSettings, now: Timestamp) -> Result<Principal, TokenFault> {
+        if self.sub.as_ref().is_some_and(|sub| sub != client_id) {
+            return Err(TokenFault::Claims);
+        }
+        let grant = settings.clients.get(client_id).ok_or(TokenFault::Client)?;
+        self.check_time(now)?;
+        Ok(Principal {
+            kind: PrincipalKind::Client,
+            user: UserId::new(format!("{CLIENT_PREFIX}{client_id}")),
+            tenant: grant.tenant.clone(),
+            groups: grant.groups.clone(),
+        })
+    }
+
+    /// RFC 7519 sections 4.1.4 and 4.1.5: good before `exp`, and from `nbf` on, give or take the leeway.
+    fn check_time(&self, now: Timestamp) -> Result<(), TokenFault> {
+        let now_seconds = now.seconds();
+        if now_seconds >= self.exp.saturating_add(LEEWAY_SECONDS) {
+            return Err(TokenFault::Expired);
+        }
+        let starts = self.nbf.unwrap_or(0).max(self.iat.unwrap_or(0));
+        if starts > now_seconds.saturating_add(LEEWAY_SECONDS) {
+            return Err(TokenFault::NotYetValid);
+        }
+        Ok(())
+    }
+}
+
+/// A `sub` of a pool is a UUID. Anything that could be mistaken for a client's id, or break a storage key, is none.
+fn is_subject(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+/// Parts the groups into the one that names the tenant and the roles.
+fn tenant_and_roles(groups: Vec<String>) -> Result<(TenantId, BTreeSet<String>), TokenFault> {
+    let (tenants, roles): (BTreeSet<String>, BTreeSet<String>) =
+        groups.into_iter().partition(|group| group.starts_with(TENANT_PREFIX));
+    let mut tenants = tenants.iter().filter_map(|group| group.strip_prefix(TENANT_PREFIX));
+    let tenant = match (tenants.next(), tenants.next()) {
+        (None, _) => TenantId::default(),
+        (Some(id), None) => TenantId::parse(id).ok_or(TokenFault::Tenant)?,
+        (Some(_), Some(_)) => return Err(TokenFault::Tenant),
+    };
+    Ok((tenant, roles))
+}

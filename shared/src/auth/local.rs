@@ -1,0 +1,40 @@
+//! Who everybody is when authentication is off: for a developer's machine alone, never behind a public door.
+
+use async_trait::async_trait;
+
+use super::{AuthError, TokenVerifier};
+use crate::domain::{ADMIN_GROUP, Principal, PrincipalKind, TenantId, UserId};
+
+/// Takes every token, the empty one included, for one fixed caller: user `local`, tenant `default`, groups `user` and
+/// `admin`. Only for `authentication.enabled: false`, which the configuration refuses without `OPENCLAW_LOCAL=1`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LocalVerifier;
+
+#[async_trait]
+impl TokenVerifier for LocalVerifier {
+    async fn verify(&self, _token: &str) -> Result<Principal, AuthError> {
+        Ok(Principal {
+            kind: PrincipalKind::User,
+            user: UserId::new("local"),
+            tenant: TenantId::default(),
+            groups: ["user", ADMIN_GROUP].map(str::to_owned).into(),
+        })
+    }
+
+    async fn check(&self) -> Result<(), AuthError> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn everybody_is_the_one_local_caller() {
+        let principal = LocalVerifier.verify("").await.unwrap();
+        assert_eq!((principal.user.as_str(), principal.tenant.as_str()), ("local", "default"));
+        assert!(principal.has_group("user") && principal.has_group(ADMIN_GROUP));
+        assert_eq!(LocalVerifier.check().await, Ok(()));
+    }
+}
