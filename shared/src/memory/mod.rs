@@ -2,11 +2,22 @@
 //!
 //! Must not know agents' phases.
 
+mod dynamo;
 mod idempotency;
+#[cfg(feature = "testing")]
+mod in_memory;
+mod title;
+mod turn;
+mod window;
 
 use async_trait::async_trait;
 
+pub use dynamo::DynamoStore;
 pub use idempotency::{Claim, ClaimRequest, IdempotencyKey, IdempotencyLedger, IdempotencyReceipt, ReplayPointer};
+#[cfg(feature = "testing")]
+pub use in_memory::InMemoryStore;
+pub use title::title;
+pub use window::{PromptTooLarge, WindowLimits, corrected_millibytes_per_token};
 
 use crate::domain::{AgentName, ConversationId, Message, RunId, TenantId, Timestamp, UserId};
 
