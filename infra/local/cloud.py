@@ -106,6 +106,8 @@ def _start(ports: Ports) -> None:
 
     say("starting the functions")
     processes.start(services.watch(ports))
+    if web.has_ipv6_loopback():
+        processes.start(services.ipv6_door(ports))
     health.wait_for_functions(running)
     say("healthy")
 
@@ -162,7 +164,7 @@ def _configure(running: state.State, model_url: str, ollama_url: str, ollama_mod
 
 def _stop_all() -> bool:
     """Stop in the order in which nothing loses what it still needs."""
-    order = ["functions", "build", "ministack", "ollama-proxy", "model"]
+    order = ["ipv6-door", "functions", "build", "ministack", "ollama-proxy", "model"]
     stopped = [processes.stop(name) for name in order]
     for private in (STATE_FILE, ENV_FILE, CONFIG_FILE):
         private.unlink(missing_ok=True)

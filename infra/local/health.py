@@ -1,14 +1,19 @@
 """When is the local cloud ready? Each check returns None when it is, or why it is not yet."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import web
 from console import Failure, say, wait_until
 from processes import is_running, log_tail
-from resources import Account
 from settings import MODEL_ALIAS, Ports
 from state import State
 from tokens import token
+
+if TYPE_CHECKING:  # loading the SDK would slow `make token`
+    from resources import Account
 
 # What MiniStack's Bedrock answers with, and status 200, when it cannot reach the model.
 _CANNED_TEXT = "[ministack mock"

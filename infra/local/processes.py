@@ -1,15 +1,15 @@
 """Start and stop background processes so that none is ever left behind.
 
-Each service gets a session of its own. What it starts (cargo lambda starts
-cargo, which starts functions, each in its own process group) stays in that
-session even when the parent dies, so stopping the session stops all of it.
+Sessions and process groups do not hold what belongs together: cargo lambda gives
+each function a session of its own. So whatever we start carries a mark in its
+environment, which everything it starts inherits, and stopping goes by the mark.
 """
 
-import json
 import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,9 +17,10 @@ import interrupts
 from console import Failure
 from settings import LOGS, PIDS, ROOT
 
+_MARK = "LOCAL_CLOUD_PROCESS"
 _GRACE_SECONDS = 8.0
 _TAIL_LINES = 25
-_children: dict[int, subprocess.Popen[bytes]] = {}
+_children: dict[str, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -36,29 +37,27 @@ class Service:
 
 
 def start(service: Service, *, visible: bool = False) -> None:
-    """Start `service` in its own session and record it; `visible` shows its output instead of logging it."""
+    """Start `service`, out of Ctrl-C's reach, and record it; `visible` shows its output instead of logging it."""
     LOGS.mkdir(parents=True, exist_ok=True)
     PIDS.mkdir(parents=True, exist_ok=True)
     with interrupts.held(), open(os.devnull if visible else service.log, "wb") as log:
         child = subprocess.Popen(
             service.command,
             cwd=ROOT,
-            env=service.environment,
+            env=service.environment | {_MARK: _mark(service.name)},
             stdin=subprocess.DEVNULL,
             stdout=2 if visible else log,  # 2: our standard error
             stderr=None if visible else subprocess.STDOUT,
             start_new_session=True,
         )
-        _children[child.pid] = child
-        record = {"pid": child.pid, "started": _start_time(child.pid)}
-        _record(service.name).write_text(json.dumps(record))
+        _children[service.name] = child
+        _pid_file(service.name).write_text(str(child.pid))
 
 
 def run_visibly(service: Service) -> None:
     """Run `service` to its end with its output on our standard error."""
     start(service, visible=True)
-    child = _children[json.loads(_record(service.name).read_text())["pid"]]
-    status = child.wait()
+    status = _children[service.name].wait()
     stop(service.name)
     if status != 0:
         raise Failure(f"{service.name} failed with exit status {status}; its output is above")
@@ -66,31 +65,28 @@ def run_visibly(service: Service) -> None:
 
 def recorded() -> list[str]:
     """Name what was started and not yet stopped."""
-    return sorted(path.stem for path in PIDS.glob("*.json"))
+    return sorted(path.stem for path in PIDS.glob("*.pid"))
 
 
 def is_running(name: str) -> bool:
     """Say whether the program itself (not only something it started) is alive."""
-    path = _record(name)
-    if not path.exists():
-        return False
-    record = json.loads(path.read_text())
-    child = _children.get(record["pid"])
-    if child is not None and child.poll() is not None:
-        return False
-    return _is_alive(record["pid"]) and _start_time(record["pid"]) == record["started"]
+    path = _pid_file(name)
+    return path.exists() and int(path.read_text()) in _members(name)
 
 
 def stop(name: str) -> bool:
     """Stop `name` and everything it started; True when there was something to stop."""
-    path = _record(name)
-    if not path.exists():
-        return False
-    record = json.loads(path.read_text())
-    reused = _is_alive(record["pid"]) and _start_time(record["pid"]) != record["started"]
-    stopped = not reused and _stop_session(record["pid"])
-    path.unlink(missing_ok=True)
-    return stopped
+    asked: set[int] = set()
+    deadline = time.monotonic() + _GRACE_SECONDS
+    while members := _members(name):
+        # Whoever was born meanwhile (a restarted function) is asked as well.
+        _signal_all(members - asked, signal.SIGTERM)
+        asked |= members
+        if time.monotonic() > deadline:
+            _signal_all(members, signal.SIGKILL)
+        time.sleep(0.05)
+    _pid_file(name).unlink(missing_ok=True)
+    return bool(asked)
 
 
 def log_tail(name: str) -> str:
@@ -102,71 +98,48 @@ def log_tail(name: str) -> str:
     return "\n".join([f"--- the end of {path} ---", *lines, "---"])
 
 
-def _record(name: str) -> Path:
-    return PIDS / f"{name}.json"
+def _pid_file(name: str) -> Path:
+    return PIDS / f"{name}.pid"
 
 
-def _stop_session(session: int) -> bool:
-    asked: set[int] = set()
-    deadline = time.monotonic() + _GRACE_SECONDS
-    while members := _session_members(session):
-        # Whoever was born meanwhile (a restarted function) is asked as well.
-        _signal_all([pid for pid in members if pid not in asked], signal.SIGTERM)
-        asked.update(members)
-        if time.monotonic() > deadline:
-            _signal_all(members, signal.SIGKILL)
-        time.sleep(0.05)
-    return bool(asked)
+def _mark(name: str) -> str:
+    """Unlike any other checkout's."""
+    return f"{ROOT}:{name}"
 
 
-def _signal_all(pids: list[int], number: int) -> None:
+def _members(name: str) -> set[int]:
+    """Everything alive that carries the mark."""
+    if child := _children.get(name):
+        child.poll()  # reaps it once it has ended
+    wanted = f"{_MARK}={_mark(name)}"
+    return {pid for pid, variables in _environments() if wanted in variables}
+
+
+def _environments() -> Iterator[tuple[int, list[str]]]:
+    """The environment of each process that we may look into; that of one that has ended is empty."""
+    proc = Path("/proc")
+    if not proc.joinpath("self", "environ").exists():
+        yield from _environments_by_ps()
+        return
+    for entry in proc.iterdir():
+        if entry.name.isdecimal():
+            try:
+                yield int(entry.name), entry.joinpath("environ").read_text(errors="replace").split("\0")
+            except OSError:
+                pass  # another user's, or gone meanwhile
+
+
+def _environments_by_ps() -> Iterator[tuple[int, list[str]]]:
+    """The same where there is no /proc, as on macOS."""
+    listing = subprocess.run(["ps", "-A", "-E", "-ww", "-o", "pid=,command="], capture_output=True, text=True, check=True)
+    for line in listing.stdout.splitlines():
+        pid, *words = line.split()
+        yield int(pid), words
+
+
+def _signal_all(pids: set[int], number: int) -> None:
     for pid in pids:
         try:
             os.kill(pid, number)
         except ProcessLookupError:
             pass  # it ended by itself
-
-
-def _session_members(session: int) -> list[int]:
-    if child := _children.get(session):
-        child.poll()  # reaps it: a zombie would look alive
-    return [pid for pid in _all_pids() if _session_of(pid) == session and _is_alive(pid)]
-
-
-def _session_of(pid: int) -> int | None:
-    try:
-        return os.getsid(pid)
-    except (ProcessLookupError, PermissionError):
-        return None
-
-
-def _all_pids() -> list[int]:
-    proc = Path("/proc")
-    if proc.joinpath("self").exists():
-        return [int(entry.name) for entry in proc.iterdir() if entry.name.isdecimal()]
-    listing = subprocess.run(["ps", "-A", "-o", "pid="], capture_output=True, text=True, check=True)
-    return [int(pid) for pid in listing.stdout.split()]
-
-
-def _is_alive(pid: int) -> bool:
-    state = _process_fields(pid)
-    return bool(state) and not state[0].startswith("Z")
-
-
-def _start_time(pid: int) -> str:
-    """Tell a process from a later one with the same number."""
-    return " ".join(_process_fields(pid)[1:])
-
-
-def _process_fields(pid: int) -> list[str]:
-    """The state and the start time of a process; nothing when there is none."""
-    try:
-        # The second field is the program's name in brackets and may hold spaces.
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return [fields[0], fields[19]]
-    except (FileNotFoundError, ProcessLookupError):
-        pass
-    if Path("/proc/self").exists():
-        return []
-    listing = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return listing.stdout.split()

@@ -80,9 +80,15 @@ def build() -> Service:
 
 def watch(ports: Ports) -> Service:
     """Every function behind one address, rebuilt when its source changes."""
-    command = [_cargo(), "lambda", "watch", "--disable-cors", "--invoke-port", str(ports.gateway)]
+    command = [_cargo(), "lambda", "watch", "--disable-cors"]
+    command += ["--invoke-address", HOST, "--invoke-port", str(ports.gateway)]
     command += ["--concurrency", str(FUNCTION_CONCURRENCY), "--env-file", str(ENV_FILE)]
     return Service("functions", command, _cargo_environment())
+
+
+def ipv6_door(ports: Ports) -> Service:
+    """The functions again, on IPv6's loopback."""
+    return Service("ipv6-door", [sys.executable, str(HERE / "ipv6_door.py"), str(ports.gateway)], _bare_environment())
 
 
 def function_environment(ports: Ports, config: str, table: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ CONFIG_FILE = STATE / "openclaw.yaml"
 VENV_BIN = ROOT / ".venv" / "bin"
 
 HOST = "127.0.0.1"
+IPV6_HOST = "::1"
 REGION = "us-east-1"
 TABLE = "openclaw"
 POOL = "openclaw"

@@ -1,14 +1,16 @@
 """HTTP to loopback: status and JSON, never through a proxy the user may have configured."""
 
+import errno
 import json
 import socket
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 
-from settings import HOST
+from settings import HOST, IPV6_HOST
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -42,19 +44,27 @@ def request(url: str, *, body: Any = None, headers: dict[str, str] | None = None
 
 
 def is_taken(port: int) -> bool:
-    """Say whether somebody listens on `port`, on this host or on all of its addresses."""
-    for family, address in ((socket.AF_INET, HOST), (socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
-        try:
-            with socket.socket(family, socket.SOCK_STREAM) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """Say whether somebody already listens on `port` of one of the two loopback addresses."""
+    for family, address in ((socket.AF_INET, HOST), (socket.AF_INET6, IPV6_HOST)):
+        with suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as probe:
+            # A connection in its last minute (TIME_WAIT) is no listener.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
                 probe.bind((address, port))
-        except PermissionError:
-            raise
-        except OSError as error:
-            if family == socket.AF_INET6 and error.errno not in (98, 48):  # no IPv6 here
-                continue
-            return True
+            except OSError as error:
+                if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                    return True
     return False
+
+
+def has_ipv6_loopback() -> bool:
+    """Say whether this machine can listen on ::1 at all."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind((IPV6_HOST, 0))
+    except OSError:
+        return False
+    return True
 
 
 def free_port() -> int:
