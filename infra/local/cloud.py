@@ -5,7 +5,6 @@ import os
 import sys
 import time
 
-import console
 import health
 import interrupts
 import processes
@@ -25,8 +24,16 @@ def up() -> None:
     if processes.recorded():
         _report_running(ports)
         return
-    _start_or_stop_all(ports)
-    _print_addresses(ports)
+    _check_ports(ports)
+    interrupts.follow_parent()
+    try:
+        _start(ports)
+        _print_addresses(ports)
+    except BaseException:
+        interrupts.ignore()
+        say("start-up did not finish: stopping what was started")
+        _stop_all()
+        raise
 
 
 def down() -> None:
@@ -41,18 +48,19 @@ def run() -> None:
     ports = ports_from_environment()
     if processes.recorded():
         raise Failure("the local cloud is already running (or was not stopped): run `make down` first")
-    _start_or_stop_all(ports)
+    _check_ports(ports)
+    interrupts.follow_parent()
     try:
+        _start(ports)
         _show(ports)
         _ask_once(ports)
         say("running; Ctrl-C stops everything")
         _wait_for_the_end()
-    except interrupts.Interrupted:
-        say("stopping everything")
     finally:
         interrupts.ignore()
+        say("stopping everything")
         _stop_all()
-    say("stopped; no process is left")
+        say("stopped; no process is left")
 
 
 def print_token() -> None:
@@ -75,18 +83,7 @@ def _report_running(ports: Ports) -> None:
     _print_addresses(ports)
 
 
-def _start_or_stop_all(ports: Ports) -> None:
-    try:
-        _start(ports)
-    except BaseException:
-        interrupts.ignore()
-        say("start-up did not finish: stopping what was started")
-        _stop_all()
-        raise
-
-
 def _start(ports: Ports) -> None:
-    _check_ports(ports)
     model_port = web.free_port()
     model_url = f"http://127.0.0.1:{model_port}"
     say("starting the local model and MiniStack")
@@ -224,7 +221,7 @@ def main() -> int:
         print(f"error: {failure}", file=sys.stderr)
         return 1
     except interrupts.Interrupted as interruption:
-        console.say("interrupted")
+        say("interrupted")
         return 128 + interruption.number
     return 0
 

@@ -1,8 +1,12 @@
 """Ctrl-C and SIGTERM as one exception, held back where it would leave a process behind."""
 
+import os
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _held = False
@@ -21,6 +25,25 @@ def install() -> None:
     """Turn the signals into `Interrupted`, even where a shell started us with SIGINT ignored."""
     for number in _SIGNALS:
         signal.signal(number, _receive)
+
+
+def follow_parent() -> None:
+    """Be interrupted when our parent is: make tells its children of a SIGTERM, but not of a SIGINT.
+
+    A terminal's Ctrl-C reaches everyone, but a supervisor may signal only make,
+    which would then wait for us for ever.
+    """
+    parent = os.getppid()
+    catches = _catches_interrupts(parent)
+    main_thread = threading.main_thread().ident
+    assert main_thread is not None
+
+    def watch() -> None:
+        while os.getppid() == parent and _catches_interrupts(parent) == catches:
+            time.sleep(0.5)
+        signal.pthread_kill(main_thread, signal.SIGINT)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def ignore() -> None:
@@ -47,3 +70,12 @@ def _receive(number: int, _frame: object) -> None:
     _pending = number
     if not _held:
         raise Interrupted(number)
+
+
+def _catches_interrupts(pid: int) -> bool:
+    """Say whether `pid` is a make that waits for SIGINT: it stops doing so once one has come."""
+    try:
+        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    except OSError:
+        return False
+    return status["Name"] in ("make", "gmake") and bool(int(status["SigCgt"], 16) >> (signal.SIGINT - 1) & 1)
