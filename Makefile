@@ -1,6 +1,6 @@
 # Every command of OpenClaw on Lambda; `make help` lists them.
 SHELL := bash
-MAKEFLAGS += --no-print-directory --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
