@@ -1,0 +1,35 @@
+# Every command of OpenClaw on Lambda; `make help` lists them.
+SHELL := bash
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
+CLOUD := $(VENV)/bin/python infra/local/cloud.py
+REQUIREMENTS := infra/local/requirements.txt infra/local/requirements-nodeps.txt
+
+.PHONY: help run up down token
+
+help: ## List the commands
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: $(VENV)/.installed ## Start the local cloud, the model and every function; Ctrl-C stops them
+	@$(CLOUD) run
+
+up: $(VENV)/.installed ## The same in the background; prints BASE_URL and AWS_ENDPOINT_URL
+	@$(CLOUD) up
+
+down: ## Stop what `make up` started
+	@if [ -x $(VENV)/bin/python ]; then $(CLOUD) down; fi
+
+token: $(VENV)/.installed ## Print an access token: AS=alice (default), admin, bob or mallory
+	@$(CLOUD) token
+
+# Standard output belongs to the commands' results, so pip writes to standard error.
+$(VENV)/.installed: $(REQUIREMENTS)
+	@echo "Installing the local cloud into $(VENV)/ (once)" >&2
+	@python3 -m venv $(VENV) >&2
+	@$(PIP) install -r infra/local/requirements.txt >&2
+	@$(PIP) install --no-deps -r infra/local/requirements-nodeps.txt >&2
+	@touch $@

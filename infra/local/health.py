@@ -1,0 +1,93 @@
+"""When is the local cloud ready? Each check returns None when it is, or why it is not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import web
+from console import Failure, say, wait_until
+from processes import is_running, log_tail
+from settings import MODEL_ALIAS, Ports
+from state import State
+from tokens import token
+
+if TYPE_CHECKING:  # loading the SDK would slow `make token`
+    from resources import Account
+
+# What MiniStack's Bedrock answers with, and status 200, when it cannot reach the model.
+_CANNED_TEXT = "[ministack mock"
+_SMOKE_MODEL = "anthropic.claude-3-sonnet-20240229-v1:0"
+
+# A function answers without a token that one is missing; only `health` needs none.
+# `None` is no body, and so a GET.
+_DOORS: dict[str, tuple[str, dict[str, str] | None, int]] = {
+    "health": ("/v1/health", None, 200),
+    "agent": ("/v1/agent/default", {"prompt": "Hello"}, 401),
+    "agents": ("/v1/agents", None, 401),
+    "conversations": ("/v1/conversations", None, 401),
+}
+
+
+def wait_for(service: str, what: str, probe: Callable[[], str | None], timeout_seconds: float) -> None:
+    """Wait for `probe`, but not for a program that has ended; a failure shows the end of its log."""
+
+    def probe_while_running() -> str | None:
+        if not is_running(service):
+            raise Failure(f"{service} stopped while it was starting")
+        return probe()
+
+    try:
+        wait_until(what, probe_while_running, timeout_seconds)
+    except Failure as failure:
+        raise Failure(f"{failure}\n{log_tail(service)}") from None
+
+
+def model(url: str) -> str | None:
+    """One token from the model: the first call also warms it up."""
+    question = {"model": MODEL_ALIAS, "max_tokens": 1, "messages": [{"role": "user", "content": "Hi"}]}
+    return _expect(web.request(f"{url}/v1/chat/completions", body=question, timeout=60), 200)
+
+
+def ministack(ports: Ports) -> str | None:
+    return _expect(web.request(f"{ports.aws_url}/_ministack/health"), 200)
+
+
+def ollama(url: str) -> str | None:
+    return _expect(web.request(f"{url}/api/version"), 200)
+
+
+def check_bedrock(account: Account) -> None:
+    """Refuse a Bedrock that does not reach the model: its canned answers would look like success."""
+    answer = account.client("bedrock-runtime", read_timeout_seconds=120).converse(
+        modelId=_SMOKE_MODEL,
+        messages=[{"role": "user", "content": [{"text": "Say hello."}]}],
+        inferenceConfig={"maxTokens": 8},
+    )
+    text = answer["output"]["message"]["content"][0]["text"]
+    if not text.strip() or _CANNED_TEXT in text:
+        raise Failure(f"MiniStack's Bedrock does not reach the local model; it answered {text!r}")
+
+
+def wait_for_functions(state: State) -> None:
+    """Wait for each function in turn, then for a signed-in request."""
+    base = state.ports.gateway_url
+    for name, (path, body, status) in _DOORS.items():
+        say(f"waiting for {name} ({path})")
+        wait_for("functions", name, lambda: _expect(web.request(base + path, body=body, timeout=60), status), 180)
+    bearer = {"authorization": f"Bearer {token(state, 'alice')}"}
+    say("signing in as alice")
+    wait_for("functions", "a signed-in request", lambda: _expect(web.request(f"{base}/v1/agents", headers=bearer), 200), 60)
+
+
+def is_healthy(state: State) -> bool:
+    """Say whether an instance from an earlier command still answers."""
+    return ministack(state.ports) is None and _expect(web.request(f"{state.ports.gateway_url}/v1/health"), 200) is None
+
+
+def _expect(answer: web.Answer | None, status: int) -> str | None:
+    if answer is None:
+        return "no answer yet"
+    if answer.status != status:
+        return f"status {answer.status} instead of {status}: {answer.text[:300]}"
+    return None

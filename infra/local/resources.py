@@ -1,0 +1,152 @@
+"""What the functions expect to find in AWS: a table, a user pool with its people, secrets.
+
+Everything may exist already: creating it again changes nothing but the passwords.
+"""
+
+import secrets
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from settings import (
+    CREDENTIALS,
+    GROUPS,
+    POOL,
+    REGION,
+    SCOPE_NAME,
+    SCOPE_SERVER,
+    SECRETS,
+    TABLE,
+    USERS,
+)
+from state import Identity
+
+
+class Account:
+    """The local AWS account."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        self._endpoint_url = endpoint_url
+
+    def client(self, service: str, read_timeout_seconds: int = 30) -> Any:
+        """An SDK client that can only reach the local endpoint, whatever the user's shell says."""
+        config = Config(proxies={}, read_timeout=read_timeout_seconds, retries={"total_max_attempts": 3})
+        return boto3.client(
+            service,
+            endpoint_url=self._endpoint_url,
+            region_name=REGION,
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            config=config,
+        )
+
+    def create_table(self) -> None:
+        """One table, on demand; GSI1 finds an owner's conversations; items expire by `ttl`."""
+        dynamodb = self.client("dynamodb")
+        keys = ["PK", "SK", "GSI1PK", "GSI1SK"]
+        try:
+            dynamodb.create_table(
+                TableName=TABLE,
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+                KeySchema=_key_schema("PK", "SK"),
+                GlobalSecondaryIndexes=[
+                    {
+                        "IndexName": "GSI1",
+                        "KeySchema": _key_schema("GSI1PK", "GSI1SK"),
+                        "Projection": {"ProjectionType": "ALL"},
+                    }
+                ],
+            )
+        except dynamodb.exceptions.ResourceInUseException:
+            return
+        dynamodb.get_waiter("table_exists").wait(TableName=TABLE)
+        ttl = {"Enabled": True, "AttributeName": "ttl"}
+        dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=ttl)
+
+    def create_secrets(self) -> None:
+        """A random value each: the local providers accept any."""
+        manager = self.client("secretsmanager")
+        for name in SECRETS:
+            value = secrets.token_urlsafe(24)
+            try:
+                manager.create_secret(Name=name, SecretString=value)
+            except manager.exceptions.ResourceExistsException:
+                manager.put_secret_value(SecretId=name, SecretString=value)
+
+    def create_identity(self) -> Identity:
+        """The user pool, one client for people, one for machines, the groups and the users."""
+        cognito = self.client("cognito-idp")
+        pool_id = _pool(cognito)
+        people = _client(cognito, pool_id, "people", ExplicitAuthFlows=_people_flows())
+        machine = _machine_client(cognito, pool_id)
+        _create_groups(cognito, pool_id)
+        passwords = {name: _create_user(cognito, pool_id, name, groups) for name, groups in USERS.items()}
+        return Identity(pool_id, people["ClientId"], machine["ClientId"], machine["ClientSecret"], passwords)
+
+
+def _key_schema(partition: str, sort: str) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": partition, "KeyType": "HASH"},
+        {"AttributeName": sort, "KeyType": "RANGE"},
+    ]
+
+
+def _people_flows() -> list[str]:
+    return ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+
+
+def _pool(cognito: Any) -> str:
+    for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]:
+        if pool["Name"] == POOL:
+            return str(pool["Id"])
+    return str(cognito.create_user_pool(PoolName=POOL)["UserPool"]["Id"])
+
+
+def _client(cognito: Any, pool_id: str, name: str, **settings: Any) -> dict[str, Any]:
+    for client in cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=60)["UserPoolClients"]:
+        if client["ClientName"] == name:
+            found = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=client["ClientId"])
+            return dict(found["UserPoolClient"])
+    created = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName=name, **settings)
+    return dict(created["UserPoolClient"])
+
+
+def _machine_client(cognito: Any, pool_id: str) -> dict[str, Any]:
+    """A client for client credentials, which Cognito grants only for a scope of a resource server."""
+    try:
+        cognito.describe_resource_server(UserPoolId=pool_id, Identifier=SCOPE_SERVER)
+    except cognito.exceptions.ResourceNotFoundException:
+        scope = {"ScopeName": SCOPE_NAME, "ScopeDescription": "Call the gateway"}
+        cognito.create_resource_server(UserPoolId=pool_id, Identifier=SCOPE_SERVER, Name=SCOPE_SERVER, Scopes=[scope])
+    return _client(
+        cognito,
+        pool_id,
+        "machine",
+        GenerateSecret=True,
+        AllowedOAuthFlows=["client_credentials"],
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthScopes=[f"{SCOPE_SERVER}/{SCOPE_NAME}"],
+    )
+
+
+def _create_groups(cognito: Any, pool_id: str) -> None:
+    for group in GROUPS:
+        try:
+            cognito.create_group(UserPoolId=pool_id, GroupName=group)
+        except cognito.exceptions.GroupExistsException:
+            pass
+
+
+def _create_user(cognito: Any, pool_id: str, name: str, groups: list[str]) -> str:
+    """Create the user and return a new password; the suffix satisfies any password policy."""
+    try:
+        cognito.admin_create_user(UserPoolId=pool_id, Username=name, MessageAction="SUPPRESS")
+    except cognito.exceptions.UsernameExistsException:
+        pass
+    password = secrets.token_urlsafe(24) + "-aA1"
+    cognito.admin_set_user_password(UserPoolId=pool_id, Username=name, Password=password, Permanent=True)
+    for group in groups:
+        cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName=group)
+    return password

@@ -1,0 +1,125 @@
+"""The programs of the local cloud: how each one is started, and on which address it answers."""
+
+import os
+import shutil
+import sys
+
+import web
+from console import Failure, say
+from processes import Service
+from settings import (
+    CREDENTIALS,
+    ENV_FILE,
+    FUNCTION_CONCURRENCY,
+    HERE,
+    HOST,
+    OLLAMA_PORT,
+    REGION,
+    ROOT,
+    SCRATCH,
+    VENV_BIN,
+    Ports,
+    functions,
+)
+
+# Long enough for the small model on a busy machine: past it MiniStack does not
+# fail but answers with a canned text.
+_MODEL_TIMEOUT_SECONDS = 240
+
+
+def model(port: int) -> Service:
+    """The small model, with OpenAI's and Anthropic's routes."""
+    return Service("model", [sys.executable, str(HERE / "model.py"), str(port)], _bare_environment())
+
+
+def ministack(ports: Ports, model_url: str) -> Service:
+    """The local AWS; Bedrock answers with the small model."""
+    # Functions that run inside MiniStack inherit its whole environment, and
+    # only so do they learn the endpoint: nothing else may be in it.
+    environment = _bare_environment() | {
+        "AWS_ENDPOINT_URL": ports.aws_url,
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(ports.aws),
+        "IOT_MTLS_ENABLED": "0",  # would take port 8883
+        "MINISTACK_BEDROCK_PROXY_TIMEOUT_SECONDS": str(_MODEL_TIMEOUT_SECONDS),
+        "MINISTACK_BEDROCK_PROXY_URL": model_url,
+    }
+    return Service("ministack", [str(VENV_BIN / "ministack")], environment)
+
+
+def ollama_proxy(port: int, model_url: str) -> Service:
+    """Ollama's protocol in front of the small model."""
+    environment = _bare_environment() | {
+        "PROVIDERS_VLLM_BASE_URL": f"{model_url}/v1",
+        "PROVIDERS_VLLM_API_KEY": "EMPTY",
+    }
+    command = [str(VENV_BIN / "ollama-proxy"), "serve", "--host", HOST, "--port", str(port)]
+    return Service("ollama-proxy", command, environment)
+
+
+def real_ollama() -> tuple[str, str] | None:
+    """The address and the first model of an Ollama that the user already runs, if there is one."""
+    url = f"http://{HOST}:{OLLAMA_PORT}"
+    version = web.request(f"{url}/api/version", timeout=1)
+    if version is None or version.status != 200 or "version" not in (version.json() or {}):
+        return None
+    tags = web.request(f"{url}/api/tags", timeout=3)
+    models = (tags.json() or {}).get("models", []) if tags else []
+    if not models:
+        say(f"Ollama on {url} has no model: using the local model instead")
+        return None
+    return url, models[0]["name"]
+
+
+def build() -> Service:
+    """Build every function before the first request, which would otherwise wait for the compiler."""
+    # The same selection as `cargo lambda watch` makes, so that it builds nothing anew.
+    binaries = [word for name in functions() for word in ("--bin", name)]
+    return Service("build", [_cargo(), "build", *binaries], _cargo_environment())
+
+
+def watch(ports: Ports) -> Service:
+    """Every function behind one address, rebuilt when its source changes."""
+    command = [_cargo(), "lambda", "watch", "--disable-cors"]
+    command += ["--invoke-address", HOST, "--invoke-port", str(ports.gateway)]
+    command += ["--concurrency", str(FUNCTION_CONCURRENCY), "--env-file", str(ENV_FILE)]
+    return Service("functions", command, _cargo_environment())
+
+
+def ipv6_door(ports: Ports) -> Service:
+    """The functions again, on IPv6's loopback."""
+    return Service("ipv6-door", [sys.executable, str(HERE / "ipv6_door.py"), str(ports.gateway)], _bare_environment())
+
+
+def function_environment(ports: Ports, config: str, table: str) -> dict[str, str]:
+    """What every function gets; the rest is in its configuration file."""
+    return CREDENTIALS | {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": ports.aws_url,
+        "AWS_REGION": REGION,
+        "NO_PROXY": f"{HOST},localhost",
+        "OPENCLAW_CONFIG": config,
+        "OPENCLAW_LOCAL": "1",
+        "OPENCLAW_TABLE": table,
+    }
+
+
+def _bare_environment() -> dict[str, str]:
+    """Nothing of the user's shell: a proxy or a credential in it would change what the services do."""
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    path = f"{VENV_BIN}:{os.environ.get('PATH', os.defpath)}"
+    return {"PATH": path, "HOME": os.environ.get("HOME", str(ROOT)), "LANG": "C.UTF-8", "TMPDIR": str(SCRATCH)}
+
+
+def _cargo_environment() -> dict[str, str]:
+    """The user's shell, which cargo needs, less everything that points at a real AWS account."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    no_profile = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    return kept | no_profile | {"PATH": f"{VENV_BIN}:{os.environ.get('PATH', os.defpath)}"}
+
+
+def _cargo() -> str:
+    found = shutil.which("cargo")
+    if found is None:
+        raise Failure("cargo is not on the PATH: install Rust (https://rustup.rs), open a new shell and try again")
+    return found

@@ -1,0 +1,48 @@
+"""What a running instance must remember between two commands, in a file that only its owner can read."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from console import Failure
+from settings import STATE_FILE, Ports
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who can sign in, and how."""
+
+    pool_id: str
+    client_id: str
+    machine_client_id: str
+    machine_client_secret: str
+    passwords: dict[str, str]
+
+
+@dataclass(frozen=True)
+class State:
+    """An instance that was started."""
+
+    ports: Ports
+    identity: Identity
+
+
+def save(state: State) -> None:
+    write_private(STATE_FILE, json.dumps(asdict(state), indent=2))
+
+
+def load() -> State:
+    """Read the running instance's state, or say that there is none."""
+    if not STATE_FILE.exists():
+        raise Failure("the local cloud is not running: start it with `make up` or `make run`")
+    members = json.loads(STATE_FILE.read_text())
+    return State(Ports(**members["ports"]), Identity(**members["identity"]))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that nobody else can read, not even for the moment of its creation."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
