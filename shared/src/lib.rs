@@ -2,12 +2,16 @@
 //! `domain → agent → config → ports (llm, memory, secrets, auth) → adapters | runner → http → app`.
 
 pub mod agent;
+pub mod app;
 pub mod auth;
 pub mod aws;
 pub mod config;
 pub mod domain;
+pub mod http;
 pub mod llm;
 pub mod memory;
+pub mod runner;
 pub mod secrets;
+pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

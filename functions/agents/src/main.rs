@@ -1,1 +1,8 @@
-fn main() {}
+//! The `agents` function.
+
+use lambda_runtime::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    openclaw::app::run::<agents::FunctionDoor>().await
+}

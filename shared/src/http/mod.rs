@@ -21,4 +21,4 @@ pub use problem::{FieldFault, Problem, ProblemKind};
 pub use reply::{InvocationFacts, Reply};
 pub use request::{HttpRequest, Invocation};
 pub use routes::{Route, resolve};
-pub use serve::{Call, Door, Front, serve};
+pub use serve::{Call, Door, Front, elsewhere, serve};

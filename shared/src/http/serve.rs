@@ -106,13 +106,18 @@ async fn route(door: &dyn Door, request: &HttpRequest, facts: &mut InvocationFac
     }
     let front = door.front();
     let Some(verifier) = &front.verifier else {
-        // This door has no routes but the above; another function answers these.
-        return Err(Problem::new(ProblemKind::NotFound, "this path is not served here; the front door routes it elsewhere"));
+        return Err(elsewhere());
     };
     let principal = authenticate(verifier.as_ref(), request).await?;
     seen.tenant = Some(principal.tenant.to_string());
     accept::check_accept(&request.headers)?;
     door.answer(Call { route: &route, principal: &principal, request, facts }).await.map(Answered::Reply)
+}
+
+/// The answer of a function to a path of another one: the front door is set up wrongly.
+#[must_use]
+pub fn elsewhere() -> Problem {
+    Problem::new(ProblemKind::NotFound, "this path is not served here; the front door should route it elsewhere")
 }
 
 async fn authenticate(verifier: &dyn TokenVerifier, request: &HttpRequest) -> Result<Principal, Problem> {

@@ -1,0 +1,43 @@
+//! The door of the `conversations` function: lists, transcripts, erasure.
+
+use async_trait::async_trait;
+use openclaw::app::{FromConfig, Shared, StartError};
+use openclaw::config::Config;
+use openclaw::http::endpoints::conversations::{self, ConversationPorts};
+use openclaw::http::{Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, Route, elsewhere, serve};
+
+/// The door and what stands behind it.
+pub struct FunctionDoor {
+    /// What it has in common with the others.
+    pub front: Front,
+    /// What its endpoints work with.
+    pub ports: ConversationPorts,
+}
+
+#[async_trait]
+impl FromConfig for FunctionDoor {
+    async fn from_config(config: &Config, shared: &Shared) -> Result<Self, StartError> {
+        let (front, ports) = openclaw::app::conversation_ports(config, shared)?;
+        Ok(Self { front, ports })
+    }
+}
+
+#[async_trait]
+impl Door for FunctionDoor {
+    fn front(&self) -> &Front {
+        &self.front
+    }
+
+    async fn answer(&self, call: Call<'_>) -> Result<Reply, Problem> {
+        match call.route {
+            Route::Conversations => conversations::list(&self.ports, call).await,
+            Route::Conversation(id) => conversations::one(&self.ports, id, call).await,
+            _ => Err(elsewhere()),
+        }
+    }
+}
+
+/// Answers an event.
+pub async fn handle(door: &FunctionDoor, event: GatewayEvent, invocation: &Invocation) -> GatewayResponse {
+    serve(door, event, invocation).await
+}

@@ -1,0 +1,126 @@
+//! Puts the rooms together: the only place that names concrete adapters. One builder per door, so that a function links
+//! and builds only what it uses.
+
+mod function;
+mod live;
+mod models;
+mod parts;
+mod rules;
+mod shared;
+mod system;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use function::{run, run_without_configuration};
+pub use live::{FromConfig, Live};
+pub use rules::KnownModels;
+pub use shared::{Shared, StartError};
+pub use system::{SystemChance, SystemClock};
+
+use crate::auth::{
+    ClientGrant, CognitoSettings, CognitoVerifier, HttpKeySetSource, LocalVerifier, TokenVerifier, default_jwks_url, issuer,
+};
+use crate::aws::{AwsService, CallLimits};
+use crate::config::{AuthenticationConfig, Config};
+use crate::domain::Clock;
+use crate::http::Front;
+use crate::http::endpoints::agents::{AgentsPorts, Part};
+use crate::http::endpoints::conversations::ConversationPorts;
+use crate::http::endpoints::invoke::InvokePorts;
+use crate::memory::DynamoStore;
+use crate::telemetry::stdout;
+
+/// What the door of `health` has: no configuration, no token, nothing behind it.
+#[must_use]
+pub fn health_front() -> Front {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Front { verifier: None, allowed_origins: std::collections::BTreeSet::default(), limit: shared::DEFAULT_LIMIT, clock, metrics: stdout() }
+}
+
+/// What the door of `agent` has.
+///
+/// # Errors
+/// [`StartError`]; the function must not serve.
+pub async fn agent_ports(config: &Config, shared: &Shared) -> Result<(Front, InvokePorts), StartError> {
+    let store = store(shared);
+    let mut factory = models::Factory::new(config, shared);
+    let mut agents = BTreeMap::new();
+    for (name, agent) in &config.agents {
+        let model = factory.agent_model(agent).await?;
+        agents.insert(name.clone(), (Arc::clone(agent), model));
+    }
+    let ports = InvokePorts {
+        agents,
+        store: Arc::clone(&store) as _,
+        ledger: store,
+        clock: Arc::clone(&shared.clock),
+        chance: Arc::clone(&shared.chance),
+    };
+    Ok((front(config, shared)?.0, ports))
+}
+
+/// What the door of `agents` has.
+///
+/// # Errors
+/// [`StartError`]; the function must not serve.
+pub async fn agents_ports(config: &Config, shared: &Shared) -> Result<(Front, AgentsPorts), StartError> {
+    let mut factory = models::Factory::new(config, shared);
+    let mut providers = BTreeMap::new();
+    for provider in config.providers.keys() {
+        providers.insert(*provider, factory.provider_client(*provider).await?);
+    }
+    let (front, verifier) = front(config, shared)?;
+    let parts: Vec<(&'static str, Arc<dyn Part>)> = vec![
+        ("store", Arc::new(parts::StorePart(store(shared)))),
+        ("secrets", Arc::new(parts::SecretsPart::new(config, Arc::clone(&shared.vault)))),
+        ("key set", Arc::new(parts::KeySetPart(verifier))),
+    ];
+    Ok((front, AgentsPorts { agents: config.agents.clone(), providers, parts, clock: Arc::clone(&shared.clock) }))
+}
+
+/// What the door of `conversations` has.
+///
+/// # Errors
+/// [`StartError`]; the function must not serve.
+pub fn conversation_ports(config: &Config, shared: &Shared) -> Result<(Front, ConversationPorts), StartError> {
+    Ok((front(config, shared)?.0, ConversationPorts { store: store(shared), clock: Arc::clone(&shared.clock) }))
+}
+
+fn store(shared: &Shared) -> Arc<DynamoStore> {
+    let sdk = shared.aws.sdk_config(AwsService::DynamoDb, CallLimits::QUICK);
+    Arc::new(DynamoStore::new(aws_sdk_dynamodb::Client::new(&sdk), shared.environment.table()))
+}
+
+fn front(config: &Config, shared: &Shared) -> Result<(Front, Arc<dyn TokenVerifier>), StartError> {
+    let verifier: Arc<dyn TokenVerifier> = match &config.authentication {
+        Some(authentication) => Arc::new(cognito(authentication, shared)),
+        None => Arc::new(LocalVerifier),
+    };
+    let front = Front {
+        verifier: Some(Arc::clone(&verifier)),
+        allowed_origins: config.allowed_origins.clone(),
+        limit: shared.environment.front_door_limit()?,
+        clock: Arc::clone(&shared.clock),
+        metrics: stdout(),
+    };
+    Ok((front, verifier))
+}
+
+fn cognito(authentication: &AuthenticationConfig, shared: &Shared) -> CognitoVerifier {
+    let issuer = issuer(&authentication.region, &authentication.user_pool_id);
+    let jwks_url = authentication.jwks_url.clone().unwrap_or_else(|| default_jwks_url(&issuer));
+    let programs = authentication.clients.keys().cloned();
+    let clients = authentication.clients.iter().map(|(id, client)| {
+        (id.clone(), ClientGrant { tenant: client.tenant.clone(), groups: client.groups.clone() })
+    });
+    let settings = CognitoSettings {
+        issuer,
+        jwks_url: jwks_url.clone(),
+        client_ids: programs.chain([authentication.client_id.clone()]).collect(),
+        clients: clients.collect(),
+        algorithms: vec![crate::auth::Algorithm::RS256],
+    };
+    let source = HttpKeySetSource::new(shared.https.clone(), jwks_url);
+    CognitoVerifier::new(settings, Arc::new(source), Arc::clone(&shared.clock))
+}

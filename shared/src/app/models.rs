@@ -1,0 +1,125 @@
+//! From the configuration to clients of models.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::HeaderName;
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::{Shared, StartError};
+use crate::agent::AgentDefinition;
+use crate::aws::https_client;
+use crate::config::{Config, ProviderConfig, checked_base_url};
+use crate::domain::{ModelId, ModelRef, Provider};
+use crate::llm::anthropic::AnthropicClient;
+use crate::llm::bedrock::{BedrockAccess, BedrockClient, BedrockSettings};
+use crate::llm::ollama::OllamaClient;
+use crate::llm::openai::OpenAiClient;
+use crate::llm::{Fallback, HttpContext, LLMClient, ProviderSettings, RetryPolicy, Retrying};
+
+/// Where each provider's API is, unless the configuration says otherwise.
+const ANTHROPIC: &str = "https://api.anthropic.com";
+const OPENAI: &str = "https://api.openai.com/v1";
+const OLLAMA: &str = "http://127.0.0.1:11434";
+
+/// Builds clients, sharing what those of one provider have in common.
+pub(super) struct Factory<'a> {
+    config: &'a Config,
+    shared: &'a Shared,
+    over_http: BTreeMap<Provider, (HttpContext, ProviderSettings)>,
+    bedrock: Option<Arc<BedrockAccess>>,
+}
+
+impl<'a> Factory<'a> {
+    pub(super) const fn new(config: &'a Config, shared: &'a Shared) -> Self {
+        Self { config, shared, over_http: BTreeMap::new(), bedrock: None }
+    }
+
+    /// The agent's model with its fallbacks.
+    pub(super) async fn agent_model(&mut self, agent: &AgentDefinition) -> Result<Fallback, StartError> {
+        let first = self.retrying(&agent.model, agent.context_tokens).await?;
+        let mut others = Vec::with_capacity(agent.fallbacks.len());
+        for model in &agent.fallbacks {
+            others.push(self.retrying(model, agent.context_tokens).await?);
+        }
+        Ok(Fallback::new(first, others))
+    }
+
+    /// A client of the provider, whatever its model.
+    pub(super) async fn provider_client(&mut self, provider: Provider) -> Result<Arc<dyn LLMClient>, StartError> {
+        let model = self.config.providers.get(&provider).and_then(|config| config.models.first().cloned());
+        self.client(&ModelRef { provider, model: model.unwrap_or_else(|| ModelId::new("")) }, None).await
+    }
+
+    async fn retrying(&mut self, model: &ModelRef, context_tokens: Option<u32>) -> Result<Retrying, StartError> {
+        let max_attempts = self.config.providers.get(&model.provider).map_or(1, |config| config.max_attempts);
+        let policy = RetryPolicy { max_attempts, ..RetryPolicy::default() };
+        Ok(Retrying::new(self.client(model, context_tokens).await?, policy, Arc::clone(&self.shared.chance)))
+    }
+
+    async fn client(&mut self, model: &ModelRef, context_tokens: Option<u32>) -> Result<Arc<dyn LLMClient>, StartError> {
+        let ModelRef { provider, model } = model.clone();
+        let config = self.config.providers.get(&provider).ok_or_else(|| refused(provider, "it is not configured"))?;
+        if provider == Provider::Bedrock {
+            let access = Arc::clone(self.bedrock.get_or_insert_with(|| bedrock_access(config, self.shared)));
+            return Ok(Arc::new(BedrockClient::new(access, model).map_err(|fault| refused(provider, fault))?));
+        }
+        if !self.over_http.contains_key(&provider) {
+            let reached = reach(provider, config, self.shared).await?;
+            self.over_http.insert(provider, reached);
+        }
+        let (context, settings) = self.over_http.get(&provider).ok_or_else(|| refused(provider, "it is not configured"))?;
+        let client: Arc<dyn LLMClient> = match provider {
+            Provider::Anthropic => Arc::new(AnthropicClient::new(context, settings, model).map_err(|fault| refused(provider, fault))?),
+            Provider::OpenAi => Arc::new(OpenAiClient::new(context, settings, model).map_err(|fault| refused(provider, fault))?),
+            Provider::Ollama => {
+                Arc::new(OllamaClient::new(context, settings, model, context_tokens).map_err(|fault| refused(provider, fault))?)
+            }
+            Provider::Bedrock => return Err(refused(provider, "it is reached by the AWS SDK")),
+        };
+        Ok(client)
+    }
+}
+
+fn refused(provider: Provider, why: impl ToString) -> StartError {
+    StartError::Provider { provider, why: why.to_string() }
+}
+
+fn bedrock_access(config: &ProviderConfig, shared: &Shared) -> Arc<BedrockAccess> {
+    let settings = BedrockSettings { api_key: config.api_key.clone(), attempt_timeout: config.request_timeout, idle_timeout: config.idle_timeout };
+    Arc::new(BedrockAccess::new(shared.aws.clone(), Arc::clone(&shared.vault), settings))
+}
+
+async fn reach(provider: Provider, config: &ProviderConfig, shared: &Shared) -> Result<(HttpContext, ProviderSettings), StartError> {
+    let mut settings = ProviderSettings::new(base_url(provider, config, shared).await?);
+    settings.api_key.clone_from(&config.api_key);
+    settings.request_timeout = config.request_timeout;
+    settings.idle_timeout = config.idle_timeout;
+    for (name, value) in &config.headers {
+        let name = HeaderName::try_from(name.as_str()).map_err(|fault| refused(provider, fault))?;
+        settings.headers.push((name, value.clone()));
+    }
+    let client = match &config.ca_pem {
+        // A certificate authority of one's own is trusted by this provider's client alone.
+        Some(pem) => https_client(Some(pem.as_bytes()))?,
+        None => shared.https.clone(),
+    };
+    Ok((HttpContext { client, vault: Arc::clone(&shared.vault), clock: Arc::clone(&shared.clock) }, settings))
+}
+
+async fn base_url(provider: Provider, config: &ProviderConfig, shared: &Shared) -> Result<Url, StartError> {
+    let text = match &config.base_url {
+        Some(template) => {
+            let filled = shared.vault.resolve(template).await.map_err(|source| StartError::Secret { provider, source })?;
+            filled.expose_secret().to_owned()
+        }
+        None => match provider {
+            Provider::Anthropic => ANTHROPIC.to_owned(),
+            Provider::OpenAi => OPENAI.to_owned(),
+            Provider::Ollama => OLLAMA.to_owned(),
+            Provider::Bedrock => return Err(refused(provider, "it is reached by the AWS SDK")),
+        },
+    };
+    checked_base_url(&text).map_err(|fault| StartError::BaseUrl { provider, fault })
+}

@@ -1,0 +1,26 @@
+//! What the providers' rooms know of models, for the configuration's check.
+
+use crate::config::ModelRules;
+use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};
+use crate::llm::{bedrock, capabilities_of, check_capabilities};
+
+/// The rules of the models that the gateway knows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct KnownModels;
+
+impl ModelRules for KnownModels {
+    fn check_model(&self, model: &ModelRef) -> Result<(), String> {
+        match model.provider {
+            Provider::Bedrock => bedrock::validate(&model.model).map_err(|fault| fault.to_string()),
+            Provider::Anthropic | Provider::OpenAi | Provider::Ollama => Ok(()),
+        }
+    }
+
+    fn check_sampling(&self, model: &ModelRef, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Result<(), String> {
+        check_capabilities(model, temperature, max_tokens).map_err(|fault| fault.to_string())
+    }
+
+    fn context_tokens(&self, model: &ModelRef) -> Option<u32> {
+        capabilities_of(model).context_tokens
+    }
+}
