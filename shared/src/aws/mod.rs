@@ -8,8 +8,11 @@
 
 mod connector;
 mod https;
+#[cfg(any(test, feature = "testing"))]
+mod local;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -27,6 +30,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use connector::ReqwestHttpClient;
 pub use https::{CONNECT_TIMEOUT, HttpsError, https_client};
+#[cfg(any(test, feature = "testing"))]
+pub use local::local_context;
 
 /// The AWS services that the gateway calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,7 +89,7 @@ impl CallLimits {
 /// What all SDK clients of a function share. Cheap to clone; building it does no I/O.
 #[derive(Debug, Clone)]
 pub struct AwsContext {
-    settings: AwsSettings,
+    settings: Arc<AwsSettings>,
     http: SharedHttpClient,
 }
 
@@ -92,7 +97,7 @@ impl AwsContext {
     /// A context that sends through this client (see [`https_client`]).
     #[must_use]
     pub fn new(settings: AwsSettings, client: reqwest::Client) -> Self {
-        Self { settings, http: SharedHttpClient::new(ReqwestHttpClient::new(client)) }
+        Self { settings: Arc::new(settings), http: SharedHttpClient::new(ReqwestHttpClient::new(client)) }
     }
 
     /// The region.

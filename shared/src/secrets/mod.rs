@@ -2,8 +2,22 @@
 //!
 //! Must not know who needs the secret.
 
+mod cache;
+mod entry;
+mod environment;
+mod json_key;
+mod parameter_store;
+mod secrets_manager;
+mod vault;
+
 use async_trait::async_trait;
 use secrecy::SecretString;
+
+pub use cache::{CachingVault, SecretSources};
+pub use environment::EnvironmentSource;
+pub use parameter_store::{ParameterDocument, ParameterStoreSource};
+pub use secrets_manager::SecretsManagerSource;
+pub use vault::Vault;
 
 use crate::domain::SecretRef;
 

@@ -1,0 +1,233 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join;
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::domain::Timestamp;
+use crate::secrets::EnvironmentSource;
+
+#[derive(Default)]
+struct HandClock(AtomicU64);
+
+impl HandClock {
+    fn pass(&self, seconds: u64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Answers fetches in the order of its script; the last answer repeats.
+struct Scripted {
+    script: Mutex<VecDeque<Result<&'static str, SecretError>>>,
+    fetches: AtomicUsize,
+    gate: Semaphore,
+}
+
+#[async_trait]
+impl SecretSource for Scripted {
+    async fn fetch(&self, reference: &SecretRef) -> Result<SecretString, SecretError> {
+        assert!(matches!(reference, SecretRef::Secret { key: None, .. }), "whole secrets are fetched");
+        self.fetches.fetch_add(1, Ordering::SeqCst);
+        let _permit = self.gate.acquire().await.unwrap();
+        let mut script = self.script.lock().unwrap();
+        let answer = if script.len() > 1 { script.pop_front().unwrap() } else { script[0].clone() };
+        answer.map(SecretString::from)
+    }
+}
+
+struct Bench {
+    source: Arc<Scripted>,
+    clock: Arc<HandClock>,
+    vault: CachingVault,
+    key: SecretTemplate,
+}
+
+fn bench<const N: usize>(script: [Result<&'static str, SecretError>; N]) -> Bench {
+    let source =
+        Arc::new(Scripted { script: Mutex::new(script.into()), fetches: AtomicUsize::new(0), gate: Semaphore::new(1) });
+    let clock = Arc::new(HandClock::default());
+    let sources = SecretSources { secrets_manager: Some(Arc::<Scripted>::clone(&source)), ..SecretSources::default() };
+    let vault = CachingVault::new(sources, Arc::<HandClock>::clone(&clock));
+    Bench { source, clock, vault, key: SecretTemplate::parse("{{ secrets['key'] }}").unwrap() }
+}
+
+impl Bench {
+    async fn value(&self) -> String {
+        self.vault.resolve(&self.key).await.unwrap().expose_secret().to_owned()
+    }
+
+    fn fetches(&self) -> usize {
+        self.source.fetches.load(Ordering::SeqCst)
+    }
+}
+
+fn unavailable() -> SecretError {
+    SecretError::Unavailable { reference: SecretRef::Secret { name: "key".to_owned(), key: None } }
+}
+
+#[tokio::test]
+async fn nothing_is_fetched_before_it_is_needed_and_then_kept_for_five_minutes() {
+    let bench = bench([Ok("one"), Ok("two")]);
+    assert_eq!(bench.fetches(), 0);
+    assert_eq!(bench.value().await, "one");
+    bench.clock.pass(299);
+    assert_eq!(bench.value().await, "one");
+    assert_eq!(bench.fetches(), 1);
+    bench.clock.pass(1);
+    assert_eq!(bench.value().await, "two");
+    assert_eq!(bench.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_renewal_brings_a_rotated_value() {
+    let bench = bench([Ok("old"), Ok("new")]);
+    assert_eq!(bench.value().await, "old");
+    assert!(bench.vault.renew(&bench.key).await.unwrap());
+    assert_eq!(bench.value().await, "new");
+    assert_eq!(bench.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_bad_key_is_renewed_at_most_once_in_thirty_seconds() {
+    let bench = bench([Ok("bad")]);
+    assert_eq!(bench.value().await, "bad");
+    for _ in 0..10 {
+        assert!(!bench.vault.renew(&bench.key).await.unwrap());
+    }
+    assert_eq!(bench.fetches(), 2);
+    bench.clock.pass(29);
+    assert!(!bench.vault.renew(&bench.key).await.unwrap());
+    assert_eq!(bench.fetches(), 2);
+    bench.clock.pass(1);
+    assert!(!bench.vault.renew(&bench.key).await.unwrap());
+    assert_eq!(bench.fetches(), 3);
+}
+
+#[tokio::test]
+async fn a_second_caller_with_the_old_value_is_told_of_the_renewal_of_the_first() {
+    let bench = bench([Ok("old"), Ok("new")]);
+    bench.value().await;
+    assert!(bench.vault.renew(&bench.key).await.unwrap());
+    assert!(bench.vault.renew(&bench.key).await.unwrap());
+    assert_eq!(bench.fetches(), 2);
+    bench.clock.pass(30);
+    assert!(!bench.vault.renew(&bench.key).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_failed_refetch_leaves_the_good_value_in_use_and_is_tried_again_later() {
+    let bench = bench([Ok("good"), Err(unavailable()), Ok("better")]);
+    assert_eq!(bench.value().await, "good");
+    bench.clock.pass(300);
+    assert_eq!(bench.value().await, "good");
+    bench.clock.pass(29);
+    assert_eq!(bench.value().await, "good");
+    assert_eq!(bench.fetches(), 2);
+    bench.clock.pass(1);
+    assert_eq!(bench.value().await, "better");
+}
+
+#[tokio::test]
+async fn a_failed_renewal_leaves_the_good_value_in_use() {
+    let bench = bench([Ok("good"), Err(unavailable())]);
+    assert_eq!(bench.value().await, "good");
+    assert!(!bench.vault.renew(&bench.key).await.unwrap());
+    assert_eq!(bench.value().await, "good");
+}
+
+#[tokio::test]
+async fn a_failed_first_fetch_fails_and_is_not_kept() {
+    let bench = bench([Err(unavailable()), Ok("there")]);
+    assert_eq!(bench.vault.resolve(&bench.key).await.unwrap_err(), unavailable());
+    assert_eq!(bench.value().await, "there");
+}
+
+#[tokio::test]
+async fn callers_at_the_same_time_share_a_fetch() {
+    let bench = bench([Ok("one"), Ok("two")]);
+    assert_eq!(join(bench.value(), bench.value()).await, ("one".to_owned(), "one".to_owned()));
+    assert_eq!(bench.fetches(), 1);
+    let (first, second) = join(bench.vault.renew(&bench.key), bench.vault.renew(&bench.key)).await;
+    assert!(first.unwrap() && second.unwrap());
+    assert_eq!(bench.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_fetch_that_its_caller_gives_up_does_not_block_the_next() {
+    let bench = bench([Ok("one")]);
+    let held = bench.source.gate.acquire().await.unwrap();
+    let given_up = tokio::time::timeout(Duration::from_millis(10), bench.vault.resolve(&bench.key)).await;
+    assert!(given_up.is_err());
+    drop(held);
+    assert_eq!(bench.value().await, "one");
+    assert_eq!(bench.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_fetch_goes_on_when_one_of_its_callers_gives_up() {
+    let bench = bench([Ok("one")]);
+    let held = bench.source.gate.acquire().await.unwrap();
+    let impatient = tokio::time::timeout(Duration::from_millis(10), bench.vault.resolve(&bench.key));
+    let patient = bench.value();
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        drop(held);
+    };
+    let ((gave_up, value), ()) = join(join(impatient, patient), release).await;
+    assert!(gave_up.is_err());
+    assert_eq!(value, "one");
+    assert_eq!(bench.fetches(), 1);
+}
+
+#[tokio::test]
+async fn keys_of_one_secret_share_its_fetch() {
+    let bench = bench([Ok(r#"{"a":"1","b":2}"#)]);
+    let both = SecretTemplate::parse("{{ secrets['key#a'] }}-{{ secrets['key#b'] }}").unwrap();
+    assert_eq!(bench.vault.resolve(&both).await.unwrap().expose_secret(), "1-2");
+    assert_eq!(bench.fetches(), 1);
+    let missing = SecretTemplate::parse("{{ secrets['key#c'] }}").unwrap();
+    assert!(matches!(bench.vault.resolve(&missing).await, Err(SecretError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn literals_stay_as_they_are() {
+    let bench = bench([Ok("key")]);
+    let bearer = SecretTemplate::parse("Bearer {{ secrets['key'] }}!").unwrap();
+    assert_eq!(bench.vault.resolve(&bearer).await.unwrap().expose_secret(), "Bearer key!");
+    let literal = SecretTemplate::literal("plain");
+    assert_eq!(bench.vault.resolve(&literal).await.unwrap().expose_secret(), "plain");
+    assert!(!bench.vault.renew(&literal).await.unwrap());
+    assert_eq!(bench.fetches(), 1);
+}
+
+#[tokio::test]
+async fn a_place_that_the_function_does_not_read_is_said() {
+    let bench = bench([Ok("key")]);
+    for text in ["{{ ssm['/a'] }}", "{{ env['A'] }}"] {
+        let template = SecretTemplate::parse(text).unwrap();
+        let error = bench.vault.resolve(&template).await.unwrap_err();
+        assert!(matches!(error, SecretError::Unusable { .. }) && !error.is_transient(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn variables_are_read_from_the_map() {
+    let variables = BTreeMap::from([("KEY".to_owned(), SecretString::from("hidden"))]);
+    let source = Arc::new(EnvironmentSource::new(variables));
+    assert!(!format!("{source:?}").contains("hidden"));
+    let sources = SecretSources { environment: Some(source), ..SecretSources::default() };
+    let vault = CachingVault::new(sources, Arc::new(HandClock::default()));
+    let template = SecretTemplate::parse("{{ env['KEY'] }}").unwrap();
+    assert_eq!(vault.resolve(&template).await.unwrap().expose_secret(), "hidden");
+    assert!(!format!("{vault:?}").contains("hidden"));
+    let absent = SecretTemplate::parse("{{ env['NONE'] }}").unwrap();
+    assert!(matches!(vault.resolve(&absent).await, Err(SecretError::NotFound { .. })));
+}

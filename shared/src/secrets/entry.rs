@@ -1,0 +1,123 @@
+//! One cached secret: its value, its age, and the fetch that callers share.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, WeakShared};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{SecretError, SecretSource};
+use crate::domain::{Clock, SecretRef, Timestamp};
+
+/// How long a value is used before it is fetched again.
+pub(super) const KEPT: Duration = Duration::from_mins(5);
+
+/// How far apart renewals of one secret are, and how long a stale value serves before the next try to refresh it.
+pub(super) const PAUSE: Duration = Duration::from_secs(30);
+
+/// A fetch under way. Whoever awaits it drives it; when all let go of it, it is cancelled.
+pub(super) type Fetch = Shared<BoxFuture<'static, Result<(), SecretError>>>;
+
+/// One secret.
+pub(super) struct Entry {
+    reference: SecretRef,
+    source: Arc<dyn SecretSource>,
+    clock: Arc<dyn Clock>,
+    slot: Mutex<Slot>,
+}
+
+#[derive(Default)]
+struct Slot {
+    value: Option<SecretString>,
+    /// When to fetch again.
+    stale_from: Option<Timestamp>,
+    /// When a fetch last brought another value than the one before.
+    changed_at: Option<Timestamp>,
+    /// When a renewal was last asked for and begun.
+    renewed_at: Option<Timestamp>,
+    in_flight: Option<WeakShared<BoxFuture<'static, Result<(), SecretError>>>>,
+}
+
+impl Entry {
+    pub(super) fn new(reference: SecretRef, source: Arc<dyn SecretSource>, clock: Arc<dyn Clock>) -> Self {
+        Self { reference, source, clock, slot: Mutex::default() }
+    }
+
+    /// The value, if there is one.
+    pub(super) fn value(&self) -> Result<SecretString, SecretError> {
+        let value = self.lock().value.clone();
+        value.ok_or_else(|| SecretError::Unavailable { reference: self.reference.clone() })
+    }
+
+    /// The fetch to await before the value may be used; none where it is fresh.
+    pub(super) fn refresh(self: &Arc<Self>) -> Option<Fetch> {
+        let now = self.clock.now();
+        let mut slot = self.lock();
+        let fresh = slot.value.is_some() && slot.stale_from.is_some_and(|from| now < from);
+        if fresh { None } else { Some(self.join_or_start(&mut slot)) }
+    }
+
+    /// The fetch to await after a value was refused; none where one was begun for that reason a moment ago and is over.
+    pub(super) fn renew(self: &Arc<Self>) -> Option<Fetch> {
+        let now = self.clock.now();
+        let mut slot = self.lock();
+        if let Some(fetch) = slot.in_flight.as_ref().and_then(WeakShared::upgrade) {
+            return Some(fetch);
+        }
+        if slot.renewed_at.is_some_and(|at| now.since(at) < PAUSE) {
+            return None;
+        }
+        slot.renewed_at = Some(now);
+        Some(self.join_or_start(&mut slot))
+    }
+
+    /// Whether the value was replaced within the last [`PAUSE`], so that whoever was refused may have used the old one.
+    pub(super) fn changed_lately(&self) -> bool {
+        let now = self.clock.now();
+        self.lock().changed_at.is_some_and(|at| now.since(at) < PAUSE)
+    }
+
+    fn join_or_start(self: &Arc<Self>, slot: &mut Slot) -> Fetch {
+        if let Some(fetch) = slot.in_flight.as_ref().and_then(WeakShared::upgrade) {
+            return fetch;
+        }
+        let entry = Arc::clone(self);
+        let fetch = async move {
+            let fetched = entry.source.fetch(&entry.reference).await;
+            entry.settle(fetched)
+        }
+        .boxed()
+        .shared();
+        slot.in_flight = fetch.downgrade();
+        fetch
+    }
+
+    /// Takes a fetch's outcome. A good value outlives a failed refetch; a failed first fetch is the caller's error.
+    fn settle(&self, fetched: Result<SecretString, SecretError>) -> Result<(), SecretError> {
+        let now = self.clock.now();
+        let mut slot = self.lock();
+        slot.in_flight = None;
+        match fetched {
+            Ok(value) => {
+                let replaces = slot.value.as_ref().is_some_and(|old| old.expose_secret() != value.expose_secret());
+                if replaces {
+                    slot.changed_at = Some(now);
+                }
+                slot.value = Some(value);
+                slot.stale_from = Some(now.plus(KEPT));
+                Ok(())
+            }
+            Err(error) if slot.value.is_some() => {
+                slot.stale_from = Some(now.plus(PAUSE));
+                tracing::warn!(%error, "a secret cannot be refreshed; its last value is used");
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
