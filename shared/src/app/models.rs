@@ -87,7 +87,7 @@ fn refused(provider: Provider, why: impl ToString) -> StartError {
 }
 
 fn bedrock_access(config: &ProviderConfig, shared: &Shared) -> Arc<BedrockAccess> {
-    let settings = BedrockSettings { api_key: config.api_key.clone(), attempt_timeout: config.request_timeout, idle_timeout: config.idle_timeout };
+    let settings = BedrockSettings { api_key: config.api_key.clone(), request_timeout: config.request_timeout, ..BedrockSettings::default() };
     Arc::new(BedrockAccess::new(shared.aws.clone(), Arc::clone(&shared.vault), settings))
 }
 

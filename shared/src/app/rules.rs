@@ -2,7 +2,7 @@
 
 use crate::config::ModelRules;
 use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};
-use crate::llm::{bedrock, capabilities_of, check_capabilities};
+use crate::llm::{self, bedrock};
 
 /// The rules of the models that the gateway knows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,10 +17,10 @@ impl ModelRules for KnownModels {
     }
 
     fn check_sampling(&self, model: &ModelRef, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Result<(), String> {
-        check_capabilities(model, temperature, max_tokens).map_err(|fault| fault.to_string())
+        llm::check(model, temperature, max_tokens).map_err(|fault| fault.to_string())
     }
 
     fn context_tokens(&self, model: &ModelRef) -> Option<u32> {
-        capabilities_of(model).context_tokens
+        llm::capabilities(model.provider, &model.model).context_tokens
     }
 }

@@ -95,10 +95,11 @@ impl Shared {
         let https = https_client(None)?;
         let aws = AwsContext::new(aws_settings(&environment)?, https.clone());
         let parameters = Arc::new(ParameterStoreSource::new(aws.clone()));
+        let variables = environment.variables().iter().map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
         let sources = SecretSources {
             secrets_manager: Some(Arc::new(SecretsManagerSource::new(aws.clone()))),
             parameter_store: Some(Arc::clone(&parameters) as _),
-            environment: Some(Arc::new(EnvironmentSource::new(environment.variables().clone()))),
+            environment: Some(Arc::new(EnvironmentSource::new(variables.collect()))),
         };
         let vault: Arc<dyn Vault> = Arc::new(CachingVault::new(sources, Arc::clone(&clock)));
         Ok(Self { environment, clock, chance: Arc::new(SystemChance), https, aws, vault, parameters })
