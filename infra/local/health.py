@@ -77,7 +77,11 @@ def wait_for_functions(state: State) -> None:
         wait_for("functions", name, lambda: _expect(web.request(base + path, body=body, timeout=60), status), 180)
     bearer = {"authorization": f"Bearer {token(state, 'alice')}"}
     say("signing in as alice")
-    wait_for("functions", "a signed-in request", lambda: _expect(web.request(f"{base}/v1/agents", headers=bearer), 200), 60)
+
+    def signed_in() -> str | None:
+        return _expect(web.request(f"{base}/v1/agents", headers=bearer), 200)
+
+    wait_for("functions", "a signed-in request", signed_in, 60)
 
 
 def is_healthy(state: State) -> bool:

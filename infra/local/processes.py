@@ -131,7 +131,8 @@ def _environments() -> Iterator[tuple[int, list[str]]]:
 
 def _environments_by_ps() -> Iterator[tuple[int, list[str]]]:
     """The same where there is no /proc, as on macOS."""
-    listing = subprocess.run(["ps", "-A", "-E", "-ww", "-o", "pid=,command="], capture_output=True, text=True, check=True)
+    command = ["ps", "-A", "-E", "-ww", "-o", "pid=,command="]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True)
     for line in listing.stdout.splitlines():
         pid, *words = line.split()
         yield int(pid), words

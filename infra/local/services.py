@@ -121,5 +121,5 @@ def _cargo_environment() -> dict[str, str]:
 def _cargo() -> str:
     found = shutil.which("cargo")
     if found is None:
-        raise Failure("cargo is not on the PATH: install Rust (https://rustup.rs), open a new shell and try again")
+        raise Failure("cargo is not on the PATH: install Rust with rustup, open a new shell and try again")
     return found
