@@ -2,14 +2,34 @@
 //!
 //! Must not know conversations or policy; a provider must not know another.
 
+pub mod anthropic;
+mod assembly;
+mod capabilities;
 mod error;
+mod fallback;
+mod frames;
+pub mod ollama;
+pub mod openai;
+mod retry;
+mod settings;
 mod stream;
+#[cfg(test)]
+mod test_support;
+mod transport;
 
 use async_trait::async_trait;
 use serde::Serialize;
 
+pub use anthropic::AnthropicClient;
+pub use capabilities::{Capabilities, TemperatureRule, capabilities, check};
 pub use error::LlmError;
+pub use fallback::{AskedError, Fallback, StreamedAnswer};
+pub use ollama::OllamaClient;
+pub use openai::OpenAiClient;
+pub use retry::{RetryPolicy, Retrying};
+pub use settings::{HttpContext, InvalidSettings, ProviderSettings};
 pub use stream::{GenerationStream, StreamEvent, fold};
+pub use transport::http_client;
 
 use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
 

@@ -1,0 +1,140 @@
+//! Between the domain and Anthropic's shapes; pure.
+
+use super::wire::{self, InputBlock, InputMessage, OutputBlock};
+use crate::domain::{
+    Content, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Role, Temperature,
+    ToolCall, ToolCallId, ToolName, Usage,
+};
+use crate::llm::assembly::{Answer, arguments_object};
+use crate::llm::capabilities::capabilities;
+use crate::llm::{LlmError, ModelInfo};
+
+pub(super) fn to_wire(
+    model: &ModelId,
+    prompt: &Prompt,
+    temperature: Option<Temperature>,
+    max_tokens: MaxTokens,
+    stream: bool,
+) -> wire::Request {
+    let tool = |tool: &crate::domain::ToolSpec| wire::Tool {
+        name: tool.name.to_string(),
+        description: tool.description.clone(),
+        input_schema: tool.input_schema.clone(),
+    };
+    wire::Request {
+        model: model.to_string(),
+        max_tokens: max_tokens.get(),
+        system: prompt.system.clone().filter(|system| !system.is_empty()),
+        messages: messages(&prompt.messages),
+        temperature: temperature.map(Temperature::get),
+        tools: prompt.tools.iter().map(tool).collect(),
+        stream,
+    }
+}
+
+/// Consecutive messages of one role become one, tool results come first in theirs, and empty text is left out: the API
+/// refuses the opposite of each.
+fn messages(messages: &[Message]) -> Vec<InputMessage> {
+    let mut merged: Vec<InputMessage> = Vec::with_capacity(messages.len());
+    for message in messages {
+        let role = match message.role {
+            Role::User => wire::Role::User,
+            Role::Assistant => wire::Role::Assistant,
+        };
+        let blocks = message.content.iter().filter_map(block);
+        match merged.last_mut().filter(|last| last.role == role) {
+            Some(last) => last.content.extend(blocks),
+            None => merged.push(InputMessage { role, content: blocks.collect() }),
+        }
+    }
+    merged.retain(|message| !message.content.is_empty());
+    for message in &mut merged {
+        message.content.sort_by_key(|block| !matches!(block, InputBlock::ToolResult { .. }));
+    }
+    merged
+}
+
+fn block(content: &Content) -> Option<InputBlock> {
+    match content {
+        Content::Text(text) if text.trim().is_empty() => None,
+        Content::Text(text) => Some(InputBlock::Text { text: text.clone() }),
+        Content::ToolCall(call) => Some(InputBlock::ToolUse {
+            id: call.id.to_string(),
+            name: call.name.to_string(),
+            input: arguments_object(&call.arguments),
+        }),
+        Content::ToolResult(result) => Some(InputBlock::ToolResult {
+            tool_use_id: result.call.to_string(),
+            content: result.text.clone(),
+            is_error: result.is_error,
+        }),
+    }
+}
+
+pub(super) fn from_wire(response: wire::Response, served_by: ModelRef) -> Result<Generation, LlmError> {
+    let stop_reason = response.stop_reason.ok_or(LlmError::Malformed("the answer has no stop_reason"))?;
+    let mut answer = Answer::default();
+    for block in response.content {
+        match block {
+            OutputBlock::Text { text } => answer.text.push_str(&text),
+            OutputBlock::ToolUse { id, name, input } => {
+                answer.calls.push(ToolCall { id: ToolCallId::new(id), name: ToolName::new(name), arguments: input })
+            }
+            OutputBlock::Unknown => {}
+        }
+    }
+    Ok(answer.into_generation(finish(stop_reason), response.usage.into(), served_by))
+}
+
+/// "Handling stop reasons". A paused turn comes from server tools alone, which are never asked for; a reason still to
+/// come is the end of a turn.
+pub(super) const fn finish(reason: wire::StopReason) -> FinishReason {
+    match reason {
+        wire::StopReason::EndTurn | wire::StopReason::PauseTurn | wire::StopReason::Unknown => FinishReason::EndTurn,
+        wire::StopReason::MaxTokens | wire::StopReason::ModelContextWindowExceeded => FinishReason::MaxTokens,
+        wire::StopReason::StopSequence => FinishReason::StopSequence,
+        wire::StopReason::ToolUse => FinishReason::ToolCalls,
+        wire::StopReason::Refusal => FinishReason::Policy,
+    }
+}
+
+impl wire::Usage {
+    /// Counts that a later report has win.
+    pub(super) const fn updated(self, later: Self) -> Self {
+        const fn last(earlier: Option<u64>, later: Option<u64>) -> Option<u64> {
+            if later.is_some() { later } else { earlier }
+        }
+        Self {
+            input_tokens: last(self.input_tokens, later.input_tokens),
+            cache_creation_input_tokens: last(self.cache_creation_input_tokens, later.cache_creation_input_tokens),
+            cache_read_input_tokens: last(self.cache_read_input_tokens, later.cache_read_input_tokens),
+            output_tokens: last(self.output_tokens, later.output_tokens),
+        }
+    }
+}
+
+impl From<wire::Usage> for Usage {
+    fn from(usage: wire::Usage) -> Self {
+        let input = [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens];
+        Self {
+            input_tokens: input.into_iter().flatten().fold(0, u64::saturating_add),
+            output_tokens: usage.output_tokens.unwrap_or(0),
+        }
+    }
+}
+
+pub(super) fn model_info(model: wire::Model) -> ModelInfo {
+    let id = ModelId::new(model.id);
+    let known = capabilities(Provider::Anthropic, &id);
+    ModelInfo {
+        provider: Provider::Anthropic,
+        name: model.display_name,
+        context_tokens: model.max_input_tokens.or(known.context_tokens),
+        capabilities: ["tools", "streaming"].map(str::to_owned).to_vec(),
+        id,
+    }
+}
+
+#[cfg(test)]
+#[path = "convert_tests.rs"]
+mod tests;

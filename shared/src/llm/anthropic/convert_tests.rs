@@ -1,0 +1,58 @@
+use super::*;
+use crate::llm::test_support::*;
+
+fn served_by() -> ModelRef {
+    model(Provider::Anthropic, "claude-sonnet-4-5")
+}
+
+fn read(text: &str) -> Result<Generation, LlmError> {
+    from_wire(serde_json::from_str(text).unwrap(), served_by())
+}
+
+fn golden(name: &str, assertion: impl FnOnce()) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_description(name);
+    settings.bind(assertion);
+}
+
+#[test]
+fn requests_are_as_the_api_has_them() {
+    let id = ModelId::new("claude-sonnet-4-5");
+    let plain = to_wire(&id, &plain_prompt(), None, some(64), false);
+    let tools = to_wire(&id, &tools_prompt(), warm(0.5), some(1024), true);
+    golden("one turn", || insta::assert_json_snapshot!("plain.request", plain));
+    golden("several turns with tools", || insta::assert_json_snapshot!("tools.request", tools));
+}
+
+#[test]
+fn answers_are_read() {
+    let text = read(include_str!("golden/text.response.json")).unwrap();
+    let tools = read(include_str!("golden/tools.response.json")).unwrap();
+    golden("a recorded answer", || insta::assert_debug_snapshot!("text.generation", text));
+    golden("an answer with tools", || insta::assert_debug_snapshot!("tools.generation", tools));
+}
+
+#[test]
+fn every_stop_reason_has_a_meaning() {
+    let reason = |reason: &str| {
+        let text = format!(r#"{{"content":[],"stop_reason":"{reason}","usage":{{}}}}"#);
+        read(&text).unwrap().finish
+    };
+    assert_eq!(reason("end_turn"), FinishReason::EndTurn);
+    assert_eq!(reason("max_tokens"), FinishReason::MaxTokens);
+    assert_eq!(reason("model_context_window_exceeded"), FinishReason::MaxTokens);
+    assert_eq!(reason("stop_sequence"), FinishReason::StopSequence);
+    assert_eq!(reason("tool_use"), FinishReason::ToolCalls);
+    assert_eq!(reason("refusal"), FinishReason::Policy);
+    assert_eq!(reason("pause_turn"), FinishReason::EndTurn);
+    assert_eq!(reason("a_reason_of_tomorrow"), FinishReason::EndTurn);
+}
+
+#[test]
+fn an_answer_without_stop_reason_is_malformed() {
+    let answer = read(r#"{"content":[],"stop_reason":null,"usage":{}}"#);
+    assert!(matches!(answer, Err(LlmError::Malformed(_))));
+}

@@ -1,0 +1,93 @@
+//! Anthropic's Messages API: `POST /v1/messages`, `GET /v1/models`.
+//!
+//! Must not know the other providers.
+
+mod convert;
+mod stream;
+mod wire;
+
+use async_trait::async_trait;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::transport::{KeyHeader, ProviderHttp};
+use super::{
+    ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
+    assembly, frames,
+};
+use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+
+/// Where Anthropic serves.
+pub const DEFAULT_BASE_URL: &str = "https://api.anthropic.com";
+
+const MESSAGES: &str = "v1/messages";
+/// More pages of models than this are no list but a loop.
+const MAX_PAGES: usize = 20;
+
+/// A client of one Claude model, at Anthropic or a server that speaks its API.
+pub struct AnthropicClient {
+    http: ProviderHttp,
+    metadata: ClientMetadata,
+}
+
+impl AnthropicClient {
+    /// The client. The key goes into `x-api-key`.
+    ///
+    /// # Errors
+    /// [`InvalidSettings`] when no request can be made from the settings.
+    pub fn new(context: &HttpContext, settings: &ProviderSettings, model: ModelId) -> Result<Self, InvalidSettings> {
+        let version = (HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
+        let key = KeyHeader { name: HeaderName::from_static("x-api-key"), prefix: "" };
+        Ok(Self {
+            http: ProviderHttp::new(context, settings, key, HeaderMap::from_iter([version]))?,
+            metadata: ClientMetadata { model: ModelRef { provider: Provider::Anthropic, model } },
+        })
+    }
+}
+
+#[async_trait]
+impl LLMClient for AnthropicClient {
+    async fn generate(
+        &self,
+        prompt: &Prompt,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<Generation, LlmError> {
+        let model = &self.metadata.model;
+        let request = convert::to_wire(&model.model, prompt, temperature, max_tokens, false);
+        convert::from_wire(self.http.post(MESSAGES, &request).await?, model.clone())
+    }
+
+    async fn stream(
+        &self,
+        prompt: &Prompt,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<GenerationStream, LlmError> {
+        let request = convert::to_wire(&self.metadata.model.model, prompt, temperature, max_tokens, true);
+        let bytes = self.http.post_streaming(MESSAGES, "text/event-stream", &request).await?;
+        Ok(assembly::assemble(frames::events(bytes), stream::Reading::default()))
+    }
+
+    async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {
+        let mut models = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..MAX_PAGES {
+            let query = after.as_deref().map(|id| ("after_id", id));
+            let query: Vec<_> = [("limit", "1000")].into_iter().chain(query).collect();
+            let page: wire::ModelPage = self.http.get("v1/models", &query).await?;
+            models.extend(page.data.into_iter().map(convert::model_info));
+            after = page.last_id.filter(|_| page.has_more);
+            if after.is_none() {
+                return Ok(models);
+            }
+        }
+        Err(LlmError::Malformed("the list of models does not end"))
+    }
+
+    fn get_metadata(&self) -> &ClientMetadata {
+        &self.metadata
+    }
+}
+
+#[cfg(test)]
+mod tests;

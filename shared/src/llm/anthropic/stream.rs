@@ -1,0 +1,101 @@
+//! Anthropic's frames into events.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::Value;
+
+use super::convert::finish;
+use super::wire::{BlockDelta, Frame, OutputBlock, Usage};
+use crate::domain::{FinishReason, ToolCall, ToolCallId, ToolName};
+use crate::llm::assembly::{Assemble, arguments, with_calls};
+use crate::llm::{LlmError, StreamEvent, frames};
+
+/// What has come of an answer so far.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    usage: Usage,
+    open: BTreeMap<u32, OpenCall>,
+    has_calls: bool,
+    finish: Option<FinishReason>,
+}
+
+#[derive(Debug)]
+struct OpenCall {
+    id: String,
+    name: String,
+    /// What the block began with; counts where no piece follows.
+    input: Value,
+    json: String,
+}
+
+impl OpenCall {
+    fn close(self) -> StreamEvent {
+        let arguments = match self.input {
+            Value::Object(input) if self.json.is_empty() && !input.is_empty() => Value::Object(input),
+            _ => arguments(&self.json),
+        };
+        StreamEvent::ToolCall(ToolCall { id: ToolCallId::new(self.id), name: ToolName::new(self.name), arguments })
+    }
+}
+
+impl Assemble for Reading {
+    fn take(&mut self, frame: &str, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+        match frames::parse(frame)? {
+            Frame::MessageStart { message } => self.count(message.usage, events),
+            Frame::ContentBlockStart { index, content_block } => self.begin(index, content_block, events),
+            Frame::ContentBlockDelta { index, delta } => self.add(index, delta, events),
+            Frame::ContentBlockStop { index } => events.extend(self.open.remove(&index).map(OpenCall::close)),
+            Frame::MessageDelta { delta, usage } => {
+                self.finish = delta.stop_reason.map(finish).or(self.finish);
+                self.count(usage, events);
+            }
+            Frame::MessageStop => self.stop(events)?,
+            Frame::Error { error } => return Err(error.into_error()),
+            Frame::Unknown => {}
+        }
+        Ok(())
+    }
+}
+
+impl Reading {
+    fn count(&mut self, usage: Usage, events: &mut VecDeque<StreamEvent>) {
+        self.usage = self.usage.updated(usage);
+        events.push_back(StreamEvent::Usage(self.usage.into()));
+    }
+
+    fn begin(&mut self, index: u32, block: OutputBlock, events: &mut VecDeque<StreamEvent>) {
+        match block {
+            OutputBlock::Text { text } if text.is_empty() => {}
+            OutputBlock::Text { text } => events.push_back(StreamEvent::TextDelta(text)),
+            OutputBlock::ToolUse { id, name, input } => {
+                self.has_calls = true;
+                self.open.insert(index, OpenCall { id, name, input, json: String::new() });
+            }
+            OutputBlock::Unknown => {}
+        }
+    }
+
+    fn add(&mut self, index: u32, delta: BlockDelta, events: &mut VecDeque<StreamEvent>) {
+        match delta {
+            BlockDelta::TextDelta { text } => events.push_back(StreamEvent::TextDelta(text)),
+            BlockDelta::InputJsonDelta { partial_json } => {
+                // a server tool's input has no block of ours and is skipped
+                if let Some(call) = self.open.get_mut(&index) {
+                    call.json.push_str(&partial_json);
+                }
+            }
+            BlockDelta::Unknown => {}
+        }
+    }
+
+    fn stop(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+        let finish = self.finish.ok_or(LlmError::Malformed("the stream has no stop_reason"))?;
+        events.extend(std::mem::take(&mut self.open).into_values().map(OpenCall::close));
+        events.push_back(StreamEvent::Finished(with_calls(finish, self.has_calls)));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;

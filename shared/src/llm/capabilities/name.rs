@@ -1,0 +1,37 @@
+//! A model's plain name: without region, vendor, ARN and tag.
+
+use crate::domain::Provider;
+
+/// The geographies of cross-region inference profiles ("Supported Regions and models for inference profiles").
+const GEOGRAPHIES: [&str; 11] = ["us", "us-gov", "eu", "apac", "jp", "au", "ca", "sa", "me", "af", "global"];
+
+/// The model's family name, in lower case. An ARN that names no model (an application profile, provisioned throughput)
+/// gives its opaque id, which no family knows.
+pub(super) fn plain(provider: Provider, model: &str) -> String {
+    let model = model.to_ascii_lowercase();
+    match provider {
+        Provider::Bedrock => {
+            let name = model.rsplit('/').next().unwrap_or(&model);
+            match name.split_once('.') {
+                Some((geography, rest)) if GEOGRAPHIES.contains(&geography) => without_vendor(rest).to_owned(),
+                _ => without_vendor(name).to_owned(),
+            }
+        }
+        Provider::Anthropic | Provider::OpenAi | Provider::Ollama => {
+            model.rsplit('/').next().unwrap_or(&model).to_owned()
+        }
+    }
+}
+
+fn without_vendor(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(_, model)| model)
+}
+
+/// The leading version of a text such as `4-7-20260416` or `5.1-mini`: major and minor. A number of more than two
+/// digits is a date, not a minor version.
+pub(super) fn version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers =
+        text.split(['-', '.', ':', '@']).map(|part| (part.len() <= 2).then(|| part.parse::<u32>().ok()).flatten());
+    let major = numbers.next().flatten()?;
+    Some((major, numbers.next().flatten().unwrap_or(0)))
+}

@@ -1,0 +1,177 @@
+//! Asking one model after another until one answers, and saying which was asked last.
+
+use super::capabilities::{Capabilities, capabilities_of};
+use super::retry::GaveUp;
+use super::{GenerationStream, LLMClient, LlmError, Retrying};
+use crate::domain::{Effort, Generation, LlmFailure, MaxTokens, ModelRef, Prompt, Temperature};
+
+/// A model and the models that stand in for it.
+///
+/// The first one refuses what it cannot do ([`LlmError::Unsupported`]), since the caller asked it; a stand-in is given
+/// the nearest temperature and token limit that it takes, since the caller did not choose it.
+pub struct Fallback {
+    first: Retrying,
+    others: Vec<Retrying>,
+}
+
+/// A failure and whose it was. Kept beside [`LlmError`], so that a client need not name itself in each of its errors.
+#[derive(Debug, thiserror::Error)]
+#[error("{} at {} gave no answer", model.model, model.provider)]
+pub struct AskedError {
+    /// The model asked last.
+    pub model: ModelRef,
+    /// What all attempts took.
+    pub effort: Effort,
+    /// What went wrong there.
+    pub source: LlmError,
+}
+
+impl AskedError {
+    /// What the run is told.
+    #[must_use]
+    pub fn into_failure(self) -> LlmFailure {
+        let retry_after = self.source.retry_after();
+        LlmFailure {
+            provider: self.model.provider,
+            model: self.model.model,
+            kind: self.source.into_failure(),
+            retry_after,
+        }
+    }
+}
+
+/// A stream that has begun.
+pub struct StreamedAnswer {
+    /// The events.
+    pub events: GenerationStream,
+    /// Who answers.
+    pub served_by: ModelRef,
+    /// What it took to get there.
+    pub effort: Effort,
+}
+
+impl Fallback {
+    /// Asks `first`, then `others` in order.
+    #[must_use]
+    pub const fn new(first: Retrying, others: Vec<Retrying>) -> Self {
+        Self { first, others }
+    }
+
+    /// The model that is asked first.
+    #[must_use]
+    pub fn model(&self) -> &ModelRef {
+        &self.first.get_metadata().model
+    }
+
+    /// Asks for a whole answer. `effort` counts throttles and fallbacks of all attempts.
+    ///
+    /// # Errors
+    /// [`AskedError`] of the last model asked.
+    pub async fn generate(
+        &self,
+        prompt: &Prompt,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<Generation, AskedError> {
+        let mut asking = Asking::new(self, temperature, max_tokens)?;
+        loop {
+            match asking.client.ask(prompt, asking.temperature, asking.max_tokens).await {
+                Ok(generation) => return Ok(Generation { effort: generation.effort + asking.effort, ..generation }),
+                Err(gave_up) => asking.turn_to_next(gave_up)?,
+            }
+        }
+    }
+
+    /// Asks for an answer piece by piece. Once a stream has begun, its errors are its own: nothing stands in.
+    ///
+    /// # Errors
+    /// As [`Self::generate`].
+    pub async fn stream(
+        &self,
+        prompt: &Prompt,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<StreamedAnswer, AskedError> {
+        let mut asking = Asking::new(self, temperature, max_tokens)?;
+        loop {
+            match asking.client.ask_streaming(prompt, asking.temperature, asking.max_tokens).await {
+                Ok((events, effort)) => {
+                    return Ok(StreamedAnswer {
+                        events,
+                        served_by: asking.model().clone(),
+                        effort: effort + asking.effort,
+                    });
+                }
+                Err(gave_up) => asking.turn_to_next(gave_up)?,
+            }
+        }
+    }
+}
+
+/// Where a call stands among the models.
+struct Asking<'a> {
+    client: &'a Retrying,
+    others: std::slice::Iter<'a, Retrying>,
+    wished: (Option<Temperature>, MaxTokens),
+    temperature: Option<Temperature>,
+    max_tokens: MaxTokens,
+    effort: Effort,
+}
+
+impl<'a> Asking<'a> {
+    fn new(models: &'a Fallback, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Result<Self, AskedError> {
+        let model = models.model();
+        super::capabilities::check(model, temperature, max_tokens).map_err(|source| AskedError {
+            model: model.clone(),
+            effort: Effort::default(),
+            source,
+        })?;
+        let mut asking = Self {
+            client: &models.first,
+            others: models.others.iter(),
+            wished: (temperature, max_tokens),
+            temperature,
+            max_tokens,
+            effort: Effort::default(),
+        };
+        asking.fit();
+        Ok(asking)
+    }
+
+    fn model(&self) -> &'a ModelRef {
+        &self.client.get_metadata().model
+    }
+
+    fn fit(&mut self) {
+        let able: Capabilities = capabilities_of(self.model());
+        (self.temperature, self.max_tokens) = able.nearest(self.wished.0, self.wished.1);
+    }
+
+    fn turn_to_next(&mut self, gave_up: GaveUp) -> Result<(), AskedError> {
+        self.effort = self.effort + gave_up.effort;
+        let next = if is_worth_another_model(&gave_up.error) { self.others.next() } else { None };
+        let Some(next) = next else {
+            return Err(AskedError { model: self.model().clone(), effort: self.effort, source: gave_up.error });
+        };
+        self.client = next;
+        self.effort.fallbacks = self.effort.fallbacks.saturating_add(1);
+        self.fit();
+        Ok(())
+    }
+}
+
+/// Whether the fault lies with the provider, its key or the model's name, and not with the request: another model would
+/// be asked the same and refuse it too.
+fn is_worth_another_model(error: &LlmError) -> bool {
+    match error {
+        LlmError::Unauthorized { .. } | LlmError::Secret(_) | LlmError::Malformed(_) => true,
+        LlmError::Rejected { status: 404, .. } => true,
+        LlmError::Rejected { status, .. } if !(400..500).contains(status) => true,
+        LlmError::Unsupported { .. } => false,
+        other => other.is_transient(),
+    }
+}
+
+#[cfg(test)]
+#[path = "fallback_tests.rs"]
+mod tests;

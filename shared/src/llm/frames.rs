@@ -1,0 +1,124 @@
+//! Byte chunks into frames: Server-Sent Events and lines of JSON. A frame has a bound, whatever a server sends.
+
+use bytes::{Bytes, BytesMut};
+use eventsource_stream::{EventStreamError, Eventsource};
+use futures_util::stream::{BoxStream, StreamExt, try_unfold};
+use serde::de::DeserializeOwned;
+
+use super::LlmError;
+use super::transport::ByteStream;
+
+/// A frame's limit: one line.
+const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;
+const TOO_LONG: LlmError = LlmError::Malformed("a frame of the stream is longer than 4 MB");
+const NOT_UTF8: LlmError = LlmError::Malformed("the stream is not UTF-8");
+
+/// The payloads of a stream, in order.
+pub(super) type FrameStream = BoxStream<'static, Result<String, LlmError>>;
+
+/// Reads one frame: a shape that is known comes back, one that is not is the type's own variant for the unknown, and
+/// one that is known but broken is an error.
+pub(super) fn parse<T: DeserializeOwned>(frame: &str) -> Result<T, LlmError> {
+    serde_json::from_str(frame).map_err(|_| LlmError::Malformed("a frame of the stream is not what the API describes"))
+}
+
+/// The `data` of Server-Sent Events (WHATWG HTML, section 9.2). Comments and empty events are skipped.
+pub(super) fn events(bytes: ByteStream) -> FrameStream {
+    bounded_lines(bytes)
+        .eventsource()
+        .map(|event| match event {
+            Ok(event) => Ok(event.data),
+            Err(EventStreamError::Transport(error)) => Err(error),
+            Err(EventStreamError::Utf8(_)) => Err(NOT_UTF8),
+            Err(EventStreamError::Parser(_)) => Err(LlmError::Malformed("the stream is no event stream")),
+        })
+        .boxed()
+}
+
+/// Lines of JSON; empty lines are skipped, the last one may lack its end.
+pub(super) fn lines(bytes: ByteStream) -> FrameStream {
+    try_unfold(Lines { bytes, buffer: BytesMut::new(), searched: 0, ended: false }, |mut lines| async move {
+        Ok(lines.next().await?.map(|line| (line, lines)))
+    })
+    .boxed()
+}
+
+struct Lines {
+    bytes: ByteStream,
+    buffer: BytesMut,
+    searched: usize,
+    ended: bool,
+}
+
+impl Lines {
+    async fn next(&mut self) -> Result<Option<String>, LlmError> {
+        loop {
+            let Some(line) = self.take_line() else {
+                if self.ended {
+                    return Ok(None);
+                }
+                self.fill().await?;
+                continue;
+            };
+            let line = std::str::from_utf8(&line).map_err(|_| NOT_UTF8)?.trim();
+            if !line.is_empty() {
+                return Ok(Some(line.to_owned()));
+            }
+        }
+    }
+
+    fn take_line(&mut self) -> Option<BytesMut> {
+        let unsearched = self.buffer.get(self.searched..).unwrap_or_default();
+        match unsearched.iter().position(|byte| *byte == b'\n') {
+            Some(position) => {
+                let line = self.buffer.split_to(self.searched + position + 1);
+                self.searched = 0;
+                Some(line)
+            }
+            None if self.ended && !self.buffer.is_empty() => {
+                self.searched = 0;
+                Some(self.buffer.split())
+            }
+            None => {
+                self.searched = self.buffer.len();
+                None
+            }
+        }
+    }
+
+    async fn fill(&mut self) -> Result<(), LlmError> {
+        match self.bytes.next().await.transpose()? {
+            Some(chunk) => self.buffer.extend_from_slice(&chunk),
+            None => self.ended = true,
+        }
+        if self.buffer.len() > MAX_LINE_BYTES { Err(TOO_LONG) } else { Ok(()) }
+    }
+}
+
+/// The same chunks, but an error where a line outgrows its limit, and without a byte order mark: the framer panics on
+/// one. An event stream begins with ASCII, so nothing else is lost.
+fn bounded_lines(bytes: ByteStream) -> ByteStream {
+    try_unfold((bytes, false, 0_usize), |(mut bytes, begun, open)| async move {
+        let Some(mut chunk) = bytes.next().await.transpose()? else { return Ok(None) };
+        if !begun {
+            let mark = chunk.iter().take_while(|byte| !byte.is_ascii()).count();
+            drop(chunk.split_to(mark));
+        }
+        let open = open_after(&chunk, open);
+        let begun = begun || !chunk.is_empty();
+        if open > MAX_LINE_BYTES { Err(TOO_LONG) } else { Ok(Some((chunk, (bytes, begun, open)))) }
+    })
+    .boxed()
+}
+
+/// How long the unfinished line is once the chunk is read.
+fn open_after(chunk: &Bytes, open: usize) -> usize {
+    match chunk.iter().rev().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        Some(since) => since,
+        None => open + chunk.len(),
+    }
+}
+
+#[cfg(test)]
+#[path = "frames_tests.rs"]
+mod tests;

@@ -1,0 +1,83 @@
+use serde_json::json;
+
+use super::*;
+use crate::llm::test_support::*;
+
+fn read_after(prompt: &Prompt, text: &str) -> Result<Generation, LlmError> {
+    let ids = &mut CallIds::after(prompt);
+    from_wire(serde_json::from_str(text).unwrap(), ids, model(Provider::Ollama, "llama3.2"))
+}
+
+fn read(text: &str) -> Result<Generation, LlmError> {
+    read_after(&plain_prompt(), text)
+}
+
+fn golden(name: &str, assertion: impl FnOnce()) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_description(name);
+    settings.bind(assertion);
+}
+
+#[test]
+fn requests_are_as_the_api_has_them() {
+    let id = ModelId::new("llama3.2");
+    let wishes = Wishes { temperature: None, max_tokens: some(64), context_tokens: None, stream: false };
+    let plain = to_wire(&id, &plain_prompt(), wishes);
+    let wishes = Wishes { temperature: warm(0.5), max_tokens: some(1024), context_tokens: Some(8192), stream: true };
+    let tools = to_wire(&id, &tools_prompt(), wishes);
+    golden("one turn", || insta::assert_json_snapshot!("plain.request", plain));
+    golden("several turns with tools", || insta::assert_json_snapshot!("tools.request", tools));
+}
+
+#[test]
+fn answers_are_read() {
+    let text = read(include_str!("golden/text.response.json")).unwrap();
+    let tools = read(include_str!("golden/tools.response.json")).unwrap();
+    golden("an answer", || insta::assert_debug_snapshot!("text.generation", text));
+    golden("an answer with tools", || insta::assert_debug_snapshot!("tools.generation", tools));
+}
+
+#[test]
+fn ids_go_on_from_the_conversation() {
+    let answer = read_after(&tools_prompt(), include_str!("golden/tools.response.json")).unwrap();
+    let ids: Vec<_> = answer.message.tool_calls().map(|call| call.id.as_str()).collect();
+    assert_eq!(ids, ["call_3", "call_4"]);
+}
+
+#[test]
+fn every_done_reason_has_a_meaning() {
+    let reason = |reason: &str| {
+        read(&json!({"message": {"content": "x"}, "done": true, "done_reason": reason}).to_string())
+            .map(|answer| answer.finish)
+    };
+    assert_eq!(reason("stop").unwrap(), FinishReason::EndTurn);
+    assert_eq!(reason("length").unwrap(), FinishReason::MaxTokens);
+    assert_eq!(reason("a_reason_of_tomorrow").unwrap(), FinishReason::EndTurn);
+    assert!(matches!(reason("load"), Err(LlmError::Malformed(_))));
+    assert!(matches!(reason("unload"), Err(LlmError::Malformed(_))));
+}
+
+#[test]
+fn an_answer_that_is_not_done_is_cut() {
+    assert!(matches!(read(r#"{"message":{"content":"x"}}"#), Err(LlmError::Unreachable(_))));
+}
+
+#[test]
+fn an_error_with_http_200_is_an_error() {
+    assert!(matches!(read(r#"{"error":"no such thing"}"#), Err(LlmError::Rejected { status: 500, code: None, .. })));
+}
+
+#[test]
+fn what_newer_and_other_servers_do_is_understood() {
+    let calls = json!([
+        {"id": "given", "function": {"name": "a", "arguments": "{\"x\":1}"}},
+        {"function": {"name": "b"}},
+    ]);
+    let answer = read(&json!({"message": {"tool_calls": calls}, "done": true}).to_string()).unwrap();
+    let calls: Vec<_> = answer.message.tool_calls().map(|call| (call.id.as_str(), call.arguments.clone())).collect();
+    assert_eq!(calls, [("given", json!({"x": 1})), ("call_0", json!({}))]);
+    assert_eq!(answer.finish, FinishReason::ToolCalls);
+}

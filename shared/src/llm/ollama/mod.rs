@@ -1,0 +1,96 @@
+//! Ollama's chat API: `POST /api/chat`, `GET /api/tags`.
+//!
+//! Must not know the other providers.
+
+mod convert;
+mod stream;
+mod wire;
+
+use async_trait::async_trait;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::assembly::{self, CallIds};
+use super::transport::{KeyHeader, ProviderHttp};
+use super::{
+    ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
+    frames,
+};
+use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+use convert::Wishes;
+
+/// Where Ollama serves by default.
+pub const DEFAULT_BASE_URL: &str = "http://127.0.0.1:11434";
+
+const CHAT: &str = "api/chat";
+
+/// A client of one model at an Ollama server.
+pub struct OllamaClient {
+    http: ProviderHttp,
+    metadata: ClientMetadata,
+    context_tokens: Option<u32>,
+}
+
+impl OllamaClient {
+    /// The client. The key, where a server in front of Ollama wants one, is a bearer token. `context_tokens` is the
+    /// context that the server is to load the model with; without it the server's default holds, and Ollama cuts off
+    /// silently what is longer.
+    ///
+    /// # Errors
+    /// [`InvalidSettings`] when no request can be made from the settings.
+    pub fn new(
+        context: &HttpContext,
+        settings: &ProviderSettings,
+        model: ModelId,
+        context_tokens: Option<u32>,
+    ) -> Result<Self, InvalidSettings> {
+        let key = KeyHeader { name: AUTHORIZATION, prefix: "Bearer " };
+        Ok(Self {
+            http: ProviderHttp::new(context, settings, key, HeaderMap::new())?,
+            metadata: ClientMetadata { model: ModelRef { provider: Provider::Ollama, model } },
+            context_tokens,
+        })
+    }
+
+    const fn wishes(&self, temperature: Option<Temperature>, max_tokens: MaxTokens, stream: bool) -> Wishes {
+        Wishes { temperature, max_tokens, context_tokens: self.context_tokens, stream }
+    }
+}
+
+#[async_trait]
+impl LLMClient for OllamaClient {
+    async fn generate(
+        &self,
+        prompt: &Prompt,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<Generation, LlmError> {
+        let model = &self.metadata.model;
+        let request = convert::to_wire(&model.model, prompt, self.wishes(temperature, max_tokens, false));
+        let response = self.http.post(CHAT, &request).await?;
+        convert::from_wire(response, &mut CallIds::after(prompt), model.clone())
+    }
+
+    async fn stream(
+        &self,
+        prompt: &Prompt,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<GenerationStream, LlmError> {
+        let request = convert::to_wire(&self.metadata.model.model, prompt, self.wishes(temperature, max_tokens, true));
+        let bytes = self.http.post_streaming(CHAT, "application/x-ndjson", &request).await?;
+        Ok(assembly::assemble(frames::lines(bytes), stream::Reading::new(CallIds::after(prompt))))
+    }
+
+    async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {
+        let tags: wire::Tags = self.http.get("api/tags", &[]).await?;
+        Ok(tags.models.into_iter().map(convert::model_info).collect())
+    }
+
+    fn get_metadata(&self) -> &ClientMetadata {
+        &self.metadata
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! `OpenAI`'s Chat Completions API, and servers that speak it: `POST /chat/completions`, `GET /models`.
+//!
+//! Must not know the other providers.
+
+mod convert;
+mod stream;
+mod wire;
+
+use async_trait::async_trait;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::assembly::{self, CallIds};
+use super::transport::{KeyHeader, ProviderHttp};
+use super::{
+    ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
+    frames,
+};
+use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+
+/// Where `OpenAI` serves.
+pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
+
+const COMPLETIONS: &str = "chat/completions";
+
+/// A client of one model behind the Chat Completions API.
+pub struct OpenAiClient {
+    http: ProviderHttp,
+    metadata: ClientMetadata,
+}
+
+impl OpenAiClient {
+    /// The client. The key, where there is one, is a bearer token.
+    ///
+    /// # Errors
+    /// [`InvalidSettings`] when no request can be made from the settings.
+    pub fn new(context: &HttpContext, settings: &ProviderSettings, model: ModelId) -> Result<Self, InvalidSettings> {
+        let key = KeyHeader { name: AUTHORIZATION, prefix: "Bearer " };
+        Ok(Self {
+            http: ProviderHttp::new(context, settings, key, HeaderMap::new())?,
+            metadata: ClientMetadata { model: ModelRef { provider: Provider::OpenAi, model } },
+        })
+    }
+}
+
+#[async_trait]
+impl LLMClient for OpenAiClient {
+    async fn generate(
+        &self,
+        prompt: &Prompt,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<Generation, LlmError> {
+        let model = &self.metadata.model;
+        let request = convert::to_wire(&model.model, prompt, temperature, max_tokens, false);
+        let response = self.http.post(COMPLETIONS, &request).await?;
+        convert::from_wire(response, &mut CallIds::after(prompt), model.clone())
+    }
+
+    async fn stream(
+        &self,
+        prompt: &Prompt,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<GenerationStream, LlmError> {
+        let request = convert::to_wire(&self.metadata.model.model, prompt, temperature, max_tokens, true);
+        let bytes = self.http.post_streaming(COMPLETIONS, "text/event-stream", &request).await?;
+        Ok(assembly::assemble(frames::events(bytes), stream::Reading::new(CallIds::after(prompt))))
+    }
+
+    async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {
+        let models: wire::Models = self.http.get("models", &[]).await?;
+        Ok(models.data.into_iter().map(convert::model_info).collect())
+    }
+
+    fn get_metadata(&self) -> &ClientMetadata {
+        &self.metadata
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! `OpenAI`'s chunks into events.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::Value;
+
+use super::convert::{finish, text, usage};
+use super::wire::{Chunk, ChunkChoice, FinishReason, OutputArguments, OutputCall};
+use crate::domain::{ToolCall, ToolName};
+use crate::llm::assembly::{Assemble, CUT, CallIds, arguments, with_calls};
+use crate::llm::{LlmError, StreamEvent, frames};
+
+/// What ends a stream.
+const DONE: &str = "[DONE]";
+
+/// What has come of an answer so far.
+#[derive(Debug)]
+pub(super) struct Reading {
+    ids: CallIds,
+    calls: BTreeMap<u32, OpenCall>,
+    refused: bool,
+    has_calls: bool,
+    finish: Option<FinishReason>,
+}
+
+#[derive(Debug, Default)]
+struct OpenCall {
+    id: Option<String>,
+    name: Option<String>,
+    text: String,
+    object: Option<Value>,
+}
+
+impl Reading {
+    pub(super) const fn new(ids: CallIds) -> Self {
+        Self { ids, calls: BTreeMap::new(), refused: false, has_calls: false, finish: None }
+    }
+
+    fn choice(&mut self, choice: ChunkChoice, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+        let mut add = |text: String| {
+            if !text.is_empty() {
+                events.push_back(StreamEvent::TextDelta(text));
+            }
+        };
+        choice.delta.content.map(text).map(&mut add);
+        if let Some(refusal) = choice.delta.refusal {
+            self.refused |= !refusal.is_empty();
+            add(refusal);
+        }
+        for piece in choice.delta.tool_calls.unwrap_or_default() {
+            self.piece(piece);
+        }
+        if let Some(reason) = choice.finish_reason {
+            self.finish = Some(reason);
+            self.close_calls(events)?;
+        }
+        Ok(())
+    }
+
+    /// Pieces belong together by their index. A server that sends none begins a call with each id or name.
+    fn piece(&mut self, piece: OutputCall) {
+        let last = self.calls.last_key_value().map(|(index, _)| *index);
+        let begins = piece.id.is_some() || piece.function.name.is_some();
+        let next = last.map_or(0, |last| last.saturating_add(1));
+        let index = piece.index.unwrap_or(if begins { next } else { last.unwrap_or(0) });
+        let call = self.calls.entry(index).or_default();
+        call.id = call.id.take().or(piece.id);
+        call.name = call.name.take().or(piece.function.name);
+        match piece.function.arguments {
+            Some(OutputArguments::Text(text)) => call.text.push_str(&text),
+            Some(OutputArguments::Object(object)) if !object.is_null() => call.object = Some(object),
+            Some(OutputArguments::Object(_)) | None => {}
+        }
+    }
+
+    fn close_calls(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+        for call in std::mem::take(&mut self.calls).into_values() {
+            self.has_calls = true;
+            let name = call.name.ok_or(LlmError::Malformed("a tool call has no name"))?;
+            events.push_back(StreamEvent::ToolCall(ToolCall {
+                id: self.ids.or_next(call.id),
+                name: ToolName::new(name),
+                arguments: call.object.unwrap_or_else(|| arguments(&call.text)),
+            }));
+        }
+        Ok(())
+    }
+}
+
+impl Assemble for Reading {
+    fn take(&mut self, frame: &str, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+        if frame.trim() == DONE {
+            return self.end(events);
+        }
+        let chunk: Chunk = frames::parse(frame)?;
+        if let Some(error) = chunk.error {
+            return Err(error.into_error());
+        }
+        for choice in chunk.choices.into_iter().filter(|choice| choice.index == 0) {
+            self.choice(choice, events)?;
+        }
+        events.extend(chunk.usage.map(|counts| StreamEvent::Usage(usage(counts))));
+        Ok(())
+    }
+
+    /// Usage comes after the finish reason, so the answer ends here; some servers leave `[DONE]` out. Without a finish
+    /// reason it is a cut.
+    fn end(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+        let reason = self.finish.ok_or(CUT)?;
+        events.push_back(StreamEvent::Finished(with_calls(finish(reason, self.refused), self.has_calls)));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;

@@ -1,0 +1,240 @@
+//! HTTP for the providers that speak it: credentials, time-outs, bounded bodies, one meaning per status.
+//!
+//! Must not know any provider's shapes.
+
+mod body;
+mod status;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use reqwest::Response;
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+pub(super) use body::ByteStream;
+pub(super) use status::InBandError;
+
+use super::{HttpContext, InvalidSettings, LlmError, ProviderSettings};
+use crate::domain::{Clock, SecretTemplate, TemplatePart};
+use crate::secrets::{SecretError, Vault};
+
+/// A client that follows no redirect, since `reqwest` would send a key in a header of its own to wherever it leads.
+/// The caller adds TLS and builds it.
+#[must_use]
+pub fn http_client(connect_timeout: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(connect_timeout)
+}
+
+/// How a provider takes its key.
+pub(super) struct KeyHeader {
+    pub(super) name: HeaderName,
+    pub(super) prefix: &'static str,
+}
+
+/// One provider's HTTP.
+pub(super) struct ProviderHttp {
+    client: reqwest::Client,
+    vault: Arc<dyn Vault>,
+    clock: Arc<dyn Clock>,
+    base_url: Url,
+    fixed: HeaderMap,
+    credentials: Vec<Credential>,
+    request_timeout: Duration,
+    idle_timeout: Duration,
+}
+
+struct Credential {
+    name: HeaderName,
+    prefix: &'static str,
+    template: SecretTemplate,
+}
+
+/// A request as it is sent, perhaps twice.
+struct Outgoing {
+    method: Method,
+    url: Url,
+    accept: &'static str,
+    body: Option<Bytes>,
+}
+
+impl ProviderHttp {
+    pub(super) fn new(
+        context: &HttpContext,
+        settings: &ProviderSettings,
+        key: KeyHeader,
+        fixed: HeaderMap,
+    ) -> Result<Self, InvalidSettings> {
+        if !matches!(settings.base_url.scheme(), "https" | "http") {
+            return Err(InvalidSettings::BaseUrl);
+        }
+        let api_key = settings.api_key.clone().map(|template| (key.name, key.prefix, template));
+        let headers = settings.headers.iter().map(|(name, template)| (name.clone(), "", template.clone()));
+        let credentials: Vec<Credential> = api_key
+            .into_iter()
+            .chain(headers)
+            .map(|(name, prefix, template)| Credential { name, prefix, template })
+            .collect();
+        if let Some(invalid) = credentials.iter().find(|credential| !credential.literals_are_valid()) {
+            return Err(InvalidSettings::HeaderValue(invalid.name.clone()));
+        }
+        Ok(Self {
+            client: context.client.clone(),
+            vault: Arc::clone(&context.vault),
+            clock: Arc::clone(&context.clock),
+            base_url: settings.base_url.clone(),
+            fixed,
+            credentials,
+            request_timeout: settings.request_timeout,
+            idle_timeout: settings.idle_timeout,
+        })
+    }
+
+    /// Sends JSON and reads a whole JSON answer.
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        request: &(impl Serialize + Sync),
+    ) -> Result<T, LlmError> {
+        self.whole(&self.outgoing(path, "application/json", request)?).await
+    }
+
+    /// Reads a whole JSON answer.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, LlmError> {
+        let mut url = join(&self.base_url, path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.whole(&Outgoing { method: Method::GET, url, accept: "application/json", body: None }).await
+    }
+
+    /// Sends JSON and reads the answer's bytes as they come.
+    pub(super) async fn post_streaming(
+        &self,
+        path: &str,
+        accept: &'static str,
+        request: &(impl Serialize + Sync),
+    ) -> Result<ByteStream, LlmError> {
+        let outgoing = self.outgoing(path, accept, request)?;
+        let response = match self.open(&outgoing).await {
+            Err(LlmError::Unauthorized { .. }) if self.renewed().await => self.open(&outgoing).await?,
+            first => first?,
+        };
+        Ok(body::stream(response, self.idle_timeout))
+    }
+
+    fn outgoing(
+        &self,
+        path: &str,
+        accept: &'static str,
+        request: &(impl Serialize + Sync),
+    ) -> Result<Outgoing, LlmError> {
+        let body = serde_json::to_vec(request).map_err(|_| LlmError::Malformed("the request is no JSON"))?;
+        Ok(Outgoing { method: Method::POST, url: join(&self.base_url, path), accept, body: Some(body.into()) })
+    }
+
+    async fn whole<T: DeserializeOwned>(&self, outgoing: &Outgoing) -> Result<T, LlmError> {
+        let body = match self.read(outgoing).await {
+            Err(LlmError::Unauthorized { .. }) if self.renewed().await => self.read(outgoing).await?,
+            first => first?,
+        };
+        serde_json::from_slice(&body)
+            .map_err(|_| LlmError::Malformed("the answer is not the JSON that the API describes"))
+    }
+
+    async fn read(&self, outgoing: &Outgoing) -> Result<Vec<u8>, LlmError> {
+        let headers = self.headers(outgoing).await?;
+        within(self.request_timeout, async { body::whole(self.accepted(outgoing, headers).await?).await }).await
+    }
+
+    async fn open(&self, outgoing: &Outgoing) -> Result<Response, LlmError> {
+        let headers = self.headers(outgoing).await?;
+        within(self.request_timeout, self.accepted(outgoing, headers)).await
+    }
+
+    async fn accepted(&self, outgoing: &Outgoing, headers: HeaderMap) -> Result<Response, LlmError> {
+        let mut request = self.client.request(outgoing.method.clone(), outgoing.url.clone()).headers(headers);
+        if let Some(body) = &outgoing.body {
+            request = request.body(body.clone());
+        }
+        let response = request.send().await.map_err(|error| body::broken(&error, "no answer came"))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let excerpt = body::excerpt(response).await;
+        Err(status::error(status, &headers, &excerpt, self.clock.now()))
+    }
+
+    async fn headers(&self, outgoing: &Outgoing) -> Result<HeaderMap, LlmError> {
+        let mut headers = self.fixed.clone();
+        headers.insert(ACCEPT, HeaderValue::from_static(outgoing.accept));
+        if outgoing.body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for credential in &self.credentials {
+            headers.insert(credential.name.clone(), credential.value(self.vault.as_ref()).await?);
+        }
+        Ok(headers)
+    }
+
+    /// Whether a refused credential has a new value by now, so that a rotation costs nobody an error. A vault that
+    /// cannot say so counts as no: the refusal is the better answer.
+    async fn renewed(&self) -> bool {
+        let mut changed = false;
+        for credential in self.credentials.iter().filter(|credential| credential.template.references().next().is_some())
+        {
+            changed |= self.vault.renew(&credential.template).await.unwrap_or(false);
+        }
+        changed
+    }
+}
+
+impl Credential {
+    fn literals_are_valid(&self) -> bool {
+        self.template.parts().iter().all(|part| match part {
+            TemplatePart::Literal(text) => HeaderValue::from_str(text).is_ok(),
+            TemplatePart::Reference(_) => true,
+        })
+    }
+
+    async fn value(&self, vault: &dyn Vault) -> Result<HeaderValue, LlmError> {
+        let text = vault.resolve(&self.template).await?;
+        // a secret pasted with its line's end is still the secret
+        let text = format!("{}{}", self.prefix, text.expose_secret().trim());
+        let mut value = HeaderValue::try_from(text).map_err(|_| self.unusable())?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    fn unusable(&self) -> LlmError {
+        match self.template.references().next() {
+            Some(reference) => LlmError::Secret(SecretError::Unusable {
+                reference: reference.clone(),
+                why: "it has characters that a header may not have",
+            }),
+            None => LlmError::Malformed("a configured header has characters that a header may not have"),
+        }
+    }
+}
+
+/// The base's path and query stay; the path is appended, whatever the base ends with.
+fn join(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path.split('/'));
+    }
+    url
+}
+
+async fn within<T>(timeout: Duration, work: impl Future<Output = Result<T, LlmError>> + Send) -> Result<T, LlmError> {
+    tokio::time::timeout(timeout, work).await.unwrap_or(Err(LlmError::TimedOut))
+}
+
+#[cfg(test)]
+mod tests;

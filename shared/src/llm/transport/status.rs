@@ -1,0 +1,145 @@
+//! What a provider's error status, headers and body mean. Its free text is never kept: it may quote the prompt.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::{DATE, RETRY_AFTER};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+use crate::domain::Timestamp;
+use crate::llm::LlmError;
+
+/// An answer that is no success.
+pub(super) fn error(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> LlmError {
+    let code = serde_json::from_slice::<Body>(body).ok().and_then(Body::code);
+    classify(status, code, retry_after(headers, now))
+}
+
+fn classify(status: u16, code: Option<String>, retry_after: Option<Duration>) -> LlmError {
+    match status {
+        401 | 403 => LlmError::Unauthorized { status, code },
+        429 | 529 => LlmError::Throttled { status, code, retry_after },
+        503 if retry_after.is_some() => LlmError::Throttled { status, code, retry_after },
+        _ => LlmError::Rejected { status, code, retry_after },
+    }
+}
+
+/// `retry-after-ms` (what some providers add), else `Retry-After` (RFC 9110, section 10.2.3): seconds or a date. A date
+/// is read against the answer's own `Date`, so that a clock that is off does no harm.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    if let Some(millis) = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok()) {
+        return Duration::try_from_secs_f64(millis / 1000.0).ok();
+    }
+    let value = text(RETRY_AFTER.as_str())?;
+    if let Ok(seconds) = value.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = |text: &str| OffsetDateTime::parse(text, &Rfc2822).ok().map(OffsetDateTime::unix_timestamp);
+    let until = date(value)?;
+    let from = text(DATE.as_str()).and_then(date).or_else(|| i64::try_from(now.seconds()).ok())?;
+    Some(Duration::from_secs(u64::try_from(until.saturating_sub(from)).unwrap_or(0)))
+}
+
+#[derive(Deserialize)]
+struct Body {
+    #[serde(default)]
+    error: Option<InBandError>,
+}
+
+impl Body {
+    fn code(self) -> Option<String> {
+        match self.error? {
+            InBandError::Detailed(detail) => detail.identifier(),
+            InBandError::Text(IgnoredAny) => None,
+        }
+    }
+}
+
+/// The `error` member that a provider sends, as a body or within a stream that began well.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(in crate::llm) enum InBandError {
+    /// An object.
+    Detailed(Detail),
+    /// Free text, which is not kept.
+    Text(IgnoredAny),
+}
+
+#[derive(Debug, Deserialize)]
+pub(in crate::llm) struct Detail {
+    #[serde(default)]
+    code: Option<Code>,
+    #[serde(default, rename = "type")]
+    kind: Option<Code>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Code {
+    Number(u16),
+    Text(String),
+    Other(IgnoredAny),
+}
+
+impl InBandError {
+    /// The error that it stands for: its status is the numeric code, else what its type is sent with over HTTP.
+    pub(in crate::llm) fn into_error(self) -> LlmError {
+        match self {
+            Self::Detailed(detail) => {
+                let code = detail.identifier();
+                let status = detail.status().or_else(|| code.as_deref().map(status_of)).unwrap_or(500);
+                classify(status, code, None)
+            }
+            Self::Text(IgnoredAny) => classify(500, None, None),
+        }
+    }
+}
+
+impl Detail {
+    fn status(&self) -> Option<u16> {
+        let number = match self.code.as_ref()? {
+            Code::Number(number) => *number,
+            Code::Text(text) => text.parse().ok()?,
+            Code::Other(IgnoredAny) => return None,
+        };
+        (400..600).contains(&number).then_some(number)
+    }
+
+    fn identifier(&self) -> Option<String> {
+        [self.code.as_ref(), self.kind.as_ref()].into_iter().flatten().find_map(|code| match code {
+            Code::Text(text) if is_identifier(text) => Some(text.clone()),
+            _ => None,
+        })
+    }
+}
+
+/// A short word of a program, so no text of a person. A number alone is a status, not a code.
+fn is_identifier(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+        && !text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Anthropic's "Errors" and `OpenAI`'s "Error codes" pages, by type.
+fn status_of(kind: &str) -> u16 {
+    match kind {
+        "invalid_request_error" | "context_length_exceeded" => 400,
+        "authentication_error" | "invalid_api_key" => 401,
+        "billing_error" => 402,
+        "permission_error" => 403,
+        "not_found_error" | "model_not_found" => 404,
+        "request_too_large" => 413,
+        "rate_limit_error" | "rate_limit_exceeded" | "insufficient_quota" => 429,
+        "timeout_error" => 504,
+        "overloaded_error" => 529,
+        _ => 500,
+    }
+}
+
+#[cfg(test)]
+#[path = "status_tests.rs"]
+mod tests;
