@@ -42,12 +42,11 @@ pub(super) fn assemble(frames: FrameStream, machine: impl Assemble) -> Generatio
 impl<A: Assemble> Assembly<A> {
     async fn next(&mut self) -> Result<Option<StreamEvent>, LlmError> {
         while self.events.is_empty() && !self.finished {
-            match self.frames.next().await.transpose()? {
-                Some(frame) => self.machine.take(&frame, &mut self.events)?,
-                None => {
-                    self.machine.end(&mut self.events)?;
-                    self.finished = true;
-                }
+            if let Some(frame) = self.frames.next().await.transpose()? {
+                self.machine.take(&frame, &mut self.events)?;
+            } else {
+                self.machine.end(&mut self.events)?;
+                self.finished = true;
             }
         }
         let event = self.events.pop_front();

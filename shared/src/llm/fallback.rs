@@ -165,8 +165,7 @@ impl<'a> Asking<'a> {
 fn is_worth_another_model(error: &LlmError) -> bool {
     match error {
         LlmError::Unauthorized { .. } | LlmError::Secret(_) | LlmError::Malformed(_) => true,
-        LlmError::Rejected { status: 404, .. } => true,
-        LlmError::Rejected { status, .. } if !(400..500).contains(status) => true,
+        LlmError::Rejected { status, .. } if *status == 404 || !(400..500).contains(status) => true,
         LlmError::Unsupported { .. } => false,
         other => other.is_transient(),
     }

@@ -33,7 +33,7 @@ impl ProviderSettings {
             base_url,
             api_key: None,
             headers: Vec::new(),
-            request_timeout: Duration::from_secs(60),
+            request_timeout: Duration::from_mins(1),
             idle_timeout: Duration::from_secs(30),
         }
     }

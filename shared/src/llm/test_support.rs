@@ -26,14 +26,14 @@ use crate::secrets::{SecretError, Vault};
 
 /// Gives literals as they are and for each reference the current value; each renewal moves on to the next one.
 pub(super) struct Values {
-    values: Vec<&'static str>,
+    texts: Vec<&'static str>,
     current: AtomicUsize,
     pub(super) renewals: AtomicUsize,
 }
 
 impl Values {
-    pub(super) fn new(values: &[&'static str]) -> Arc<Self> {
-        Arc::new(Self { values: values.to_vec(), current: AtomicUsize::new(0), renewals: AtomicUsize::new(0) })
+    pub(super) fn new(texts: &[&'static str]) -> Arc<Self> {
+        Arc::new(Self { texts: texts.to_vec(), current: AtomicUsize::new(0), renewals: AtomicUsize::new(0) })
     }
 }
 
@@ -41,7 +41,7 @@ impl Values {
 impl Vault for Values {
     async fn resolve(&self, template: &SecretTemplate) -> Result<SecretString, SecretError> {
         match template.references().next() {
-            Some(reference) => match self.values.get(self.current.load(Ordering::SeqCst)) {
+            Some(reference) => match self.texts.get(self.current.load(Ordering::SeqCst)) {
                 Some(value) => Ok((*value).into()),
                 None => Err(SecretError::Unavailable { reference: reference.clone() }),
             },
@@ -52,10 +52,10 @@ impl Vault for Values {
     async fn renew(&self, _template: &SecretTemplate) -> Result<bool, SecretError> {
         self.renewals.fetch_add(1, Ordering::SeqCst);
         let next = self.current.load(Ordering::SeqCst) + 1;
-        if next < self.values.len() {
+        if next < self.texts.len() {
             self.current.store(next, Ordering::SeqCst);
         }
-        Ok(next < self.values.len())
+        Ok(next < self.texts.len())
     }
 }
 
@@ -102,6 +102,7 @@ pub(super) fn some(max_tokens: u32) -> MaxTokens {
     MaxTokens::try_from(max_tokens).unwrap()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what a call takes")]
 pub(super) fn warm(temperature: f64) -> Option<Temperature> {
     Some(Temperature::try_from(temperature).unwrap())
 }

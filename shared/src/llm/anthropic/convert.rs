@@ -5,7 +5,7 @@ use crate::domain::{
     Content, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Role, Temperature,
     ToolCall, ToolCallId, ToolName, Usage,
 };
-use crate::llm::assembly::{Answer, arguments_object};
+use crate::llm::assembly::{Answer, arguments, arguments_object};
 use crate::llm::capabilities::capabilities;
 use crate::llm::{LlmError, ModelInfo};
 
@@ -41,13 +41,15 @@ fn messages(messages: &[Message]) -> Vec<InputMessage> {
             Role::User => wire::Role::User,
             Role::Assistant => wire::Role::Assistant,
         };
-        let blocks = message.content.iter().filter_map(block);
+        let blocks: Vec<_> = message.content.iter().filter_map(block).collect();
+        if blocks.is_empty() {
+            continue;
+        }
         match merged.last_mut().filter(|last| last.role == role) {
             Some(last) => last.content.extend(blocks),
-            None => merged.push(InputMessage { role, content: blocks.collect() }),
+            None => merged.push(InputMessage { role, content: blocks }),
         }
     }
-    merged.retain(|message| !message.content.is_empty());
     for message in &mut merged {
         message.content.sort_by_key(|block| !matches!(block, InputBlock::ToolResult { .. }));
     }
@@ -78,7 +80,8 @@ pub(super) fn from_wire(response: wire::Response, served_by: ModelRef) -> Result
         match block {
             OutputBlock::Text { text } => answer.text.push_str(&text),
             OutputBlock::ToolUse { id, name, input } => {
-                answer.calls.push(ToolCall { id: ToolCallId::new(id), name: ToolName::new(name), arguments: input })
+                let arguments = if input.is_null() { arguments("") } else { input };
+                answer.calls.push(ToolCall { id: ToolCallId::new(id), name: ToolName::new(name), arguments });
             }
             OutputBlock::Unknown => {}
         }

@@ -46,7 +46,7 @@ async fn arguments_that_were_cut_by_the_limit_are_kept_as_text() {
         r#"{"type":"message_delta","delta":{"stop_reason":"max_tokens"}}"#,
         r#"{"type":"message_stop"}"#,
     ];
-    let text: String = frames.iter().map(|frame| format!("data: {frame}\n\n")).collect();
+    let text = frames.iter().map(|frame| format!("data: {frame}\n\n")).collect::<Vec<_>>().concat();
     let (said, error) = events_of(assemble(events(chunks(text.as_bytes(), &[])), Reading::default())).await;
     assert!(error.is_none());
     let call = said.iter().find_map(|event| match event {

@@ -40,13 +40,13 @@ async fn models_are_read_page_by_page() {
     let server = MockServer::start().await;
     let first = r#"{"data":[{"type":"model","id":"claude-opus-4-1","display_name":"Claude Opus 4.1"}],"has_more":true,"last_id":"claude-opus-4-1"}"#;
     let last = r#"{"data":[{"type":"model","id":"claude-x"}],"has_more":false,"last_id":"claude-x"}"#;
-    let list = || Mock::given(method("GET")).and(path("/v1/models")).and(query_param("limit", "1000"));
-    list()
+    let listed = || Mock::given(method("GET")).and(path("/v1/models")).and(query_param("limit", "1000"));
+    listed()
         .and(query_param_is_missing("after_id"))
         .respond_with(ResponseTemplate::new(200).set_body_string(first))
         .mount(&server)
         .await;
-    list()
+    listed()
         .and(query_param("after_id", "claude-opus-4-1"))
         .respond_with(ResponseTemplate::new(200).set_body_string(last))
         .mount(&server)

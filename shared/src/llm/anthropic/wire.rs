@@ -98,6 +98,7 @@ pub(super) enum StopReason {
 
 /// Counts; in a stream, each report has some of them, and the last one counts.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub(super) struct Usage {
     #[serde(default)]
     pub(super) input_tokens: Option<u64>,

@@ -1,6 +1,6 @@
 //! Models on Bedrock other than Claude.
 //!
-//! Sources: "InferenceConfiguration" of the Converse API (temperature 0 to 1, for every model), "Supported models and
+//! Sources: `InferenceConfiguration` of the Converse API (temperature 0 to 1, for every model), "Supported models and
 //! model features" (tools), each vendor's page under "Inference request parameters and response fields" (output), the
 //! models' cards (context).
 

@@ -4,6 +4,7 @@ fn of(provider: Provider, model: &str) -> Capabilities {
     capabilities(provider, &ModelId::new(model))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what a check takes")]
 fn at(value: f64) -> Option<Temperature> {
     Some(Temperature::try_from(value).unwrap())
 }

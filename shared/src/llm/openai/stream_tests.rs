@@ -18,7 +18,7 @@ fn whole(response: &str) -> Generation {
 }
 
 fn stream(frames: &[Value], end: &str) -> GenerationStream {
-    let text: String = frames.iter().map(|frame| format!("data: {frame}\r\n\r\n")).collect();
+    let text = frames.iter().map(|frame| format!("data: {frame}\r\n\r\n")).collect::<Vec<_>>().concat();
     assemble(events(chunks(format!("{text}{end}").as_bytes(), &[])), Reading::new(ids()))
 }
 

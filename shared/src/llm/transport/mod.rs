@@ -26,7 +26,6 @@ use crate::secrets::{SecretError, Vault};
 
 /// A client that follows no redirect, since `reqwest` would send a key in a header of its own to wherever it leads.
 /// The caller adds TLS and builds it.
-#[must_use]
 pub fn http_client(connect_timeout: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(connect_timeout)
 }

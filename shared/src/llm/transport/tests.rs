@@ -143,7 +143,7 @@ async fn a_stream_that_is_cut_says_so_after_its_bytes() {
 #[tokio::test]
 async fn an_answer_of_more_than_16_mb_is_refused() {
     let announced = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 17 * 1024 * 1024).into_bytes();
-    let error = ask(&http(Values::new(&["k"]), &settings(&raw_server(announced, Duration::from_secs(60)).await))).await;
+    let error = ask(&http(Values::new(&["k"]), &settings(&raw_server(announced, Duration::from_mins(1)).await))).await;
     assert!(matches!(error, Err(LlmError::Malformed(_))), "{error:?}");
 
     let mut endless = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
@@ -152,7 +152,7 @@ async fn an_answer_of_more_than_16_mb_is_refused() {
         endless.resize(endless.len() + 1024 * 1024, b' ');
         endless.extend_from_slice(b"\r\n");
     }
-    let error = ask(&http(Values::new(&["k"]), &settings(&raw_server(endless, Duration::from_secs(60)).await))).await;
+    let error = ask(&http(Values::new(&["k"]), &settings(&raw_server(endless, Duration::from_mins(1)).await))).await;
     assert!(matches!(error, Err(LlmError::Malformed(_))), "{error:?}");
 }
 
@@ -161,14 +161,14 @@ async fn silence_is_timed_out_before_and_within_an_answer() {
     let silent = ProviderSettings {
         request_timeout: Duration::from_millis(50),
         idle_timeout: Duration::from_millis(50),
-        ..settings(&raw_server(Vec::new(), Duration::from_secs(60)).await)
+        ..settings(&raw_server(Vec::new(), Duration::from_mins(1)).await)
     };
     assert!(matches!(ask(&http(Values::new(&["k"]), &silent)).await, Err(LlmError::TimedOut)));
 
     let stalls = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n".to_vec();
     let stalling = ProviderSettings {
         idle_timeout: Duration::from_millis(50),
-        ..settings(&raw_server(stalls, Duration::from_secs(60)).await)
+        ..settings(&raw_server(stalls, Duration::from_mins(1)).await)
     };
     let http = http(Values::new(&["k"]), &stalling);
     let stream = http.post_streaming("v1/ask", "text/event-stream", &json!({})).await.unwrap();
