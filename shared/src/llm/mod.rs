@@ -29,7 +29,6 @@ pub use openai::OpenAiClient;
 pub use retry::{RetryPolicy, Retrying};
 pub use settings::{HttpContext, InvalidSettings, ProviderSettings};
 pub use stream::{GenerationStream, StreamEvent, fold};
-pub use transport::http_client;
 
 use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
 

@@ -42,7 +42,8 @@ impl ProviderSettings {
 /// What all HTTP providers of a process share.
 #[derive(Clone)]
 pub struct HttpContext {
-    /// One pool of connections. Build it from [`super::http_client`], so that no redirect carries a key elsewhere.
+    /// One pool of connections. It has the connect time-out, and it must follow no redirect: `reqwest` would send a key
+    /// that is in a header of its own to wherever a redirect leads.
     pub client: reqwest::Client,
     /// Where keys and header values come from.
     pub vault: Arc<dyn Vault>,

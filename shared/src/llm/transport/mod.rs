@@ -24,12 +24,6 @@ use super::{HttpContext, InvalidSettings, LlmError, ProviderSettings};
 use crate::domain::{Clock, SecretTemplate, TemplatePart};
 use crate::secrets::{SecretError, Vault};
 
-/// A client that follows no redirect, since `reqwest` would send a key in a header of its own to wherever it leads.
-/// The caller adds TLS and builds it.
-pub fn http_client(connect_timeout: Duration) -> reqwest::ClientBuilder {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(connect_timeout)
-}
-
 /// How a provider takes its key.
 pub(super) struct KeyHeader {
     pub(super) name: HeaderName,
