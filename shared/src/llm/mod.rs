@@ -2,6 +2,7 @@
 //!
 //! Must not know conversations or policy; a provider must not know another.
 
+pub mod bedrock;
 mod error;
 mod stream;
 
