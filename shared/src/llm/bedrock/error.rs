@@ -9,12 +9,23 @@ use aws_smithy_types::event_stream::RawMessage;
 
 use crate::llm::LlmError;
 
+const BROKEN_OFF: LlmError = LlmError::Unreachable("the answer broke off");
+const MALFORMED: LlmError = LlmError::Malformed("the answer's form");
+
 /// The error of a call that was answered over HTTP, or not at all.
 pub(super) fn call_error<E>(error: &SdkError<E, HttpResponse>) -> LlmError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     match error {
+        // the SDK files an answer that it cannot read under errors of the service, whatever its status
+        SdkError::ServiceError(service) if service.raw().status().is_success() => {
+            if is_broken_off(error) {
+                BROKEN_OFF
+            } else {
+                MALFORMED
+            }
+        }
         SdkError::ServiceError(service) => {
             let retry_after = service.raw().headers().get("retry-after").and_then(seconds);
             classify(service.raw().status().as_u16(), service.err().code(), retry_after)
@@ -55,9 +66,9 @@ where
         SdkError::TimeoutError(_) => LlmError::TimedOut,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => LlmError::TimedOut,
         SdkError::DispatchFailure(_) => LlmError::Unreachable("the connection failed"),
-        SdkError::ResponseError(_) if is_broken_off(error) => LlmError::Unreachable("the answer broke off"),
+        SdkError::ResponseError(_) if is_broken_off(error) => BROKEN_OFF,
         SdkError::ConstructionFailure(_) => LlmError::Unreachable("the request cannot be built"),
-        _ => LlmError::Malformed("the answer's form"),
+        _ => MALFORMED,
     }
 }
 

@@ -71,6 +71,13 @@ async fn an_answer_that_is_no_answer_is_malformed() {
 }
 
 #[tokio::test]
+async fn an_answer_that_breaks_off_is_unreachable() {
+    let server = serve(ResponseTemplate::new(200).insert_header("content-length", "500").set_body_string("{")).await;
+    let error = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap_err();
+    assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
+}
+
+#[tokio::test]
 async fn silence_times_out_and_a_closed_port_is_unreachable() {
     let server = serve(ResponseTemplate::new(200).set_delay(Duration::from_secs(5))).await;
     let error = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap_err();
