@@ -65,7 +65,7 @@ impl LlmError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Throttled { .. } | Self::Unreachable(_) | Self::TimedOut => true,
-            Self::Rejected { status, .. } => matches!(status, 408 | 409 | 425 | 500..),
+            Self::Rejected { status, .. } => matches!(status, 408 | 409 | 424 | 425 | 500..),
             Self::Secret(error) => error.is_transient(),
             Self::Unauthorized { .. } | Self::Malformed(_) | Self::Unsupported { .. } => false,
         }

@@ -4,6 +4,7 @@
 
 pub mod anthropic;
 mod assembly;
+pub mod bedrock;
 mod capabilities;
 mod error;
 mod fallback;

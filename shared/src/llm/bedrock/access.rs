@@ -1,0 +1,138 @@
+//! As whom Bedrock is called: the role, or a Bedrock API key that may be renewed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_credential_types::Token;
+use aws_credential_types::provider::token::SharedTokenProvider;
+use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
+use aws_types::SdkConfig;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::aws::{AwsContext, AwsService, CallLimits};
+use crate::domain::SecretTemplate;
+use crate::llm::LlmError;
+use crate::secrets::{SecretError, Vault};
+
+/// How Bedrock is called.
+#[derive(Debug, Clone)]
+pub struct BedrockSettings {
+    /// A Bedrock API key, sent as a bearer token. Without one the role's credentials sign each request.
+    pub api_key: Option<SecretTemplate>,
+    /// The longest wait for a whole answer, or for the first event of a streamed one; per attempt.
+    pub request_timeout: Duration,
+    /// The longest silence within a streamed answer.
+    pub idle_timeout: Duration,
+}
+
+impl Default for BedrockSettings {
+    /// The role's credentials, 60 s for an answer, 30 s of silence.
+    fn default() -> Self {
+        Self { api_key: None, request_timeout: Duration::from_mins(1), idle_timeout: Duration::from_secs(30) }
+    }
+}
+
+/// What all clients of Bedrock's models share: the SDK's client, built with the first call and again when the key
+/// changes. The SDK does not retry.
+pub struct BedrockAccess {
+    context: AwsContext,
+    vault: Arc<dyn Vault>,
+    settings: BedrockSettings,
+    runtime: Mutex<Option<Keyed>>,
+}
+
+struct Keyed {
+    key: Option<SecretString>,
+    client: aws_sdk_bedrockruntime::Client,
+}
+
+impl BedrockAccess {
+    /// Access in the context's region.
+    #[must_use]
+    pub fn new(context: AwsContext, vault: Arc<dyn Vault>, settings: BedrockSettings) -> Self {
+        Self { context, vault, settings, runtime: Mutex::new(None) }
+    }
+
+    pub(super) const fn idle_timeout(&self) -> Duration {
+        self.settings.idle_timeout
+    }
+
+    /// Makes a call, and once more with a renewed key where the first is refused and the key has changed.
+    pub(super) async fn with_runtime<T, F>(
+        &self,
+        call: impl Fn(aws_sdk_bedrockruntime::Client) -> F + Send + Sync,
+    ) -> Result<T, LlmError>
+    where
+        F: Future<Output = Result<T, LlmError>> + Send,
+        T: Send,
+    {
+        match call(self.runtime().await?).await {
+            Err(LlmError::Unauthorized { .. }) if self.renewed().await => call(self.runtime().await?).await,
+            outcome => outcome,
+        }
+    }
+
+    /// As [`Self::with_runtime`], for the control plane, whose client is built for each call: it is called rarely.
+    pub(super) async fn with_control<T, F>(
+        &self,
+        call: impl Fn(aws_sdk_bedrock::Client) -> F + Send + Sync,
+    ) -> Result<T, LlmError>
+    where
+        F: Future<Output = Result<T, LlmError>> + Send,
+        T: Send,
+    {
+        match call(self.control().await?).await {
+            Err(LlmError::Unauthorized { .. }) if self.renewed().await => call(self.control().await?).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn runtime(&self) -> Result<aws_sdk_bedrockruntime::Client, SecretError> {
+        let key = self.key().await?;
+        let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keyed) = runtime.as_ref().filter(|keyed| same(keyed.key.as_ref(), key.as_ref())) {
+            return Ok(keyed.client.clone());
+        }
+        let config = self.sdk_config(AwsService::BedrockRuntime, key.as_ref());
+        let client = aws_sdk_bedrockruntime::Client::new(&config);
+        *runtime = Some(Keyed { key, client: client.clone() });
+        Ok(client)
+    }
+
+    async fn control(&self) -> Result<aws_sdk_bedrock::Client, SecretError> {
+        let key = self.key().await?;
+        Ok(aws_sdk_bedrock::Client::new(&self.sdk_config(AwsService::Bedrock, key.as_ref())))
+    }
+
+    async fn key(&self) -> Result<Option<SecretString>, SecretError> {
+        match &self.settings.api_key {
+            Some(template) => self.vault.resolve(template).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether a renewal brought another key. One that fails leaves the provider's refusal to be told.
+    async fn renewed(&self) -> bool {
+        match &self.settings.api_key {
+            Some(template) => self.vault.renew(template).await.unwrap_or(false),
+            None => false,
+        }
+    }
+
+    fn sdk_config(&self, service: AwsService, key: Option<&SecretString>) -> SdkConfig {
+        let limits = CallLimits { max_attempts: 1, attempt_timeout: self.settings.request_timeout };
+        let config = self.context.sdk_config(service, limits);
+        let Some(key) = key else { return config };
+        let mut builder = config
+            .into_builder()
+            .token_provider(SharedTokenProvider::new(Token::new(key.expose_secret(), None)))
+            .auth_scheme_preference([HTTP_BEARER_AUTH_SCHEME_ID]);
+        // with a key given, the role must never sign in its stead
+        builder.set_credentials_provider(None);
+        builder.build()
+    }
+}
+
+fn same(one: Option<&SecretString>, other: Option<&SecretString>) -> bool {
+    one.map(ExposeSecret::expose_secret) == other.map(ExposeSecret::expose_secret)
+}

@@ -1,0 +1,76 @@
+//! Between the SDK's documents and JSON values.
+
+use aws_smithy_types::{Document, Number};
+use serde_json::Value;
+
+pub(super) fn to_document(value: &Value) -> Document {
+    match value {
+        Value::Null => Document::Null,
+        Value::Bool(truth) => Document::Bool(*truth),
+        Value::Number(number) => Document::Number(to_number(number)),
+        Value::String(text) => Document::String(text.clone()),
+        Value::Array(items) => Document::Array(items.iter().map(to_document).collect()),
+        Value::Object(members) => {
+            Document::Object(members.iter().map(|(name, member)| (name.clone(), to_document(member))).collect())
+        }
+    }
+}
+
+fn to_number(number: &serde_json::Number) -> Number {
+    match (number.as_u64(), number.as_i64()) {
+        (Some(positive), _) => Number::PosInt(positive),
+        (None, Some(negative)) => Number::NegInt(negative),
+        (None, None) => Number::Float(number.as_f64().unwrap_or_default()),
+    }
+}
+
+pub(super) fn to_value(document: Document) -> Value {
+    match document {
+        Document::Null => Value::Null,
+        Document::Bool(truth) => Value::Bool(truth),
+        Document::Number(Number::PosInt(number)) => number.into(),
+        Document::Number(Number::NegInt(number)) => number.into(),
+        Document::Number(Number::Float(number)) => number.into(),
+        Document::String(text) => Value::String(text),
+        Document::Array(items) => items.into_iter().map(to_value).collect(),
+        Document::Object(members) => members.into_iter().map(|(name, member)| (name, to_value(member))).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            prop::num::f64::NORMAL.prop_map(Value::from),
+            ".*".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(".*", inner, 0..4)
+                    .prop_map(|members| members.into_iter().collect::<Value>()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_survives_the_way_there_and_back(value in any_json()) {
+            prop_assert_eq!(to_value(to_document(&value)), value);
+        }
+    }
+
+    #[test]
+    fn what_json_cannot_say_is_null() {
+        assert_eq!(to_value(Document::Number(Number::Float(f64::NAN))), json!(null));
+    }
+}

@@ -1,0 +1,125 @@
+//! What the SDK's errors mean. Their free text is never kept: it may quote the prompt.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::event_stream::RawMessage;
+
+use crate::llm::LlmError;
+
+const BROKEN_OFF: LlmError = LlmError::Unreachable("the answer broke off");
+const MALFORMED: LlmError = LlmError::Malformed("the answer's form");
+
+/// The error of a call that was answered over HTTP, or not at all.
+pub(super) fn call_error<E>(error: &SdkError<E, HttpResponse>) -> LlmError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        // the SDK files an answer that it cannot read under errors of the service, whatever its status
+        SdkError::ServiceError(service) if service.raw().status().is_success() => {
+            if is_broken_off(error) {
+                BROKEN_OFF
+            } else {
+                MALFORMED
+            }
+        }
+        SdkError::ServiceError(service) => {
+            let retry_after = service.raw().headers().get("retry-after").and_then(seconds);
+            classify(service.raw().status().as_u16(), service.err().code(), retry_after)
+        }
+        other => transport_error(other),
+    }
+}
+
+/// The error of a stream that began well. Its exceptions come without a status: they have the one that the same
+/// exception has over HTTP.
+pub(super) fn stream_error<E: Error + 'static>(error: &SdkError<E, RawMessage>) -> LlmError {
+    match error {
+        SdkError::ServiceError(service) => {
+            let code = exception_type(service.raw());
+            classify(code.as_deref().map_or(500, status_of), code.as_deref(), None)
+        }
+        SdkError::ResponseError(_) => LlmError::Malformed("a frame of the stream"),
+        other => transport_error(other),
+    }
+}
+
+/// The frame's `:exception-type`, spelt as over HTTP: `throttlingException` is `ThrottlingException` there.
+fn exception_type(frame: &RawMessage) -> Option<String> {
+    let RawMessage::Decoded(frame) = frame else { return None };
+    let header = frame.headers().iter().find(|header| header.name().as_str() == ":exception-type")?;
+    let name = header.value().as_string().ok()?.as_str();
+    let mut letters = name.chars();
+    let first = letters.next()?.to_ascii_uppercase();
+    Some(std::iter::once(first).chain(letters).collect())
+}
+
+fn transport_error<E, R>(error: &SdkError<E, R>) -> LlmError
+where
+    E: Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    match error {
+        SdkError::TimeoutError(_) => LlmError::TimedOut,
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => LlmError::TimedOut,
+        SdkError::DispatchFailure(_) => LlmError::Unreachable("the connection failed"),
+        SdkError::ResponseError(_) if is_broken_off(error) => BROKEN_OFF,
+        SdkError::ConstructionFailure(_) => LlmError::Unreachable("the request cannot be built"),
+        _ => MALFORMED,
+    }
+}
+
+/// Whether the transport failed while a body was read: an error of the HTTP client is among the causes.
+fn is_broken_off(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(this) = cause {
+        if this.is::<reqwest::Error>() {
+            return true;
+        }
+        cause = this.source();
+    }
+    false
+}
+
+fn classify(status: u16, code: Option<&str>, retry_after: Option<Duration>) -> LlmError {
+    let named = code.filter(|code| is_identifier(code)).map(str::to_owned);
+    match code {
+        Some(
+            "ThrottlingException"
+            | "TooManyRequestsException"
+            | "ServiceQuotaExceededException"
+            | "ModelNotReadyException",
+        ) => LlmError::Throttled { status, code: named, retry_after },
+        Some("AccessDeniedException") => LlmError::Unauthorized { status, code: named },
+        _ => match status {
+            401 | 403 => LlmError::Unauthorized { status, code: named },
+            429 => LlmError::Throttled { status, code: named, retry_after },
+            _ => LlmError::Rejected { status, code: named, retry_after },
+        },
+    }
+}
+
+/// API reference, `Converse` and `ConverseStream`, "Errors".
+fn status_of(code: &str) -> u16 {
+    match code {
+        "ValidationException" => 400,
+        "AccessDeniedException" => 403,
+        "ResourceNotFoundException" => 404,
+        "ModelTimeoutException" => 408,
+        "ModelErrorException" | "ModelStreamErrorException" => 424,
+        "ThrottlingException" | "ModelNotReadyException" => 429,
+        "ServiceUnavailableException" => 503,
+        _ => 500,
+    }
+}
+
+fn is_identifier(code: &str) -> bool {
+    (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+fn seconds(text: &str) -> Option<Duration> {
+    text.trim().parse().ok().map(Duration::from_secs)
+}

@@ -1,0 +1,107 @@
+//! Amazon Bedrock's Converse API: `Converse`, `ConverseStream`, `ListFoundationModels`, `ListInferenceProfiles`.
+//!
+//! The role needs `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` on the models it asks, on each
+//! inference profile and on the models behind it.
+//!
+//! Must not know the other providers.
+
+mod access;
+mod answer;
+mod convert;
+mod document;
+mod error;
+mod model_id;
+mod models;
+mod parts;
+mod stream;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+pub use access::{BedrockAccess, BedrockSettings};
+pub use model_id::{InvalidModelId, validate};
+
+use super::{ClientMetadata, GenerationStream, LLMClient, LlmError, ModelInfo};
+use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+
+const UNBUILDABLE: LlmError = LlmError::Unreachable("the request cannot be built");
+
+/// A client of one model, inference profile or deployment on Bedrock.
+pub struct BedrockClient {
+    access: Arc<BedrockAccess>,
+    metadata: ClientMetadata,
+}
+
+impl BedrockClient {
+    /// The client. Nothing is called yet.
+    ///
+    /// # Errors
+    /// [`InvalidModelId`] when Bedrock can never answer for such an id.
+    pub fn new(access: Arc<BedrockAccess>, model: ModelId) -> Result<Self, InvalidModelId> {
+        validate(&model)?;
+        Ok(Self { access, metadata: ClientMetadata { model: ModelRef { provider: Provider::Bedrock, model } } })
+    }
+
+    fn model_id(&self) -> &str {
+        self.metadata.model.model.as_str()
+    }
+}
+
+#[async_trait]
+impl LLMClient for BedrockClient {
+    async fn generate(
+        &self,
+        prompt: &Prompt,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<Generation, LlmError> {
+        let ask = |client: aws_sdk_bedrockruntime::Client| async move {
+            let wire = convert::to_wire(prompt, temperature, max_tokens).map_err(|_error| UNBUILDABLE)?;
+            client
+                .converse()
+                .model_id(self.model_id())
+                .set_system(wire.system)
+                .set_messages(Some(wire.messages))
+                .inference_config(wire.inference)
+                .set_tool_config(wire.tools)
+                .send()
+                .await
+                .map_err(|error| error::call_error(&error))
+        };
+        answer::from_wire(self.access.with_runtime(ask).await?, self.metadata.model.clone())
+    }
+
+    async fn stream(
+        &self,
+        prompt: &Prompt,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<GenerationStream, LlmError> {
+        let ask = |client: aws_sdk_bedrockruntime::Client| async move {
+            let wire = convert::to_wire(prompt, temperature, max_tokens).map_err(|_error| UNBUILDABLE)?;
+            client
+                .converse_stream()
+                .model_id(self.model_id())
+                .set_system(wire.system)
+                .set_messages(Some(wire.messages))
+                .inference_config(wire.inference)
+                .set_tool_config(wire.tools)
+                .send()
+                .await
+                .map_err(|error| error::call_error(&error))
+        };
+        Ok(stream::events(self.access.with_runtime(ask).await?, self.access.idle_timeout()))
+    }
+
+    async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {
+        self.access.with_control(models::list).await
+    }
+
+    fn get_metadata(&self) -> &ClientMetadata {
+        &self.metadata
+    }
+}
+
+#[cfg(test)]
+mod tests;

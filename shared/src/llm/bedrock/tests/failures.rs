@@ -1,0 +1,146 @@
+use super::*;
+
+async fn fail(status: u16, code: &str) -> LlmError {
+    let template = ResponseTemplate::new(status)
+        .insert_header("x-amzn-errortype", code)
+        .insert_header("retry-after", "7")
+        .set_body_json(json!({ "message": "your prompt was: hidden" }));
+    let server = serve(template).await;
+    let client = client(&server.uri());
+    let error = client.generate(&hello(), None, max(10)).await.unwrap_err();
+    assert_eq!(server.received_requests().await.unwrap().len(), 1, "the SDK does not retry");
+    assert!(!format!("{error:?} {error}").contains("hidden"), "{error:?}");
+    error
+}
+
+#[tokio::test]
+async fn throttling_is_told_from_other_errors() {
+    for (status, name) in
+        [(429, "ThrottlingException"), (400, "ServiceQuotaExceededException"), (429, "ModelNotReadyException")]
+    {
+        let error = fail(status, name).await;
+        let LlmError::Throttled { status: seen, code, retry_after } = &error else { panic!("{error:?}") };
+        assert_eq!((*seen, code.as_deref()), (status, Some(name)));
+        assert_eq!(*retry_after, Some(Duration::from_secs(7)));
+    }
+}
+
+#[tokio::test]
+async fn refused_credentials_are_told_from_other_errors() {
+    for (status, name) in
+        [(403, "AccessDeniedException"), (403, "ExpiredTokenException"), (401, "UnrecognizedClientException")]
+    {
+        let error = fail(status, name).await;
+        assert!(
+            matches!(&error, LlmError::Unauthorized { status: seen, code: Some(code) } if *seen == status && code == name)
+        );
+    }
+}
+
+#[tokio::test]
+async fn its_own_errors_keep_status_and_code() {
+    for (status, name, transient) in [
+        (400, "ValidationException", false),
+        (404, "ResourceNotFoundException", false),
+        (408, "ModelTimeoutException", true),
+        (424, "ModelErrorException", true),
+        (500, "InternalServerException", true),
+        (503, "ServiceUnavailableException", true),
+        (418, "SomethingNew", false),
+    ] {
+        let error = fail(status, name).await;
+        let LlmError::Rejected { status: seen, code, .. } = &error else { panic!("{error:?}") };
+        assert_eq!((*seen, code.as_deref()), (status, Some(name)));
+        assert_eq!(error.is_transient(), transient, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_is_a_sentence_is_not_kept() {
+    let error = fail(400, "the prompt <hidden> is bad").await;
+    assert!(matches!(error, LlmError::Rejected { status: 400, code: None, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_answer_is_malformed() {
+    for body in ["{", "{}", "[]", r#"{"stopReason":"end_turn"}"#] {
+        let server = serve(ResponseTemplate::new(200).set_body_string(body)).await;
+        let error = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap_err();
+        assert!(matches!(error, LlmError::Malformed(_)), "{body}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_unreachable() {
+    let server = serve(ResponseTemplate::new(200).insert_header("content-length", "500").set_body_string("{")).await;
+    let error = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap_err();
+    assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn silence_times_out_and_a_closed_port_is_unreachable() {
+    let server = serve(ResponseTemplate::new(200).set_delay(Duration::from_secs(5))).await;
+    let error = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap_err();
+    assert!(matches!(error, LlmError::TimedOut), "{error:?}");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let error = client(&format!("http://{address}")).generate(&hello(), None, max(10)).await.unwrap_err();
+    assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
+}
+
+/// Accepts only this key.
+async fn gate(key: &'static str) -> MockServer {
+    let server = MockServer::start().await;
+    let good = answer(&json!([{ "text": "ok" }]), "end_turn");
+    Mock::given(wiremock::matchers::header("authorization", format!("Bearer {key}")))
+        .respond_with(ResponseTemplate::new(200).set_body_json(good))
+        .mount(&server)
+        .await;
+    Mock::given(Anything)
+        .respond_with(ResponseTemplate::new(403).insert_header("x-amzn-errortype", "AccessDeniedException"))
+        .with_priority(10)
+        .mount(&server)
+        .await;
+    server
+}
+
+#[tokio::test]
+async fn a_refused_key_is_renewed_and_the_call_made_once_more() {
+    let server = gate("new").await;
+    let client = client_with(&server.uri(), MODEL, &["old", "new"]);
+    for _ in 0..2 {
+        client.generate(&hello(), None, max(10)).await.unwrap();
+    }
+    assert_eq!(server.received_requests().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_key_that_stays_bad_is_tried_no_more_than_twice() {
+    let server = gate("none").await;
+    let error = client_with(&server.uri(), MODEL, &["old"]).generate(&hello(), None, max(10)).await.unwrap_err();
+    assert!(matches!(error, LlmError::Unauthorized { status: 403, .. }), "{error:?}");
+    assert_eq!(server.received_requests().await.unwrap().len(), 1);
+    let error =
+        client_with(&server.uri(), MODEL, &["a", "b", "c"]).stream(&hello(), None, max(10)).await.err().unwrap();
+    assert!(matches!(error, LlmError::Unauthorized { status: 403, .. }), "{error:?}");
+    assert_eq!(server.received_requests().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_key_serves_the_list_of_models_too() {
+    let server = gate("key").await;
+    let error = client_with(&server.uri(), MODEL, &["key"]).list_models().await.err();
+    assert!(!matches!(error, Some(LlmError::Unauthorized { .. })), "{error:?}");
+}
+
+#[test]
+fn a_model_that_cannot_answer_is_refused_before_anything_is_called() {
+    let access = BedrockAccess::new(
+        local_context("http://127.0.0.1:9").unwrap(),
+        Arc::new(Keys(Mutex::default())),
+        BedrockSettings::default(),
+    );
+    let model = ModelId::new("arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0/abcdef123456");
+    assert_eq!(BedrockClient::new(Arc::new(access), model).err(), Some(InvalidModelId::CustomModel));
+}

@@ -1,0 +1,127 @@
+//! The client against a scripted Bedrock: what it sends, what it makes of the answers.
+
+mod failures;
+mod generate;
+mod stream;
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate};
+
+use super::*;
+use crate::aws::local_context;
+use crate::domain::{Content, Message, Role, SecretTemplate, ToolCall, ToolCallId, ToolName, ToolResult, ToolSpec};
+use crate::secrets::{SecretError, Vault};
+
+const MODEL: &str = "anthropic.claude-3-sonnet-20240229-v1:0";
+
+/// Gives its keys one after the other: the first, and the next with every renewal while there is one.
+struct Keys(Mutex<VecDeque<&'static str>>);
+
+#[async_trait]
+impl Vault for Keys {
+    async fn resolve(&self, _: &SecretTemplate) -> Result<SecretString, SecretError> {
+        Ok(self.0.lock().unwrap()[0].into())
+    }
+
+    async fn renew(&self, _: &SecretTemplate) -> Result<bool, SecretError> {
+        let mut keys = self.0.lock().unwrap();
+        let more = keys.len() > 1;
+        if more {
+            keys.pop_front();
+        }
+        Ok(more)
+    }
+}
+
+fn client_with(uri: &str, model: &str, keys: &[&'static str]) -> BedrockClient {
+    let settings = BedrockSettings {
+        api_key: (!keys.is_empty()).then(|| SecretTemplate::parse("{{ secrets['k'] }}").unwrap()),
+        request_timeout: Duration::from_millis(500),
+        idle_timeout: Duration::from_millis(300),
+    };
+    let vault = Arc::new(Keys(Mutex::new(keys.iter().copied().collect())));
+    let access = BedrockAccess::new(local_context(uri).unwrap(), vault, settings);
+    BedrockClient::new(Arc::new(access), ModelId::new(model)).unwrap()
+}
+
+fn client(uri: &str) -> BedrockClient {
+    client_with(uri, MODEL, &[])
+}
+
+async fn serve(answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(Anything).respond_with(answer).mount(&server).await;
+    server
+}
+
+struct Anything;
+
+impl Match for Anything {
+    fn matches(&self, _: &Request) -> bool {
+        true
+    }
+}
+
+fn hello() -> Prompt {
+    Prompt { messages: vec![Message::text(Role::User, "Hello")], ..Prompt::default() }
+}
+
+fn weather_call() -> ToolCall {
+    ToolCall {
+        id: ToolCallId::new("tooluse_1"),
+        name: ToolName::new("weather"),
+        arguments: json!({ "city": "Oslo", "days": 2 }),
+    }
+}
+
+/// A conversation with everything in it.
+fn rich() -> Prompt {
+    let result = |call: &str, text: &str, is_error| {
+        Content::ToolResult(ToolResult { call: ToolCallId::new(call), text: text.to_owned(), is_error })
+    };
+    let second = ToolCall { id: ToolCallId::new("tooluse_2"), arguments: json!("{\"city\": "), ..weather_call() };
+    Prompt {
+        system: Some("Be brief.".to_owned()),
+        messages: vec![
+            Message::text(Role::User, "Weather?"),
+            Message {
+                role: Role::Assistant,
+                content: vec![
+                    Content::Text("  ".to_owned()),
+                    Content::ToolCall(weather_call()),
+                    Content::ToolCall(second),
+                ],
+            },
+            Message {
+                role: Role::User,
+                content: vec![result("tooluse_1", "rain", false), result("tooluse_2", "no city", true)],
+            },
+            Message::text(Role::User, "And?"),
+        ],
+        tools: vec![ToolSpec {
+            name: ToolName::new("weather"),
+            description: "Tells the weather.".to_owned(),
+            input_schema: json!({ "type": "object", "properties": { "city": { "type": "string" } } }),
+        }],
+    }
+}
+
+fn max(tokens: u32) -> MaxTokens {
+    tokens.try_into().unwrap()
+}
+
+/// An answer as the API reference's "Converse" shows it.
+fn answer(content: &Value, stop_reason: &str) -> Value {
+    json!({
+        "output": { "message": { "role": "assistant", "content": content } },
+        "stopReason": stop_reason,
+        "usage": { "inputTokens": 30, "outputTokens": 628, "totalTokens": 658 },
+        "metrics": { "latencyMs": 1275 },
+    })
+}

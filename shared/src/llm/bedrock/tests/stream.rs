@@ -1,0 +1,212 @@
+use aws_smithy_eventstream::frame::write_message_to;
+use aws_smithy_types::event_stream::{Header, HeaderValue, Message as Frame};
+use futures_util::StreamExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::domain::{FinishReason, Usage};
+use crate::llm::{StreamEvent, fold};
+
+fn frame(kind: &str, name: &str, payload: &Value) -> Vec<u8> {
+    let text = |name: &'static str, value: &str| Header::new(name, HeaderValue::String(value.to_owned().into()));
+    let name_header = if kind == "event" { ":event-type" } else { ":exception-type" };
+    let message = Frame::new(payload.to_string())
+        .add_header(text(":message-type", kind))
+        .add_header(text(name_header, name))
+        .add_header(text(":content-type", "application/json"));
+    let mut bytes = Vec::new();
+    write_message_to(&message, &mut bytes).unwrap();
+    bytes
+}
+
+fn event(name: &str, payload: &Value) -> Vec<u8> {
+    frame("event", name, payload)
+}
+
+fn text(delta: &str) -> Vec<u8> {
+    event("contentBlockDelta", &json!({ "contentBlockIndex": 0, "delta": { "text": delta } }))
+}
+
+fn input(index: u32, json: &str) -> Vec<u8> {
+    event("contentBlockDelta", &json!({ "contentBlockIndex": index, "delta": { "toolUse": { "input": json } } }))
+}
+
+fn stop(reason: &str) -> Vec<u8> {
+    event("messageStop", &json!({ "stopReason": reason }))
+}
+
+fn usage() -> Vec<u8> {
+    let usage = json!({ "inputTokens": 3, "outputTokens": 5, "totalTokens": 8, "cacheReadInputTokens": 4 });
+    event("metadata", &json!({ "usage": usage, "metrics": { "latencyMs": 1 } }))
+}
+
+/// An answer as the user guide's page on `ConverseStream` shows it: text, then a call.
+fn whole() -> Vec<Vec<u8>> {
+    vec![
+        event("messageStart", &json!({ "role": "assistant" })),
+        text("Hel"),
+        text("lo"),
+        event("contentBlockStop", &json!({ "contentBlockIndex": 0 })),
+        event("somethingNew", &json!({ "a": 1 })),
+        event(
+            "contentBlockStart",
+            &json!({ "contentBlockIndex": 1, "start": { "toolUse": { "toolUseId": "tooluse_1", "name": "weather" } } }),
+        ),
+        input(1, ""),
+        input(1, "{\"city\": \"Os"),
+        input(1, "lo\", \"days\": 2}"),
+        event("contentBlockStop", &json!({ "contentBlockIndex": 1 })),
+        stop("tool_use"),
+        usage(),
+    ]
+}
+
+async fn events(frames: Vec<Vec<u8>>) -> Vec<Result<StreamEvent, LlmError>> {
+    let body = ResponseTemplate::new(200).set_body_raw(frames.concat(), "application/vnd.amazon.eventstream");
+    let server = serve(body).await;
+    client(&server.uri()).stream(&hello(), None, max(10)).await.unwrap().collect().await
+}
+
+fn last_error(mut events: Vec<Result<StreamEvent, LlmError>>) -> LlmError {
+    let last = events.pop().unwrap().unwrap_err();
+    assert!(events.iter().all(Result::is_ok));
+    last
+}
+
+#[tokio::test]
+async fn a_whole_answer_comes_in_order() {
+    let events: Vec<_> = events(whole()).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(
+        events,
+        [
+            StreamEvent::TextDelta("Hel".to_owned()),
+            StreamEvent::TextDelta("lo".to_owned()),
+            StreamEvent::ToolCall(weather_call()),
+            StreamEvent::Usage(Usage { input_tokens: 7, output_tokens: 5 }),
+            StreamEvent::Finished(FinishReason::ToolCalls),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_fold_of_the_stream_is_what_generate_gives() {
+    let body = ResponseTemplate::new(200).set_body_raw(whole().concat(), "application/vnd.amazon.eventstream");
+    let server = serve(body).await;
+    let streaming = client(&server.uri());
+    let stream = streaming.stream(&hello(), None, max(10)).await.unwrap();
+    let folded = fold(stream, streaming.get_metadata().model.clone()).await.unwrap();
+    let mut body = answer(
+        &json!([
+            { "text": "Hello" },
+            { "toolUse": { "toolUseId": "tooluse_1", "name": "weather", "input": { "city": "Oslo", "days": 2 } } },
+        ]),
+        "tool_use",
+    );
+    body["usage"] = json!({ "inputTokens": 3, "outputTokens": 5, "totalTokens": 8, "cacheReadInputTokens": 4 });
+    let server = serve(ResponseTemplate::new(200).set_body_json(body)).await;
+    let generated = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap();
+    assert_eq!(folded, generated);
+}
+
+#[tokio::test]
+async fn a_call_without_arguments_has_none_and_a_bad_one_is_kept_as_text() {
+    let start = |index: u32, id: &str| {
+        let call = json!({ "toolUseId": id, "name": "now" });
+        event("contentBlockStart", &json!({ "contentBlockIndex": index, "start": { "toolUse": call } }))
+    };
+    let end = |index: u32| event("contentBlockStop", &json!({ "contentBlockIndex": index }));
+    let frames = vec![start(0, "a"), end(0), start(1, "b"), input(1, "{\"x\":"), stop("max_tokens")];
+    let events: Vec<_> = events(frames).await.into_iter().map(Result::unwrap).collect();
+    let call = |id: &str, arguments| {
+        StreamEvent::ToolCall(ToolCall { id: ToolCallId::new(id), name: ToolName::new("now"), arguments })
+    };
+    let expected = [call("a", json!({})), call("b", json!("{\"x\":")), StreamEvent::Finished(FinishReason::MaxTokens)];
+    assert_eq!(events, expected);
+}
+
+#[tokio::test]
+async fn an_exception_in_the_middle_is_an_error() {
+    for (name, status) in [
+        ("throttlingException", 429),
+        ("internalServerException", 500),
+        ("modelStreamErrorException", 424),
+        ("validationException", 400),
+        ("serviceUnavailableException", 503),
+        ("somethingNewException", 500),
+    ] {
+        let exception = frame("exception", name, &json!({ "message": "hidden" }));
+        let error = last_error(events(vec![text("Hel"), exception, stop("end_turn")]).await);
+        assert!(!format!("{error:?} {error}").contains("hidden"), "{error:?}");
+        let expected = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+        let (seen, code) = match &error {
+            LlmError::Throttled { status, code, .. } if name == "throttlingException" => (*status, code),
+            LlmError::Rejected { status, code, .. } => (*status, code),
+            _ => panic!("{name}: {error:?}"),
+        };
+        assert_eq!((seen, code.as_deref()), (status, Some(expected.as_str())));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_early_is_an_error() {
+    let error = last_error(events(vec![text("Hel")]).await);
+    assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
+    let mut cut = text("lo");
+    cut.truncate(20);
+    let error = last_error(events(vec![text("Hel"), cut]).await);
+    assert!(matches!(error, LlmError::Malformed(_) | LlmError::Unreachable(_)), "{error:?}");
+    let mut corrupt = text("lo");
+    corrupt[30] ^= 1;
+    let error = last_error(events(vec![text("Hel"), corrupt, stop("end_turn")]).await);
+    assert!(matches!(error, LlmError::Malformed(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_follows_the_end_cannot_spoil_it() {
+    let mut corrupt = usage();
+    corrupt[30] ^= 1;
+    let events = events(vec![text("Hi"), stop("end_turn"), corrupt]).await;
+    assert!(matches!(events.last(), Some(Ok(StreamEvent::Finished(FinishReason::EndTurn)))));
+}
+
+/// Sends these frames with chunked encoding and then stays silent, or hangs up.
+async fn slow_server(frames: Vec<Vec<u8>>, hang_up: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    #[expect(clippy::disallowed_methods, reason = "a server of the test, which ends with the test's runtime")]
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut buffer = [0; 8192];
+        let _ = socket.read(&mut buffer).await.unwrap();
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\ntransfer-encoding: chunked\r\n\r\n";
+        socket.write_all(head.as_bytes()).await.unwrap();
+        for frame in frames {
+            socket.write_all(format!("{:x}\r\n", frame.len()).as_bytes()).await.unwrap();
+            socket.write_all(&frame).await.unwrap();
+            socket.write_all(b"\r\n").await.unwrap();
+        }
+        if !hang_up {
+            tokio::time::sleep(Duration::from_mins(1)).await;
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn events_come_before_the_stream_ends_and_silence_is_an_error() {
+    let uri = slow_server(vec![text("Hel")], false).await;
+    let mut stream = client(&uri).stream(&hello(), None, max(10)).await.unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap(), StreamEvent::TextDelta("Hel".to_owned()));
+    assert!(matches!(stream.next().await, Some(Err(LlmError::TimedOut))));
+    assert!(stream.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_hang_up_is_an_error() {
+    let uri = slow_server(vec![text("Hel")], true).await;
+    let stream = client(&uri).stream(&hello(), None, max(10)).await.unwrap();
+    let error = last_error(stream.collect().await);
+    assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
+}
