@@ -265,3 +265,7 @@ impl IdempotencyLedger for InMemoryStore {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "in_memory_tests.rs"]
+mod tests;

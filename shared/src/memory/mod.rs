@@ -4,7 +4,7 @@
 
 mod dynamo;
 mod idempotency;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 mod in_memory;
 mod title;
 mod turn;
@@ -14,7 +14,7 @@ use async_trait::async_trait;
 
 pub use dynamo::DynamoStore;
 pub use idempotency::{Claim, ClaimRequest, IdempotencyKey, IdempotencyLedger, IdempotencyReceipt, ReplayPointer};
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub use in_memory::InMemoryStore;
 pub use title::title;
 pub use window::{PromptTooLarge, WindowLimits, corrected_millibytes_per_token};

@@ -71,7 +71,7 @@ fn counts_tokens_with_the_prompt() {
     let limits = WindowLimits { context_tokens: 300, max_tokens: 100, ..WIDE };
     let long = "x".repeat(240);
     let history = history([user(&long), assistant("b"), user(&long), assistant("d")]);
-    assert_eq!(sequences(limits, &history, 30), [3, 4]);
+    assert_eq!(sequences(limits, &history, 60), [3, 4]);
     assert_eq!(sequences(limits, &history, 400), [0_u64; 0]);
     assert_eq!(limits.fit(&history, 600), Err(PromptTooLarge { needed_tokens: 204, left_tokens: 200 }));
     let empty = WindowLimits { context_tokens: 100, max_tokens: 100, ..WIDE };

@@ -1,3 +1,12 @@
-//! Stand-ins for the outside world, for tests of this and other crates (feature `testing`).
+//! Stand-ins for the outside world, for tests of this and other crates (feature `testing`): one conformance suite a
+//! port, which every adapter must pass, and a fault-injecting wrapper a port.
+//!
+//! May use everything left of `http`; nothing outside tests uses it.
 
+pub mod conformance;
+mod dynamo_table;
+mod faulty_store;
 pub mod tokens;
+
+pub use dynamo_table::create_table;
+pub use faulty_store::{Fault, FaultyStore, Operation};

@@ -1,0 +1,22 @@
+use std::sync::Arc;
+
+use super::{Fault, FaultyStore, Operation};
+use crate::memory::{ConversationStore, InMemoryStore, StoreError};
+use crate::testing::conformance::memory;
+
+#[tokio::test]
+async fn without_faults_it_is_the_store_behind_it() {
+    memory::run_all(async || Arc::new(FaultyStore::new(InMemoryStore::new())) as Arc<dyn memory::Store>).await;
+}
+
+#[tokio::test]
+async fn fails_as_often_as_told() {
+    let store = FaultyStore::new(InMemoryStore::new());
+    store.inject(Operation::Check, Fault::Throttle, 2);
+    store.inject(Operation::Check, Fault::LoseAnswer, 1);
+    assert!(matches!(store.check().await, Err(StoreError::Throttled)));
+    assert!(matches!(store.check().await, Err(StoreError::Throttled)));
+    assert!(matches!(store.check().await, Err(StoreError::Unavailable(_))));
+    assert!(store.check().await.is_ok());
+    assert_eq!(store.calls(Operation::Check), 4);
+}
