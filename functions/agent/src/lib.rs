@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use openclaw::app::{FromConfig, Shared, StartError};
 use openclaw::config::Config;
 use openclaw::http::endpoints::invoke::{InvokePorts, invoke};
-use openclaw::http::{Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, Route, elsewhere, serve};
+use openclaw::http::{
+    Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, Route, elsewhere, serve,
+};
 
 /// The door and what stands behind it.
 pub struct FunctionDoor {

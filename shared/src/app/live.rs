@@ -89,7 +89,10 @@ impl<D: FromConfig> Live<D> {
             }
             Err(error) => {
                 log_start_error(&error);
-                tracing::error!(version = document.version, "the new version of the configuration is refused, the old one serves on");
+                tracing::error!(
+                    version = document.version,
+                    "the new version of the configuration is refused, the old one serves on"
+                );
                 let metrics = InvocationMetrics { config_refused: true, ..InvocationMetrics::default() };
                 stdout()(&metrics.to_line("configuration", self.shared.clock.now()));
                 // Refused once is enough: the same version is not tried again.
@@ -108,7 +111,8 @@ async fn read(shared: &Shared) -> Result<Document, StartError> {
     let unreadable = |why: String| StartError::ConfigUnreadable { location: location.to_owned(), why };
     match location.strip_prefix("ssm:") {
         Some(name) => {
-            let document = shared.parameters.read_document(name).await.map_err(|error| unreadable(error.to_string()))?;
+            let document =
+                shared.parameters.read_document(name).await.map_err(|error| unreadable(error.to_string()))?;
             Ok(Document { text: document.text, version: Some(document.version) })
         }
         None => match std::fs::read_to_string(location) {

@@ -19,7 +19,8 @@ pub use shared::{Shared, StartError};
 pub use system::{SystemChance, SystemClock};
 
 use crate::auth::{
-    ClientGrant, CognitoSettings, CognitoVerifier, HttpKeySetSource, LocalVerifier, TokenVerifier, default_jwks_url, issuer,
+    ClientGrant, CognitoSettings, CognitoVerifier, HttpKeySetSource, LocalVerifier, TokenVerifier, default_jwks_url,
+    issuer,
 };
 use crate::aws::{AwsService, CallLimits};
 use crate::config::{AuthenticationConfig, Config};
@@ -35,7 +36,13 @@ use crate::telemetry::stdout;
 #[must_use]
 pub fn health_front() -> Front {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Front { verifier: None, allowed_origins: std::collections::BTreeSet::default(), limit: shared::DEFAULT_LIMIT, clock, metrics: stdout() }
+    Front {
+        verifier: None,
+        allowed_origins: std::collections::BTreeSet::default(),
+        limit: shared::DEFAULT_LIMIT,
+        clock,
+        metrics: stdout(),
+    }
 }
 
 /// What the door of `agent` has.
@@ -111,9 +118,10 @@ fn cognito(authentication: &AuthenticationConfig, shared: &Shared) -> CognitoVer
     let issuer = issuer(&authentication.region, &authentication.user_pool_id);
     let jwks_url = authentication.jwks_url.clone().unwrap_or_else(|| default_jwks_url(&issuer));
     let programs = authentication.clients.keys().cloned();
-    let clients = authentication.clients.iter().map(|(id, client)| {
-        (id.clone(), ClientGrant { tenant: client.tenant.clone(), groups: client.groups.clone() })
-    });
+    let clients = authentication
+        .clients
+        .iter()
+        .map(|(id, client)| (id.clone(), ClientGrant { tenant: client.tenant.clone(), groups: client.groups.clone() }));
     let settings = CognitoSettings {
         issuer,
         jwks_url: jwks_url.clone(),

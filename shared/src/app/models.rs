@@ -58,7 +58,11 @@ impl<'a> Factory<'a> {
         Ok(Retrying::new(self.client(model, context_tokens).await?, policy, Arc::clone(&self.shared.chance)))
     }
 
-    async fn client(&mut self, model: &ModelRef, context_tokens: Option<u32>) -> Result<Arc<dyn LLMClient>, StartError> {
+    async fn client(
+        &mut self,
+        model: &ModelRef,
+        context_tokens: Option<u32>,
+    ) -> Result<Arc<dyn LLMClient>, StartError> {
         let ModelRef { provider, model } = model.clone();
         let config = self.config.providers.get(&provider).ok_or_else(|| refused(provider, "it is not configured"))?;
         if provider == Provider::Bedrock {
@@ -69,13 +73,19 @@ impl<'a> Factory<'a> {
             let reached = reach(provider, config, self.shared).await?;
             self.over_http.insert(provider, reached);
         }
-        let (context, settings) = self.over_http.get(&provider).ok_or_else(|| refused(provider, "it is not configured"))?;
+        let (context, settings) =
+            self.over_http.get(&provider).ok_or_else(|| refused(provider, "it is not configured"))?;
         let client: Arc<dyn LLMClient> = match provider {
-            Provider::Anthropic => Arc::new(AnthropicClient::new(context, settings, model).map_err(|fault| refused(provider, fault))?),
-            Provider::OpenAi => Arc::new(OpenAiClient::new(context, settings, model).map_err(|fault| refused(provider, fault))?),
-            Provider::Ollama => {
-                Arc::new(OllamaClient::new(context, settings, model, context_tokens).map_err(|fault| refused(provider, fault))?)
+            Provider::Anthropic => {
+                Arc::new(AnthropicClient::new(context, settings, model).map_err(|fault| refused(provider, fault))?)
             }
+            Provider::OpenAi => {
+                Arc::new(OpenAiClient::new(context, settings, model).map_err(|fault| refused(provider, fault))?)
+            }
+            Provider::Ollama => Arc::new(
+                OllamaClient::new(context, settings, model, context_tokens)
+                    .map_err(|fault| refused(provider, fault))?,
+            ),
             Provider::Bedrock => return Err(refused(provider, "it is reached by the AWS SDK")),
         };
         Ok(client)
@@ -87,11 +97,19 @@ fn refused(provider: Provider, why: impl ToString) -> StartError {
 }
 
 fn bedrock_access(config: &ProviderConfig, shared: &Shared) -> Arc<BedrockAccess> {
-    let settings = BedrockSettings { api_key: config.api_key.clone(), request_timeout: config.request_timeout, ..BedrockSettings::default() };
+    let settings = BedrockSettings {
+        api_key: config.api_key.clone(),
+        request_timeout: config.request_timeout,
+        ..BedrockSettings::default()
+    };
     Arc::new(BedrockAccess::new(shared.aws.clone(), Arc::clone(&shared.vault), settings))
 }
 
-async fn reach(provider: Provider, config: &ProviderConfig, shared: &Shared) -> Result<(HttpContext, ProviderSettings), StartError> {
+async fn reach(
+    provider: Provider,
+    config: &ProviderConfig,
+    shared: &Shared,
+) -> Result<(HttpContext, ProviderSettings), StartError> {
     let mut settings = ProviderSettings::new(base_url(provider, config, shared).await?);
     settings.api_key.clone_from(&config.api_key);
     settings.request_timeout = config.request_timeout;
@@ -111,7 +129,8 @@ async fn reach(provider: Provider, config: &ProviderConfig, shared: &Shared) -> 
 async fn base_url(provider: Provider, config: &ProviderConfig, shared: &Shared) -> Result<Url, StartError> {
     let text = match &config.base_url {
         Some(template) => {
-            let filled = shared.vault.resolve(template).await.map_err(|source| StartError::Secret { provider, source })?;
+            let filled =
+                shared.vault.resolve(template).await.map_err(|source| StartError::Secret { provider, source })?;
             filled.expose_secret().to_owned()
         }
         None => match provider {

@@ -31,7 +31,8 @@ pub(super) struct SecretsPart {
 impl SecretsPart {
     pub(super) fn new(config: &Config, vault: Arc<dyn Vault>) -> Self {
         let providers = config.providers.values();
-        let templates = providers.flat_map(|provider| provider.api_key.iter().chain(provider.headers.iter().map(|(_, value)| value)));
+        let templates = providers
+            .flat_map(|provider| provider.api_key.iter().chain(provider.headers.iter().map(|(_, value)| value)));
         Self { templates: templates.cloned().collect(), vault }
     }
 }

@@ -16,7 +16,12 @@ impl ModelRules for KnownModels {
         }
     }
 
-    fn check_sampling(&self, model: &ModelRef, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Result<(), String> {
+    fn check_sampling(
+        &self,
+        model: &ModelRef,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Result<(), String> {
         llm::check(model, temperature, max_tokens).map_err(|fault| fault.to_string())
     }
 

@@ -9,11 +9,14 @@ use secrecy::SecretString;
 use super::{SystemChance, SystemClock};
 use crate::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, HttpsError, https_client};
 use crate::config::env::{
-    AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_PREFIX, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, InvalidVariable,
+    AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_PREFIX, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
+    InvalidVariable,
 };
 use crate::config::{ConfigError, Environment, UrlFault};
 use crate::domain::{Chance, Clock, Provider};
-use crate::secrets::{CachingVault, EnvironmentSource, ParameterStoreSource, SecretError, SecretSources, SecretsManagerSource, Vault};
+use crate::secrets::{
+    CachingVault, EnvironmentSource, ParameterStoreSource, SecretError, SecretSources, SecretsManagerSource, Vault,
+};
 
 /// The limit of a door without configuration.
 pub(super) const DEFAULT_LIMIT: Duration = Duration::from_secs(60);
@@ -95,7 +98,8 @@ impl Shared {
         let https = https_client(None)?;
         let aws = AwsContext::new(aws_settings(&environment)?, https.clone());
         let parameters = Arc::new(ParameterStoreSource::new(aws.clone()));
-        let variables = environment.variables().iter().map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
+        let variables =
+            environment.variables().iter().map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
         let sources = SecretSources {
             secrets_manager: Some(Arc::new(SecretsManagerSource::new(aws.clone()))),
             parameter_store: Some(Arc::clone(&parameters) as _),
@@ -107,7 +111,8 @@ impl Shared {
 }
 
 fn aws_settings(environment: &Environment) -> Result<AwsSettings, StartError> {
-    let required = |name: &'static str| environment.get(name).map(str::to_owned).ok_or(StartError::MissingVariable(name));
+    let required =
+        |name: &'static str| environment.get(name).map(str::to_owned).ok_or(StartError::MissingVariable(name));
     let services = [
         ("BEDROCK", AwsService::Bedrock),
         ("BEDROCK_RUNTIME", AwsService::BedrockRuntime),

@@ -45,7 +45,9 @@ fn drop_null_alternative(map: &mut Map<String, Value>) {
     if let [Value::Object(only)] = alternatives.as_mut_slice() {
         let only = std::mem::take(only);
         map.remove("anyOf");
-        only.into_iter().for_each(|(key, value)| drop(map.entry(key).or_insert(value)));
+        for (key, value) in only {
+            map.entry(key).or_insert(value);
+        }
     }
 }
 

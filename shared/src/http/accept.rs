@@ -16,7 +16,12 @@ pub(super) enum BodyForm {
 
 /// Checks that the client takes JSON (RFC 9110, section 12.5.1).
 pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Problem> {
-    let mut ranges = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
+    let mut ranges = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .peekable();
     if ranges.peek().is_none() {
         return Ok(());
     }
@@ -29,9 +34,9 @@ pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Problem> {
 fn takes_json(range: &str) -> bool {
     let mut parts = range.split(';').map(str::trim);
     let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let refused = parts
-        .filter_map(|parameter| parameter.split_once('='))
-        .any(|(name, value)| name.trim().eq_ignore_ascii_case("q") && value.trim().parse::<f64>().is_ok_and(|quality| quality <= 0.0));
+    let refused = parts.filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
+        name.trim().eq_ignore_ascii_case("q") && value.trim().parse::<f64>().is_ok_and(|quality| quality <= 0.0)
+    });
     !refused && matches!(media.as_str(), "*/*" | "application/*" | "application/json")
 }
 

@@ -38,14 +38,18 @@ pub(super) fn read(request: &HttpRequest) -> Result<InvokeBody, Problem> {
         Ok(value) => value,
         Err(_) if form == BodyForm::PerhapsJson => return Err(unsupported()),
         Err(error) => {
-            let detail = format!("the body is not JSON: the fault is at line {}, column {}", error.line(), error.column());
+            let detail =
+                format!("the body is not JSON: the fault is at line {}, column {}", error.line(), error.column());
             return Err(Problem::new(ProblemKind::InvalidBody, detail));
         }
     };
     match value {
         Value::Object(members) => from_members(members),
         _ if form == BodyForm::PerhapsJson => Err(unsupported()),
-        _ => Err(invalid(vec![FieldFault { pointer: String::new(), detail: "the body must be a JSON object".to_owned() }])),
+        _ => Err(invalid(vec![FieldFault {
+            pointer: String::new(),
+            detail: "the body must be a JSON object".to_owned(),
+        }])),
     }
 }
 
@@ -128,7 +132,8 @@ fn pointer(name: &str) -> String {
 }
 
 fn invalid(errors: Vec<FieldFault>) -> Problem {
-    let words: Vec<String> = errors.iter().map(|one| format!("{} {}", one.pointer, one.detail).trim().to_owned()).collect();
+    let words: Vec<String> =
+        errors.iter().map(|one| format!("{} {}", one.pointer, one.detail).trim().to_owned()).collect();
     let mut problem = Problem::new(ProblemKind::InvalidRequest, words.join("; "));
     problem.errors = errors;
     problem

@@ -11,9 +11,16 @@ use crate::memory::ListCursor;
 pub(super) fn check_query(request: &HttpRequest, known: &[&str]) -> Result<(), Problem> {
     for (index, (name, _)) in request.query.iter().enumerate() {
         if !known.contains(&name.as_str()) {
-            let allowed = if known.is_empty() { "none is taken here".to_owned() } else { format!("known are {}", known.join(", ")) };
+            let allowed = if known.is_empty() {
+                "none is taken here".to_owned()
+            } else {
+                format!("known are {}", known.join(", "))
+            };
             let name: String = name.chars().take(60).collect();
-            return Err(Problem::new(ProblemKind::InvalidParameter, format!("the parameter {name} is unknown; {allowed}")));
+            return Err(Problem::new(
+                ProblemKind::InvalidParameter,
+                format!("the parameter {name} is unknown; {allowed}"),
+            ));
         }
         if request.query.iter().take(index).any(|(earlier, _)| earlier == name) {
             return Err(Problem::new(ProblemKind::InvalidParameter, format!("the parameter {name} is given twice")));

@@ -26,15 +26,19 @@ impl From<Problem> for Mapped {
 pub(super) fn from_auth(error: AuthError) -> Problem {
     match error {
         AuthError::Token(fault) => from_token(fault),
-        AuthError::KeySetUnavailable => {
-            Problem::new(ProblemKind::Unavailable, "the key set that tokens are checked with cannot be reached; try again")
-                .retry_after(SOON)
-        }
+        AuthError::KeySetUnavailable => Problem::new(
+            ProblemKind::Unavailable,
+            "the key set that tokens are checked with cannot be reached; try again",
+        )
+        .retry_after(SOON),
     }
 }
 
 fn from_token(fault: TokenFault) -> Problem {
-    let mut problem = Problem::new(ProblemKind::InvalidToken, format!("{fault}; send a valid Cognito token as Authorization: Bearer"));
+    let mut problem = Problem::new(
+        ProblemKind::InvalidToken,
+        format!("{fault}; send a valid Cognito token as Authorization: Bearer"),
+    );
     problem.challenge = Some(format!("Bearer error=\"invalid_token\", error_description=\"{fault}\""));
     problem
 }
@@ -49,16 +53,21 @@ pub(super) fn from_store(error: StoreError) -> Mapped {
         StoreError::NotFound => return not_found("conversation").into(),
         StoreError::Contention { .. } | StoreError::ClaimLost => contention(),
         StoreError::Throttled | StoreError::Unavailable(_) => {
-            Problem::new(ProblemKind::Unavailable, "the conversation store cannot be reached; try again").retry_after(SOON)
+            Problem::new(ProblemKind::Unavailable, "the conversation store cannot be reached; try again")
+                .retry_after(SOON)
         }
-        StoreError::Refused(_) => Problem::new(ProblemKind::Unavailable, "the conversation store refuses; tell the operator").retry_after(SOON),
+        StoreError::Refused(_) => {
+            Problem::new(ProblemKind::Unavailable, "the conversation store refuses; tell the operator")
+                .retry_after(SOON)
+        }
         StoreError::Corrupt(_) => internal(),
     };
     Mapped { problem, fault }
 }
 
 fn contention() -> Problem {
-    Problem::new(ProblemKind::Contention, "other turns of this conversation came first until the deadline; try again").retry_after(SOON)
+    Problem::new(ProblemKind::Contention, "other turns of this conversation came first until the deadline; try again")
+        .retry_after(SOON)
 }
 
 pub(super) fn internal() -> Problem {
@@ -74,31 +83,43 @@ pub(super) fn from_turn(error: TurnError) -> Mapped {
             problem.errors = vec![FieldFault { pointer: "/conversation_id".to_owned(), detail }];
             problem.into()
         }
-        TurnError::PromptTooLong { limit_bytes } => {
-            Problem::new(ProblemKind::TooLarge, format!("the prompt is over the agent's limit of {limit_bytes} bytes; send less")).into()
-        }
+        TurnError::PromptTooLong { limit_bytes } => Problem::new(
+            ProblemKind::TooLarge,
+            format!("the prompt is over the agent's limit of {limit_bytes} bytes; send less"),
+        )
+        .into(),
         TurnError::ContextExceeded { context_tokens } => {
-            let detail = format!("the prompt, the agent's instructions and max_tokens together do not fit the model's context of {context_tokens} tokens; send less");
+            let detail = format!(
+                "the prompt, the agent's instructions and max_tokens together do not fit the model's context of {context_tokens} tokens; send less"
+            );
             Problem::new(ProblemKind::TooLarge, detail).into()
         }
-        TurnError::IdempotencyConflict => {
-            Problem::new(ProblemKind::IdempotencyConflict, "the Idempotency-Key was used with another body; use a new key").into()
-        }
-        TurnError::IdempotencyRunning { retry_after } => {
-            Problem::new(ProblemKind::RequestInProgress, "a request with this Idempotency-Key is running; try again when it is over")
-                .retry_after(retry_after.min(Duration::from_secs(5)))
-                .into()
-        }
+        TurnError::IdempotencyConflict => Problem::new(
+            ProblemKind::IdempotencyConflict,
+            "the Idempotency-Key was used with another body; use a new key",
+        )
+        .into(),
+        TurnError::IdempotencyRunning { retry_after } => Problem::new(
+            ProblemKind::RequestInProgress,
+            "a request with this Idempotency-Key is running; try again when it is over",
+        )
+        .retry_after(retry_after.min(Duration::from_secs(5)))
+        .into(),
         TurnError::Model { failure, .. } => from_failure(&failure),
         TurnError::Contention => contention().into(),
         TurnError::DeadlineExceeded => deadline().into(),
         TurnError::Store(error) => from_store(error),
-        other @ (TurnError::Transition(_) | TurnError::NoOutcome) => Mapped { problem: internal(), fault: Some(other.to_string()) },
+        other @ (TurnError::Transition(_) | TurnError::NoOutcome) => {
+            Mapped { problem: internal(), fault: Some(other.to_string()) }
+        }
     }
 }
 
 fn deadline() -> Problem {
-    Problem::new(ProblemKind::DeadlineExceeded, "the deadline came before the answer; nothing was stored; ask for less or try again")
+    Problem::new(
+        ProblemKind::DeadlineExceeded,
+        "the deadline came before the answer; nothing was stored; ask for less or try again",
+    )
 }
 
 fn from_failure(failure: &LlmFailure) -> Mapped {
@@ -106,14 +127,19 @@ fn from_failure(failure: &LlmFailure) -> Mapped {
     let problem = match kind {
         FailureKind::Rejected { status, code } => {
             let code = code.as_ref().map_or_else(String::new, |code| format!(" {code}"));
-            Problem::new(ProblemKind::ProviderFailed, format!("{provider} answered for {model} with HTTP {status}{code}"))
+            Problem::new(
+                ProblemKind::ProviderFailed,
+                format!("{provider} answered for {model} with HTTP {status}{code}"),
+            )
         }
         FailureKind::Malformed(place) => {
             Problem::new(ProblemKind::ProviderFailed, format!("{provider} answered for {model}, but wrongly: {place}"))
         }
-        FailureKind::Unreachable(place) => {
-            Problem::new(ProblemKind::Unavailable, format!("{provider} cannot be reached for {model}: {place}; try again")).retry_after(SOON)
-        }
+        FailureKind::Unreachable(place) => Problem::new(
+            ProblemKind::Unavailable,
+            format!("{provider} cannot be reached for {model}: {place}; try again"),
+        )
+        .retry_after(SOON),
         FailureKind::Unsupported { member, detail } => {
             let mut problem = Problem::new(ProblemKind::UnsupportedByModel, detail.clone());
             problem.errors = vec![FieldFault { pointer: format!("/{member}"), detail: detail.clone() }];

@@ -94,7 +94,9 @@ impl GatewayEvent {
         // A REST API's path comes without the stage; it stands only in the context.
         let holds_stage = self.raw_path.is_some() || self.request_context.path.as_deref() == Some(path);
         let without = stage.filter(|_| holds_stage).and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
-        without.filter(|rest| rest.is_empty() || rest.starts_with('/')).map_or(path, |rest| if rest.is_empty() { "/" } else { rest })
+        without
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+            .map_or(path, |rest| if rest.is_empty() { "/" } else { rest })
     }
 
     /// The query's parameters, decoded, in order.
@@ -141,9 +143,10 @@ impl GatewayEvent {
 /// All values, from the list of several where the event has one, since it holds those of the other too.
 fn pairs<'a>(single: Option<&'a Single>, multi: Option<&'a Multi>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let multi = multi.filter(|map| !map.is_empty());
-    let many = multi.into_iter().flatten().flat_map(|(name, values)| {
-        values.iter().flatten().map(|value| (name.as_str(), value.as_str()))
-    });
+    let many = multi
+        .into_iter()
+        .flatten()
+        .flat_map(|(name, values)| values.iter().flatten().map(|value| (name.as_str(), value.as_str())));
     let one = single.filter(|_| multi.is_none()).into_iter().flatten();
     many.chain(one.filter_map(|(name, value)| Some((name.as_str(), value.as_deref()?))))
 }
@@ -160,8 +163,9 @@ pub struct GatewayResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     status_description: Option<String>,
     headers: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    multi_value_headers: Option<BTreeMap<String, Vec<String>>>,
+    /// Empty for payload format 2.0, which joins values; local servers want the member all the same.
+    multi_value_headers: BTreeMap<String, Vec<String>>,
+    cookies: [&'static str; 0],
     body: String,
     is_base64_encoded: bool,
 }
@@ -175,14 +179,17 @@ impl GatewayResponse {
         for (name, value) in headers {
             let Ok(value) = value.to_str() else { continue };
             single.insert(name.to_string(), value.to_owned());
-            multi.entry(name.to_string()).or_default().push(value.to_owned());
+            if source != Source::ApiGatewayV2 {
+                multi.entry(name.to_string()).or_default().push(value.to_owned());
+            }
         }
         let description = format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or("Unknown"));
         Self {
             status_code: status.as_u16(),
             status_description: (source == Source::LoadBalancer).then_some(description),
             headers: single,
-            multi_value_headers: (source != Source::ApiGatewayV2).then_some(multi),
+            multi_value_headers: multi,
+            cookies: [],
             body,
             is_base64_encoded: false,
         }

@@ -131,7 +131,15 @@ impl Problem {
     /// A problem of this kind.
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { kind, detail, errors: Vec::new(), retry_after: None, policy_ids: Vec::new(), allow: None, challenge: None }
+        Self {
+            kind,
+            detail,
+            errors: Vec::new(),
+            retry_after: None,
+            policy_ids: Vec::new(),
+            allow: None,
+            challenge: None,
+        }
     }
 
     /// Says when to try again.
@@ -144,7 +152,9 @@ impl Problem {
     /// Whole seconds until another try, at least one.
     #[must_use]
     pub fn retry_after_seconds(&self) -> Option<u64> {
-        self.retry_after.map(|after| after.as_millis().div_ceil(1000).max(1)).map(|seconds| u64::try_from(seconds).unwrap_or(u64::MAX))
+        self.retry_after
+            .map(|after| after.as_millis().div_ceil(1000).max(1))
+            .map(|seconds| u64::try_from(seconds).unwrap_or(u64::MAX))
     }
 
     /// The document.

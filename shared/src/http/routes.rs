@@ -29,7 +29,9 @@ impl Route {
     #[must_use]
     pub const fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Health | Self::DeepHealth | Self::Agents | Self::Agent(_) | Self::Models | Self::Conversations => &[Method::GET],
+            Self::Health | Self::DeepHealth | Self::Agents | Self::Agent(_) | Self::Models | Self::Conversations => {
+                &[Method::GET]
+            }
             Self::Invoke(_) => &[Method::POST],
             Self::Conversation(_) => &[Method::GET, Method::DELETE],
         }
@@ -95,7 +97,18 @@ mod tests {
 
     #[test]
     fn other_paths_are_not() {
-        for path in ["", "/", "/v1", "/v1/agent", "/v1/agent/", "/v1/agent/a/b", "/v2/health", "/v1/health/", "//v1/health", "/v1/agent/%ff"] {
+        for path in [
+            "",
+            "/",
+            "/v1",
+            "/v1/agent",
+            "/v1/agent/",
+            "/v1/agent/a/b",
+            "/v2/health",
+            "/v1/health/",
+            "//v1/health",
+            "/v1/agent/%ff",
+        ] {
             assert_eq!(resolve(path), None, "{path}");
         }
     }

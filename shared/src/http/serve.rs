@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
-    ACCESS_CONTROL_MAX_AGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ORIGIN,
+    RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
@@ -84,7 +85,12 @@ enum Answered {
     Options(String),
 }
 
-async fn route(door: &dyn Door, request: &HttpRequest, facts: &mut InvocationFacts, seen: &mut Seen) -> Result<Answered, Problem> {
+async fn route(
+    door: &dyn Door,
+    request: &HttpRequest,
+    facts: &mut InvocationFacts,
+    seen: &mut Seen,
+) -> Result<Answered, Problem> {
     if request.is_health_check() {
         return super::endpoints::health::reply().map(Answered::Reply);
     }
@@ -135,7 +141,10 @@ async fn authenticate(verifier: &dyn TokenVerifier, request: &HttpRequest) -> Re
     let verified = tokio::time::timeout_at(request.deadline.instant(), verifier.verify(token)).await;
     match verified {
         Ok(result) => result.map_err(from_auth),
-        Err(_elapsed) => Err(Problem::new(ProblemKind::DeadlineExceeded, "the deadline came before the token was checked; try again")),
+        Err(_elapsed) => Err(Problem::new(
+            ProblemKind::DeadlineExceeded,
+            "the deadline came before the token was checked; try again",
+        )),
     }
 }
 

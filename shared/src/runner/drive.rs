@@ -25,7 +25,12 @@ pub struct Driven {
 ///
 /// # Errors
 /// [`TransitionError`] is a bug of the runner.
-pub async fn drive(run: AgentRun, model: &Fallback, clock: &dyn Clock, deadline: Deadline) -> Result<Driven, TransitionError> {
+pub async fn drive(
+    run: AgentRun,
+    model: &Fallback,
+    clock: &dyn Clock,
+    deadline: Deadline,
+) -> Result<Driven, TransitionError> {
     let mut driven = Driven { run, llm_latency: Duration::ZERO, failed_effort: Effort::default(), prompt_bytes: 0 };
     loop {
         let event = match driven.run.next_effect() {

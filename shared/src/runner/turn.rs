@@ -7,13 +7,13 @@ use super::idempotency::{self, IdempotencyRequest, KEPT};
 use super::{Deadline, Driven, drive};
 use crate::agent::{AgentDefinition, AgentRun, Answered, Outcome, RunFailure, RunRequest, TransitionError};
 use crate::domain::{
-    AgentName, AnswerFacts, Chance, Clock, ConversationId, Effort, FailureKind, LlmFailure, MaxTokens, Message, Principal, Prompt,
-    RunId, Temperature, Timestamp,
+    AgentName, AnswerFacts, Chance, Clock, ConversationId, Effort, FailureKind, LlmFailure, MaxTokens, Message,
+    Principal, Prompt, RunId, Temperature, Timestamp,
 };
 use crate::llm::Fallback;
 use crate::memory::{
-    Base, ConversationKey, ConversationStore, Head, IdempotencyLedger, IdempotencyReceipt, StoreError, TurnCommit, WindowLimits,
-    corrected_millibytes_per_token, title,
+    Base, ConversationKey, ConversationStore, Head, IdempotencyLedger, IdempotencyReceipt, StoreError, TurnCommit,
+    WindowLimits, corrected_millibytes_per_token, title,
 };
 
 /// The context of a model of which none is known, in tokens; small, so that it is not overrun.
@@ -162,7 +162,9 @@ pub async fn take_turn(ports: TurnPorts<'_>, request: TurnRequest) -> Result<Tur
     let run = RunId::new(ports.chance.uuid());
     let Some(wish) = &request.idempotency else { return by_deadline(ports, &request, run).await };
     let claim = idempotency::claim(&ports, &request, wish, run);
-    if let Some(answer) = tokio::time::timeout_at(request.deadline.instant(), claim).await.map_err(|_| TurnError::DeadlineExceeded)?? {
+    if let Some(answer) =
+        tokio::time::timeout_at(request.deadline.instant(), claim).await.map_err(|_| TurnError::DeadlineExceeded)??
+    {
         return Ok(answer);
     }
     let result = by_deadline(ports, &request, run).await;
@@ -207,7 +209,11 @@ async fn by_deadline(ports: TurnPorts<'_>, request: &TurnRequest, run: RunId) ->
 }
 
 /// What the turn is appended to, and what of it the model reads. A new conversation is not asked for.
-async fn load(ports: TurnPorts<'_>, request: &TurnRequest, key: &ConversationKey) -> Result<(Base, Vec<Message>), TurnError> {
+async fn load(
+    ports: TurnPorts<'_>,
+    request: &TurnRequest,
+    key: &ConversationKey,
+) -> Result<(Base, Vec<Message>), TurnError> {
     let agent = &request.agent;
     let mut limits = WindowLimits {
         messages: agent.memory.window_messages,

@@ -62,7 +62,8 @@ impl InvocationMetrics {
             metrics.push(("ConfigRefused", "Count", 1));
         }
         let dimensions = if self.provenance.is_some() { json!([["Agent", "Provider"], []]) } else { json!([[]]) };
-        let definitions: Vec<Value> = metrics.iter().map(|(name, unit, _)| json!({"Name": name, "Unit": unit})).collect();
+        let definitions: Vec<Value> =
+            metrics.iter().map(|(name, unit, _)| json!({"Name": name, "Unit": unit})).collect();
         let mut line = Map::new();
         line.insert(
             "_aws".to_owned(),

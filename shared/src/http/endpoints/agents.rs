@@ -129,10 +129,16 @@ pub async fn models(ports: &AgentsPorts, call: &Call<'_>) -> Result<Reply, Probl
         .flat_map(|agent| std::iter::once(&agent.model).chain(&agent.fallbacks))
         .map(|model| model.provider)
         .collect();
-    let asked = ports.providers.iter().filter(|(provider, _)| wanted.contains(provider)).map(|(provider, client)| async {
-        let listed = tokio::time::timeout(PATIENCE, client.list_models()).await;
-        (*provider, listed.map_err(|_| "no answer in time".to_owned()).and_then(|list| list.map_err(|error| error.to_string())))
-    });
+    let asked =
+        ports.providers.iter().filter(|(provider, _)| wanted.contains(provider)).map(|(provider, client)| async {
+            let listed = tokio::time::timeout(PATIENCE, client.list_models()).await;
+            (
+                *provider,
+                listed
+                    .map_err(|_| "no answer in time".to_owned())
+                    .and_then(|list| list.map_err(|error| error.to_string())),
+            )
+        });
     let mut body = ModelList { models: Vec::new(), unavailable: Vec::new() };
     for (provider, listed) in join_all(asked).await {
         match listed {
@@ -141,7 +147,8 @@ pub async fn models(ports: &AgentsPorts, call: &Call<'_>) -> Result<Reply, Probl
         }
     }
     if body.models.is_empty() && !body.unavailable.is_empty() {
-        let names: Vec<String> = body.unavailable.iter().map(|one| format!("{}: {}", one.provider, one.detail)).collect();
+        let names: Vec<String> =
+            body.unavailable.iter().map(|one| format!("{}: {}", one.provider, one.detail)).collect();
         return Err(Problem::new(ProblemKind::Unavailable, names.join("; ")).retry_after(Duration::from_secs(1)));
     }
     Reply::json(&body)
@@ -164,7 +171,8 @@ pub async fn deep_health(ports: &AgentsPorts, call: Call<'_>) -> Result<Reply, P
     let (mut parts, providers) = tokio::join!(join_all(parts), join_all(providers));
     parts.extend(providers);
     let failing: Vec<&str> = parts.iter().filter(|part| part.status != "ok").map(|part| part.name.as_str()).collect();
-    let (status, word) = if failing.is_empty() { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };
+    let (status, word) =
+        if failing.is_empty() { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };
     if !failing.is_empty() {
         call.facts.fault = Some(format!("failing: {}", failing.join(", ")));
     }
@@ -173,7 +181,8 @@ pub async fn deep_health(ports: &AgentsPorts, call: Call<'_>) -> Result<Reply, P
 
 async fn measured(name: String, clock: &dyn Clock, check: impl Future<Output = Result<(), String>>) -> PartHealth {
     let begun = clock.now();
-    let result = tokio::time::timeout(PATIENCE, check).await.unwrap_or_else(|_elapsed| Err("no answer in time".to_owned()));
+    let result =
+        tokio::time::timeout(PATIENCE, check).await.unwrap_or_else(|_elapsed| Err("no answer in time".to_owned()));
     let latency_ms = u64::try_from(clock.now().since(begun).as_millis()).unwrap_or(u64::MAX);
     let status = if result.is_ok() { "ok" } else { "failing" };
     PartHealth { name, status, latency_ms, detail: result.err() }

@@ -112,7 +112,11 @@ pub async fn one(ports: &ConversationPorts, id: &str, call: Call<'_>) -> Result<
         owner: call.principal.user.clone(),
         conversation: ConversationId::parse(id).ok_or_else(|| not_found("conversation"))?,
     };
-    if call.request.method == Method::DELETE { erase(ports, &key, call).await } else { transcript(ports, &key, call).await }
+    if call.request.method == Method::DELETE {
+        erase(ports, &key, call).await
+    } else {
+        transcript(ports, &key, call).await
+    }
 }
 
 async fn transcript(ports: &ConversationPorts, key: &ConversationKey, call: Call<'_>) -> Result<Reply, Problem> {
@@ -142,7 +146,11 @@ async fn erase(ports: &ConversationPorts, key: &ConversationKey, call: Call<'_>)
     Ok(Reply::no_content())
 }
 
-async fn in_time<T>(call: &Call<'_>, work: impl Future<Output = Result<T, StoreError>>) -> Result<Result<T, StoreError>, Problem> {
-    let late = |_| Problem::new(ProblemKind::DeadlineExceeded, "the deadline came before the store's answer; try again");
+async fn in_time<T>(
+    call: &Call<'_>,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<Result<T, StoreError>, Problem> {
+    let late =
+        |_| Problem::new(ProblemKind::DeadlineExceeded, "the deadline came before the store's answer; try again");
     tokio::time::timeout_at(call.request.deadline.instant(), work).await.map_err(late)
 }

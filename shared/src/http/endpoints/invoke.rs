@@ -7,7 +7,9 @@ use http::HeaderName;
 use serde::Serialize;
 
 use crate::agent::AgentDefinition;
-use crate::domain::{AgentName, Chance, Clock, ConversationId, ModelId, Principal, Provider, RunId, Step, StopReason, Usage};
+use crate::domain::{
+    AgentName, Chance, Clock, ConversationId, ModelId, Principal, Provider, RunId, Step, StopReason, Usage,
+};
 use crate::http::digest::digest;
 use crate::http::errors::{from_turn, internal, not_found};
 use crate::http::{Call, FieldFault, Problem, ProblemKind, Reply, body};
@@ -119,13 +121,18 @@ fn answer_body(answer: &TurnAnswer) -> Answer<'_> {
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The client's `Idempotency-Key`, bound to caller, agent and route.
-fn idempotency(call: &Call<'_>, agent: &AgentDefinition, body: &body::InvokeBody) -> Result<Option<IdempotencyRequest>, Problem> {
+fn idempotency(
+    call: &Call<'_>,
+    agent: &AgentDefinition,
+    body: &body::InvokeBody,
+) -> Result<Option<IdempotencyRequest>, Problem> {
     if !call.request.headers.contains_key(&IDEMPOTENCY_KEY) {
         return Ok(None);
     }
     let key = call.request.header(&IDEMPOTENCY_KEY).map(str::trim).filter(|key| (1..=255).contains(&key.len()));
     let Some(key) = key else {
-        let mut problem = Problem::new(ProblemKind::InvalidRequest, "Idempotency-Key must have 1 to 255 visible characters");
+        let mut problem =
+            Problem::new(ProblemKind::InvalidRequest, "Idempotency-Key must have 1 to 255 visible characters");
         problem.errors = vec![FieldFault { pointer: String::new(), detail: problem.detail.clone() }];
         return Err(problem);
     };
