@@ -27,7 +27,7 @@ fn without(key: &Value, name: &str) -> Value {
 fn keys_that_are_not_for_us_are_passed_over_and_the_others_stay() {
     let pool = TestPool::new();
     let good = pool.jwk();
-    let half = good["n"].as_str().unwrap()[..170].to_owned();
+    let short = good["n"].as_str().unwrap()[..340].to_owned();
     let passed_over = [
         changed(&good, "kty", "EC"),
         changed(&good, "use", "enc"),
@@ -37,7 +37,7 @@ fn keys_that_are_not_for_us_are_passed_over_and_the_others_stay() {
         changed(&good, "kid", 7),
         without(&good, "kid"),
         without(&good, "n"),
-        changed(&good, "n", half),
+        changed(&good, "n", short),
         changed(&good, "n", ""),
         changed(&good, "n", "not base64!"),
         changed(&good, "e", ""),
