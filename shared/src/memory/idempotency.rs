@@ -76,7 +76,8 @@ pub struct IdempotencyReceipt {
 /// Claims keys. A claim is settled by [`super::ConversationStore::commit`] with a receipt.
 #[async_trait]
 pub trait IdempotencyLedger: Send + Sync {
-    /// Claims a key, with one request.
+    /// Claims a key, with one request. A run's own claim again is fresh again. Forgotten is a key in the second in which
+    /// it expires; a claim whose run is over is taken over for the same body only.
     ///
     /// # Errors
     /// Transient ones only.

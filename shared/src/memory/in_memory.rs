@@ -31,6 +31,8 @@ struct Conversation {
     owner: UserId,
     head: Head,
     messages: BTreeMap<u64, StoredMessage>,
+    /// The run of the last turn.
+    run: RunId,
     erased_at: Option<Timestamp>,
 }
 
@@ -73,6 +75,9 @@ impl State {
         if output_index >= turn.messages.len() {
             return Err(StoreError::Refused("the turn lacks messages".to_owned()));
         }
+        if self.is_committed(turn) {
+            return Ok(turn.head_after());
+        }
         if let Some(receipt) = &turn.receipt {
             self.unsettled(receipt, turn.run)?;
         }
@@ -80,6 +85,19 @@ impl State {
         self.append(turn);
         self.committed.insert((turn.run, turn.attempt), turn.clone());
         Ok(turn.head_after())
+    }
+
+    /// Whether the run's turn stands at that very place, whichever attempt put it there.
+    fn is_committed(&self, turn: &TurnCommit) -> bool {
+        let is_last = self.living(&turn.key).is_ok_and(|conversation| {
+            conversation.run == turn.run && conversation.head.version == turn.head_after().version
+        });
+        let claim = turn.receipt.as_ref().and_then(|receipt| self.claims.get(&receipt.key));
+        let is_settled = claim.filter(|claim| claim.run == turn.run).and_then(|claim| claim.done.as_ref());
+        is_last
+            || is_settled.is_some_and(|done| {
+                done.conversation == turn.key.conversation && Some(done.output_sequence) == turn.output_sequence()
+            })
     }
 
     fn unsettled(&self, receipt: &IdempotencyReceipt, run: RunId) -> Result<(), StoreError> {
@@ -110,17 +128,19 @@ impl State {
                     owner: turn.key.owner.clone(),
                     head: head.clone(),
                     messages: BTreeMap::new(),
+                    run: turn.run,
                     erased_at: None,
                 }
             });
         conversation.head = head;
+        conversation.run = turn.run;
         conversation.messages.extend((first..).zip(&turn.messages).map(|(sequence, message)| {
             (sequence, StoredMessage { sequence, created_at: turn.now, message: message.clone() })
         }));
         if let Some(receipt) = &turn.receipt {
             let pointer = ReplayPointer {
                 conversation: turn.key.conversation,
-                output_sequence: first.saturating_add(receipt.output_index as u64),
+                output_sequence: turn.output_sequence().unwrap_or(first),
                 facts: receipt.facts.clone(),
             };
             let settled = StoredClaim {

@@ -171,7 +171,8 @@ pub enum StoreError {
     /// There is no such conversation, it is another's, or it was erased.
     #[error("the conversation is not found")]
     NotFound,
-    /// Another turn came first. Nothing was written; append behind `head`, or load again where it is not known.
+    /// Another turn came first. Nothing was written; append behind `head` as the next attempt, or commit the same turn
+    /// again where it is not known.
     #[error("another turn was committed first")]
     Contention {
         /// The winner's head.
@@ -211,7 +212,9 @@ pub trait ConversationStore: Send + Sync {
     /// [`StoreError::NotFound`] where it is unknown, another's or erased.
     async fn load(&self, key: &ConversationKey, window: Window) -> Result<Loaded, StoreError>;
 
-    /// Stores a turn in one transaction. The same run and attempt again is the same turn.
+    /// Stores a turn in one transaction. The same run and attempt again is the same turn, so after
+    /// [`StoreError::Throttled`] or [`StoreError::Unavailable`] it is committed again unchanged: its time included.
+    /// A run that stands at this place already is done.
     ///
     /// # Errors
     /// [`StoreError::Contention`] brings the winner's head; [`StoreError::NotFound`] when the conversation was erased
@@ -237,7 +240,7 @@ pub trait ConversationStore: Send + Sync {
         limit_bytes: usize,
     ) -> Result<Transcript, StoreError>;
 
-    /// Makes the conversation unreadable at once.
+    /// Makes the conversation unreadable at once. The same conversation and time again is the same erasure.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] as for [`Self::load`].
@@ -247,7 +250,7 @@ pub trait ConversationStore: Send + Sync {
     /// purged goes when its time to live ends.
     ///
     /// # Errors
-    /// Transient ones only.
+    /// [`StoreError::NotFound`] where the conversation is not erased; else transient ones only.
     async fn purge(&self, key: &ConversationKey) -> Result<bool, StoreError>;
 
     /// Whether the store can be reached, for the deep health check.

@@ -37,4 +37,11 @@ impl TurnCommit {
             Base::After(head) => head.next_sequence,
         }
     }
+
+    /// The sequence number of the message that its receipt names as the output; `None` without a receipt.
+    #[must_use]
+    pub fn output_sequence(&self) -> Option<u64> {
+        let receipt = self.receipt.as_ref()?;
+        Some(self.first_sequence().saturating_add(receipt.output_index as u64))
+    }
 }

@@ -48,10 +48,15 @@ fn is_ours(
     stored: Option<&Option<StoredHead>>,
     claim: Option<&Option<ClaimItem>>,
 ) -> bool {
-    let last = matches!(stored, Some(Some(StoredHead::Living(stored)))
-        if Version(stored.version) == head.version && stored.run == Some(turn.run.uuid()));
-    let done = matches!(claim, Some(Some(claim)) if claim.run == turn.run && claim.done.is_some());
-    last || done
+    let is_last = matches!(stored, Some(Some(StoredHead::Living(stored)))
+        if Version(stored.version) == head.version
+            && stored.run == Some(turn.run.uuid())
+            && stored.owner == keys::owner(&turn.key.tenant, &turn.key.owner));
+    let is_settled = matches!(claim, Some(Some(ClaimItem { run, done: Some(done), .. }))
+        if *run == turn.run
+            && done.conversation == turn.key.conversation
+            && Some(done.output_sequence) == turn.output_sequence());
+    is_last || is_settled
 }
 
 fn lost_to(turn: &TurnCommit, stored: Option<StoredHead>) -> StoreError {

@@ -115,7 +115,7 @@ fn receipt_action(
         done: Some(DoneItem {
             facts,
             conversation: turn.key.conversation,
-            output_sequence: turn.first_sequence().saturating_add(receipt.output_index as u64),
+            output_sequence: turn.output_sequence().unwrap_or(turn.first_sequence()),
         }),
         ttl_seconds: receipt.expires_at.seconds(),
     };
