@@ -1,1 +1,310 @@
+//! Every phase against every event, and the whole way of the graphs there are.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::{
+    Ask, Content, Effort, FailureKind, FinishReason, Generation, Grant, LlmFailure, MaxTokens, Message, ModelId,
+    ModelRef, Provider, Role, RunId, Settled, SettledOutcome, StepKind, StopReason, Timestamp, ToolCall, ToolCallId,
+    ToolName, Usage,
+};
+
+fn name(text: &str) -> StateName {
+    StateName::new(text)
+}
+
+fn node(state: State, next: Option<&str>) -> Node {
+    Node { state, next: next.map(name) }
+}
+
+fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn model() -> ModelRef {
+    ModelRef { provider: Provider::OpenAi, model: ModelId::new("m") }
+}
+
+fn agent(graph: Graph, max_steps: u32) -> Arc<AgentDefinition> {
+    Arc::new(AgentDefinition {
+        name: "default".parse().unwrap(),
+        description: None,
+        system: Some("Be brief.".to_owned()),
+        model: model(),
+        fallbacks: Vec::new(),
+        temperature: None,
+        max_tokens: MaxTokens::DEFAULT,
+        context_tokens: None,
+        tools: Vec::new(),
+        graph,
+        memory: MemorySettings { window_messages: 10, retention: Duration::from_secs(1) },
+        access: Access { groups: ["user".to_owned()].into(), tenants: std::collections::BTreeSet::default() },
+        max_prompt_bytes: 1000,
+        max_steps,
+    })
+}
+
+fn start_with(graph: Graph, max_steps: u32, history: Vec<Message>) -> AgentRun {
+    let request = RunRequest { history, prompt: "hi".to_owned(), temperature: None, max_tokens: None };
+    AgentRun::start(agent(graph, max_steps), RunId::new(Uuid::nil()), request, at(1000))
+}
+
+fn start() -> AgentRun {
+    start_with(Graph::default_graph(), 25, Vec::new())
+}
+
+fn reply(content: Vec<Content>, finish: FinishReason) -> RunEvent {
+    RunEvent::ModelReplied(Generation {
+        message: Message { role: Role::Assistant, content },
+        finish,
+        usage: Usage { input_tokens: 5, output_tokens: 2 },
+        served_by: model(),
+        effort: Effort { throttles: 1, fallbacks: 0 },
+    })
+}
+
+fn text(words: &str) -> RunEvent {
+    reply(vec![Content::Text(words.to_owned())], FinishReason::EndTurn)
+}
+
+fn call(id: &str) -> ToolCall {
+    ToolCall { id: ToolCallId::new(id), name: ToolName::new("search"), arguments: json!({"q": 1}) }
+}
+
+fn wants(id: &str) -> RunEvent {
+    reply(vec![Content::Text("let me see".to_owned()), Content::ToolCall(call(id))], FinishReason::ToolCalls)
+}
+
+fn settled(id: &str) -> RunEvent {
+    RunEvent::Settled(vec![Settled { call: call(id), outcome: SettledOutcome::Succeeded("found".to_owned()) }])
+}
+
+fn parked(id: &str) -> RunEvent {
+    RunEvent::Parked(vec![Ask { call: call(id) }])
+}
+
+fn approved(id: &str) -> RunEvent {
+    RunEvent::Approved(vec![Grant { call: ToolCallId::new(id) }])
+}
+
+fn failed() -> RunEvent {
+    let kind = FailureKind::Rejected { status: 500, code: None };
+    RunEvent::ModelFailed(LlmFailure { provider: Provider::OpenAi, model: ModelId::new("m"), kind, retry_after: None })
+}
+
+fn settling() -> AgentRun {
+    start().apply(wants("c1"), at(1100)).unwrap()
+}
+
+fn waiting() -> AgentRun {
+    settling().apply(parked("c1"), at(1200)).unwrap()
+}
+
+fn finished() -> AgentRun {
+    start().apply(text("hello"), at(1100)).unwrap()
+}
+
+#[test]
+fn the_default_graph_asks_the_model_and_answers() {
+    let run = start();
+    let Effect::CallModel(asked) = run.next_effect() else { panic!("not a model call") };
+    assert_eq!(asked.prompt.system.as_deref(), Some("Be brief."));
+    assert_eq!(asked.prompt.messages, [Message::text(Role::User, "hi")]);
+    let run = run.apply(text("hello"), at(1250)).unwrap();
+    assert_eq!(run.next_effect(), Effect::Finish);
+    assert_eq!(
+        run.outcome(),
+        Some(&Outcome::Answered(Answered { output: "hello".to_owned(), stop_reason: StopReason::EndTurn }))
+    );
+    assert_eq!(run.turn_messages(), [Message::text(Role::User, "hi"), Message::text(Role::Assistant, "hello")]);
+    let [step] = run.steps() else { panic!("one step") };
+    assert_eq!((step.kind, step.latency_ms, step.outcome.as_str()), (StepKind::Generate, 250, "end_turn"));
+    assert_eq!(run.usage(), Usage { input_tokens: 5, output_tokens: 2 });
+    assert_eq!(run.effort().throttles, 1);
+}
+
+#[test]
+fn each_finish_reason_has_its_stop_reason() {
+    for (finish, stop) in [
+        (FinishReason::EndTurn, StopReason::EndTurn),
+        (FinishReason::MaxTokens, StopReason::MaxTokens),
+        (FinishReason::StopSequence, StopReason::StopSequence),
+        (FinishReason::Policy, StopReason::Policy),
+        (FinishReason::ToolCalls, StopReason::EndTurn),
+    ] {
+        let run = start().apply(reply(vec![Content::Text("x".to_owned())], finish), at(1)).unwrap();
+        let Some(Outcome::Answered(answered)) = run.outcome() else { panic!("{finish:?} gave no answer") };
+        assert_eq!(answered.stop_reason, stop);
+    }
+}
+
+#[test]
+fn tool_calls_are_settled_and_their_results_go_back_to_the_model() {
+    let run = settling();
+    assert_eq!(run.next_effect(), Effect::Settle(vec![call("c1")]));
+    let run = run.apply(settled("c1"), at(1300)).unwrap();
+    let Effect::CallModel(asked) = run.next_effect() else { panic!("not a model call") };
+    let [_, proposal, result] = asked.prompt.messages.as_slice() else { panic!("three messages") };
+    assert_eq!(proposal.tool_calls().collect::<Vec<_>>(), [&call("c1")]);
+    assert!(result.has_tool_result());
+    let run = run.apply(text("done"), at(1400)).unwrap();
+    assert_eq!(run.turn_messages().len(), 4);
+    let kinds: Vec<StepKind> = run.steps().iter().map(|step| step.kind).collect();
+    assert_eq!(kinds, [StepKind::Generate, StepKind::Action, StepKind::Generate]);
+    assert_eq!(run.usage(), Usage { input_tokens: 10, output_tokens: 4 });
+}
+
+#[test]
+fn a_parked_call_waits_for_its_own_approval() {
+    let run = waiting();
+    assert_eq!(run.next_effect(), Effect::AwaitApproval(vec![Ask { call: call("c1") }]));
+    assert!(run.clone().apply(approved("another"), at(1300)).is_err());
+    let run = run.apply(approved("c1"), at(1300)).unwrap();
+    assert_eq!(run.next_effect(), Effect::Settle(vec![call("c1")]));
+}
+
+#[test]
+fn every_phase_takes_its_events_and_refuses_the_others() {
+    type Make = fn() -> RunEvent;
+    let events: [(&str, Make); 6] = [
+        ("replied", || text("x")),
+        ("failed", failed),
+        ("settled", || settled("c1")),
+        ("parked", || parked("c1")),
+        ("approved", || approved("c1")),
+        ("cancelled", || RunEvent::Cancelled),
+    ];
+    let phases: [(AgentRun, &[&str]); 4] = [
+        (start(), &["replied", "failed", "cancelled"]),
+        (settling(), &["settled", "parked", "cancelled"]),
+        (waiting(), &["approved", "cancelled"]),
+        (finished(), &[]),
+    ];
+    for (run, taken) in phases {
+        for (name, event) in events {
+            let effect = run.next_effect();
+            assert_eq!(effect, run.next_effect(), "asking twice gives the same effect");
+            let result = run.clone().apply(event(), at(2000));
+            assert_eq!(result.is_ok(), taken.contains(&name), "{name} while {effect:?}");
+        }
+    }
+}
+
+#[test]
+fn results_of_other_calls_are_refused() {
+    assert!(settling().apply(settled("c2"), at(1)).is_err());
+    assert!(settling().apply(RunEvent::Settled(Vec::new()), at(1)).is_err());
+    assert!(settling().apply(RunEvent::Parked(Vec::new()), at(1)).is_err());
+}
+
+#[test]
+fn a_failed_or_cancelled_run_has_no_answer() {
+    let run = start().apply(failed(), at(1)).unwrap();
+    assert!(matches!(run.outcome(), Some(Outcome::Failed(RunFailure::Model(_)))));
+    let run = waiting().apply(RunEvent::Cancelled, at(1)).unwrap();
+    assert_eq!(run.outcome(), Some(&Outcome::Failed(RunFailure::Cancelled)));
+}
+
+#[test]
+fn a_model_that_never_stops_asking_for_tools_meets_the_step_limit() {
+    let mut run = start_with(Graph::default_graph(), 4, Vec::new());
+    let mut asked = 0;
+    while run.outcome().is_none() {
+        let event = match run.next_effect() {
+            Effect::CallModel(_) => {
+                asked += 1;
+                wants("c1")
+            }
+            _ => settled("c1"),
+        };
+        run = run.apply(event, at(1)).unwrap();
+    }
+    assert_eq!(asked, 2);
+    let Some(Outcome::Answered(answered)) = run.outcome() else { panic!("no answer") };
+    assert_eq!(answered.stop_reason, StopReason::ToolLimit);
+    let last = run.turn_messages().last().unwrap();
+    assert_eq!(last.tool_calls().count(), 0, "no call is stored without its result");
+    assert_eq!(last.role, Role::Assistant);
+}
+
+#[test]
+fn decisions_and_called_actions_run_on_the_same_machine() {
+    let fetch = ActionSpec::Call { action: ToolName::new("search"), arguments: json!({"q": 1}) };
+    let nodes: BTreeMap<StateName, Node> = [
+        (name("in"), node(State::Input, Some("choose"))),
+        (
+            name("choose"),
+            node(State::Decision(vec![Branch { condition: Condition::Otherwise, target: name("fetch") }]), None),
+        ),
+        (name("fetch"), node(State::Action(fetch), Some("out"))),
+        (name("out"), node(State::Output(Template::LastText), None)),
+    ]
+    .into();
+    let run = start_with(Graph::new(nodes).unwrap(), 25, Vec::new());
+    let Effect::Settle(calls) = run.next_effect() else { panic!("not a call") };
+    let outcome = SettledOutcome::Succeeded("42".to_owned());
+    let settled = calls.into_iter().map(|call| Settled { call, outcome: outcome.clone() }).collect();
+    let run = run.apply(RunEvent::Settled(settled), at(5)).unwrap();
+    let Some(Outcome::Answered(answered)) = run.outcome() else { panic!("no answer") };
+    assert_eq!(answered.output, "42");
+    assert_eq!(run.steps().first().map(|step| step.kind), Some(StepKind::Decision));
+}
+
+#[test]
+fn a_graph_that_goes_round_meets_the_step_limit() {
+    let to = |target: &'static str| Branch { condition: Condition::Otherwise, target: name(target) };
+    let nodes: BTreeMap<StateName, Node> = [
+        (name("in"), Node { state: State::Input, next: Some(name("round")) }),
+        (name("round"), Node { state: State::Decision(vec![to("round"), to("out")]), next: None }),
+        (name("out"), Node { state: State::Output(Template::LastText), next: None }),
+    ]
+    .into();
+    let run = start_with(Graph::new(nodes).unwrap(), 25, Vec::new());
+    let Some(Outcome::Answered(answered)) = run.outcome() else { panic!("no answer") };
+    assert_eq!(answered.stop_reason, StopReason::ToolLimit);
+    assert_eq!(run.steps().len(), 25);
+}
+
+#[test]
+fn a_silent_answer_is_stored_and_never_shown_to_a_model() {
+    let run = start().apply(reply(Vec::new(), FinishReason::EndTurn), at(1)).unwrap();
+    let stored = run.turn_messages().to_vec();
+    assert_eq!(stored.last(), Some(&Message::text(Role::Assistant, "")));
+    let next = start_with(Graph::default_graph(), 25, stored);
+    let Effect::CallModel(asked) = next.next_effect() else { panic!("not a model call") };
+    let [only] = asked.prompt.messages.as_slice() else { panic!("neighbours of one role are joined") };
+    assert_eq!(only.content.len(), 2);
+}
+
+proptest! {
+    /// Whatever a model does, a run ends within its steps, its messages alternate as providers demand, and no call is
+    /// left without its result.
+    #[test]
+    fn any_model_is_survived(choices in prop::collection::vec(any::<bool>(), 0..60), max_steps in 1_u32..30) {
+        let mut run = start_with(Graph::default_graph(), max_steps, Vec::new());
+        let mut choices = choices.into_iter();
+        let mut effects = 0;
+        while run.outcome().is_none() {
+            effects += 1;
+            prop_assert!(effects <= 2 * max_steps + 2);
+            let event = match run.next_effect() {
+                Effect::CallModel(_) if choices.next().unwrap_or(false) => wants("c1"),
+                Effect::CallModel(_) => text("done"),
+                _ => settled("c1"),
+            };
+            run = run.apply(event, at(1)).unwrap();
+        }
+        let messages = run.turn_messages();
+        prop_assert_eq!(messages.last().map(|message| message.role), Some(Role::Assistant));
+        for pair in messages.windows(2) {
+            prop_assert_ne!(pair[0].role, pair[1].role);
+            prop_assert_eq!(pair[0].tool_calls().next().is_some(), pair[1].has_tool_result());
+        }
+    }
+}

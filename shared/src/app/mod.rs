@@ -117,7 +117,6 @@ fn front(config: &Config, shared: &Shared) -> Result<(Front, Arc<dyn TokenVerifi
 fn cognito(authentication: &AuthenticationConfig, shared: &Shared) -> CognitoVerifier {
     let issuer = issuer(&authentication.region, &authentication.user_pool_id);
     let jwks_url = authentication.jwks_url.clone().unwrap_or_else(|| default_jwks_url(&issuer));
-    let programs = authentication.clients.keys().cloned();
     let clients = authentication
         .clients
         .iter()
@@ -125,7 +124,8 @@ fn cognito(authentication: &AuthenticationConfig, shared: &Shared) -> CognitoVer
     let settings = CognitoSettings {
         issuer,
         jwks_url: jwks_url.clone(),
-        client_ids: programs.chain([authentication.client_id.clone()]).collect(),
+        // Programs' clients are let in by `clients` alone: a person's token through one of them is refused.
+        client_ids: [authentication.client_id.clone()].into(),
         clients: clients.collect(),
         algorithms: vec![crate::auth::Algorithm::RS256],
     };

@@ -329,11 +329,16 @@ fn authentication(
     if algorithms.is_empty() {
         faults.add("authentication.algorithms", "an empty list", "RS256");
     }
-    let clients = section.clients.iter().map(|(id, client)| {
-        let tenant = client.tenant.clone().unwrap_or_else(|| "default".to_owned());
-        (id.clone(), ClientConfig { tenant: TenantId::new(tenant), groups: client.groups.iter().cloned().collect() })
-    });
-    let clients = clients.collect();
+    let mut clients = BTreeMap::new();
+    for (id, client) in &section.clients {
+        let tenant = client.tenant.as_deref().map_or_else(|| Some(TenantId::default()), TenantId::parse);
+        let Some(tenant) = tenant else {
+            let found = format!("\"{}\"", client.tenant.as_deref().unwrap_or_default());
+            faults.add(format!("authentication.clients.{id}.tenant"), found, "1 to 64 of a-z, A-Z, 0-9, _ and -");
+            continue;
+        };
+        clients.insert(id.clone(), ClientConfig { tenant, groups: client.groups.iter().cloned().collect() });
+    }
     Some(AuthenticationConfig {
         region: region.unwrap_or_default(),
         user_pool_id,
