@@ -9,10 +9,7 @@ pub fn item_size(item: &Value) -> usize {
 }
 
 fn attributes_size(attributes: &Map<String, Value>) -> usize {
-    attributes
-        .iter()
-        .map(|(name, value)| name.len() + value_size(value))
-        .sum()
+    attributes.iter().map(|(name, value)| name.len() + value_size(value)).sum()
 }
 
 /// One attribute value, `{"S": "…"}` and the like.
@@ -26,12 +23,7 @@ fn value_size(value: &Value) -> usize {
         ("B", Value::String(base64)) => decoded_length(base64),
         ("BOOL" | "NULL", _) => 1,
         // A list or map costs 3 bytes, and each of its entries 1 more.
-        ("L", Value::Array(entries)) => {
-            3 + entries
-                .iter()
-                .map(|entry| 1 + value_size(entry))
-                .sum::<usize>()
-        }
+        ("L", Value::Array(entries)) => 3 + entries.iter().map(|entry| 1 + value_size(entry)).sum::<usize>(),
         ("M", Value::Object(entries)) => 3 + entries.len() + attributes_size(entries),
         ("SS", Value::Array(set)) => strings(set).map(str::len).sum(),
         ("NS", Value::Array(set)) => strings(set).map(number_size).sum(),

@@ -24,24 +24,13 @@ impl HttpEvent {
             ("accept", "application/json"),
             ("host", "gateway.example"),
             ("user-agent", "curl/8.0"),
-            (
-                "x-amzn-trace-id",
-                "Root=1-5759e988-bd862e3fe1be46a994272793",
-            ),
+            ("x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793"),
             ("x-forwarded-for", "192.0.2.1"),
             ("x-forwarded-port", "443"),
             ("x-forwarded-proto", "https"),
         ];
-        let headers = headers
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
-        Self {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers,
-            body: String::new(),
-        }
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        Self { method: method.to_owned(), path: path.to_owned(), query: query.to_owned(), headers, body: String::new() }
     }
 
     /// Adds or replaces a header; `name` in lower case.
@@ -62,19 +51,13 @@ impl HttpEvent {
     pub fn json(mut self, body: &Value) -> Self {
         self.body = body.to_string();
         let length = self.body.len().to_string();
-        self.header("content-type", "application/json")
-            .header("content-length", length)
+        self.header("content-type", "application/json").header("content-length", length)
     }
 
     /// As an Application Load Balancer sends it.
     #[must_use]
     pub fn to_load_balancer(&self) -> Bytes {
-        let query: Map<_, _> = self
-            .query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .map(owned)
-            .collect();
+        let query: Map<_, _> = self.query.split('&').filter_map(|pair| pair.split_once('=')).map(owned).collect();
         let target = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/local/0123456789abcdef";
         json!({
             "requestContext": { "elb": { "targetGroupArn": target } },
@@ -139,9 +122,6 @@ impl HttpAnswer {
     /// The body as JSON; `null` when it is none.
     #[must_use]
     pub fn json(&self) -> Value {
-        self.body
-            .as_deref()
-            .and_then(|body| serde_json::from_str(body).ok())
-            .unwrap_or_default()
+        self.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default()
     }
 }

@@ -1,6 +1,9 @@
 //! A token issuer that looks like a Cognito user pool: it signs RS256 tokens and serves its key set.
 
-use crate::server::{Server, json};
+use crate::{
+    clock::since_epoch,
+    server::{Server, json},
+};
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
@@ -8,10 +11,7 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json as value};
-use std::{
-    io,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::io;
 
 const KEY_ID: &str = "local-1";
 const LIFETIME_SECONDS: u64 = 3600;
@@ -37,32 +37,20 @@ impl Issuer {
             async move { Ok(json(set)) }
         })
         .await?;
-        Ok(Self {
-            key,
-            pool_id: pool_id.to_owned(),
-            client_id: client_id.to_owned(),
-            server,
-        })
+        Ok(Self { key, pool_id: pool_id.to_owned(), client_id: client_id.to_owned(), server })
     }
 
     /// Where the key set is.
     #[must_use]
     pub fn jwks_url(&self) -> String {
-        format!(
-            "{}/{}/.well-known/jwks.json",
-            self.server.url(),
-            self.pool_id
-        )
+        format!("{}/{}/.well-known/jwks.json", self.server.url(), self.pool_id)
     }
 
     /// The `iss` of its tokens, in Cognito's form.
     #[must_use]
     pub fn issuer(&self) -> String {
         let region = self.pool_id.split('_').next().unwrap_or_default();
-        format!(
-            "https://cognito-idp.{region}.amazonaws.com/{}",
-            self.pool_id
-        )
+        format!("https://cognito-idp.{region}.amazonaws.com/{}", self.pool_id)
     }
 
     /// An access token of a user, valid for an hour.
@@ -70,10 +58,7 @@ impl Issuer {
     /// # Errors
     /// When signing fails.
     pub fn access_token(&self, subject: &str, groups: &[&str]) -> io::Result<String> {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
+        let now = since_epoch().as_secs();
         self.sign(&value!({
             "iss": self.issuer(), "client_id": self.client_id, "token_use": "access", "scope": "openid",
             "sub": subject, "username": subject, "cognito:groups": groups,
@@ -88,19 +73,11 @@ impl Issuer {
     /// When signing fails.
     pub fn sign(&self, claims: &Value) -> io::Result<String> {
         let header = value!({ "alg": "RS256", "kid": KEY_ID });
-        let signed = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(header.to_string()),
-            URL_SAFE_NO_PAD.encode(claims.to_string())
-        );
+        let signed =
+            format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let mut signature = vec![0; self.key.public_modulus_len()];
         self.key
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                signed.as_bytes(),
-                &mut signature,
-            )
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)
             .map_err(io::Error::other)?;
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }

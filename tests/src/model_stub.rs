@@ -51,23 +51,14 @@ impl Behaviour {
     pub fn half() -> Self {
         let whole = completion("This answer will not");
         let half = whole.get(..whole.len() / 2).unwrap_or_default().to_owned();
-        Self::Pieces {
-            content_type: "application/json",
-            pieces: vec![(Duration::ZERO, half.into())],
-            cut: true,
-        }
+        Self::Pieces { content_type: "application/json", pieces: vec![(Duration::ZERO, half.into())], cut: true }
     }
 
     /// An error in the OpenAI shape.
     #[must_use]
     pub fn error(status: u16, code: &str, message: &str) -> Self {
-        let body =
-            value!({ "error": { "message": message, "type": code, "code": code, "param": null } });
-        Self::Answer {
-            status,
-            headers: Vec::new(),
-            body: body.to_string(),
-        }
+        let body = value!({ "error": { "message": message, "type": code, "code": code, "param": null } });
+        Self::Answer { status, headers: Vec::new(), body: body.to_string() }
     }
 }
 
@@ -99,8 +90,7 @@ struct State {
 
 /// Of many requests only the newest are kept.
 const KEPT: usize = 256;
-const ANSWER: &str =
-    "The answer has been written down beforehand, so that it costs no time at all to give it.";
+const ANSWER: &str = "The answer has been written down beforehand, so that it costs no time at all to give it.";
 
 /// The running stub. Without a script every completion is the same short answer.
 #[derive(Debug)]
@@ -118,9 +108,7 @@ impl ModelStub {
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
         let standard = Bytes::from(completion(ANSWER));
-        let server =
-            Server::start(move |request| handle(request, Arc::clone(&shared), standard.clone()))
-                .await?;
+        let server = Server::start(move |request| handle(request, Arc::clone(&shared), standard.clone())).await?;
         Ok(Self { state, server })
     }
 
@@ -128,6 +116,12 @@ impl ModelStub {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("{}/v1", self.server.url())
+    }
+
+    /// The text that it answers without a script.
+    #[must_use]
+    pub fn standard_text(&self) -> &'static str {
+        ANSWER
     }
 
     /// Says what to do with the next request that has no behaviour yet.
@@ -157,10 +151,7 @@ async fn handle(request: Request<Incoming>, state: Arc<Mutex<State>>, standard: 
     let body = collect(body).await?;
     let path = parts.uri.path().to_owned();
     if path.ends_with("/models") {
-        return Ok(json(
-            value!({ "object": "list", "data": [{ "id": "bench", "object": "model" }] })
-                .to_string(),
-        ));
+        return Ok(json(value!({ "object": "list", "data": [{ "id": "bench", "object": "model" }] }).to_string()));
     }
     let behaviour = {
         let mut state = locked(&state);
@@ -168,11 +159,7 @@ async fn handle(request: Request<Incoming>, state: Arc<Mutex<State>>, standard: 
         if state.recorded.len() == KEPT {
             state.recorded.pop_front();
         }
-        state.recorded.push_back(Recorded {
-            path,
-            headers: parts.headers,
-            body,
-        });
+        state.recorded.push_back(Recorded { path, headers: parts.headers, body });
         state.script.pop_front()
     };
     match behaviour {
@@ -188,16 +175,8 @@ async fn perform(mut behaviour: Behaviour) -> Reply {
     }
     match behaviour {
         Behaviour::Say(text) => Ok(json(completion(&text))),
-        Behaviour::Answer {
-            status,
-            headers,
-            body,
-        } => with_headers(status, headers, body),
-        Behaviour::Pieces {
-            content_type,
-            pieces,
-            cut,
-        } => Ok(in_pieces(content_type, pieces, cut)),
+        Behaviour::Answer { status, headers, body } => with_headers(status, headers, body),
+        Behaviour::Pieces { content_type, pieces, cut } => Ok(in_pieces(content_type, pieces, cut)),
         Behaviour::Close | Behaviour::After(..) => Err(Cut),
         Behaviour::Hang => std::future::pending().await,
     }
@@ -207,33 +186,22 @@ fn with_headers(status: u16, headers: Vec<(String, String)>, body: String) -> Re
     let mut response = answer(status, "application/json", body);
     for (name, value) in headers {
         let name = HeaderName::try_from(name).map_err(|_| Cut)?;
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::try_from(value).map_err(|_| Cut)?);
+        response.headers_mut().insert(name, HeaderValue::try_from(value).map_err(|_| Cut)?);
     }
     Ok(response)
 }
 
-fn in_pieces(
-    content_type: &'static str,
-    pieces: Vec<(Duration, Bytes)>,
-    cut: bool,
-) -> Response<Body> {
+fn in_pieces(content_type: &'static str, pieces: Vec<(Duration, Bytes)>, cut: bool) -> Response<Body> {
     let end = cut.then_some(Err(Cut));
     let pieces = pieces.into_iter().map(Ok).chain(end);
-    let frames = futures_util::stream::iter(pieces).then(
-        |piece: Result<(Duration, Bytes), Cut>| async move {
-            let (pause, bytes) = piece?;
-            tokio::time::sleep(pause).await;
-            Ok(Frame::data(bytes))
-        },
-    );
+    let frames = futures_util::stream::iter(pieces).then(|piece: Result<(Duration, Bytes), Cut>| async move {
+        let (pause, bytes) = piece?;
+        tokio::time::sleep(pause).await;
+        Ok(Frame::data(bytes))
+    });
     let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
     *response.status_mut() = StatusCode::OK;
-    response.headers_mut().insert(
-        http::header::CONTENT_TYPE,
-        HeaderValue::from_static(content_type),
-    );
+    response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 

@@ -29,12 +29,7 @@ pub struct FunctionSpec {
 impl FunctionSpec {
     /// A function with 512 MB and no settings of its own.
     pub fn new(name: impl Into<String>, binary: impl Into<PathBuf>) -> Self {
-        Self {
-            binary: binary.into(),
-            name: name.into(),
-            memory_mb: 512,
-            environment: Vec::new(),
-        }
+        Self { binary: binary.into(), name: name.into(), memory_mb: 512, environment: Vec::new() }
     }
 
     /// Adds one setting.
@@ -69,10 +64,7 @@ impl Output {
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(read @ 1..) = from.read(&mut buffer).await {
             let read = buffer.get(..read).unwrap_or_default();
-            self.0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend_from_slice(read);
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(read);
         }
     }
 }
@@ -107,13 +99,7 @@ impl Process {
             readers.spawn(stderr.clone().fill(pipe));
         }
         let proc = Path::new("/proc").join(child.id().unwrap_or_default().to_string());
-        Ok(Self {
-            child,
-            stdout,
-            stderr,
-            proc,
-            _readers: readers,
-        })
+        Ok(Self { child, stdout, stderr, proc, _readers: readers })
     }
 
     /// Processor time of all its living threads, from the scheduler's own nanosecond account.
@@ -122,11 +108,7 @@ impl Process {
         for task in fs::read_dir(self.proc.join("task"))? {
             // A thread may end between the listing and the reading.
             let line = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
-            total += line
-                .split(' ')
-                .next()
-                .and_then(|first| first.parse::<u64>().ok())
-                .unwrap_or_default();
+            total += line.split(' ').next().and_then(|first| first.parse::<u64>().ok()).unwrap_or_default();
         }
         Ok(Duration::from_nanos(total))
     }
@@ -135,13 +117,9 @@ impl Process {
         let status = fs::read_to_string(self.proc.join("status"))?;
         let kib = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name));
-            line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-                .unwrap_or_default()
+            line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or_default()
         };
-        Ok(Memory {
-            peak_kib: kib("VmHWM:"),
-            resident_kib: kib("VmRSS:"),
-        })
+        Ok(Memory { peak_kib: kib("VmHWM:"), resident_kib: kib("VmRSS:") })
     }
 }
 
@@ -151,14 +129,8 @@ fn lambda_environment(spec: &FunctionSpec, runtime_api: &str) -> Vec<(&'static s
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()),
         ("AWS_LAMBDA_FUNCTION_NAME", spec.name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-        (
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-            spec.memory_mb.to_string(),
-        ),
-        (
-            "AWS_LAMBDA_LOG_GROUP_NAME",
-            format!("/aws/lambda/{}", spec.name),
-        ),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_mb.to_string()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", spec.name)),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "local".to_owned()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
         ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023".to_owned()),

@@ -13,6 +13,7 @@
 //! ```
 
 use crate::{
+    clock::since_epoch,
     process::{FunctionSpec, Memory, Process},
     server::{Cut, Reply, Server, answer, collect},
 };
@@ -26,7 +27,7 @@ use std::{
     fmt, io,
     process::ExitStatus,
     sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 use tokio::{
     sync::{Notify, mpsc, oneshot},
@@ -112,10 +113,7 @@ impl Invocation {
     pub fn response(&self) -> Bytes {
         match self.chunks.as_slice() {
             [only] => only.bytes.clone(),
-            chunks => chunks
-                .iter()
-                .flat_map(|chunk| chunk.bytes.iter().copied())
-                .collect(),
+            chunks => chunks.iter().flat_map(|chunk| chunk.bytes.iter().copied()).collect(),
         }
     }
 }
@@ -144,27 +142,14 @@ struct Shared {
 
 impl Shared {
     fn take(&self, id: &str) -> Option<InFlight> {
-        self.in_flight
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(id)
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
     }
 
     async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Reply {
-        let path = request
-            .uri()
-            .path()
-            .strip_prefix(VERSION_PREFIX)
-            .unwrap_or_default()
-            .to_owned();
-        match (
-            request.method(),
-            path.split('/').collect::<Vec<_>>().as_slice(),
-        ) {
+        let path = request.uri().path().strip_prefix(VERSION_PREFIX).unwrap_or_default().to_owned();
+        match (request.method(), path.split('/').collect::<Vec<_>>().as_slice()) {
             (&Method::GET, ["invocation", "next"]) => self.hand_over().await,
-            (&Method::POST, ["invocation", id, "response"]) => {
-                self.receive(id, request.into_body()).await
-            }
+            (&Method::POST, ["invocation", id, "response"]) => self.receive(id, request.into_body()).await,
             (&Method::POST, ["invocation", id, "error"]) => {
                 let error = reported(request.into_body()).await?;
                 if let Some(in_flight) = self.take(id) {
@@ -177,11 +162,7 @@ impl Shared {
                 self.started.notify_waiters();
                 Ok(accepted())
             }
-            _ => Ok(answer(
-                404,
-                "application/json",
-                r#"{"errorType":"NotFound"}"#,
-            )),
+            _ => Ok(answer(404, "application/json", r#"{"errorType":"NotFound"}"#)),
         }
     }
 
@@ -192,29 +173,15 @@ impl Shared {
         let Some(pending) = self.next.lock().await.recv().await else {
             return Err(Cut);
         };
-        if let Some(in_flight) = self
-            .in_flight
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_mut(&pending.id)
-        {
+        if let Some(in_flight) = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&pending.id) {
             in_flight.handed_over = Instant::now();
         }
         let mut response = answer(200, "application/json", pending.event);
         let headers = [
             ("lambda-runtime-aws-request-id", pending.id.clone()),
-            (
-                "lambda-runtime-deadline-ms",
-                pending.deadline_ms.to_string(),
-            ),
-            (
-                "lambda-runtime-invoked-function-arn",
-                pending.arn.to_string(),
-            ),
-            (
-                "lambda-runtime-trace-id",
-                "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0".to_owned(),
-            ),
+            ("lambda-runtime-deadline-ms", pending.deadline_ms.to_string()),
+            ("lambda-runtime-invoked-function-arn", pending.arn.to_string()),
+            ("lambda-runtime-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0".to_owned()),
         ];
         for (name, value) in headers {
             let value = HeaderValue::try_from(value).map_err(|_| Cut)?;
@@ -224,24 +191,13 @@ impl Shared {
     }
 
     async fn receive(&self, id: &str, mut body: Incoming) -> Reply {
-        let Some(InFlight {
-            handed_over,
-            outcome,
-        }) = self.take(id)
-        else {
-            return Ok(answer(
-                400,
-                "application/json",
-                r#"{"errorType":"InvalidRequestID"}"#,
-            ));
+        let Some(InFlight { handed_over, outcome }) = self.take(id) else {
+            return Ok(answer(400, "application/json", r#"{"errorType":"InvalidRequestID"}"#));
         };
         let mut chunks = Vec::new();
         while let Some(frame) = body.frame().await {
             if let Ok(bytes) = frame.map_err(|_| Cut)?.into_data() {
-                chunks.push(Chunk {
-                    at: handed_over.elapsed(),
-                    bytes,
-                });
+                chunks.push(Chunk { at: handed_over.elapsed(), bytes });
             }
         }
         let _gave_up = outcome.send(Ok(chunks));
@@ -255,12 +211,10 @@ fn accepted() -> http::Response<crate::server::Body> {
 
 async fn reported(body: Incoming) -> Result<ReportedError, Cut> {
     let body = collect(body).await?;
-    Ok(
-        serde_json::from_slice(&body).unwrap_or_else(|_| ReportedError {
-            error_type: "Unreadable".to_owned(),
-            error_message: String::from_utf8_lossy(&body).into_owned(),
-        }),
-    )
+    Ok(serde_json::from_slice(&body).unwrap_or_else(|_| ReportedError {
+        error_type: "Unreadable".to_owned(),
+        error_message: String::from_utf8_lossy(&body).into_owned(),
+    }))
 }
 
 /// A started function that waits for events; one at a time, as the platform gives them.
@@ -268,6 +222,7 @@ pub struct LambdaFunction {
     process: Process,
     events: mpsc::UnboundedSender<Pending>,
     shared: Arc<Shared>,
+    spawned: Instant,
     init: Duration,
     arn: Arc<str>,
     invocations: u64,
@@ -293,20 +248,8 @@ impl LambdaFunction {
         let spawned = Instant::now();
         let mut process = Process::spawn(spec, &server.address().to_string())?;
         let init = first_poll(&mut process, &shared, spawned).await?;
-        let arn = format!(
-            "arn:aws:lambda:us-east-1:000000000000:function:{}",
-            spec.name
-        )
-        .into();
-        Ok(Self {
-            process,
-            events,
-            shared,
-            init,
-            arn,
-            invocations: 0,
-            _server: server,
-        })
+        let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{}", spec.name).into();
+        Ok(Self { process, events, shared, spawned, init, arn, invocations: 0, _server: server })
     }
 
     /// From starting the process to its first poll.
@@ -315,39 +258,25 @@ impl LambdaFunction {
         self.init
     }
 
+    /// How long ago the process was started.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.spawned.elapsed()
+    }
+
     /// Hands one event over and waits for the answer; `limit` becomes the deadline that the function is told.
     ///
     /// # Errors
     /// When the function reports an error, ends, or lets the deadline pass (then it is killed).
-    pub async fn invoke(
-        &mut self,
-        event: impl Into<Bytes>,
-        limit: Duration,
-    ) -> Result<Invocation, InvokeError> {
+    pub async fn invoke(&mut self, event: impl Into<Bytes>, limit: Duration) -> Result<Invocation, InvokeError> {
         self.invocations += 1;
         let id = format!("00000000-0000-4000-8000-{:012}", self.invocations);
-        let deadline = SystemTime::now() + limit;
-        let deadline_ms = deadline
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_millis();
+        let deadline_ms = (since_epoch() + limit).as_millis();
         let (outcome, answered) = oneshot::channel();
-        let in_flight = InFlight {
-            handed_over: Instant::now(),
-            outcome,
-        };
-        self.shared
-            .in_flight
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id.clone(), in_flight);
+        let in_flight = InFlight { handed_over: Instant::now(), outcome };
+        self.shared.in_flight.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), in_flight);
         let arn = Arc::clone(&self.arn);
-        let _server_lives_as_long = self.events.send(Pending {
-            id,
-            event: event.into(),
-            deadline_ms,
-            arn,
-        });
+        let _server_lives_as_long = self.events.send(Pending { id, event: event.into(), deadline_ms, arn });
         tokio::select! {
             // An answer that came counts, even when the process ended right after it.
             biased;
@@ -397,11 +326,7 @@ impl LambdaFunction {
     }
 }
 
-async fn first_poll(
-    process: &mut Process,
-    shared: &Shared,
-    spawned: Instant,
-) -> Result<Duration, StartError> {
+async fn first_poll(process: &mut Process, shared: &Shared, spawned: Instant) -> Result<Duration, StartError> {
     let started = shared.started.notified();
     let reason = tokio::select! {
         biased;
@@ -417,8 +342,5 @@ async fn first_poll(
     }
     // The pipe may still hold the last words of a process that ended.
     tokio::time::sleep(Duration::from_millis(20)).await;
-    Err(StartError::NoPoll {
-        reason,
-        stderr: process.stderr.text(),
-    })
+    Err(StartError::NoPoll { reason, stderr: process.stderr.text() })
 }

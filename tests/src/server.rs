@@ -44,10 +44,7 @@ impl Server {
         let address = listener.local_addr()?;
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::new(handler)));
-        Ok(Self {
-            address,
-            _tasks: tasks,
-        })
+        Ok(Self { address, _tasks: tasks })
     }
 
     /// Where it listens.
@@ -92,22 +89,16 @@ where
     }
     let service = service_fn(move |request| handler(request));
     // A connection that breaks is the other side's business: it sees the break itself.
-    let _broken = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _broken = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// An answer with a body that is sent at once.
 #[must_use]
 pub fn answer(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
-    let body = Full::new(body.into())
-        .map_err(|never| match never {})
-        .boxed_unsync();
+    let body = Full::new(body.into()).map_err(|never| match never {}).boxed_unsync();
     let mut response = Response::new(body);
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
@@ -122,8 +113,5 @@ pub fn json(body: impl Into<Bytes>) -> Response<Body> {
 /// # Errors
 /// When the other side went away before its end.
 pub async fn collect(body: Incoming) -> Result<Bytes, Cut> {
-    body.collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .map_err(|_| Cut)
+    body.collect().await.map(http_body_util::Collected::to_bytes).map_err(|_| Cut)
 }

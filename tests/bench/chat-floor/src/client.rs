@@ -4,9 +4,7 @@
 //! start-up; the roots compiled in from `webpki-roots` cost nothing to read.
 
 use aws_smithy_runtime_api::client::{
-    http::{
-        HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
-    },
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
 };
@@ -20,9 +18,7 @@ use std::{sync::Arc, time::Duration};
 /// # Errors
 /// When the TLS configuration is refused.
 pub(crate) fn shared() -> Result<reqwest::Client, Error> {
-    let roots = RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
@@ -43,16 +39,13 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let http = self.0.clone();
         HttpConnectorFuture::new(async move {
-            let request = request
-                .try_into_http1x()
-                .map_err(|error| ConnectorError::user(error.into()))?;
+            let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
             // A signed JSON request is in memory already: handing over its bytes skips a streaming body.
             let request = request.map(|body| match body.bytes() {
                 Some(bytes) => reqwest::Body::from(bytes.to_vec()),
                 None => reqwest::Body::wrap(body),
             });
-            let request = reqwest::Request::try_from(request)
-                .map_err(|error| ConnectorError::user(error.into()))?;
+            let request = reqwest::Request::try_from(request).map_err(|error| ConnectorError::user(error.into()))?;
             let response = http.execute(request).await.map_err(to_connector_error)?;
             let response: http::Response<reqwest::Body> = response.into();
             HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
@@ -62,11 +55,7 @@ impl HttpConnector for Connector {
 }
 
 fn to_connector_error(error: reqwest::Error) -> ConnectorError {
-    if error.is_timeout() {
-        ConnectorError::timeout(error.into())
-    } else {
-        ConnectorError::io(error.into())
-    }
+    if error.is_timeout() { ConnectorError::timeout(error.into()) } else { ConnectorError::io(error.into()) }
 }
 
 /// The shared client as the SDK wants it.

@@ -1,12 +1,10 @@
 //! The conversation in DynamoDB: one strongly consistent `Query` to load, one `TransactWriteItems` to store.
 
-use crate::{client, setting};
+use crate::{client, optional, setting};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::{
     Client,
-    config::{
-        BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig, retry::RetryConfig,
-    },
+    config::{BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig, retry::RetryConfig},
     types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
 use lambda_http::Error;
@@ -50,7 +48,7 @@ impl Store {
         let credentials = Credentials::new(
             setting("AWS_ACCESS_KEY_ID")?,
             setting("AWS_SECRET_ACCESS_KEY")?,
-            std::env::var("AWS_SESSION_TOKEN").ok(),
+            optional("AWS_SESSION_TOKEN"),
             None,
             "environment",
         );
@@ -63,13 +61,10 @@ impl Store {
             .retry_config(RetryConfig::standard())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .http_client(client::for_sdk(http));
-        if let Ok(endpoint) = std::env::var("AWS_ENDPOINT_URL") {
+        if let Some(endpoint) = optional("AWS_ENDPOINT_URL") {
             config = config.endpoint_url(endpoint);
         }
-        Ok(Self {
-            client: Client::from_conf(config.build()),
-            table: setting("TABLE")?,
-        })
+        Ok(Self { client: Client::from_conf(config.build()), table: setting("TABLE")? })
     }
 
     pub(crate) async fn load(&self, conversation: &str, owner: &str) -> Result<Loaded, Error> {
@@ -87,22 +82,12 @@ impl Store {
             .await?;
         let mut items = answer.items.unwrap_or_default().into_iter();
         let Some(first) = items.next() else {
-            return Ok(Loaded {
-                head: Head::default(),
-                messages: Vec::new(),
-            });
+            return Ok(Loaded { head: Head::default(), messages: Vec::new() });
         };
-        if first
-            .get("owner")
-            .and_then(|value| value.as_s().ok())
-            .is_none_or(|found| found != owner)
-        {
+        if first.get("owner").and_then(|value| value.as_s().ok()).is_none_or(|found| found != owner) {
             return Err("another user's conversation".into());
         }
-        let head = Head {
-            version: number(&first, "version")?,
-            next_sequence: number(&first, "next_sequence")?,
-        };
+        let head = Head { version: number(&first, "version")?, next_sequence: number(&first, "next_sequence")? };
         let mut messages = items.map(message).collect::<Result<Vec<_>, _>>()?;
         messages.reverse();
         Ok(Loaded { head, messages })
@@ -116,7 +101,7 @@ impl Store {
         new: &[Message],
     ) -> Result<(), Error> {
         let partition = partition(conversation);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let now = seconds_since_epoch()?;
         let mut writes = Vec::with_capacity(new.len() + 1);
         for (sequence, message) in (head.next_sequence..).zip(new) {
             let put = Put::builder()
@@ -134,10 +119,7 @@ impl Store {
             .item("PK", text(&partition))
             .item("SK", text("Z#HEAD"))
             .item("version", integer(head.version + 1))
-            .item(
-                "next_sequence",
-                integer(head.next_sequence + new.len() as u64),
-            )
+            .item("next_sequence", integer(head.next_sequence + new.len() as u64))
             .item("agent", text("default"))
             .item("owner", text(owner))
             .item("GSI1PK", text(format!("T#default#U#{owner}")))
@@ -147,17 +129,17 @@ impl Store {
         put = if head.version == 0 {
             put.condition_expression("attribute_not_exists(PK)")
         } else {
-            put.condition_expression("version = :read")
-                .expression_attribute_values(":read", integer(head.version))
+            put.condition_expression("version = :read").expression_attribute_values(":read", integer(head.version))
         };
         writes.push(TransactWriteItem::builder().put(put.build()?).build());
-        self.client
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .send()
-            .await?;
+        self.client.transact_write_items().set_transact_items(Some(writes)).send().await?;
         Ok(())
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the floor is no code to test with another clock")]
+fn seconds_since_epoch() -> Result<u64, Error> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
 }
 
 fn partition(conversation: &str) -> String {
@@ -173,18 +155,13 @@ fn integer(value: u64) -> AttributeValue {
 }
 
 fn number(item: &Item, name: &str) -> Result<u64, Error> {
-    let value = item
-        .get(name)
-        .and_then(|value| value.as_n().ok())
-        .ok_or_else(|| format!("no {name}"))?;
+    let value = item.get(name).and_then(|value| value.as_n().ok()).ok_or_else(|| format!("no {name}"))?;
     Ok(value.parse()?)
 }
 
 fn message(mut item: Item) -> Result<Message, Error> {
     match (item.remove("role"), item.remove("text")) {
-        (Some(AttributeValue::S(role)), Some(AttributeValue::S(content))) => {
-            Ok(Message { role, content })
-        }
+        (Some(AttributeValue::S(role)), Some(AttributeValue::S(content))) => Ok(Message { role, content }),
         _ => Err("a message without role or text".into()),
     }
 }

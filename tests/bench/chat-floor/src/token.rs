@@ -27,13 +27,7 @@ impl Verifier {
         validation.set_issuer(&[setting("ISSUER")?]);
         validation.validate_aud = false;
         let (jwks_url, client_id) = (setting("JWKS_URL")?, setting("CLIENT_ID")?);
-        Ok(Self {
-            http,
-            jwks_url,
-            client_id,
-            validation,
-            keys: OnceCell::new(),
-        })
+        Ok(Self { http, jwks_url, client_id, validation, keys: OnceCell::new() })
     }
 
     /// Gives the subject of a valid token.
@@ -42,10 +36,7 @@ impl Verifier {
         let token = header.strip_prefix("Bearer ").ok_or("no bearer token")?;
         let kid = decode_header(token)?.kid.ok_or("no key id")?;
         let keys = self.keys.get_or_try_init(|| self.fetch()).await?;
-        let (_, key) = keys
-            .iter()
-            .find(|(id, _)| *id == kid)
-            .ok_or("unknown key")?;
+        let (_, key) = keys.iter().find(|(id, _)| *id == kid).ok_or("unknown key")?;
         let claims = decode::<Claims>(token, key, &self.validation)?.claims;
         if claims.token_use != "access" || claims.client_id != self.client_id {
             return Err("a token for something else".into());
@@ -54,19 +45,10 @@ impl Verifier {
     }
 
     async fn fetch(&self) -> Result<Vec<(String, DecodingKey)>, Error> {
-        let body = self
-            .http
-            .get(&self.jwks_url)
-            .send()
-            .await?
-            .error_for_status()?
-            .bytes()
-            .await?;
+        let body = self.http.get(&self.jwks_url).send().await?.error_for_status()?.bytes().await?;
         let set: JwkSet = serde_json::from_slice(&body)?;
-        let keys = set
-            .keys
-            .iter()
-            .filter_map(|jwk| Some((jwk.common.key_id.clone()?, DecodingKey::from_jwk(jwk).ok()?)));
+        let keys =
+            set.keys.iter().filter_map(|jwk| Some((jwk.common.key_id.clone()?, DecodingKey::from_jwk(jwk).ok()?)));
         Ok(keys.collect())
     }
 }
