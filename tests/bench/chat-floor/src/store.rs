@@ -5,6 +5,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::{
     Client,
     config::{BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig, retry::RetryConfig},
+    error::DisplayErrorContext,
     types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
 use lambda_http::Error;
@@ -79,7 +80,8 @@ impl Store {
             .consistent_read(true)
             .limit(WINDOW + 1)
             .send()
-            .await?;
+            .await
+            .map_err(explained)?;
         let mut items = answer.items.unwrap_or_default().into_iter();
         let Some(first) = items.next() else {
             return Ok(Loaded { head: Head::default(), messages: Vec::new() });
@@ -123,7 +125,7 @@ impl Store {
             .item("agent", text("default"))
             .item("owner", text(owner))
             .item("GSI1PK", text(format!("T#default#U#{owner}")))
-            .item("GSI1SK", integer(now))
+            .item("GSI1SK", text(now.to_string()))
             .item("expires_at", integer(now + KEPT_SECONDS))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         put = if head.version == 0 {
@@ -132,7 +134,7 @@ impl Store {
             put.condition_expression("version = :read").expression_attribute_values(":read", integer(head.version))
         };
         writes.push(TransactWriteItem::builder().put(put.build()?).build());
-        self.client.transact_write_items().set_transact_items(Some(writes)).send().await?;
+        self.client.transact_write_items().set_transact_items(Some(writes)).send().await.map_err(explained)?;
         Ok(())
     }
 }
@@ -140,6 +142,11 @@ impl Store {
 #[expect(clippy::disallowed_methods, reason = "the floor is no code to test with another clock")]
 fn seconds_since_epoch() -> Result<u64, Error> {
     Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
+}
+
+/// The SDK's errors say what happened only in their sources.
+fn explained(error: impl std::error::Error) -> String {
+    DisplayErrorContext(error).to_string()
 }
 
 fn partition(conversation: &str) -> String {
