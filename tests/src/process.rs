@@ -18,6 +18,8 @@ use tokio::{
 pub struct FunctionSpec {
     /// The binary, as it would be `bootstrap` in the zip.
     pub binary: PathBuf,
+    /// Words after the binary's name; the platform gives none.
+    pub arguments: Vec<String>,
     /// `AWS_LAMBDA_FUNCTION_NAME`.
     pub name: String,
     /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` in MB; told to the function, not enforced.
@@ -29,7 +31,13 @@ pub struct FunctionSpec {
 impl FunctionSpec {
     /// A function with 512 MB and no settings of its own.
     pub fn new(name: impl Into<String>, binary: impl Into<PathBuf>) -> Self {
-        Self { binary: binary.into(), name: name.into(), memory_mb: 512, environment: Vec::new() }
+        Self {
+            binary: binary.into(),
+            arguments: Vec::new(),
+            name: name.into(),
+            memory_mb: 512,
+            environment: Vec::new(),
+        }
     }
 
     /// Adds one setting.
@@ -82,6 +90,7 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn spawn(spec: &FunctionSpec, runtime_api: &str) -> io::Result<Self> {
         let mut child = Command::new(&spec.binary)
+            .args(&spec.arguments)
             .env_clear()
             .envs(lambda_environment(spec, runtime_api))
             .envs(spec.environment.iter().map(|(name, value)| (name, value)))

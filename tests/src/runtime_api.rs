@@ -42,7 +42,7 @@ const INIT_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The binary could not be run, or no port be bound.
-    #[error("the function could not be started")]
+    #[error("the function could not be started: {0}")]
     Io(#[from] io::Error),
     /// It ended, reported an error of its initialisation, or did not poll within ten seconds.
     #[error("the function never polled: {reason}; it wrote: {stderr}")]
@@ -67,7 +67,7 @@ pub enum InvokeError {
     #[error("the function did not answer before its deadline")]
     TimedOut,
     /// The process could not be watched.
-    #[error("the function's process could not be watched")]
+    #[error("the process could not be watched: {0}")]
     Io(#[from] io::Error),
 }
 

@@ -71,14 +71,14 @@ impl fmt::Display for Figure {
             Bound::AtMost(most) => format!("≤ {}", self.unit.show(most)),
         };
         let (name, verdict) = (&self.name, self.verdict());
-        let line = format!("{name:<52}{value:>12}{floor:>12}{ratio:>8}  {bound:<11}{verdict}");
+        let line = format!("{name:<60}{value:>12}{floor:>12}{ratio:>8}  {bound:<11}{verdict}");
         formatter.write_str(line.trim_end())
     }
 }
 
 /// Prints the figures under a head line, and how many are over.
 pub(crate) fn print_table(figures: &[Figure]) {
-    println!("{:<52}{:>12}{:>12}{:>8}  {:<11}", "figure", "value", "floor", "ratio", "bound");
+    println!("{:<60}{:>12}{:>12}{:>8}  {:<11}", "figure", "value", "floor", "ratio", "bound");
     for figure in figures {
         println!("{figure}");
     }

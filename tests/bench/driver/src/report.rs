@@ -68,7 +68,7 @@ impl Report {
             let (peak, floor_peak) = (mebibytes(warm.last.peak_kib), mebibytes(floor.last.peak_kib));
             self.add(format!("peak memory of {name}"), peak, Some(floor_peak), Unit::Mebibytes, times(2.0));
             let (last, settled) = (mebibytes(warm.last.resident_kib), mebibytes(warm.settled.resident_kib));
-            let flat = format!("memory of {name} at the last turn against turn 200");
+            let flat = format!("memory of {name}, last turn against turn 200");
             self.add(flat, last, Some(settled), Unit::Mebibytes, times(FLAT));
         }
     }
