@@ -108,6 +108,7 @@ impl DynamoProxy {
     }
 
     /// The counts so far; the next ones start at zero.
+    #[must_use]
     pub fn take(&self) -> Counts {
         std::mem::take(&mut *locked(&self.shared.counts))
     }

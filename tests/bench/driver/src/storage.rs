@@ -49,7 +49,7 @@ pub(crate) async fn create_table(dynamodb: &DynamoProxy) -> io::Result<()> {
 /// Leads one conversation of `turns` turns, counting the first, an early and the last; `subject` goes on in it.
 pub(crate) async fn measure(subject: &mut Subject, dynamodb: &DynamoProxy, turns: usize) -> Result<Storage, Failure> {
     let mut function = subject.start().await?;
-    dynamodb.take();
+    let _before = dynamodb.take();
     subject.begin(&mut function).await?;
     let first = dynamodb.take();
     // A conversation goes on for a while before it is looked at; `early` is its 50th turn, `late` its last.
@@ -69,7 +69,7 @@ async fn after(
     turns: usize,
 ) -> Result<Counts, Failure> {
     for _ in 0..turns {
-        dynamodb.take();
+        let _uncounted = dynamodb.take();
         subject.ask(function).await?;
     }
     Ok(dynamodb.take())
