@@ -6,6 +6,7 @@ mod clock;
 pub mod dynamo_proxy;
 pub mod dynamo_size;
 pub mod events;
+pub mod invocation;
 pub mod issuer;
 pub mod model_stub;
 pub mod process;
