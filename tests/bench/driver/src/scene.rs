@@ -168,7 +168,6 @@ authentication: {{ enabled: true, provider: cognito, user_pool_id: {POOL}, clien
 agents:
   - name: default
     memory_size: 20
-    llm: {{ provider: openai, model: bench, api_key: "{{{{ env['BENCH_KEY'] }}}}" }}
 "#
     )
 }
