@@ -1,0 +1,173 @@
+//! Everything around the functions: who signs the tokens, which model answers, and how each function is set up.
+
+use crate::{Failure, arguments::Arguments};
+use openclaw_tests::{
+    events::{HttpAnswer, HttpEvent},
+    issuer::Issuer,
+    model_stub::ModelStub,
+    process::FunctionSpec,
+    runtime_api::{Invocation, LambdaFunction},
+};
+use serde_json::{Value, json};
+use std::{fs, path::PathBuf, time::Duration};
+
+pub(crate) const TABLE: &str = "openclaw-bench";
+pub(crate) const PROMPT: &str = "What does one turn of a conversation cost when everything around it costs nothing?";
+const POOL: &str = "us-east-1_bench";
+const CLIENT: &str = "bench";
+const OWNER: &str = "0b5c2f5e-6f0a-4d5c-9b7e-0f4f6f1d2a3b";
+const KEY: &str = "bench-key";
+const FLOOR_CONVERSATION: &str = "6a1f3f2e-8d0b-4c55-9a51-3b1a4c2d5e6f";
+/// The shortest deadline a front door gives.
+const DEADLINE: Duration = Duration::from_secs(29);
+
+/// A function and the request that it is measured with.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) name: &'static str,
+    pub(crate) spec: FunctionSpec,
+    event: HttpEvent,
+    body: Option<Value>,
+}
+
+impl Subject {
+    /// The same function with its table elsewhere.
+    pub(crate) fn against(mut self, dynamodb: &str) -> Self {
+        self.spec = self.spec.with("AWS_ENDPOINT_URL", dynamodb);
+        self
+    }
+
+    /// Starts the function.
+    pub(crate) async fn start(&self) -> Result<LambdaFunction, Failure> {
+        LambdaFunction::start(&self.spec).await.map_err(|error| format!("{}: {error}", self.name).into())
+    }
+
+    /// One request; anything but 200 is a failure.
+    pub(crate) async fn ask(&self, function: &mut LambdaFunction) -> Result<Invocation, Failure> {
+        self.send(function, &self.event).await
+    }
+
+    /// The same under an idempotency key.
+    pub(crate) async fn ask_once(&self, function: &mut LambdaFunction, key: &str) -> Result<Invocation, Failure> {
+        let event = self.event.clone().header("idempotency-key", key);
+        self.send(function, &event).await
+    }
+
+    /// Asks and goes on in the conversation that the answer names.
+    pub(crate) async fn begin(&mut self, function: &mut LambdaFunction) -> Result<(), Failure> {
+        let first = self.ask(function).await?;
+        let answer = HttpAnswer::read(&first.response())?.json();
+        let id = answer.get("conversation_id").and_then(Value::as_str).ok_or("an answer without conversation_id")?;
+        if let Some(body) = self.body.as_mut().and_then(Value::as_object_mut) {
+            body.insert("conversation_id".to_owned(), id.into());
+        }
+        if let Some(body) = &self.body {
+            self.event = self.event.clone().json(body);
+        }
+        Ok(())
+    }
+
+    async fn send(&self, function: &mut LambdaFunction, event: &HttpEvent) -> Result<Invocation, Failure> {
+        let answered = function.invoke(event.to_load_balancer(), DEADLINE).await;
+        let invocation = answered.map_err(|error| format!("{}: {error}; {}", self.name, function.stderr()))?;
+        let answer = HttpAnswer::read(&invocation.response())?;
+        if answer.status_code != 200 {
+            let body = answer.body.unwrap_or_default();
+            return Err(format!("{} answered {}: {body}", self.name, answer.status_code).into());
+        }
+        Ok(invocation)
+    }
+}
+
+/// The surroundings; they stop when dropped.
+pub(crate) struct Scene {
+    issuer: Issuer,
+    model: ModelStub,
+    token: String,
+    configuration: PathBuf,
+    arguments: Arguments,
+}
+
+impl Scene {
+    pub(crate) async fn start(arguments: &Arguments) -> Result<Self, Failure> {
+        let issuer = Issuer::start(POOL, CLIENT).await?;
+        let model = ModelStub::start().await?;
+        let token = issuer.access_token(OWNER, &["user"])?;
+        fs::create_dir_all(&arguments.work)?;
+        let configuration = fs::canonicalize(&arguments.work)?.join("openclaw.yaml");
+        fs::write(&configuration, configuration_for(&model.base_url()))?;
+        Ok(Self { issuer, model, token, configuration, arguments: arguments.clone() })
+    }
+
+    /// The function that does nothing.
+    pub(crate) fn hello(&self) -> Subject {
+        let spec = FunctionSpec::new("hello", self.arguments.floors.join("bench-hello"));
+        Subject { name: "hello", spec, event: HttpEvent::new("GET", "/v1/health"), body: None }
+    }
+
+    /// The turn written straight down.
+    pub(crate) fn chat_floor(&self, dynamodb: &str) -> Subject {
+        let spec = FunctionSpec::new("chat-floor", self.arguments.floors.join("bench-chat-floor"))
+            .with("ISSUER", self.issuer.issuer())
+            .with("JWKS_URL", self.issuer.jwks_url())
+            .with("CLIENT_ID", CLIENT)
+            .with("TABLE", TABLE)
+            .with("MODEL_BASE_URL", self.model.base_url())
+            .with("MODEL_KEY", KEY)
+            .with("AWS_ENDPOINT_URL", dynamodb);
+        let body = json!({ "prompt": PROMPT, "conversation_id": FLOOR_CONVERSATION });
+        self.subject("chat floor", spec, "POST", "/v1/agent/default", Some(body))
+    }
+
+    /// The gateway's turn.
+    pub(crate) fn agent(&self, dynamodb: &str) -> Subject {
+        let body = json!({ "prompt": PROMPT });
+        self.subject("agent", self.gateway("agent", dynamodb), "POST", "/v1/agent/default", Some(body))
+    }
+
+    /// The gateway's other HTTP functions.
+    pub(crate) fn others(&self, dynamodb: &str) -> [Subject; 3] {
+        [("agents", "/v1/agents"), ("conversations", "/v1/conversations"), ("health", "/v1/health")]
+            .map(|(name, path)| self.subject(name, self.gateway(name, dynamodb), "GET", path, None))
+    }
+
+    /// What the model answers, in bytes, with the prompt: the text that a turn has to store.
+    pub(crate) fn new_text_bytes(&self) -> usize {
+        PROMPT.len() + self.model.standard_text().len()
+    }
+
+    fn subject(
+        &self,
+        name: &'static str,
+        spec: FunctionSpec,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Subject {
+        let event = HttpEvent::new(method, path).bearer(&self.token);
+        let event = body.as_ref().map_or_else(|| event.clone(), |body| event.clone().json(body));
+        Subject { name, spec, event, body }
+    }
+
+    fn gateway(&self, name: &str, dynamodb: &str) -> FunctionSpec {
+        FunctionSpec::new(name, self.arguments.functions.join(name))
+            .with("OPENCLAW_LOCAL", "1")
+            .with("OPENCLAW_CONFIG", self.configuration.to_string_lossy())
+            .with("OPENCLAW_TABLE", TABLE)
+            .with("OPENCLAW__AUTHENTICATION__JWKS_URL", self.issuer.jwks_url())
+            .with("BENCH_KEY", KEY)
+            .with("AWS_ENDPOINT_URL", dynamodb)
+    }
+}
+
+fn configuration_for(model_url: &str) -> String {
+    format!(
+        r#"llm: {{ provider: openai, model: bench, api_key: "{{{{ env['BENCH_KEY'] }}}}" }}
+providers: {{ openai: {{ base_url: "{model_url}" }} }}
+authentication: {{ enabled: true, provider: cognito, user_pool_id: {POOL}, client_id: {CLIENT} }}
+agents:
+  - name: default
+    memory_size: 20
+"#
+    )
+}

@@ -1,0 +1,82 @@
+//! What a turn costs in the table: requests and bytes, counted between the function and a real DynamoDB API.
+
+use crate::{
+    Failure,
+    scene::{Subject, TABLE},
+};
+use openclaw_tests::{
+    dynamo_proxy::{Counts, DynamoProxy},
+    runtime_api::LambdaFunction,
+};
+use serde_json::{Value, json};
+use std::io;
+
+/// The turn that later ones are compared with: the window has been full for a while.
+const EARLY_TURN: usize = 50;
+
+/// Counts of single turns of one conversation.
+#[derive(Clone, Debug)]
+pub(crate) struct Storage {
+    pub(crate) first: Counts,
+    pub(crate) early: Counts,
+    pub(crate) late: Counts,
+    pub(crate) idempotent: Counts,
+    /// The answer to `Query` in a conversation longer than the window, for a store that answers at once.
+    pub(crate) query: Vec<u8>,
+}
+
+/// Makes an empty table with the gateway's keys.
+pub(crate) async fn create_table(dynamodb: &DynamoProxy) -> io::Result<()> {
+    // Of an earlier run.
+    let _absent = dynamodb.call("DeleteTable", &json!({ "TableName": TABLE })).await;
+    let keys = |hash: &str, range: &str| {
+        json!([
+            { "AttributeName": hash, "KeyType": "HASH" }, { "AttributeName": range, "KeyType": "RANGE" },
+        ])
+    };
+    let attributes =
+        ["PK", "SK", "GSI1PK", "GSI1SK"].map(|name| json!({ "AttributeName": name, "AttributeType": "S" }));
+    let index = json!({
+        "IndexName": "GSI1", "KeySchema": keys("GSI1PK", "GSI1SK"), "Projection": { "ProjectionType": "ALL" },
+    });
+    let table = json!({
+        "TableName": TABLE, "BillingMode": "PAY_PER_REQUEST", "KeySchema": keys("PK", "SK"),
+        "AttributeDefinitions": attributes, "GlobalSecondaryIndexes": [index],
+    });
+    dynamodb.call("CreateTable", &table).await.map(drop)
+}
+
+/// Leads one conversation of `turns` turns, counting the first, an early and the last; `subject` goes on in it.
+pub(crate) async fn measure(subject: &mut Subject, dynamodb: &DynamoProxy, turns: usize) -> Result<Storage, Failure> {
+    let mut function = subject.start().await?;
+    let _before = dynamodb.take();
+    subject.begin(&mut function).await?;
+    let first = dynamodb.take();
+    // A conversation goes on for a while before it is looked at; `early` is its 50th turn, `late` its last.
+    let early = after(subject, &mut function, dynamodb, EARLY_TURN - 1).await?;
+    let late = after(subject, &mut function, dynamodb, turns - EARLY_TURN).await?;
+    let query = dynamodb.last_answer("Query").ok_or("the function never asked for the conversation")?.to_vec();
+    subject.ask_once(&mut function, "bench-1").await?;
+    let idempotent = dynamodb.take();
+    Ok(Storage { first, early, late, idempotent, query })
+}
+
+/// The counts of the last of `turns` turns.
+async fn after(
+    subject: &Subject,
+    function: &mut LambdaFunction,
+    dynamodb: &DynamoProxy,
+    turns: usize,
+) -> Result<Counts, Failure> {
+    for _ in 0..turns {
+        let _uncounted = dynamodb.take();
+        subject.ask(function).await?;
+    }
+    Ok(dynamodb.take())
+}
+
+/// How many items an answer to `Query` has.
+pub(crate) fn items(query: &[u8]) -> usize {
+    let answer: Value = serde_json::from_slice(query).unwrap_or_default();
+    answer.get("Items").and_then(Value::as_array).map_or(0, Vec::len)
+}
