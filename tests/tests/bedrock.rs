@@ -4,7 +4,7 @@ mod local_cloud;
 
 use std::sync::Arc;
 
-use openclaw::domain::{FinishReason, Message, ModelId, Prompt, Role, SecretTemplate, Timestamp};
+use openclaw::domain::{FinishReason, Message, ModelId, Prompt, Role, Timestamp};
 use openclaw::llm::bedrock::{BedrockAccess, BedrockClient, BedrockSettings};
 use openclaw::llm::{LLMClient, fold};
 use openclaw::secrets::{CachingVault, SecretSources};
@@ -17,15 +17,12 @@ impl openclaw::domain::Clock for Standstill {
     }
 }
 
-fn client(api_key: Option<&str>) -> BedrockClient {
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
+fn client() -> BedrockClient {
     let vault = Arc::new(CachingVault::new(SecretSources::default(), Arc::new(Standstill)));
     // the model is loaded with the first call
     let patience = std::time::Duration::from_mins(4);
-    let settings = BedrockSettings {
-        api_key: api_key.map(SecretTemplate::literal),
-        request_timeout: patience,
-        idle_timeout: patience,
-    };
+    let settings = BedrockSettings { api_key: None, request_timeout: patience, idle_timeout: patience };
     let access = BedrockAccess::new(local_cloud::context(), vault, settings);
     BedrockClient::new(Arc::new(access), ModelId::new("anthropic.claude-3-sonnet-20240229-v1:0")).unwrap()
 }
@@ -44,19 +41,17 @@ fn prompt() -> Prompt {
 
 #[tokio::test]
 async fn converse_answers_with_text_and_usage() {
-    for api_key in [None, Some("bedrock-api-key-test")] {
-        let generation = client(api_key).generate(&prompt(), None, 24.try_into().unwrap()).await.unwrap();
-        let text = generation.message.plain_text();
-        assert!(!text.trim().is_empty());
-        assert!(!text.contains("[ministack mock"), "the local cloud has no model behind it");
-        assert!(generation.usage.input_tokens > 0 && generation.usage.output_tokens > 0, "{:?}", generation.usage);
-        assert!(matches!(generation.finish, FinishReason::EndTurn | FinishReason::MaxTokens));
-    }
+    let generation = client().generate(&prompt(), None, 24.try_into().unwrap()).await.unwrap();
+    let text = generation.message.plain_text();
+    assert!(!text.trim().is_empty());
+    assert!(!text.contains("[ministack mock"), "the local cloud has no model behind it");
+    assert!(generation.usage.input_tokens > 0 && generation.usage.output_tokens > 0, "{:?}", generation.usage);
+    assert!(matches!(generation.finish, FinishReason::EndTurn | FinishReason::MaxTokens));
 }
 
 #[tokio::test]
 async fn converse_stream_folds_to_a_whole_answer() {
-    let client = client(None);
+    let client = client();
     let stream = client.stream(&prompt(), None, 24.try_into().unwrap()).await.unwrap();
     let generation = fold(stream, client.get_metadata().model.clone()).await.unwrap();
     let text = generation.message.plain_text();
@@ -66,6 +61,6 @@ async fn converse_stream_folds_to_a_whole_answer() {
 
 #[tokio::test]
 async fn models_are_listed() {
-    let models = client(None).list_models().await.unwrap();
+    let models = client().list_models().await.unwrap();
     assert!(models.iter().any(|model| model.id.as_str().starts_with("anthropic.")), "{models:?}");
 }
