@@ -4,9 +4,9 @@ use aws_sdk_bedrockruntime::operation::converse::ConverseOutput;
 use aws_sdk_bedrockruntime::types::{ContentBlock, ConverseOutput as Output, StopReason, TokenUsage};
 
 use super::document::to_value;
-use super::parts::Answer;
 use crate::domain::{FinishReason, Generation, ModelRef, ToolCall, ToolCallId, ToolName, Usage};
 use crate::llm::LlmError;
+use crate::llm::assembly::Answer;
 
 /// Reasoning, citations and other parts that were not asked for are left out.
 pub(super) fn from_wire(answer: ConverseOutput, served_by: ModelRef) -> Result<Generation, LlmError> {

@@ -11,8 +11,8 @@ use aws_sdk_bedrockruntime::types::{
 use serde_json::{Value, json};
 
 use super::document::to_document;
-use super::parts::arguments_object;
 use crate::domain::{Content, MaxTokens, Message, Prompt, Role, Temperature, ToolResult};
+use crate::llm::assembly::arguments_object;
 
 /// What `Converse` and `ConverseStream` are both asked with.
 #[derive(Debug)]

@@ -12,7 +12,6 @@ mod document;
 mod error;
 mod model_id;
 mod models;
-mod parts;
 mod stream;
 
 use std::sync::Arc;

@@ -7,10 +7,13 @@ use aws_sdk_bedrock::types::{FoundationModelSummary, InferenceProfileSummary, In
 
 use super::error::call_error;
 use crate::domain::{ModelId, Provider};
+use crate::llm::capabilities::capabilities as known;
 use crate::llm::{LlmError, ModelInfo};
 
-/// Lists both. The role needs `bedrock:ListFoundationModels` and `bedrock:ListInferenceProfiles`, on all resources: neither
-/// action takes a narrower one.
+/// Lists both. The role needs `bedrock:ListFoundationModels` and `bedrock:ListInferenceProfiles`.
+///
+/// # Errors
+/// That of the first call that fails.
 pub(super) async fn list(client: Client) -> Result<Vec<ModelInfo>, LlmError> {
     let answer = client.list_foundation_models().send().await.map_err(|error| call_error(&error))?;
     let models = answer.model_summaries.unwrap_or_default();
@@ -30,9 +33,9 @@ fn to_infos(models: Vec<FoundationModelSummary>, profiles: Vec<InferenceProfileS
         let model = profile.models.first().and_then(|model| model.model_arn.as_deref()).map(bare);
         ModelInfo {
             provider: Provider::Bedrock,
+            context_tokens: context_tokens(&profile.inference_profile_id),
             id: ModelId::new(profile.inference_profile_id),
             name: Some(profile.inference_profile_name),
-            context_tokens: None,
             capabilities: model.and_then(|model| by_arn.get(model)).cloned().unwrap_or_default(),
         }
     });
@@ -44,9 +47,9 @@ fn foundation_model(model: FoundationModelSummary) -> ModelInfo {
     ModelInfo {
         provider: Provider::Bedrock,
         capabilities: capabilities(&model),
+        context_tokens: context_tokens(&model.model_id),
         id: ModelId::new(model.model_id),
         name: model.model_name,
-        context_tokens: None,
     }
 }
 
@@ -54,6 +57,10 @@ fn foundation_model(model: FoundationModelSummary) -> ModelInfo {
 fn is_on_demand(model: &FoundationModelSummary) -> bool {
     let kinds = model.inference_types_supported();
     kinds.is_empty() || kinds.contains(&InferenceType::OnDemand)
+}
+
+fn context_tokens(id: &str) -> Option<u32> {
+    known(Provider::Bedrock, &ModelId::new(id)).context_tokens
 }
 
 fn capabilities(model: &FoundationModelSummary) -> Vec<String> {

@@ -13,8 +13,8 @@ use tokio::time::timeout;
 
 use super::answer::{finish, usage};
 use super::error::stream_error;
-use super::parts::{CUT, arguments, with_calls};
 use crate::domain::{FinishReason, ToolCall, ToolCallId, ToolName};
+use crate::llm::assembly::{CUT, arguments, with_calls};
 use crate::llm::{GenerationStream, LlmError, StreamEvent};
 
 /// What has come of an answer so far.

@@ -72,8 +72,8 @@ async fn an_answer_that_is_no_answer_is_malformed() {
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_unreachable() {
-    let server = serve(ResponseTemplate::new(200).insert_header("content-length", "500").set_body_string("{")).await;
-    let error = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap_err();
+    let uri = raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{".to_vec(), true).await;
+    let error = client(&uri).generate(&hello(), None, max(10)).await.unwrap_err();
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
 }
 

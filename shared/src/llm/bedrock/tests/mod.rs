@@ -11,6 +11,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
@@ -58,6 +60,23 @@ async fn serve(answer: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(Anything).respond_with(answer).mount(&server).await;
     server
+}
+
+/// Answers one request with these bytes and then hangs up, or stays silent.
+async fn raw_server(answer: Vec<u8>, hang_up: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    #[expect(clippy::disallowed_methods, reason = "a server of the test, which ends with the test's runtime")]
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut buffer = [0; 8192];
+        let _ = socket.read(&mut buffer).await.unwrap();
+        socket.write_all(&answer).await.unwrap();
+        if !hang_up {
+            tokio::time::sleep(Duration::from_mins(1)).await;
+        }
+    });
+    format!("http://{address}")
 }
 
 struct Anything;

@@ -1,8 +1,6 @@
 use aws_smithy_eventstream::frame::write_message_to;
 use aws_smithy_types::event_stream::{Header, HeaderValue, Message as Frame};
 use futures_util::StreamExt;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 use super::*;
 use crate::domain::{FinishReason, Usage};
@@ -170,33 +168,22 @@ async fn what_follows_the_end_cannot_spoil_it() {
     assert!(matches!(events.last(), Some(Ok(StreamEvent::Finished(FinishReason::EndTurn)))));
 }
 
-/// Sends these frames with chunked encoding and then stays silent, or hangs up.
-async fn slow_server(frames: Vec<Vec<u8>>, hang_up: bool) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    #[expect(clippy::disallowed_methods, reason = "a server of the test, which ends with the test's runtime")]
-    tokio::spawn(async move {
-        let (mut socket, _) = listener.accept().await.unwrap();
-        let mut buffer = [0; 8192];
-        let _ = socket.read(&mut buffer).await.unwrap();
-        let head =
-            "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\ntransfer-encoding: chunked\r\n\r\n";
-        socket.write_all(head.as_bytes()).await.unwrap();
-        for frame in frames {
-            socket.write_all(format!("{:x}\r\n", frame.len()).as_bytes()).await.unwrap();
-            socket.write_all(&frame).await.unwrap();
-            socket.write_all(b"\r\n").await.unwrap();
-        }
-        if !hang_up {
-            tokio::time::sleep(Duration::from_mins(1)).await;
-        }
-    });
-    format!("http://{address}")
+/// These frames with chunked encoding, without its end.
+fn chunks(frames: Vec<Vec<u8>>) -> Vec<u8> {
+    let head =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\ntransfer-encoding: chunked\r\n\r\n";
+    let mut answer = head.as_bytes().to_vec();
+    for frame in frames {
+        answer.extend(format!("{:x}\r\n", frame.len()).as_bytes());
+        answer.extend(frame);
+        answer.extend(b"\r\n");
+    }
+    answer
 }
 
 #[tokio::test]
 async fn events_come_before_the_stream_ends_and_silence_is_an_error() {
-    let uri = slow_server(vec![text("Hel")], false).await;
+    let uri = raw_server(chunks(vec![text("Hel")]), false).await;
     let mut stream = client(&uri).stream(&hello(), None, max(10)).await.unwrap();
     assert_eq!(stream.next().await.unwrap().unwrap(), StreamEvent::TextDelta("Hel".to_owned()));
     assert!(matches!(stream.next().await, Some(Err(LlmError::TimedOut))));
@@ -205,7 +192,7 @@ async fn events_come_before_the_stream_ends_and_silence_is_an_error() {
 
 #[tokio::test]
 async fn a_hang_up_is_an_error() {
-    let uri = slow_server(vec![text("Hel")], true).await;
+    let uri = raw_server(chunks(vec![text("Hel")]), true).await;
     let stream = client(&uri).stream(&hello(), None, max(10)).await.unwrap();
     let error = last_error(stream.collect().await);
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
