@@ -100,7 +100,7 @@ fn bedrock_access(config: &ProviderConfig, shared: &Shared) -> Arc<BedrockAccess
     let settings = BedrockSettings {
         api_key: config.api_key.clone(),
         request_timeout: config.request_timeout,
-        ..BedrockSettings::default()
+        idle_timeout: config.idle_timeout,
     };
     Arc::new(BedrockAccess::new(shared.aws.clone(), Arc::clone(&shared.vault), settings))
 }
