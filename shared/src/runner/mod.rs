@@ -4,11 +4,11 @@
 
 mod deadline;
 mod drive;
-#[cfg(test)]
-mod drive_tests;
 mod idempotency;
 mod settle;
 mod turn;
+#[cfg(test)]
+mod turn_tests;
 
 pub use deadline::Deadline;
 pub use drive::{Driven, drive};

@@ -1,0 +1,299 @@
+//! Turns over memory that fails and models that misbehave.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::*;
+use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
+use crate::domain::{
+    Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Role,
+    StopReason, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, UserId,
+};
+use crate::llm::{Fallback, LlmError};
+use crate::memory::{ConversationKey, ConversationStore, IdempotencyKey, InMemoryStore, StoreError};
+use crate::testing::{Fault, FaultyStore, FixedChance, ManualClock, Operation, Script, ScriptedModel};
+
+struct World {
+    model: Arc<ScriptedModel>,
+    chain: Fallback,
+    store: FaultyStore<InMemoryStore>,
+    clock: Arc<ManualClock>,
+    chance: FixedChance,
+    agent: Arc<AgentDefinition>,
+}
+
+const NOW: u64 = 1_800_000_000_000;
+
+impl World {
+    fn new() -> Self {
+        let model = ScriptedModel::new(Provider::OpenAi);
+        let chain = model.alone();
+        let store = FaultyStore::new(InMemoryStore::default());
+        Self {
+            model,
+            chain,
+            store,
+            clock: ManualClock::at(NOW),
+            chance: FixedChance::default(),
+            agent: agent("default"),
+        }
+    }
+
+    fn ports(&self) -> TurnPorts<'_> {
+        TurnPorts {
+            model: &self.chain,
+            store: &self.store,
+            ledger: &self.store,
+            clock: self.clock.as_ref(),
+            chance: &self.chance,
+        }
+    }
+
+    fn request(&self, prompt: &str) -> TurnRequest {
+        TurnRequest {
+            principal: who("alice"),
+            agent: Arc::clone(&self.agent),
+            conversation: None,
+            prompt: prompt.to_owned(),
+            temperature: None,
+            max_tokens: None,
+            idempotency: None,
+            arrived: self.clock.now(),
+            deadline: Deadline::new(self.clock.now(), Timestamp::from_millis(0), Duration::from_secs(10)),
+        }
+    }
+
+    async fn take(&self, request: TurnRequest) -> Result<TurnAnswer, TurnError> {
+        take_turn(self.ports(), request).await
+    }
+
+    async fn transcript(&self, conversation: ConversationId) -> Vec<String> {
+        let page = self.store.inner().transcript(&key(conversation), 0, 1000, usize::MAX).await.unwrap();
+        page.messages.iter().map(|one| one.message.plain_text()).collect()
+    }
+}
+
+fn who(user: &str) -> Principal {
+    Principal {
+        kind: PrincipalKind::User,
+        user: UserId::new(user),
+        tenant: TenantId::default(),
+        groups: ["user".to_owned()].into(),
+    }
+}
+
+fn key(conversation: ConversationId) -> ConversationKey {
+    ConversationKey { tenant: TenantId::default(), owner: UserId::new("alice"), conversation }
+}
+
+fn agent(name: &str) -> Arc<AgentDefinition> {
+    Arc::new(AgentDefinition {
+        name: name.parse().unwrap(),
+        description: None,
+        system: None,
+        model: ModelRef { provider: Provider::OpenAi, model: ModelId::new("scripted") },
+        fallbacks: Vec::new(),
+        temperature: None,
+        max_tokens: MaxTokens::try_from(100).unwrap(),
+        context_tokens: Some(1000),
+        tools: Vec::new(),
+        graph: Graph::default_graph(),
+        memory: MemorySettings { window_messages: 4, retention: Duration::from_secs(86_400) },
+        access: Access { groups: ["user".to_owned()].into(), tenants: std::collections::BTreeSet::default() },
+        max_prompt_bytes: 2500,
+        max_steps: 4,
+    })
+}
+
+fn wish(key: &str, body: &str) -> Option<IdempotencyRequest> {
+    let key = IdempotencyKey { tenant: TenantId::default(), digest: key.to_owned() };
+    Some(IdempotencyRequest { key, body_digest: body.to_owned() })
+}
+
+#[tokio::test]
+async fn a_second_turn_reads_the_first() {
+    let world = World::new();
+    let first = world.take(world.request("one")).await.unwrap();
+    let second = TurnRequest { conversation: Some(first.conversation), ..world.request("two") };
+    let second = world.take(second).await.unwrap();
+    assert_eq!(second.conversation, first.conversation);
+    assert_eq!(world.model.asked()[1].prompt.messages.len(), 3);
+    assert_eq!(world.transcript(first.conversation).await, ["one", "one", "two", "two"]);
+    assert_eq!(world.store.calls(Operation::Load), 1, "a new conversation is not asked for");
+}
+
+#[tokio::test]
+async fn the_window_bounds_what_the_model_reads() {
+    let world = World::new();
+    let mut conversation = None;
+    for turn in 0..5 {
+        let request = TurnRequest { conversation, ..world.request(&format!("turn {turn}")) };
+        conversation = Some(world.take(request).await.unwrap().conversation);
+    }
+    let last = world.model.asked().pop().unwrap();
+    assert_eq!(last.prompt.messages.len(), 5, "four of the window and the prompt");
+    assert_eq!(last.prompt.messages[0].plain_text(), "turn 2");
+}
+
+#[tokio::test]
+async fn prompts_over_a_limit_are_refused_before_anything_is_asked() {
+    let world = World::new();
+    let error = world.take(world.request(&"x".repeat(2501))).await.unwrap_err();
+    assert!(matches!(error, TurnError::PromptTooLong { limit_bytes: 2500 }));
+    let error = world
+        .take(TurnRequest { max_tokens: MaxTokens::try_from(990).ok(), ..world.request(&"x".repeat(2000)) })
+        .await
+        .unwrap_err();
+    assert!(matches!(error, TurnError::ContextExceeded { context_tokens: 1000 }), "{error}");
+    assert!(world.model.asked().is_empty());
+}
+
+#[tokio::test]
+async fn foreign_and_other_agents_conversations_are_refused() {
+    let world = World::new();
+    let mine = world.take(world.request("one")).await.unwrap().conversation;
+    let theirs = TurnRequest { principal: who("bob"), conversation: Some(mine), ..world.request("two") };
+    assert!(matches!(world.take(theirs).await, Err(TurnError::NotFound)));
+    let unknown = TurnRequest { conversation: Some(ConversationId::new(Uuid::from_u128(99))), ..world.request("two") };
+    assert!(matches!(world.take(unknown).await, Err(TurnError::NotFound)));
+    let other = TurnRequest { agent: agent("other"), conversation: Some(mine), ..world.request("two") };
+    assert!(matches!(world.take(other).await, Err(TurnError::OtherAgent)));
+    assert_eq!(world.model.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn two_turns_at_once_are_both_kept_whole_without_asking_again() {
+    let world = World::new();
+    let conversation = world.take(world.request("zero")).await.unwrap().conversation;
+    let turn = |prompt: String| {
+        let request = TurnRequest { conversation: Some(conversation), ..world.request(&prompt) };
+        world.take(request)
+    };
+    let results = futures_util::future::join_all((0..20).map(|number| turn(format!("turn {number}")))).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(world.model.asked().len(), 21, "nobody asks twice");
+    let transcript = world.transcript(conversation).await;
+    assert_eq!(transcript.len(), 42);
+    for turn in transcript.chunks(2) {
+        assert_eq!(turn[0], turn[1], "a turn stays together");
+    }
+    let mut prompts: Vec<&String> = transcript.iter().collect();
+    prompts.dedup();
+    assert_eq!(prompts.len(), 21, "nothing is doubled");
+}
+
+#[tokio::test]
+async fn contention_that_outlasts_the_deadline_is_said() {
+    let world = World::new();
+    world.store.inject(Operation::Commit, Fault::Conflict, 1_000_000);
+    let request = TurnRequest { deadline: soon(), ..world.request("one") };
+    assert!(matches!(world.take(request).await, Err(TurnError::Contention)));
+}
+
+fn soon() -> Deadline {
+    Deadline::new(Timestamp::from_millis(NOW), Timestamp::from_millis(0), Duration::from_millis(200))
+}
+
+#[tokio::test]
+async fn a_busy_store_and_a_lost_answer_cost_nobody_a_turn() {
+    let world = World::new();
+    for fault in [Fault::Throttle, Fault::Conflict, Fault::LoseAnswer, Fault::Unreachable] {
+        world.store.inject(Operation::Commit, fault, 1);
+    }
+    let conversation = world.take(world.request("one")).await.unwrap().conversation;
+    assert_eq!(world.transcript(conversation).await, ["one", "one"]);
+    world.store.inject(Operation::Load, Fault::Throttle, 2);
+    let request = TurnRequest { conversation: Some(conversation), ..world.request("two") };
+    world.take(request).await.unwrap();
+    assert_eq!(world.transcript(conversation).await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_store_that_stays_away_is_said() {
+    let world = World::new();
+    world.store.inject(Operation::Commit, Fault::Unreachable, 100);
+    assert!(matches!(world.take(world.request("one")).await, Err(TurnError::Store(StoreError::Unavailable(_)))));
+    world.store.inject(Operation::Load, Fault::Refuse, 1);
+    let request = TurnRequest { conversation: Some(ConversationId::new(Uuid::from_u128(1))), ..world.request("x") };
+    assert!(matches!(world.take(request).await, Err(TurnError::Store(StoreError::Refused(_)))));
+}
+
+#[tokio::test]
+async fn a_failed_model_leaves_nothing_behind() {
+    let world = World::new();
+    world.model.then(Script::Fail(LlmError::Rejected { status: 500, code: None, retry_after: None }));
+    let Err(TurnError::Model { failure, .. }) = world.take(world.request("one")).await else { panic!("no failure") };
+    assert_eq!(failure.kind, FailureKind::Rejected { status: 500, code: None });
+    assert_eq!(world.store.calls(Operation::Commit), 0);
+}
+
+#[tokio::test]
+async fn a_model_that_hangs_meets_the_deadline() {
+    let world = World::new();
+    world.model.then(Script::Hang);
+    let request = TurnRequest { deadline: soon(), ..world.request("one") };
+    assert!(matches!(world.take(request).await, Err(TurnError::DeadlineExceeded)));
+    assert_eq!(world.store.calls(Operation::Commit), 0);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_gives_the_same_answer_again() {
+    let world = World::new();
+    let request = || TurnRequest { idempotency: wish("k", "body"), ..world.request("one") };
+    let first = world.take(request()).await.unwrap();
+    let again = world.take(request()).await.unwrap();
+    assert_eq!((again.facts, again.output, again.conversation), (first.facts, first.output, first.conversation));
+    assert_eq!(again.llm_latency, None);
+    assert_eq!(world.model.asked().len(), 1);
+    let other = TurnRequest { idempotency: wish("k", "another"), ..world.request("one") };
+    assert!(matches!(world.take(other).await, Err(TurnError::IdempotencyConflict)));
+}
+
+#[tokio::test]
+async fn a_twin_of_a_running_request_is_told_to_wait() {
+    let world = World::new();
+    world.model.then(Script::Hang);
+    let request = || TurnRequest { idempotency: wish("k", "body"), deadline: soon(), ..world.request("one") };
+    let (running, twin) = tokio::join!(world.take(request()), world.take(request()));
+    assert!(matches!(running, Err(TurnError::DeadlineExceeded)));
+    assert!(matches!(twin, Err(TurnError::IdempotencyRunning { .. })));
+}
+
+#[tokio::test]
+async fn a_failed_request_may_be_tried_again_with_its_key() {
+    let world = World::new();
+    world.model.then(Script::Fail(LlmError::Unreachable("scripted")));
+    let request = || TurnRequest { idempotency: wish("k", "body"), ..world.request("one") };
+    assert!(world.take(request()).await.is_err());
+    assert!(world.take(request()).await.is_ok());
+    assert_eq!(world.store.calls(Operation::Release), 1);
+}
+
+#[tokio::test]
+async fn a_call_that_nothing_can_run_is_refused_and_the_model_told() {
+    let world = World::new();
+    let call = ToolCall { id: ToolCallId::new("c"), name: ToolName::new("shell"), arguments: json!({}) };
+    world.model.then(Script::Call(call));
+    world.model.then(Script::Say("I cannot".to_owned()));
+    let answer = world.take(world.request("one")).await.unwrap();
+    assert_eq!((answer.output.as_str(), answer.facts.stop_reason), ("I cannot", StopReason::EndTurn));
+    let told = world.model.asked().pop().unwrap().prompt.messages.pop().unwrap();
+    assert!(told.has_tool_result() && told.role == Role::User);
+    assert_eq!(answer.facts.steps[1].outcome, "denied");
+}
+
+#[test]
+fn a_deadline_is_the_smaller_of_function_and_front_door() {
+    let now = Timestamp::from_millis(NOW);
+    let left = |ends: u64, limit: u64| {
+        let limit = Duration::from_millis(limit);
+        Deadline::new(now, Timestamp::from_millis(ends), limit).remaining().as_secs_f64().ceil()
+    };
+    assert_eq!(left(NOW + 5000, 60_000), 4.0, "the function's remaining time less a second");
+    assert_eq!(left(NOW + 5000, 3000), 3.0);
+    assert_eq!(left(600_000, 3000), 3.0, "a deadline before 2001 is none");
+    assert_eq!(left(NOW + 500, 3000), 0.0);
+}
