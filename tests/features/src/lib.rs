@@ -1,0 +1,1 @@
+//! Nothing: this package's dependencies are all there is to it.
