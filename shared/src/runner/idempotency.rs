@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::turn::{TurnAnswer, TurnError, TurnPorts, TurnRequest};
+use super::turn::{TurnAnswer, TurnError, TurnPorts, TurnRequest, again_while_busy};
 use crate::domain::{Role, RunId};
 use crate::memory::{Claim, ClaimRequest, ConversationKey, IdempotencyKey, ReplayPointer};
 
@@ -37,7 +37,8 @@ pub(super) async fn claim(
         running_until: now.plus(request.deadline.remaining() + CLAIM_MARGIN),
         expires_at: now.plus(KEPT),
     };
-    match ports.ledger.claim(&claim).await? {
+    // The same run's claim again is the same claim.
+    match again_while_busy(*ports, || ports.ledger.claim(&claim)).await? {
         Claim::Fresh => Ok(None),
         Claim::OtherBody => Err(TurnError::IdempotencyConflict),
         Claim::Running { until } => Err(TurnError::IdempotencyRunning { retry_after: until.since(now) }),
