@@ -139,8 +139,8 @@ async fn authenticate(verifier: &dyn TokenVerifier, request: &HttpRequest) -> Re
         Some(Err(_)) => return Err(from_auth(TokenFault::Malformed.into())),
     };
     let token = bearer_token(header).map_err(|fault| from_auth(fault.into()))?;
-    let verified = tokio::time::timeout_at(request.deadline.instant(), verifier.verify(token)).await;
-    match verified {
+    let checking = tokio::time::timeout_at(request.deadline.instant(), verifier.verify(token));
+    match checking.await {
         Ok(result) => result.map_err(from_auth),
         Err(_elapsed) => Err(Problem::new(
             ProblemKind::DeadlineExceeded,

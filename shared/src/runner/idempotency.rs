@@ -7,7 +7,7 @@ use crate::domain::{Role, RunId};
 use crate::memory::{Claim, ClaimRequest, ConversationKey, IdempotencyKey, ReplayPointer};
 
 /// How long a key is remembered.
-pub(super) const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const KEPT: Duration = Duration::from_hours(24);
 
 /// After the deadline a claim is held this much longer, so that a run that is just being stored is not doubled.
 const CLAIM_MARGIN: Duration = Duration::from_secs(5);

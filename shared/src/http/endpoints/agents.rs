@@ -158,16 +158,16 @@ pub async fn deep_health(ports: &AgentsPorts, call: Call<'_>) -> Result<Reply, P
         let check = async { client.list_models().await.map(drop).map_err(|error| error.to_string()) };
         measured(format!("provider {provider}"), clock, check)
     });
-    let (mut parts, providers) = tokio::join!(join_all(inner), join_all(outer));
-    parts.extend(providers);
+    let (mut health, of_providers) = tokio::join!(join_all(inner), join_all(outer));
+    health.extend(of_providers);
     let failing: Vec<&str> =
-        parts.iter().filter(|part| part.status == PartStatus::Failing).map(|part| part.name.as_str()).collect();
+        health.iter().filter(|part| part.status == PartStatus::Failing).map(|part| part.name.as_str()).collect();
     if failing.is_empty() {
-        return Reply::json(&DeepHealth { status: PartStatus::Ok, version: env!("CARGO_PKG_VERSION"), parts });
+        return Reply::json(&DeepHealth { status: PartStatus::Ok, version: env!("CARGO_PKG_VERSION"), parts: health });
     }
     let detail = format!("failing: {}", failing.join(", "));
     call.facts.fault = Some(detail.clone());
-    Err(Problem::new(ProblemKind::Unavailable, detail).retry_after(SOON).with(ProblemMember::Parts(parts)))
+    Err(Problem::new(ProblemKind::Unavailable, detail).retry_after(SOON).with(ProblemMember::Parts(health)))
 }
 
 async fn measured(name: String, clock: &dyn Clock, check: impl Future<Output = Result<(), String>>) -> PartHealth {
