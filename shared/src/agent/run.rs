@@ -226,13 +226,8 @@ impl AgentRun {
                     target
                 }
             };
-            match next {
-                Some(name) => place = name,
-                None => {
-                    let lost = self.place.clone();
-                    return self.fail(RunFailure::LostState(lost));
-                }
-            }
+            let Some(next) = next else { return self.lost() };
+            place = next;
         }
     }
 
@@ -257,11 +252,14 @@ impl AgentRun {
         let next = self.agent.graph.node(&self.place).and_then(|node| node.next.clone());
         match next {
             Some(next) => self.enter(next, now),
-            None => {
-                let lost = self.place.clone();
-                self.fail(RunFailure::LostState(lost))
-            }
+            None => self.lost(),
         }
+    }
+
+    /// The end of a run that has nowhere to go.
+    fn lost(self) -> Self {
+        let lost = self.place.clone();
+        self.fail(RunFailure::LostState(lost))
     }
 
     fn record(&mut self, kind: StepKind, outcome: &str, now: Timestamp) {

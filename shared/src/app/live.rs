@@ -11,7 +11,7 @@ use crate::domain::Timestamp;
 use crate::telemetry::{InvocationMetrics, stdout};
 
 /// How often a configuration in Parameter Store is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// How long such a look may keep a request waiting.
 const LOOK_PATIENCE: Duration = Duration::from_secs(2);
@@ -58,25 +58,22 @@ impl<D: FromConfig> Live<D> {
 
     /// The door of the newest good configuration.
     pub async fn door(&self) -> Arc<D> {
-        if let Some(version) = self.is_due() {
-            if let Ok(Ok(document)) = tokio::time::timeout(LOOK_PATIENCE, read(&self.shared)).await {
-                if document.version != version {
-                    self.renew(document).await;
-                }
-            }
+        if let Some(serving) = self.is_due()
+            && let Ok(Ok(document)) = tokio::time::timeout(LOOK_PATIENCE, read(&self.shared)).await
+            && document.version.as_ref() != Some(&serving)
+        {
+            self.renew(document).await;
         }
         Arc::clone(&self.lock().door)
     }
 
     /// The version that serves, where it is time to look again. Whoever asks first looks; the others go on.
-    fn is_due(&self) -> Option<Option<String>> {
+    fn is_due(&self) -> Option<String> {
         let mut state = self.lock();
         let now = self.shared.clock.now();
-        if state.version.is_none() || now.since(state.looked_at) < LOOK_EVERY {
-            return None;
-        }
+        let serving = state.version.clone().filter(|_| now.since(state.looked_at) >= LOOK_EVERY)?;
         state.looked_at = now;
-        Some(state.version.clone())
+        Some(serving)
     }
 
     async fn renew(&self, document: Document) {

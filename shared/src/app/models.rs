@@ -64,35 +64,35 @@ impl<'a> Factory<'a> {
         context_tokens: Option<u32>,
     ) -> Result<Arc<dyn LLMClient>, StartError> {
         let ModelRef { provider, model } = model.clone();
-        let config = self.config.providers.get(&provider).ok_or_else(|| refused(provider, "it is not configured"))?;
+        let config = self.config.providers.get(&provider).ok_or_else(|| refused(provider, &"it is not configured"))?;
         if provider == Provider::Bedrock {
             let access = Arc::clone(self.bedrock.get_or_insert_with(|| bedrock_access(config, self.shared)));
-            return Ok(Arc::new(BedrockClient::new(access, model).map_err(|fault| refused(provider, fault))?));
+            return Ok(Arc::new(BedrockClient::new(access, model).map_err(|fault| refused(provider, &fault))?));
         }
         if !self.over_http.contains_key(&provider) {
             let reached = reach(provider, config, self.shared).await?;
             self.over_http.insert(provider, reached);
         }
         let (context, settings) =
-            self.over_http.get(&provider).ok_or_else(|| refused(provider, "it is not configured"))?;
+            self.over_http.get(&provider).ok_or_else(|| refused(provider, &"it is not configured"))?;
         let client: Arc<dyn LLMClient> = match provider {
             Provider::Anthropic => {
-                Arc::new(AnthropicClient::new(context, settings, model).map_err(|fault| refused(provider, fault))?)
+                Arc::new(AnthropicClient::new(context, settings, model).map_err(|fault| refused(provider, &fault))?)
             }
             Provider::OpenAi => {
-                Arc::new(OpenAiClient::new(context, settings, model).map_err(|fault| refused(provider, fault))?)
+                Arc::new(OpenAiClient::new(context, settings, model).map_err(|fault| refused(provider, &fault))?)
             }
             Provider::Ollama => Arc::new(
                 OllamaClient::new(context, settings, model, context_tokens)
-                    .map_err(|fault| refused(provider, fault))?,
+                    .map_err(|fault| refused(provider, &fault))?,
             ),
-            Provider::Bedrock => return Err(refused(provider, "it is reached by the AWS SDK")),
+            Provider::Bedrock => return Err(refused(provider, &"it is reached by the AWS SDK")),
         };
         Ok(client)
     }
 }
 
-fn refused(provider: Provider, why: impl ToString) -> StartError {
+fn refused(provider: Provider, why: &dyn std::fmt::Display) -> StartError {
     StartError::Provider { provider, why: why.to_string() }
 }
 
@@ -115,7 +115,7 @@ async fn reach(
     settings.request_timeout = config.request_timeout;
     settings.idle_timeout = config.idle_timeout;
     for (name, value) in &config.headers {
-        let name = HeaderName::try_from(name.as_str()).map_err(|fault| refused(provider, fault))?;
+        let name = HeaderName::try_from(name.as_str()).map_err(|fault| refused(provider, &fault))?;
         settings.headers.push((name, value.clone()));
     }
     let client = match &config.ca_pem {
@@ -137,7 +137,7 @@ async fn base_url(provider: Provider, config: &ProviderConfig, shared: &Shared) 
             Provider::Anthropic => ANTHROPIC.to_owned(),
             Provider::OpenAi => OPENAI.to_owned(),
             Provider::Ollama => OLLAMA.to_owned(),
-            Provider::Bedrock => return Err(refused(provider, "it is reached by the AWS SDK")),
+            Provider::Bedrock => return Err(refused(provider, &"it is reached by the AWS SDK")),
         },
     };
     checked_base_url(&text).map_err(|fault| StartError::BaseUrl { provider, fault })

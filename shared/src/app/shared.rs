@@ -19,7 +19,7 @@ use crate::secrets::{
 };
 
 /// The limit of a door without configuration.
-pub(super) const DEFAULT_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const DEFAULT_LIMIT: Duration = Duration::from_mins(1);
 
 /// Why a function does not start.
 #[derive(Debug, thiserror::Error)]

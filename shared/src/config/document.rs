@@ -77,19 +77,18 @@ pub(super) fn lay_over(value: Value, environment: &Environment, faults: &mut Fau
 /// provider that it was not meant for.
 fn lay_llm_over(document: &mut Document, environment: &Environment) {
     let before = flat_or_nested(&document.value, "provider");
-    if let Some(provider) = environment.get(LLM_PROVIDER) {
-        if before.as_deref().is_some_and(|known| known != provider) {
-            document.replaced_provider.clone_from(&before);
-            if let (Some(old), Some(key)) = (&before, flat_or_nested(&document.value, "api_key")) {
-                let home = ["providers".to_owned(), old.clone(), "api_key".to_owned()];
-                if document.value.pointer(&format!("/providers/{old}/api_key")).is_none() {
-                    set(&mut document.value, &home, Value::String(key));
-                }
-            }
-            for key in ["model", "api_key"] {
-                take(&mut document.value, key);
-            }
+    let provider = environment.get(LLM_PROVIDER);
+    if let Some(old) = before.filter(|old| provider.is_some_and(|provider| provider != old)) {
+        if let Some(key) = flat_or_nested(&document.value, "api_key")
+            && document.value.pointer(&format!("/providers/{old}/api_key")).is_none()
+        {
+            let home = ["providers".to_owned(), old.clone(), "api_key".to_owned()];
+            set(&mut document.value, &home, Value::String(key));
         }
+        for key in ["model", "api_key"] {
+            take(&mut document.value, key);
+        }
+        document.replaced_provider = Some(old);
     }
     for (variable, key) in [(LLM_PROVIDER, "provider"), (LLM_MODEL, "model"), (LLM_API_KEY, "api_key")] {
         if let Some(text) = environment.get(variable) {
@@ -119,10 +118,7 @@ fn set_scalar(value: &mut Value, steps: &[String], text: &str) -> bool {
     if !set(value, steps, Value::String(text.to_owned())) {
         return false;
     }
-    let typed = match serde_json::from_str::<Value>(text) {
-        Ok(typed @ (Value::Bool(_) | Value::Number(_))) => typed,
-        _ => return true,
-    };
+    let Ok(typed @ (Value::Bool(_) | Value::Number(_))) = serde_json::from_str::<Value>(text) else { return true };
     if serde_json::from_value::<ConfigFile>(value.clone()).is_err() {
         let mut retry = value.clone();
         set(&mut retry, steps, typed);
@@ -150,5 +146,5 @@ fn set(value: &mut Value, steps: &[String], scalar: Value) -> bool {
 }
 
 fn dotted_steps(steps: &[String]) -> String {
-    super::schema::dotted(&steps.iter().map(|step| format!("/{step}")).collect::<String>())
+    super::schema::dotted(&format!("/{}", steps.join("/")))
 }

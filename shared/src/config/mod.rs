@@ -122,21 +122,18 @@ pub fn load(
     let mut document = document::lay_over(value, environment, &mut faults);
     let overridden = std::mem::take(&mut document.overridden);
     let source_of = |path: &str| overridden.get(path).map_or_else(|| source.to_owned(), Clone::clone);
-    let file = match serde_json::from_value::<file::ConfigFile>(document.value.clone()) {
-        Ok(file) => file,
-        Err(_) => {
-            schema::find_faults(&mut document.value, &mut faults);
-            match serde_json::from_value(document.value) {
-                Ok(file) => file,
-                Err(error) if faults.is_empty() => {
-                    faults.add(
-                        "",
-                        format!("a value that cannot be read ({})", error.classify_text()),
-                        "what the schema says",
-                    );
-                    return Err(faults.into_error(source_of));
+    let file = if let Ok(file) = serde_json::from_value::<file::ConfigFile>(document.value.clone()) {
+        file
+    } else {
+        schema::find_faults(&mut document.value, &mut faults);
+        match serde_json::from_value(document.value) {
+            Ok(file) => file,
+            Err(error) => {
+                if faults.is_empty() {
+                    let found = format!("a value that cannot be read ({})", error.classify_text());
+                    faults.add("", found, "what the schema says");
                 }
-                Err(_) => return Err(faults.into_error(source_of)),
+                return Err(faults.into_error(source_of));
             }
         }
     };

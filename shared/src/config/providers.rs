@@ -89,12 +89,12 @@ pub(super) fn resolve(
 
 fn base_url(text: &str, path: &str, faults: &mut Faults) -> Option<SecretTemplate> {
     let template = template(text, path, faults)?;
-    if let [TemplatePart::Literal(literal)] = template.parts() {
-        if let Err(UrlFault(allowed)) = checked_base_url(literal) {
-            // An address may carry a password, so it is not shown.
-            faults.add(path, "another kind of address", allowed);
-            return None;
-        }
+    if let [TemplatePart::Literal(literal)] = template.parts()
+        && let Err(UrlFault(allowed)) = checked_base_url(literal)
+    {
+        // An address may carry a password, so it is not shown.
+        faults.add(path, "another kind of address", allowed);
+        return None;
     }
     Some(template)
 }

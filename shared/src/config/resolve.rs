@@ -14,7 +14,7 @@ use super::{AuthenticationConfig, ClientConfig, Config, ModelRules, ProviderConf
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
 use crate::domain::{ADMIN_GROUP, AgentName, MaxTokens, ModelId, ModelRef, Provider, Temperature, TenantId};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 pub(super) fn resolve(
     file: &ConfigFile,
@@ -316,14 +316,8 @@ fn authentication(
     if region.as_deref().is_none_or(str::is_empty) && !user_pool_id.is_empty() {
         faults.add("authentication.user_pool_id", format!("\"{user_pool_id}\""), "a user pool's id, <region>_<id>");
     }
-    if let Some(url) = &section.jwks_url {
-        if checked_base_url(url).is_err() {
-            faults.add(
-                "authentication.jwks_url",
-                "another kind of address",
-                "https, or http on the loopback interface",
-            );
-        }
+    if section.jwks_url.as_deref().is_some_and(|url| checked_base_url(url).is_err()) {
+        faults.add("authentication.jwks_url", "another kind of address", "https, or http on the loopback interface");
     }
     let algorithms = section.algorithms.as_deref().unwrap_or(&[SignatureAlgorithm::Rs256]);
     if algorithms.is_empty() {

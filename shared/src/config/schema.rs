@@ -73,7 +73,9 @@ pub(super) fn find_faults(document: &mut Value, faults: &mut Faults) {
         if pointers.is_empty() {
             return;
         }
-        pointers.iter().for_each(|pointer| remove(document, pointer));
+        for pointer in &pointers {
+            remove(document, pointer);
+        }
     }
 }
 
@@ -175,7 +177,7 @@ pub(super) fn dotted(pointer: &str) -> String {
     let mut path = String::new();
     for step in pointer.split('/').skip(1).map(unescape) {
         if step.bytes().all(|byte| byte.is_ascii_digit()) && !step.is_empty() {
-            path.push_str(&format!("[{step}]"));
+            path.extend(["[", &step, "]"]);
         } else {
             if !path.is_empty() {
                 path.push('.');

@@ -2,23 +2,35 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::accept::{BodyForm, check_content_type, unsupported};
-use super::{FieldFault, HttpRequest, Problem, ProblemKind};
+use super::{FieldFault, HttpRequest, Problem, ProblemKind, ProblemMember};
 use crate::domain::{ConversationId, MaxTokens, Temperature};
 
 /// The largest body. The load balancer's own limit is the same.
 const MAX_BODY_BYTES: usize = 1_000_000;
 
+/// Faults told at most, so that no answer is larger than its request.
+const MAX_FAULTS: usize = 20;
+
 /// A checked body. Serialised, it is what an idempotency key is bound to: the same wish in other words is the same.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "InvokeRequest")]
 pub(super) struct InvokeBody {
+    /// What is asked: at least one character that is not white space.
+    #[schemars(regex(pattern = r"\S"))]
     pub(super) prompt: String,
+    /// The conversation to go on with, as the gateway gave its id; a new one where none is named.
     pub(super) conversation_id: Option<ConversationId>,
+    /// The agent's own where none is given. A model's range may be narrower.
     pub(super) temperature: Option<Temperature>,
+    /// The agent's own where none is given.
     pub(super) max_tokens: Option<MaxTokens>,
+    /// The caller's own notes.
+    #[schemars(default)]
     pub(super) metadata: BTreeMap<String, String>,
 }
 
@@ -38,8 +50,8 @@ pub(super) fn read(request: &HttpRequest) -> Result<InvokeBody, Problem> {
         Ok(value) => value,
         Err(_) if form == BodyForm::PerhapsJson => return Err(unsupported()),
         Err(error) => {
-            let detail =
-                format!("the body is not JSON: the fault is at line {}, column {}", error.line(), error.column());
+            let (line, column) = (error.line(), error.column());
+            let detail = format!("the body is not JSON: the fault is at line {line}, column {column}");
             return Err(Problem::new(ProblemKind::InvalidBody, detail));
         }
     };
@@ -53,88 +65,111 @@ pub(super) fn read(request: &HttpRequest) -> Result<InvokeBody, Problem> {
     }
 }
 
-fn from_members(mut members: Map<String, Value>) -> Result<InvokeBody, Problem> {
-    let mut faults = Vec::new();
-    let mut fault = |name: &str, detail: &str| {
-        faults.push(FieldFault { pointer: pointer(name), detail: detail.to_owned() });
+fn from_members(members: Map<String, Value>) -> Result<InvokeBody, Problem> {
+    let mut reader = Reader { members, faults: Vec::new() };
+    let body = InvokeBody {
+        prompt: reader.prompt(),
+        conversation_id: reader.conversation_id(),
+        temperature: reader.temperature(),
+        max_tokens: reader.max_tokens(),
+        metadata: reader.metadata(),
     };
-    let prompt = match members.remove("prompt") {
-        Some(Value::String(text)) if text.trim().is_empty() => {
-            fault("prompt", "must have at least one character that is not white space");
-            String::new()
-        }
-        Some(Value::String(text)) => text,
-        Some(_) => {
-            fault("prompt", "must be a string");
-            String::new()
-        }
-        None => {
-            fault("prompt", "is required");
-            String::new()
-        }
-    };
-    let conversation_id = match members.remove("conversation_id") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) => {
-            let id = ConversationId::parse(&text);
-            if id.is_none() {
-                fault("conversation_id", "must be a conversation's id as the gateway gave it, a UUID");
-            }
-            id
-        }
-        Some(_) => {
-            fault("conversation_id", "must be a string");
-            None
-        }
-    };
-    let temperature = match members.remove("temperature") {
-        None | Some(Value::Null) => None,
-        Some(value) => {
-            let temperature = value.as_f64().and_then(|number| Temperature::try_from(number).ok());
-            if temperature.is_none() {
-                fault("temperature", "must be a number from 0 to 2");
-            }
-            temperature
-        }
-    };
-    let max_tokens = match members.remove("max_tokens") {
-        None | Some(Value::Null) => None,
-        Some(value) => {
-            let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
-            let max_tokens = number.and_then(|number| MaxTokens::try_from(number).ok());
-            if max_tokens.is_none() {
-                fault("max_tokens", "must be a whole number from 1 to 4294967295");
-            }
-            max_tokens
-        }
-    };
-    let metadata = match members.remove("metadata") {
-        None | Some(Value::Null) => BTreeMap::new(),
-        Some(value) => serde_json::from_value(value).unwrap_or_else(|_| {
-            fault("metadata", "must be an object whose values are strings");
-            BTreeMap::new()
-        }),
-    };
-    for name in members.keys() {
-        fault(name, "is unknown; known are prompt, conversation_id, temperature, max_tokens, metadata");
+    let unknown: Vec<String> = reader.members.keys().cloned().collect();
+    for name in unknown {
+        reader.fault(&[&name], "is unknown; known are prompt, conversation_id, temperature, max_tokens, metadata");
     }
-    if faults.is_empty() {
-        Ok(InvokeBody { prompt, conversation_id, temperature, max_tokens, metadata })
-    } else {
-        Err(invalid(faults))
+    if reader.faults.is_empty() { Ok(body) } else { Err(invalid(reader.faults)) }
+}
+
+/// Takes member after member out of the body; what is left is unknown. A faulty member reads as a missing one, since
+/// the body is refused in the end.
+struct Reader {
+    members: Map<String, Value>,
+    faults: Vec<FieldFault>,
+}
+
+impl Reader {
+    fn fault(&mut self, path: &[&str], detail: &str) {
+        self.faults.push(FieldFault { pointer: pointer(path), detail: detail.to_owned() });
+    }
+
+    /// A member that may be left out; `null` counts as that.
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name).filter(|value| !value.is_null())
+    }
+
+    fn prompt(&mut self) -> String {
+        let fault = match self.members.remove("prompt") {
+            Some(Value::String(text)) if !text.trim().is_empty() => return text,
+            Some(Value::String(_)) => "must have at least one character that is not white space",
+            Some(_) => "must be a string",
+            None => "is required",
+        };
+        self.fault(&["prompt"], fault);
+        String::new()
+    }
+
+    fn conversation_id(&mut self) -> Option<ConversationId> {
+        let value = self.take("conversation_id")?;
+        let id = value.as_str().and_then(ConversationId::parse);
+        if id.is_none() {
+            self.fault(&["conversation_id"], "must be a conversation's id as the gateway gave it, a UUID");
+        }
+        id
+    }
+
+    fn temperature(&mut self) -> Option<Temperature> {
+        let value = self.take("temperature")?;
+        let temperature = value.as_f64().and_then(|number| Temperature::try_from(number).ok());
+        if temperature.is_none() {
+            self.fault(&["temperature"], "must be a number from 0 to 2");
+        }
+        temperature
+    }
+
+    fn max_tokens(&mut self) -> Option<MaxTokens> {
+        let value = self.take("max_tokens")?;
+        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        let max_tokens = number.and_then(|number| MaxTokens::try_from(number).ok());
+        if max_tokens.is_none() {
+            self.fault(&["max_tokens"], "must be a whole number from 1 to 4294967295");
+        }
+        max_tokens
+    }
+
+    fn metadata(&mut self) -> BTreeMap<String, String> {
+        let mut metadata = BTreeMap::new();
+        match self.take("metadata") {
+            None => {}
+            Some(Value::Object(notes)) => {
+                for (name, value) in notes {
+                    match value {
+                        Value::String(text) => drop(metadata.insert(name, text)),
+                        _ => self.fault(&["metadata", &name], "must be a string"),
+                    }
+                }
+            }
+            Some(_) => self.fault(&["metadata"], "must be an object whose values are strings"),
+        }
+        metadata
     }
 }
 
-/// RFC 6901; an unknown member's name is cut where it is long.
-fn pointer(name: &str) -> String {
-    let name: String = name.chars().take(100).collect();
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+/// RFC 6901; a long name is cut.
+fn pointer(path: &[&str]) -> String {
+    path.iter().fold(String::new(), |pointer, name| {
+        let name: String = name.chars().take(100).collect();
+        format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+    })
 }
 
-fn invalid(errors: Vec<FieldFault>) -> Problem {
-    let words: Vec<String> =
-        errors.iter().map(|one| format!("{} {}", one.pointer, one.detail).trim().to_owned()).collect();
-    let mut problem = Problem::new(ProblemKind::InvalidRequest, words.join("; "));
-    problem.errors = errors;
-    problem
+fn invalid(mut faults: Vec<FieldFault>) -> Problem {
+    let more = faults.len().saturating_sub(MAX_FAULTS);
+    faults.truncate(MAX_FAULTS);
+    let mut words: Vec<String> =
+        faults.iter().map(|one| format!("{} {}", one.pointer, one.detail).trim().to_owned()).collect();
+    if more > 0 {
+        words.push(format!("and {more} more"));
+    }
+    Problem::new(ProblemKind::InvalidRequest, words.join("; ")).with(ProblemMember::Errors(faults))
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::{FieldFault, Problem, ProblemKind};
+use super::{FieldFault, Problem, ProblemHeader, ProblemKind, ProblemMember};
 use crate::auth::{AuthError, TokenFault};
 use crate::domain::{FailureKind, LlmFailure};
 use crate::memory::StoreError;
 use crate::runner::TurnError;
 
 /// What a client is told to wait where nobody says more.
-const SOON: Duration = Duration::from_secs(1);
+pub(super) const SOON: Duration = Duration::from_secs(1);
 
 /// A problem for the client, and words for the log where those differ.
 pub(super) struct Mapped {
@@ -35,19 +35,16 @@ pub(super) fn from_auth(error: AuthError) -> Problem {
 }
 
 fn from_token(fault: TokenFault) -> Problem {
-    let mut problem = Problem::new(
-        ProblemKind::InvalidToken,
-        format!("{fault}; send a valid Cognito token as Authorization: Bearer"),
-    );
-    problem.challenge = Some(format!("Bearer error=\"invalid_token\", error_description=\"{fault}\""));
-    problem
+    let detail = format!("{fault}; send a valid Cognito token as Authorization: Bearer");
+    let challenge = format!("Bearer error=\"invalid_token\", error_description=\"{fault}\"");
+    Problem::new(ProblemKind::InvalidToken, detail).with_header(ProblemHeader::Challenge(challenge))
 }
 
 pub(super) fn not_found(what: &str) -> Problem {
     Problem::new(ProblemKind::NotFound, format!("there is no such {what}, or it is not yours"))
 }
 
-pub(super) fn from_store(error: StoreError) -> Mapped {
+pub(super) fn from_store(error: &StoreError) -> Mapped {
     let fault = Some(error.to_string());
     let problem = match error {
         StoreError::NotFound => return not_found("conversation").into(),
@@ -79,9 +76,9 @@ pub(super) fn from_turn(error: TurnError) -> Mapped {
         TurnError::NotFound => not_found("conversation").into(),
         TurnError::OtherAgent => {
             let detail = "belongs to a conversation with another agent".to_owned();
-            let mut problem = Problem::new(ProblemKind::InvalidRequest, format!("/conversation_id {detail}"));
-            problem.errors = vec![FieldFault { pointer: "/conversation_id".to_owned(), detail }];
-            problem.into()
+            Problem::new(ProblemKind::InvalidRequest, format!("/conversation_id {detail}"))
+                .with(ProblemMember::Errors(vec![FieldFault { pointer: "/conversation_id".to_owned(), detail }]))
+                .into()
         }
         TurnError::PromptTooLong { limit_bytes } => Problem::new(
             ProblemKind::TooLarge,
@@ -108,7 +105,7 @@ pub(super) fn from_turn(error: TurnError) -> Mapped {
         TurnError::Model { failure, .. } => from_failure(&failure),
         TurnError::Contention => contention().into(),
         TurnError::DeadlineExceeded => deadline().into(),
-        TurnError::Store(error) => from_store(error),
+        TurnError::Store(error) => from_store(&error),
         other @ (TurnError::Transition(_) | TurnError::NoOutcome) => {
             Mapped { problem: internal(), fault: Some(other.to_string()) }
         }
@@ -118,7 +115,7 @@ pub(super) fn from_turn(error: TurnError) -> Mapped {
 fn deadline() -> Problem {
     Problem::new(
         ProblemKind::DeadlineExceeded,
-        "the deadline came before the answer; nothing was stored; ask for less or try again",
+        "the deadline came before the answer; nothing is half-written; ask for less or try again",
     )
 }
 
@@ -141,9 +138,8 @@ fn from_failure(failure: &LlmFailure) -> Mapped {
         )
         .retry_after(SOON),
         FailureKind::Unsupported { member, detail } => {
-            let mut problem = Problem::new(ProblemKind::UnsupportedByModel, detail.clone());
-            problem.errors = vec![FieldFault { pointer: format!("/{member}"), detail: detail.clone() }];
-            problem
+            let fault = FieldFault { pointer: format!("/{member}"), detail: detail.clone() };
+            Problem::new(ProblemKind::UnsupportedByModel, detail.clone()).with(ProblemMember::Errors(vec![fault]))
         }
         FailureKind::DeadlineExceeded => deadline(),
     };
@@ -157,7 +153,6 @@ fn from_failure(failure: &LlmFailure) -> Mapped {
 
 /// Policy's answer for what only administrators may do.
 pub(super) fn admin_only() -> Problem {
-    let mut problem = Problem::new(ProblemKind::Forbidden, "policy forbids this to you: it is for the group admin");
-    problem.policy_ids = vec!["admin-only".to_owned()];
-    problem
+    Problem::new(ProblemKind::Forbidden, "policy forbids this to you: it is for the group admin")
+        .with(ProblemMember::PolicyIds(vec!["admin-only"]))
 }

@@ -8,6 +8,7 @@ mod cursor;
 mod digest;
 mod errors;
 mod event;
+mod part_health;
 mod problem;
 mod reply;
 mod request;
@@ -17,7 +18,8 @@ mod serve;
 pub mod endpoints;
 
 pub use event::{GatewayEvent, GatewayResponse};
-pub use problem::{FieldFault, Problem, ProblemKind};
+pub use part_health::{PartHealth, PartStatus};
+pub use problem::{FieldFault, Problem, ProblemHeader, ProblemKind, ProblemMember};
 pub use reply::{InvocationFacts, Reply};
 pub use request::{HttpRequest, Invocation};
 pub use routes::{Route, resolve};

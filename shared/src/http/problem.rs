@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::PartHealth;
 
 /// The kinds of problem; each has its URN, title and status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,6 +50,28 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// All of them, by status.
+    pub const ALL: [Self; 18] = [
+        Self::InvalidBody,
+        Self::InvalidParameter,
+        Self::InvalidToken,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::Contention,
+        Self::IdempotencyConflict,
+        Self::RequestInProgress,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::InvalidRequest,
+        Self::UnsupportedByModel,
+        Self::Internal,
+        Self::ProviderFailed,
+        Self::Unavailable,
+        Self::DeadlineExceeded,
+    ];
+
     /// Status, name in the URN, title.
     const fn row(self) -> (u16, &'static str, &'static str) {
         match self {
@@ -77,6 +102,18 @@ impl ProblemKind {
         StatusCode::from_u16(self.row().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// What it is about, for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.row().2
+    }
+
+    /// The document's `type`.
+    #[must_use]
+    pub fn urn(self) -> String {
+        format!("urn:openclaw:problem:{}", self.name())
+    }
+
     /// The short name, also in logs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -85,12 +122,33 @@ impl ProblemKind {
 }
 
 /// A fault of one member of the body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldFault {
     /// Where (RFC 6901).
     pub pointer: String,
     /// What is wrong and what is allowed.
     pub detail: String,
+}
+
+/// What a kind of problem says besides what all say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemMember {
+    /// The members of the body at fault.
+    Errors(Vec<FieldFault>),
+    /// The policies that forbid.
+    PolicyIds(Vec<&'static str>),
+    /// Every part that was looked at.
+    Parts(Vec<PartHealth>),
+}
+
+/// The header that a kind of problem brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProblemHeader {
+    /// `Allow`, with its value.
+    Allow(String),
+    /// `WWW-Authenticate`, with its value.
+    Challenge(String),
 }
 
 /// A problem as the client reads it.
@@ -100,18 +158,15 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// What was wrong and what to do; never a secret, a stack or another tenant's data.
     pub detail: String,
-    /// The members at fault.
-    pub errors: Vec<FieldFault>,
     /// When to try again.
     pub retry_after: Option<Duration>,
-    /// The policies that forbid.
-    pub policy_ids: Vec<String>,
-    /// The value of `Allow`.
-    pub allow: Option<String>,
-    /// The value of `WWW-Authenticate`.
-    pub challenge: Option<String>,
+    /// What its kind says besides.
+    pub member: Option<ProblemMember>,
+    /// The header that its kind brings.
+    pub header: Option<ProblemHeader>,
 }
 
+/// The document's members (RFC 9457, section 3.1), and ours.
 #[derive(Serialize)]
 struct Document<'a> {
     r#type: String,
@@ -119,33 +174,36 @@ struct Document<'a> {
     status: u16,
     detail: &'a str,
     instance: &'a str,
-    #[serde(skip_serializing_if = "<[FieldFault]>::is_empty")]
-    errors: &'a [FieldFault],
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_seconds: Option<u64>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    policy_ids: &'a [String],
+    #[serde(flatten)]
+    member: Option<&'a ProblemMember>,
 }
 
 impl Problem {
     /// A problem of this kind.
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self {
-            kind,
-            detail,
-            errors: Vec::new(),
-            retry_after: None,
-            policy_ids: Vec::new(),
-            allow: None,
-            challenge: None,
-        }
+        Self { kind, detail: detail.into(), retry_after: None, member: None, header: None }
     }
 
     /// Says when to try again.
     #[must_use]
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
+        self
+    }
+
+    /// Says more.
+    #[must_use]
+    pub fn with(mut self, member: ProblemMember) -> Self {
+        self.member = Some(member);
+        self
+    }
+
+    /// Brings a header.
+    #[must_use]
+    pub fn with_header(mut self, header: ProblemHeader) -> Self {
+        self.header = Some(header);
         self
     }
 
@@ -160,16 +218,15 @@ impl Problem {
     /// The document.
     #[must_use]
     pub fn to_json(&self, request_id: &str) -> String {
-        let (status, name, title) = self.kind.row();
+        let (status, _, title) = self.kind.row();
         let document = Document {
-            r#type: format!("urn:openclaw:problem:{name}"),
+            r#type: self.kind.urn(),
             title,
             status,
             detail: &self.detail,
             instance: request_id,
-            errors: &self.errors,
             retry_after_seconds: self.retry_after_seconds(),
-            policy_ids: &self.policy_ids,
+            member: self.member.as_ref(),
         };
         serde_json::to_string(&document).unwrap_or_default()
     }

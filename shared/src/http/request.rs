@@ -70,10 +70,14 @@ impl HttpRequest {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// A load balancer's health check, which names no path of ours and brings no token.
+    /// A load balancer's health check, which names no path of ours and brings no token. What comes through a load
+    /// balancer has `X-Forwarded-For`; its own checks do not.
     #[must_use]
     pub fn is_health_check(&self) -> bool {
         let agent = self.header(&http::header::USER_AGENT).unwrap_or_default();
-        self.source == Source::LoadBalancer && self.method == Method::GET && agent.starts_with("ELB-HealthChecker/")
+        self.source == Source::LoadBalancer
+            && self.method == Method::GET
+            && agent.starts_with("ELB-HealthChecker/")
+            && !self.headers.contains_key("x-forwarded-for")
     }
 }

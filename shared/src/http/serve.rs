@@ -14,7 +14,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::errors::{Mapped, from_auth};
 use super::event::{GatewayEvent, GatewayResponse};
-use super::{HttpRequest, Invocation, InvocationFacts, Problem, ProblemKind, Reply, Route, accept, resolve};
+use super::{
+    HttpRequest, Invocation, InvocationFacts, Problem, ProblemHeader, ProblemKind, Reply, Route, accept, resolve,
+};
 use crate::auth::{TokenFault, TokenVerifier, bearer_token};
 use crate::domain::{Clock, Principal};
 use crate::telemetry::{InvocationMetrics, LineWriter, Provenance};
@@ -102,9 +104,8 @@ async fn route(
         return Ok(Answered::Options(route.allow()));
     }
     if !route.methods().contains(&request.method) {
-        let mut problem = Problem::new(ProblemKind::MethodNotAllowed, format!("this path takes {}", route.allow()));
-        problem.allow = Some(route.allow());
-        return Err(problem);
+        return Err(Problem::new(ProblemKind::MethodNotAllowed, format!("this path takes {}", route.allow()))
+            .with_header(ProblemHeader::Allow(route.allow())));
     }
     if route == Route::Health {
         accept::check_accept(&request.headers)?;
@@ -138,8 +139,8 @@ async fn authenticate(verifier: &dyn TokenVerifier, request: &HttpRequest) -> Re
         Some(Err(_)) => return Err(from_auth(TokenFault::Malformed.into())),
     };
     let token = bearer_token(header).map_err(|fault| from_auth(fault.into()))?;
-    let verified = tokio::time::timeout_at(request.deadline.instant(), verifier.verify(token)).await;
-    match verified {
+    let checking = tokio::time::timeout_at(request.deadline.instant(), verifier.verify(token));
+    match checking.await {
         Ok(result) => result.map_err(from_auth),
         Err(_elapsed) => Err(Problem::new(
             ProblemKind::DeadlineExceeded,
@@ -166,13 +167,13 @@ fn render(request: &HttpRequest, result: &Result<Answered, Problem>) -> (StatusC
         }
         Err(problem) => {
             put(&mut headers, CONTENT_TYPE, "application/problem+json");
-            for (name, value) in [(ALLOW, &problem.allow), (WWW_AUTHENTICATE, &problem.challenge)] {
-                if let Some(value) = value {
-                    put(&mut headers, name, value);
-                }
+            match &problem.header {
+                Some(ProblemHeader::Allow(value)) => put(&mut headers, ALLOW, value),
+                Some(ProblemHeader::Challenge(value)) => put(&mut headers, WWW_AUTHENTICATE, value),
+                None => {}
             }
-            if let Some(seconds) = problem.retry_after_seconds() {
-                put(&mut headers, RETRY_AFTER, &seconds.to_string());
+            if let Some(after) = problem.retry_after_seconds() {
+                put(&mut headers, RETRY_AFTER, &after.to_string());
             }
             (problem.kind.status(), headers, problem.to_json(&request.request_id))
         }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::turn::{TurnAnswer, TurnError, TurnPorts, TurnRequest};
+use super::turn::{TurnAnswer, TurnError, TurnPorts, TurnRequest, again_while_busy};
 use crate::domain::{Role, RunId};
 use crate::memory::{Claim, ClaimRequest, ConversationKey, IdempotencyKey, ReplayPointer};
 
 /// How long a key is remembered.
-pub(super) const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const KEPT: Duration = Duration::from_hours(24);
 
 /// After the deadline a claim is held this much longer, so that a run that is just being stored is not doubled.
 const CLAIM_MARGIN: Duration = Duration::from_secs(5);
@@ -37,7 +37,8 @@ pub(super) async fn claim(
         running_until: now.plus(request.deadline.remaining() + CLAIM_MARGIN),
         expires_at: now.plus(KEPT),
     };
-    match ports.ledger.claim(&claim).await? {
+    // The same run's claim again is the same claim.
+    match again_while_busy(*ports, || ports.ledger.claim(&claim)).await? {
         Claim::Fresh => Ok(None),
         Claim::OtherBody => Err(TurnError::IdempotencyConflict),
         Claim::Running { until } => Err(TurnError::IdempotencyRunning { retry_after: until.since(now) }),

@@ -335,7 +335,7 @@ async fn store(ports: TurnPorts<'_>, deadline: Deadline, mut turn: TurnCommit) -
 }
 
 /// Reads again while the store is busy, a few times.
-async fn again_while_busy<T, F>(ports: TurnPorts<'_>, mut read: impl FnMut() -> F) -> Result<T, StoreError>
+pub(super) async fn again_while_busy<T, F>(ports: TurnPorts<'_>, mut read: impl FnMut() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
-use http::StatusCode;
 use serde::Serialize;
 
 use crate::agent::AgentDefinition;
 use crate::domain::{ADMIN_GROUP, AgentName, Clock, ModelId, Principal, Provider};
-use crate::http::errors::{admin_only, not_found};
-use crate::http::{Call, Problem, ProblemKind, Reply};
+use crate::http::errors::{SOON, admin_only, not_found};
+use crate::http::{Call, PartHealth, PartStatus, Problem, ProblemKind, ProblemMember, Reply};
 use crate::llm::{LLMClient, ModelInfo};
 
 /// How long a part may take to answer before it counts as failed.
@@ -71,17 +70,8 @@ struct UnavailableProvider {
 }
 
 #[derive(Serialize)]
-struct PartHealth {
-    name: String,
-    status: &'static str,
-    latency_ms: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-}
-
-#[derive(Serialize)]
 struct DeepHealth {
-    status: &'static str,
+    status: PartStatus,
     version: &'static str,
     parts: Vec<PartHealth>,
 }
@@ -149,34 +139,35 @@ pub async fn models(ports: &AgentsPorts, call: &Call<'_>) -> Result<Reply, Probl
     if body.models.is_empty() && !body.unavailable.is_empty() {
         let names: Vec<String> =
             body.unavailable.iter().map(|one| format!("{}: {}", one.provider, one.detail)).collect();
-        return Err(Problem::new(ProblemKind::Unavailable, names.join("; ")).retry_after(Duration::from_secs(1)));
+        return Err(Problem::new(ProblemKind::Unavailable, names.join("; ")).retry_after(SOON));
     }
     Reply::json(&body)
 }
 
-/// `GET /v1/health/deep`: every part with its latency, for administrators; 503 when one fails.
+/// `GET /v1/health/deep`: every part with its latency, for administrators.
 ///
 /// # Errors
-/// 403.
+/// 403; 503 when a part fails, with all parts.
 pub async fn deep_health(ports: &AgentsPorts, call: Call<'_>) -> Result<Reply, Problem> {
     if !call.principal.has_group(ADMIN_GROUP) {
         return Err(admin_only());
     }
     let clock = ports.clock.as_ref();
-    let parts = ports.parts.iter().map(|(name, part)| measured((*name).to_owned(), clock, part.check()));
-    let providers = ports.providers.iter().map(|(provider, client)| {
+    let inner = ports.parts.iter().map(|(name, part)| measured((*name).to_owned(), clock, part.check()));
+    let outer = ports.providers.iter().map(|(provider, client)| {
         let check = async { client.list_models().await.map(drop).map_err(|error| error.to_string()) };
         measured(format!("provider {provider}"), clock, check)
     });
-    let (mut parts, providers) = tokio::join!(join_all(parts), join_all(providers));
-    parts.extend(providers);
-    let failing: Vec<&str> = parts.iter().filter(|part| part.status != "ok").map(|part| part.name.as_str()).collect();
-    let (status, word) =
-        if failing.is_empty() { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };
-    if !failing.is_empty() {
-        call.facts.fault = Some(format!("failing: {}", failing.join(", ")));
+    let (mut health, of_providers) = tokio::join!(join_all(inner), join_all(outer));
+    health.extend(of_providers);
+    let failing: Vec<&str> =
+        health.iter().filter(|part| part.status == PartStatus::Failing).map(|part| part.name.as_str()).collect();
+    if failing.is_empty() {
+        return Reply::json(&DeepHealth { status: PartStatus::Ok, version: env!("CARGO_PKG_VERSION"), parts: health });
     }
-    Reply::with_status(status, &DeepHealth { status: word, version: env!("CARGO_PKG_VERSION"), parts })
+    let detail = format!("failing: {}", failing.join(", "));
+    call.facts.fault = Some(detail.clone());
+    Err(Problem::new(ProblemKind::Unavailable, detail).retry_after(SOON).with(ProblemMember::Parts(health)))
 }
 
 async fn measured(name: String, clock: &dyn Clock, check: impl Future<Output = Result<(), String>>) -> PartHealth {
@@ -184,6 +175,6 @@ async fn measured(name: String, clock: &dyn Clock, check: impl Future<Output = R
     let result =
         tokio::time::timeout(PATIENCE, check).await.unwrap_or_else(|_elapsed| Err("no answer in time".to_owned()));
     let latency_ms = u64::try_from(clock.now().since(begun).as_millis()).unwrap_or(u64::MAX);
-    let status = if result.is_ok() { "ok" } else { "failing" };
+    let status = if result.is_ok() { PartStatus::Ok } else { PartStatus::Failing };
     PartHealth { name, status, latency_ms, detail: result.err() }
 }

@@ -95,7 +95,7 @@ pub async fn list(ports: &ConversationPorts, call: Call<'_>) -> Result<Reply, Pr
         cursor: list_cursor(call.request)?,
     };
     let page = in_time(&call, ports.store.list(&request)).await?;
-    let page = page.map_err(|error| call.facts.note(from_store(error)))?;
+    let page = page.map_err(|error| call.facts.note(from_store(&error)))?;
     Reply::json(&List {
         conversations: page.conversations.into_iter().map(Summary::from).collect(),
         next_cursor: page.next.map(write_list_cursor),
@@ -124,7 +124,7 @@ async fn transcript(ports: &ConversationPorts, key: &ConversationKey, call: Call
     let limit = limit(call.request, 100, 1000)?;
     let after = transcript_cursor(call.request)?;
     let page = in_time(&call, ports.store.transcript(key, after, limit, PAGE_BYTES)).await?;
-    let page = page.map_err(|error| call.facts.note(from_store(error)))?;
+    let page = page.map_err(|error| call.facts.note(from_store(&error)))?;
     call.facts.agent = Some(page.head.agent.to_string());
     Reply::json(&TranscriptBody {
         summary: page.head.into(),
@@ -136,7 +136,7 @@ async fn transcript(ports: &ConversationPorts, key: &ConversationKey, call: Call
 async fn erase(ports: &ConversationPorts, key: &ConversationKey, call: Call<'_>) -> Result<Reply, Problem> {
     check_query(call.request, &[])?;
     let erased = in_time(&call, ports.store.erase(key, ports.clock.now())).await?;
-    erased.map_err(|error| call.facts.note(from_store(error)))?;
+    erased.map_err(|error| call.facts.note(from_store(&error)))?;
     // From here on it is unreadable; deleting its items is housekeeping that may stop at any point.
     let purging = async { while !matches!(ports.store.purge(key).await, Ok(true) | Err(_)) {} };
     let until = call.request.deadline.instant().checked_sub(PURGE_RESERVE);

@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::http::digest::digest;
 use crate::http::errors::{from_turn, internal, not_found};
-use crate::http::{Call, FieldFault, Problem, ProblemKind, Reply, body};
+use crate::http::{Call, Problem, ProblemKind, Reply, body};
 use crate::llm::Fallback;
 use crate::memory::{ConversationStore, IdempotencyKey, IdempotencyLedger};
 use crate::runner::{IdempotencyRequest, TurnAnswer, TurnError, TurnPorts, TurnRequest, take_turn};
@@ -126,15 +126,12 @@ fn idempotency(
     agent: &AgentDefinition,
     body: &body::InvokeBody,
 ) -> Result<Option<IdempotencyRequest>, Problem> {
-    if !call.request.headers.contains_key(&IDEMPOTENCY_KEY) {
-        return Ok(None);
-    }
-    let key = call.request.header(&IDEMPOTENCY_KEY).map(str::trim).filter(|key| (1..=255).contains(&key.len()));
-    let Some(key) = key else {
-        let mut problem =
-            Problem::new(ProblemKind::InvalidRequest, "Idempotency-Key must have 1 to 255 visible characters");
-        problem.errors = vec![FieldFault { pointer: String::new(), detail: problem.detail.clone() }];
-        return Err(problem);
+    let mut values = call.request.headers.get_all(&IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
+    let Some(key) = key.filter(|_| values.next().is_none()) else {
+        let detail = "send one Idempotency-Key, of 1 to 255 visible ASCII characters";
+        return Err(Problem::new(ProblemKind::InvalidParameter, detail));
     };
     let Principal { user, tenant, .. } = call.principal;
     let parts = [tenant.as_str(), user.as_str(), agent.name.as_str(), call.route.template(), key];
