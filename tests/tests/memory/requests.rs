@@ -31,8 +31,8 @@ async fn every_operation_costs_what_the_documentation_says() {
     assert_eq!(counts(&proxy), [("TransactWriteItems".to_owned(), 2)]);
     store.load(&key, ALL).await.unwrap();
     assert_eq!(counts(&proxy), one("Query"));
-    let list = ListRequest { tenant: key.tenant.clone(), owner: key.owner.clone(), limit: 10, cursor: None };
-    store.list(&list).await.unwrap();
+    let listing = ListRequest { tenant: key.tenant.clone(), owner: key.owner.clone(), limit: 10, cursor: None };
+    store.list(&listing).await.unwrap();
     assert_eq!(counts(&proxy), one("Query"));
     store.transcript(&key, 0, 100, 900_000).await.unwrap();
     assert_eq!(counts(&proxy), one("Query"));
