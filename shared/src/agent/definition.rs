@@ -44,7 +44,7 @@ pub struct AgentDefinition {
 pub struct MemorySettings {
     /// Messages in the model's window at most.
     pub window_messages: usize,
-    /// How long a conversation is kept after its last turn.
+    /// How long a turn is kept.
     pub retention: Duration,
 }
 

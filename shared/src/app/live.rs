@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{KnownModels, Shared, StartError};
 use crate::config::{self, Config};
 use crate::domain::Timestamp;
-use crate::telemetry::{InvocationMetrics, stdout};
+use crate::telemetry::{config_refused_line, stdout};
 
 /// How often a configuration in Parameter Store is looked at.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -58,11 +58,17 @@ impl<D: FromConfig> Live<D> {
 
     /// The door of the newest good configuration.
     pub async fn door(&self) -> Arc<D> {
-        if let Some(serving) = self.is_due()
-            && let Ok(Ok(document)) = tokio::time::timeout(LOOK_PATIENCE, read(&self.shared)).await
-            && document.version.as_ref() != Some(&serving)
-        {
-            self.renew(document).await;
+        if let Some(serving) = self.is_due() {
+            let look = async {
+                match read(&self.shared).await {
+                    Ok(document) if document.version.as_ref() != Some(&serving) => self.renew(document).await,
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(fault = error.to_string(), "the configuration cannot be looked at"),
+                }
+            };
+            if tokio::time::timeout(LOOK_PATIENCE, look).await.is_err() {
+                tracing::warn!("the configuration cannot be looked at in time");
+            }
         }
         Arc::clone(&self.lock().door)
     }
@@ -90,10 +96,11 @@ impl<D: FromConfig> Live<D> {
                     version = document.version,
                     "the new version of the configuration is refused, the old one serves on"
                 );
-                let metrics = InvocationMetrics { config_refused: true, ..InvocationMetrics::default() };
-                stdout()(&metrics.to_line("configuration", self.shared.clock.now()));
-                // Refused once is enough: the same version is not tried again.
-                self.lock().version = document.version;
+                stdout()(&config_refused_line(self.shared.clock.now()));
+                // Refused once is enough, unless a secret could not be read just now.
+                if !matches!(error, StartError::Secret { .. }) {
+                    self.lock().version = document.version;
+                }
             }
         }
     }

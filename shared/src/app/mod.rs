@@ -100,8 +100,8 @@ fn store(shared: &Shared) -> Arc<DynamoStore> {
 }
 
 fn front(config: &Config, shared: &Shared) -> Result<(Front, Arc<dyn TokenVerifier>), StartError> {
-    let verifier: Arc<dyn TokenVerifier> = match &config.authentication {
-        Some(authentication) => Arc::new(cognito(authentication, shared)),
+    let verifier = match &config.authentication {
+        Some(authentication) => shared.verifier(authentication, || Arc::new(cognito(authentication, shared))),
         None => Arc::new(LocalVerifier),
     };
     let front = Front {

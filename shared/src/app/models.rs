@@ -41,7 +41,8 @@ impl<'a> Factory<'a> {
         let first = self.retrying(&agent.model, agent.context_tokens).await?;
         let mut others = Vec::with_capacity(agent.fallbacks.len());
         for model in &agent.fallbacks {
-            others.push(self.retrying(model, agent.context_tokens).await?);
+            // What the agent says of its own model's context says nothing of a stand-in's.
+            others.push(self.retrying(model, None).await?);
         }
         Ok(Fallback::new(first, others))
     }

@@ -2,7 +2,7 @@
 
 use crate::config::ModelRules;
 use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};
-use crate::llm::{self, bedrock};
+use crate::llm::{self, LlmError, bedrock};
 
 /// The rules of the models that the gateway knows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,8 +21,11 @@ impl ModelRules for KnownModels {
         model: &ModelRef,
         temperature: Option<Temperature>,
         max_tokens: MaxTokens,
-    ) -> Result<(), String> {
-        llm::check(model, temperature, max_tokens).map_err(|fault| fault.to_string())
+    ) -> Result<(), (&'static str, String)> {
+        llm::check(model, temperature, max_tokens).map_err(|fault| match fault {
+            LlmError::Unsupported { member, detail } => (member, detail),
+            other => ("temperature", other.to_string()),
+        })
     }
 
     fn context_tokens(&self, model: &ModelRef) -> Option<u32> {

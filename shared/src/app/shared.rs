@@ -1,18 +1,19 @@
 //! What all parts of a function share, built once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::{SystemChance, SystemClock};
+use crate::auth::TokenVerifier;
 use crate::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, HttpsError, https_client};
 use crate::config::env::{
     AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_PREFIX, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
     InvalidVariable,
 };
-use crate::config::{ConfigError, Environment, UrlFault};
+use crate::config::{AuthenticationConfig, ConfigError, Environment, UrlFault};
 use crate::domain::{Chance, Clock, Provider};
 use crate::secrets::{
     CachingVault, EnvironmentSource, ParameterStoreSource, SecretError, SecretSources, SecretsManagerSource, Vault,
@@ -86,6 +87,9 @@ pub struct Shared {
     pub vault: Arc<dyn Vault>,
     /// Parameters, for the configuration's own document.
     pub parameters: Arc<ParameterStoreSource>,
+    /// The verifier and what it was built from. It outlives a new configuration with the same authentication, so that
+    /// good keys are not forgotten.
+    verifier: Mutex<Option<(AuthenticationConfig, Arc<dyn TokenVerifier>)>>,
 }
 
 impl Shared {
@@ -106,7 +110,31 @@ impl Shared {
             environment: Some(Arc::new(EnvironmentSource::new(variables.collect()))),
         };
         let vault: Arc<dyn Vault> = Arc::new(CachingVault::new(sources, Arc::clone(&clock)));
-        Ok(Self { environment, clock, chance: Arc::new(SystemChance), https, aws, vault, parameters })
+        Ok(Self {
+            environment,
+            clock,
+            chance: Arc::new(SystemChance),
+            https,
+            aws,
+            vault,
+            parameters,
+            verifier: Mutex::default(),
+        })
+    }
+
+    /// The verifier of these settings: the one there is, or a new one.
+    pub(super) fn verifier(
+        &self,
+        settings: &AuthenticationConfig,
+        build: impl FnOnce() -> Arc<dyn TokenVerifier>,
+    ) -> Arc<dyn TokenVerifier> {
+        let mut kept = self.verifier.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, verifier)) = kept.as_ref().filter(|(of, _)| of == settings) {
+            return Arc::clone(verifier);
+        }
+        let verifier = build();
+        *kept = Some((settings.clone(), Arc::clone(&verifier)));
+        verifier
     }
 }
 

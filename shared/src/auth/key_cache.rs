@@ -119,7 +119,7 @@ impl KeySetCache {
                 let held = Held { keys, fetched_at: self.clock.now() };
                 *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
             }
-            Err(error) => tracing::warn!("the key set was not fetched: {error}"),
+            Err(error) => tracing::warn!(fault = %error, "the key set was not fetched"),
         }
         self.fetches.fetch_add(1, Ordering::Release);
     }

@@ -92,6 +92,11 @@ pub trait TokenVerifier: Send + Sync {
     /// [`AuthError::Token`] is the caller's fault, [`AuthError::KeySetUnavailable`] is not.
     async fn verify(&self, token: &str) -> Result<Principal, AuthError>;
 
+    /// Whether a caller has to bring a token.
+    fn needs_token(&self) -> bool {
+        true
+    }
+
     /// Whether the key set can be had, for the deep health check.
     ///
     /// # Errors

@@ -12,9 +12,14 @@ impl ModelRules for Rules {
         if model.model.as_str() == "bare" { Err("a deployment".to_owned()) } else { Ok(()) }
     }
 
-    fn check_sampling(&self, model: &ModelRef, temperature: Option<Temperature>, _: MaxTokens) -> Result<(), String> {
+    fn check_sampling(
+        &self,
+        model: &ModelRef,
+        temperature: Option<Temperature>,
+        _: MaxTokens,
+    ) -> Result<(), (&'static str, String)> {
         let cold = model.model.as_str() == "cold" && temperature.is_some();
-        if cold { Err("no temperature".to_owned()) } else { Ok(()) }
+        if cold { Err(("temperature", "no temperature".to_owned())) } else { Ok(()) }
     }
 
     fn context_tokens(&self, model: &ModelRef) -> Option<u32> {
@@ -141,7 +146,7 @@ fn what_only_the_provider_knows_is_checked_too() {
     let found = faults("llm: {provider: bedrock, model: cold, temperature: 1}\n", &[]);
     assert_eq!(
         found,
-        ["openclaw.yaml: llm.temperature: found sampling numbers that the model refuses; allowed: no temperature"]
+        ["openclaw.yaml: llm.temperature: found a temperature that the model refuses; allowed: no temperature"]
     );
 }
 
@@ -187,6 +192,14 @@ fn a_provider_is_switched_by_one_variable_and_keeps_keys_apart() {
     assert_eq!(key.references().map(ToString::to_string).collect::<Vec<_>>(), ["secrets['openai/api-key']"]);
     let config = with(&text, &[("LLM_PROVIDER", "ollama"), ("LLM_MODEL", "llama3"), ("LLM_API_KEY", "t")]).unwrap();
     assert_eq!(only_agent(&config).model.model.as_str(), "llama3");
+    let config = with(&text, &[("OPENCLAW__LLM__PROVIDER", "openai")]).unwrap();
+    assert_eq!(only_agent(&config).model.model.as_str(), "gpt");
+    let keys: Vec<String> = config.providers[&Provider::OpenAi]
+        .api_key
+        .iter()
+        .flat_map(|key| key.references().map(ToString::to_string))
+        .collect();
+    assert_eq!(keys, ["secrets['openai/api-key']"], "however the provider is switched");
     let error = with(&text, &[("LLM_PROVIDER", "anthropic")]).unwrap_err().to_string();
     assert!(error.contains("the file's model is for bedrock"), "{error}");
     let error = with(&text, &[("LLM_PROVIDER", "bedrok")]).unwrap_err().to_string();
@@ -246,6 +259,15 @@ fn nonsense_is_refused_without_a_panic() {
     {
         assert!(with(text, &[]).is_err(), "{text}");
     }
+}
+
+#[test]
+fn settings_that_would_do_nothing_are_refused() {
+    let found = faults(
+        "llm: {provider: bedrock, model: m}\nproviders: {bedrock: {base_url: 'https://b.example.com', ca: x, headers: {a: b}}}\n",
+        &[],
+    );
+    assert!(found.len() >= 3, "{found:?}");
 }
 
 #[test]

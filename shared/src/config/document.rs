@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::env::{Environment, LLM_API_KEY, LLM_MODEL, LLM_PROVIDER, OVERRIDE_PREFIX};
 use super::faults::Faults;
@@ -56,6 +56,7 @@ fn drop_nulls(value: &mut Value) {
 /// Lays the environment over the file.
 pub(super) fn lay_over(value: Value, environment: &Environment, faults: &mut Faults) -> Document {
     let mut document = Document { value, overridden: BTreeMap::new(), replaced_provider: None };
+    let before = LlmBefore::of(&document.value);
     for (name, text) in environment.with_prefix(OVERRIDE_PREFIX) {
         let steps: Vec<String> = name.split("__").map(str::to_ascii_lowercase).collect();
         let variable = format!("{OVERRIDE_PREFIX}{name}");
@@ -70,32 +71,50 @@ pub(super) fn lay_over(value: Value, environment: &Environment, faults: &mut Fau
         }
     }
     lay_llm_over(&mut document, environment);
+    before.keep_apart(&mut document);
     document
 }
 
-/// `LLM_PROVIDER` and its like. Another provider's model and key are not carried over: a key must never reach a
-/// provider that it was not meant for.
+/// `LLM_PROVIDER` and its like.
 fn lay_llm_over(document: &mut Document, environment: &Environment) {
-    let before = flat_or_nested(&document.value, "provider");
-    let provider = environment.get(LLM_PROVIDER);
-    if let Some(old) = before.filter(|old| provider.is_some_and(|provider| provider != old)) {
-        if let Some(key) = flat_or_nested(&document.value, "api_key")
-            && document.value.pointer(&format!("/providers/{old}/api_key")).is_none()
-        {
-            let home = ["providers".to_owned(), old.clone(), "api_key".to_owned()];
-            set(&mut document.value, &home, Value::String(key));
-        }
-        for key in ["model", "api_key"] {
-            take(&mut document.value, key);
-        }
-        document.replaced_provider = Some(old);
-    }
     for (variable, key) in [(LLM_PROVIDER, "provider"), (LLM_MODEL, "model"), (LLM_API_KEY, "api_key")] {
         if let Some(text) = environment.get(variable) {
             take(&mut document.value, key);
             set(&mut document.value, &["llm".to_owned(), key.to_owned()], Value::String(text.to_owned()));
             document.overridden.insert(format!("llm.{key}"), variable.to_owned());
         }
+    }
+}
+
+/// The file's model, before the environment names another provider.
+struct LlmBefore {
+    provider: Option<String>,
+    model: Option<String>,
+    api_key: Option<String>,
+}
+
+impl LlmBefore {
+    fn of(file: &Value) -> Self {
+        let [provider, model, api_key] = ["provider", "model", "api_key"].map(|key| flat_or_nested(file, key));
+        Self { provider, model, api_key }
+    }
+
+    /// Does not carry another provider's model and key over: a key must never reach a provider that it was not meant
+    /// for. The key goes home to its provider's section.
+    fn keep_apart(self, document: &mut Document) {
+        let now = flat_or_nested(&document.value, "provider");
+        let Some(old) = self.provider.filter(|old| now.is_some_and(|now| now != *old)) else { return };
+        if self.model.is_some() && flat_or_nested(&document.value, "model") == self.model {
+            take(&mut document.value, "model");
+        }
+        if let Some(key) = self.api_key.filter(|key| flat_or_nested(&document.value, "api_key").as_ref() == Some(key)) {
+            take(&mut document.value, "api_key");
+            if document.value.pointer(&format!("/providers/{old}/api_key")).is_none() {
+                let home = ["providers".to_owned(), old.clone(), "api_key".to_owned()];
+                set(&mut document.value, &home, Value::String(key));
+            }
+        }
+        document.replaced_provider = Some(old);
     }
 }
 
@@ -115,16 +134,19 @@ fn take(value: &mut Value, key: &str) {
 
 /// Sets a scalar in the form that fits there: text where text is taken, else a number or a boolean.
 fn set_scalar(value: &mut Value, steps: &[String], text: &str) -> bool {
-    if !set(value, steps, Value::String(text.to_owned())) {
-        return false;
-    }
-    let Ok(typed @ (Value::Bool(_) | Value::Number(_))) = serde_json::from_str::<Value>(text) else { return true };
-    if serde_json::from_value::<ConfigFile>(value.clone()).is_err() {
-        let mut retry = value.clone();
-        set(&mut retry, steps, typed);
-        *value = retry;
-    }
-    true
+    let scalar = match serde_json::from_str::<Value>(text) {
+        Ok(typed @ (Value::Bool(_) | Value::Number(_))) if is_taken(steps, &typed) => typed,
+        _ => Value::String(text.to_owned()),
+    };
+    set(value, steps, scalar)
+}
+
+/// Whether a file that holds nothing else would take the scalar there.
+fn is_taken(steps: &[String], scalar: &Value) -> bool {
+    let alone = steps.iter().rev().fold(scalar.clone(), |inner, step| {
+        if step.parse::<usize>().is_ok() { json!([inner]) } else { json!({ step.as_str(): inner }) }
+    });
+    serde_json::from_value::<ConfigFile>(alone).is_ok()
 }
 
 fn set(value: &mut Value, steps: &[String], scalar: Value) -> bool {

@@ -128,7 +128,7 @@ pub(super) struct MemorySection {
     /// Messages in the model's window at most. Default 100.
     #[schemars(range(min = 1, max = 10000))]
     pub(super) window_messages: Option<u32>,
-    /// Days that a conversation is kept after its last turn. Default 30.
+    /// Days that a turn is kept. Default 30.
     #[schemars(range(min = 1, max = 3650))]
     pub(super) retention_days: Option<u32>,
 }
@@ -169,7 +169,7 @@ pub(super) struct ProviderSection {
     pub(super) model: Option<String>,
     /// More headers; templates in their values are filled in.
     pub(super) headers: BTreeMap<String, String>,
-    /// The certificate authority to trust instead of the public ones: PEM text, or a path to it.
+    /// A certificate authority to trust besides the public ones: PEM text, or a path to it.
     pub(super) ca: Option<String>,
     /// Time-outs.
     pub(super) timeouts: TimeoutsSection,
@@ -181,7 +181,7 @@ pub(super) struct ProviderSection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TimeoutsSection {
-    /// For one attempt at a whole answer, in milliseconds. Default 50000.
+    /// For one attempt at a whole answer, in milliseconds. Default 40000.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) request_ms: Option<u32>,
     /// Between two pieces of a streamed answer, in milliseconds. Default 20000.

@@ -2,6 +2,7 @@
 //!
 //! Must not know adapters. What only a provider knows of its models is asked through [`ModelRules`].
 
+mod agents;
 #[cfg(test)]
 mod config_tests;
 mod document;
@@ -48,7 +49,7 @@ pub struct ProviderConfig {
     pub api_key: Option<SecretTemplate>,
     /// More headers.
     pub headers: Vec<(String, SecretTemplate)>,
-    /// The certificate authority to trust instead of the public ones: PEM text.
+    /// A certificate authority to trust besides the public ones: PEM text.
     pub ca_pem: Option<String>,
     /// For one attempt at a whole answer.
     pub request_timeout: Duration,
@@ -95,13 +96,13 @@ pub trait ModelRules {
     /// Checks that a model takes these numbers.
     ///
     /// # Errors
-    /// What the model takes.
+    /// Which of the two it refuses (`temperature`, `max_tokens`), and what it takes.
     fn check_sampling(
         &self,
         model: &ModelRef,
         temperature: Option<Temperature>,
         max_tokens: MaxTokens,
-    ) -> Result<(), String>;
+    ) -> Result<(), (&'static str, String)>;
 
     /// The model's context in tokens, where known.
     fn context_tokens(&self, model: &ModelRef) -> Option<u32>;

@@ -80,7 +80,7 @@ pub(super) fn resolve(
         api_key: key.and_then(|key| template(key, &key_path, faults)),
         headers,
         ca_pem: section.ca.as_deref().and_then(|ca| certificate(ca, &at("ca"), faults)),
-        request_timeout: millis(section.timeouts.request_ms, 50_000, &at("timeouts.request_ms"), faults),
+        request_timeout: millis(section.timeouts.request_ms, 40_000, &at("timeouts.request_ms"), faults),
         idle_timeout: millis(section.timeouts.idle_ms, 20_000, &at("timeouts.idle_ms"), faults),
         max_attempts: bounded(section.retries.max_attempts, 3, 1..=10, &at("retries.max_attempts"), faults),
         models: std::collections::BTreeSet::new(),

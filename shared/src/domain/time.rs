@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 /// A point in time: milliseconds since 1970, UTC.
@@ -49,8 +48,12 @@ impl fmt::Display for Timestamp {
     /// RFC 3339 with milliseconds, in UTC.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nanos = i128::from(self.0) * 1_000_000;
-        let text = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().and_then(|when| when.format(&Rfc3339).ok());
-        formatter.write_str(text.as_deref().unwrap_or("out of range"))
+        let Ok(when) = OffsetDateTime::from_unix_timestamp_nanos(nanos) else {
+            return formatter.write_str("out of range");
+        };
+        let (year, month, day) = when.to_calendar_date();
+        let (hour, minute, second, milli) = when.to_hms_milli();
+        write!(formatter, "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z", u8::from(month))
     }
 }
 

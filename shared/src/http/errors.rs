@@ -102,7 +102,7 @@ pub(super) fn from_turn(error: TurnError) -> Mapped {
         )
         .retry_after(retry_after.min(Duration::from_secs(5)))
         .into(),
-        TurnError::Model { failure, .. } => from_failure(&failure),
+        TurnError::Model(failure) => from_failure(&failure),
         TurnError::Contention => contention().into(),
         TurnError::DeadlineExceeded => deadline().into(),
         TurnError::Store(error) => from_store(&error),

@@ -165,7 +165,8 @@ pub struct GatewayResponse {
     headers: BTreeMap<String, String>,
     /// Empty for payload format 2.0, which joins values; local servers want the member all the same.
     multi_value_headers: BTreeMap<String, Vec<String>>,
-    cookies: [&'static str; 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cookies: Option<[&'static str; 0]>,
     body: String,
     is_base64_encoded: bool,
 }
@@ -189,7 +190,8 @@ impl GatewayResponse {
             status_description: (source == Source::LoadBalancer).then_some(description),
             headers: single,
             multi_value_headers: multi,
-            cookies: [],
+            // A REST API refuses members that it does not know.
+            cookies: (source == Source::ApiGatewayV2).then_some([]),
             body,
             is_base64_encoded: false,
         }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::auth::{TokenFault, TokenVerifier, bearer_token};
 use crate::domain::{Clock, Principal};
-use crate::telemetry::{InvocationMetrics, LineWriter, Provenance};
+use crate::telemetry::{INVOCATION, InvocationMetrics, LineWriter, Provenance};
 
 /// What every door has.
 pub struct Front {
@@ -138,7 +138,11 @@ async fn authenticate(verifier: &dyn TokenVerifier, request: &HttpRequest) -> Re
         Some(Ok(text)) => Some(text),
         Some(Err(_)) => return Err(from_auth(TokenFault::Malformed.into())),
     };
-    let token = bearer_token(header).map_err(|fault| from_auth(fault.into()))?;
+    let token = match bearer_token(header) {
+        Ok(token) => token,
+        Err(_) if !verifier.needs_token() => "",
+        Err(fault) => return Err(from_auth(fault.into())),
+    };
     let checking = tokio::time::timeout_at(request.deadline.instant(), verifier.verify(token));
     match checking.await {
         Ok(result) => result.map_err(from_auth),
@@ -224,6 +228,7 @@ fn report(
     };
     let latency_ms = millis(now.since(request.arrived));
     tracing::info!(
+        target: INVOCATION,
         request_id = request.request_id,
         trace_id = request.trace_id,
         agent = facts.agent,
@@ -256,7 +261,6 @@ fn report(
         provider_throttles: facts.effort.throttles,
         fallbacks: facts.effort.fallbacks,
         policy_denials: u32::from(status == StatusCode::FORBIDDEN),
-        config_refused: false,
     };
     (front.metrics)(&metrics.to_line(&request.request_id, now));
 }

@@ -80,6 +80,15 @@ impl LlmError {
         }
     }
 
+    /// The error and its cause, for the log.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        match self {
+            Self::Secret(cause) => format!("{self}: {cause}"),
+            other => other.to_string(),
+        }
+    }
+
     /// What the run is told.
     #[must_use]
     pub fn into_failure(self) -> FailureKind {

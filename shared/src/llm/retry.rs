@@ -148,7 +148,9 @@ impl Attempts<'_> {
         self.effort.throttles = self.effort.throttles.saturating_add(u32::from(throttled));
         let retry_after = error.retry_after();
         let too_patient = retry_after.is_some_and(|wait| wait > policy.longest_retry_after);
-        if !error.is_transient() || too_patient || self.failed >= policy.max_attempts {
+        // A model that was too slow once has used up time that a fallback or the caller needs.
+        let too_slow = matches!(error, LlmError::TimedOut);
+        if !error.is_transient() || too_patient || too_slow || self.failed >= policy.max_attempts {
             return Err(GaveUp { error, effort: self.effort });
         }
         Ok(policy.wait(self.failed, retry_after, self.of.chance.fraction()))

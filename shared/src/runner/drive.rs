@@ -55,6 +55,12 @@ async fn ask(model: &Fallback, call: &ModelCall, deadline: Deadline, failed_effo
     match tokio::time::timeout_at(deadline.instant(), asked).await {
         Ok(Ok(generation)) => RunEvent::ModelReplied(generation),
         Ok(Err(error)) => {
+            tracing::warn!(
+                provider = error.model.provider.as_str(),
+                model = error.model.model.as_str(),
+                fault = error.source.in_full(),
+                "no model answered"
+            );
             *failed_effort = *failed_effort + error.effort;
             RunEvent::ModelFailed(error.into_failure())
         }

@@ -62,7 +62,5 @@ async fn replay(ports: &TurnPorts<'_>, request: &TurnRequest, pointer: ReplayPoi
         conversation: pointer.conversation,
         output: message.plain_text(),
         facts: pointer.facts,
-        llm_latency: None,
-        effort: crate::domain::Effort::default(),
     })
 }

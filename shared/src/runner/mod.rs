@@ -13,4 +13,4 @@ mod turn_tests;
 pub use deadline::Deadline;
 pub use drive::{Driven, drive};
 pub use idempotency::IdempotencyRequest;
-pub use turn::{TurnAnswer, TurnError, TurnPorts, TurnRequest, take_turn};
+pub use turn::{Spent, TurnAnswer, TurnError, TurnPorts, TurnRequest, take_turn};

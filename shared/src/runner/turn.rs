@@ -8,7 +8,7 @@ use super::{Deadline, Driven, drive};
 use crate::agent::{AgentDefinition, AgentRun, Answered, Outcome, RunFailure, RunRequest, TransitionError};
 use crate::domain::{
     AgentName, AnswerFacts, Chance, Clock, ConversationId, Effort, FailureKind, LlmFailure, MaxTokens, Message,
-    Principal, Prompt, RunId, Temperature, Timestamp,
+    ModelRef, Principal, Prompt, RunId, Temperature, Timestamp, Usage,
 };
 use crate::llm::Fallback;
 use crate::memory::{
@@ -77,8 +77,17 @@ pub struct TurnAnswer {
     pub output: String,
     /// The run's facts.
     pub facts: AnswerFacts,
-    /// Time spent waiting for models; none when an earlier run's answer is given again.
+}
+
+/// What a turn has spent, whether it came to an answer or not.
+#[derive(Debug, Clone, Default)]
+pub struct Spent {
+    /// The model asked last; none where none was asked.
+    pub asked: Option<ModelRef>,
+    /// Time spent waiting for models, likewise.
     pub llm_latency: Option<Duration>,
+    /// Tokens.
+    pub usage: Usage,
     /// Retries and fallbacks.
     pub effort: Effort,
 }
@@ -115,14 +124,7 @@ pub enum TurnError {
     },
     /// No model answered.
     #[error("no model answered")]
-    Model {
-        /// Why.
-        failure: LlmFailure,
-        /// What it took.
-        effort: Effort,
-        /// How long it was waited for.
-        llm_latency: Duration,
-    },
+    Model(LlmFailure),
     /// Other turns came first until the deadline.
     #[error("other turns came first until the deadline")]
     Contention,
@@ -150,34 +152,40 @@ impl From<StoreError> for TurnError {
     }
 }
 
-/// Performs a turn.
+/// Performs a turn. `spent` tells what it took, for the metrics, also where it fails.
 ///
 /// # Errors
 /// [`TurnError`]; nothing is stored then, and an idempotency key is given up so that the client may try again.
-pub async fn take_turn(ports: TurnPorts<'_>, request: TurnRequest) -> Result<TurnAnswer, TurnError> {
+pub async fn take_turn(ports: TurnPorts<'_>, request: TurnRequest, spent: &mut Spent) -> Result<TurnAnswer, TurnError> {
     let limit_bytes = request.agent.max_prompt_bytes;
     if request.prompt.len() > limit_bytes {
         return Err(TurnError::PromptTooLong { limit_bytes });
     }
     let run = RunId::new(ports.chance.uuid());
-    let Some(wish) = &request.idempotency else { return by_deadline(ports, &request, run).await };
+    let Some(wish) = &request.idempotency else { return by_deadline(ports, &request, run, spent).await };
     let claim = idempotency::claim(&ports, &request, wish, run);
     if let Some(answer) =
         tokio::time::timeout_at(request.deadline.instant(), claim).await.map_err(|_| TurnError::DeadlineExceeded)??
     {
         return Ok(answer);
     }
-    let result = by_deadline(ports, &request, run).await;
+    let result = by_deadline(ports, &request, run, spent).await;
     if let Err(error) = &result {
         // After a commit whose answer is unknown the claim stays: the turn may be stored.
         if !matches!(error, TurnError::DeadlineExceeded | TurnError::Store(StoreError::Unavailable(_))) {
-            let _claim_ends_by_itself = ports.ledger.release(&wish.key, run).await;
+            let releasing = ports.ledger.release(&wish.key, run);
+            let _claim_ends_by_itself = tokio::time::timeout_at(request.deadline.instant(), releasing).await;
         }
     }
     result
 }
 
-async fn by_deadline(ports: TurnPorts<'_>, request: &TurnRequest, run: RunId) -> Result<TurnAnswer, TurnError> {
+async fn by_deadline(
+    ports: TurnPorts<'_>,
+    request: &TurnRequest,
+    run: RunId,
+    spent: &mut Spent,
+) -> Result<TurnAnswer, TurnError> {
     let key = ConversationKey {
         tenant: request.principal.tenant.clone(),
         owner: request.principal.user.clone(),
@@ -194,18 +202,17 @@ async fn by_deadline(ports: TurnPorts<'_>, request: &TurnRequest, run: RunId) ->
     };
     let started = AgentRun::start(Arc::clone(&request.agent), run, start, ports.clock.now());
     let driven = drive(started, ports.model, ports.clock, request.deadline).await?;
+    *spent = Spent {
+        asked: Some(driven.run.served_by().clone()),
+        llm_latency: Some(driven.llm_latency),
+        usage: driven.run.usage(),
+        effort: driven.run.effort() + driven.failed_effort,
+    };
     let answered = answer_of(&driven)?;
     let facts = facts(ports, request, &driven, &answered);
     let turn = turn_commit(ports, request, key, base, &driven, &facts);
     store(ports, request.deadline, turn).await?;
-    Ok(TurnAnswer {
-        agent: request.agent.name.clone(),
-        conversation,
-        output: answered.output,
-        facts,
-        llm_latency: Some(driven.llm_latency),
-        effort: driven.run.effort() + driven.failed_effort,
-    })
+    Ok(TurnAnswer { agent: request.agent.name.clone(), conversation, output: answered.output, facts })
 }
 
 /// What the turn is appended to, and what of it the model reads. A new conversation is not asked for.
@@ -221,6 +228,7 @@ async fn load(
         max_tokens: request.max_tokens.unwrap_or(agent.max_tokens).get(),
         millibytes_per_token: None,
     };
+    check_max_tokens(request, limits.context_tokens)?;
     let base = if request.conversation.is_some() {
         let loaded = again_while_busy(ports, || ports.store.load(key, limits.to_load())).await?;
         if loaded.head.agent != agent.name {
@@ -239,17 +247,25 @@ async fn load(
     Ok((base.map_or(Base::New, |loaded| Base::After(loaded.head)), history))
 }
 
+/// A limit that leaves no room for a prompt is the caller's fault, not the prompt's.
+fn check_max_tokens(request: &TurnRequest, context_tokens: u32) -> Result<(), TurnError> {
+    let Some(max_tokens) = request.max_tokens.filter(|tokens| tokens.get() >= context_tokens) else { return Ok(()) };
+    let ModelRef { provider, model } = request.agent.model.clone();
+    let detail = format!(
+        "max_tokens is {}, and the context of {model} has {context_tokens} tokens, the prompt included",
+        max_tokens.get()
+    );
+    let kind = FailureKind::Unsupported { member: "max_tokens", detail };
+    Err(TurnError::Model(LlmFailure { provider, model, kind, retry_after: None }))
+}
+
 fn answer_of(driven: &Driven) -> Result<Answered, TurnError> {
     match driven.run.outcome() {
         Some(Outcome::Answered(answered)) => Ok(answered.clone()),
         Some(Outcome::Failed(RunFailure::Model(failure))) if failure.kind == FailureKind::DeadlineExceeded => {
             Err(TurnError::DeadlineExceeded)
         }
-        Some(Outcome::Failed(RunFailure::Model(failure))) => Err(TurnError::Model {
-            failure: failure.clone(),
-            effort: driven.run.effort() + driven.failed_effort,
-            llm_latency: driven.llm_latency,
-        }),
+        Some(Outcome::Failed(RunFailure::Model(failure))) => Err(TurnError::Model(failure.clone())),
         Some(Outcome::Failed(RunFailure::Cancelled | RunFailure::LostState(_))) | None => Err(TurnError::NoOutcome),
     }
 }

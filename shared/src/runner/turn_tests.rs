@@ -67,7 +67,7 @@ impl World {
     }
 
     async fn take(&self, request: TurnRequest) -> Result<TurnAnswer, TurnError> {
-        take_turn(self.ports(), request).await
+        take_turn(self.ports(), request, &mut Spent::default()).await
     }
 
     async fn transcript(&self, conversation: ConversationId) -> Vec<String> {
@@ -225,7 +225,7 @@ async fn a_store_that_stays_away_is_said() {
 async fn a_failed_model_leaves_nothing_behind() {
     let world = World::new();
     world.model.then(Script::Fail(LlmError::Rejected { status: 500, code: None, retry_after: None }));
-    let Err(TurnError::Model { failure, .. }) = world.take(world.request("one")).await else { panic!("no failure") };
+    let Err(TurnError::Model(failure)) = world.take(world.request("one")).await else { panic!("no failure") };
     assert_eq!(failure.kind, FailureKind::Rejected { status: 500, code: None });
     assert_eq!(world.store.calls(Operation::Commit), 0);
 }
@@ -246,10 +246,26 @@ async fn an_idempotency_key_gives_the_same_answer_again() {
     let first = world.take(request()).await.unwrap();
     let again = world.take(request()).await.unwrap();
     assert_eq!((again.facts, again.output, again.conversation), (first.facts, first.output, first.conversation));
-    assert_eq!(again.llm_latency, None);
     assert_eq!(world.model.asked().len(), 1);
     let other = TurnRequest { idempotency: wish("k", "another"), ..world.request("one") };
     assert!(matches!(world.take(other).await, Err(TurnError::IdempotencyConflict)));
+}
+
+#[tokio::test]
+async fn what_was_spent_is_told_also_of_a_turn_that_fails() {
+    let world = World::new();
+    world.store.inject(Operation::Commit, Fault::Refuse, 1);
+    let mut spent = Spent::default();
+    assert!(take_turn(world.ports(), world.request("one"), &mut spent).await.is_err());
+    assert_eq!((spent.usage.input_tokens, spent.llm_latency.is_some()), (10, true));
+}
+
+#[tokio::test]
+async fn more_tokens_than_the_context_holds_are_refused_as_such() {
+    let world = World::new();
+    let request = TurnRequest { max_tokens: MaxTokens::try_from(1000).ok(), ..world.request("one") };
+    let Err(TurnError::Model(failure)) = world.take(request).await else { panic!("was taken") };
+    assert!(matches!(failure.kind, FailureKind::Unsupported { member: "max_tokens", .. }));
 }
 
 #[tokio::test]

@@ -110,7 +110,7 @@ impl Entry {
             }
             Err(error) if slot.value.is_some() => {
                 slot.stale_from = Some(now.plus(PAUSE));
-                tracing::warn!(%error, "a secret cannot be refreshed; its last value is used");
+                tracing::warn!(fault = %error, "a secret cannot be refreshed; its last value is used");
                 Ok(())
             }
             Err(error) => Err(error),

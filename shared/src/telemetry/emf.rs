@@ -35,8 +35,6 @@ pub struct InvocationMetrics {
     pub fallbacks: u32,
     /// How often policy refused.
     pub policy_denials: u32,
-    /// Whether a new version of the configuration was refused.
-    pub config_refused: bool,
 }
 
 impl InvocationMetrics {
@@ -58,26 +56,28 @@ impl InvocationMetrics {
             metrics.push(("InputTokens", "Count", usage.input_tokens));
             metrics.push(("OutputTokens", "Count", usage.output_tokens));
         }
-        if self.config_refused {
-            metrics.push(("ConfigRefused", "Count", 1));
-        }
-        let dimensions = if self.provenance.is_some() { json!([["Agent", "Provider"], []]) } else { json!([[]]) };
-        let definitions: Vec<Value> =
-            metrics.iter().map(|(name, unit, _)| json!({"Name": name, "Unit": unit})).collect();
-        let mut line = Map::new();
-        line.insert(
-            "_aws".to_owned(),
-            json!({
-                "Timestamp": now.millis(),
-                "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions}],
-            }),
-        );
-        line.insert("request_id".to_owned(), request_id.into());
-        if let Some(provenance) = &self.provenance {
-            line.insert("Agent".to_owned(), provenance.agent.clone().into());
-            line.insert("Provider".to_owned(), provenance.provider.as_str().into());
-        }
-        line.extend(metrics.into_iter().map(|(name, _, value)| (name.to_owned(), value.into())));
-        Value::Object(line).to_string()
+        let own = self.provenance.as_ref().map(|own| (own.agent.as_str(), own.provider.as_str()));
+        line(request_id, now, own, &metrics)
     }
+}
+
+/// The line that counts a new version of the configuration that is refused.
+#[must_use]
+pub fn config_refused_line(now: Timestamp) -> String {
+    line("configuration", now, None, &[("ConfigRefused", "Count", 1)])
+}
+
+fn line(request_id: &str, now: Timestamp, own: Option<(&str, &str)>, metrics: &[(&str, &str, u64)]) -> String {
+    let dimensions = if own.is_some() { json!([["Agent", "Provider"], []]) } else { json!([[]]) };
+    let definitions: Vec<Value> = metrics.iter().map(|(name, unit, _)| json!({"Name": name, "Unit": unit})).collect();
+    let directive = json!({"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions});
+    let mut line = Map::new();
+    line.insert("_aws".to_owned(), json!({"Timestamp": now.millis(), "CloudWatchMetrics": [directive]}));
+    line.insert("request_id".to_owned(), request_id.into());
+    if let Some((agent, provider)) = own {
+        line.insert("Agent".to_owned(), agent.into());
+        line.insert("Provider".to_owned(), provider.into());
+    }
+    line.extend(metrics.iter().map(|(name, _, value)| ((*name).to_owned(), (*value).into())));
+    Value::Object(line).to_string()
 }

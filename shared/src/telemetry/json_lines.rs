@@ -14,6 +14,9 @@ use tracing_subscriber::registry::{LookupSpan, Scope};
 use super::fields::is_allowed;
 use crate::domain::Clock;
 
+/// The target of the line that every invocation writes, whatever the level.
+pub const INVOCATION: &str = "openclaw::invocation";
+
 /// Where lines go.
 pub type LineWriter = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -32,7 +35,7 @@ impl JsonLines {
     }
 
     fn is_ours(&self, target: &str, level: Level) -> bool {
-        level <= self.level && (target == "openclaw" || target.starts_with("openclaw::"))
+        (level <= self.level || target == INVOCATION) && (target == "openclaw" || target.starts_with("openclaw::"))
     }
 }
 

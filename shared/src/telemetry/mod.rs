@@ -8,8 +8,8 @@ mod json_lines;
 
 use std::sync::Arc;
 
-pub use emf::{InvocationMetrics, Provenance};
-pub use json_lines::{JsonLines, LineWriter};
+pub use emf::{InvocationMetrics, Provenance, config_refused_line};
+pub use json_lines::{INVOCATION, JsonLines, LineWriter};
 use tracing::Level;
 use tracing_subscriber::layer::SubscriberExt;
 

@@ -14,7 +14,7 @@ use crate::http::errors::{from_store, not_found};
 use crate::http::{Call, Problem, ProblemKind, Reply};
 use crate::memory::{ConversationKey, ConversationStore, Head, ListRequest, StoreError, StoredMessage};
 
-/// The largest page of a transcript. Below the 1 MB that a load balancer takes from a function, JSON's quoting included.
+/// The largest page of a transcript, written as JSON. Below the 1 MB that a load balancer takes from a function.
 const PAGE_BYTES: usize = 900_000;
 
 /// What is left of the deadline when purging stops; the rest goes by its time to live.
@@ -126,11 +126,28 @@ async fn transcript(ports: &ConversationPorts, key: &ConversationKey, call: Call
     let page = in_time(&call, ports.store.transcript(key, after, limit, PAGE_BYTES)).await?;
     let page = page.map_err(|error| call.facts.note(from_store(&error)))?;
     call.facts.agent = Some(page.head.agent.to_string());
+    let (messages, cut_after) = fit_page(page.messages);
     Reply::json(&TranscriptBody {
         summary: page.head.into(),
-        messages: page.messages.into_iter().map(MessageBody::from).collect(),
-        next_cursor: page.next_after.map(write_transcript_cursor),
+        messages,
+        next_cursor: cut_after.or(page.next_after).map(write_transcript_cursor),
     })
+}
+
+/// As many messages as fit a page when they are written as JSON, but at least one; and where the page was cut, the
+/// sequence after which to go on.
+fn fit_page(stored: Vec<StoredMessage>) -> (Vec<MessageBody>, Option<u64>) {
+    let mut messages: Vec<MessageBody> = Vec::with_capacity(stored.len());
+    let mut size_bytes = 0_usize;
+    for message in stored.into_iter().map(MessageBody::from) {
+        size_bytes = size_bytes.saturating_add(serde_json::to_vec(&message).map_or(0, |json| json.len() + 1));
+        if let Some(last) = messages.last().filter(|_| size_bytes > PAGE_BYTES) {
+            let after = last.sequence;
+            return (messages, Some(after));
+        }
+        messages.push(message);
+    }
+    (messages, None)
 }
 
 async fn erase(ports: &ConversationPorts, key: &ConversationKey, call: Call<'_>) -> Result<Reply, Problem> {

@@ -12,10 +12,10 @@ use crate::domain::{
 };
 use crate::http::digest::digest;
 use crate::http::errors::{from_turn, internal, not_found};
-use crate::http::{Call, Problem, ProblemKind, Reply, body};
+use crate::http::{Call, InvocationFacts, Problem, ProblemKind, Reply, body};
 use crate::llm::Fallback;
 use crate::memory::{ConversationStore, IdempotencyKey, IdempotencyLedger};
-use crate::runner::{IdempotencyRequest, TurnAnswer, TurnError, TurnPorts, TurnRequest, take_turn};
+use crate::runner::{IdempotencyRequest, Spent, TurnAnswer, TurnPorts, TurnRequest, take_turn};
 
 /// What the endpoint works with.
 pub struct InvokePorts {
@@ -76,30 +76,27 @@ pub async fn invoke(ports: &InvokePorts, agent_name: &str, call: Call<'_>) -> Re
     };
     call.facts.provider = Some(agent.model.provider);
     call.facts.model = Some(agent.model.model.clone());
-    match take_turn(turn_ports, request).await {
+    let mut spent = Spent::default();
+    let result = take_turn(turn_ports, request, &mut spent).await;
+    note(call.facts, spent);
+    match result {
         Ok(answer) => {
-            note_answer(call.facts, &answer);
+            call.facts.provider = Some(answer.facts.provider);
+            call.facts.model = Some(answer.facts.model.clone());
             Reply::json(&answer_body(&answer))
         }
-        Err(error) => {
-            if let TurnError::Model { failure, effort, llm_latency } = &error {
-                call.facts.provider = Some(failure.provider);
-                call.facts.model = Some(failure.model.clone());
-                call.facts.effort = *effort;
-                call.facts.llm_latency = Some(*llm_latency);
-            }
-            Err(call.facts.note(from_turn(error)))
-        }
+        Err(error) => Err(call.facts.note(from_turn(error))),
     }
 }
 
-fn note_answer(facts: &mut crate::http::InvocationFacts, answer: &TurnAnswer) {
-    facts.provider = Some(answer.facts.provider);
-    facts.model = Some(answer.facts.model.clone());
-    facts.effort = answer.effort;
-    facts.llm_latency = answer.llm_latency;
-    // An answer that is given again has used nothing.
-    facts.usage = answer.llm_latency.map(|_| answer.facts.usage);
+fn note(facts: &mut InvocationFacts, spent: Spent) {
+    facts.llm_latency = spent.llm_latency;
+    facts.effort = spent.effort;
+    if let Some(asked) = spent.asked {
+        facts.provider = Some(asked.provider);
+        facts.model = Some(asked.model);
+        facts.usage = Some(spent.usage);
+    }
 }
 
 fn answer_body(answer: &TurnAnswer) -> Answer<'_> {

@@ -1,0 +1,181 @@
+//! An agent's section resolved: its model and what it inherits, its names, its ranges.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::ModelRules;
+use super::faults::Faults;
+use super::file::{AccessSection, AgentSection, ConfigFile, LlmSection};
+use super::providers::bounded;
+use super::resolve::section_of;
+use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
+use crate::domain::{ADMIN_GROUP, AgentName, MaxTokens, ModelId, ModelRef, Provider, Temperature};
+
+const DAY: Duration = Duration::from_hours(24);
+
+pub(super) struct Agents<'a> {
+    pub(super) file: &'a ConfigFile,
+    pub(super) llm: &'a LlmSection,
+    pub(super) rules: &'a dyn ModelRules,
+    pub(super) replaced_provider: Option<&'a str>,
+    pub(super) used: BTreeMap<Provider, BTreeSet<ModelId>>,
+    pub(super) faults: &'a mut Faults,
+}
+
+impl Agents<'_> {
+    pub(super) fn agent(&mut self, path: &str, section: &AgentSection) -> AgentDefinition {
+        let llm = &section.llm;
+        if llm.api_key.is_some() && !path.is_empty() {
+            self.faults.add(
+                format!("{path}llm.api_key"),
+                "a key",
+                "no key here: keys stand in llm.api_key and providers.<name>.api_key",
+            );
+        }
+        let model = self.primary(path, llm);
+        let fallbacks = if llm.fallbacks.is_empty() { &self.llm.fallbacks } else { &llm.fallbacks };
+        let fallback_base = if llm.fallbacks.is_empty() { String::new() } else { path.to_owned() };
+        let fallbacks: Vec<ModelRef> = fallbacks
+            .iter()
+            .enumerate()
+            .map(|(index, fallback)| {
+                let at = format!("{fallback_base}llm.fallbacks[{index}].model");
+                self.model_ref(&at, fallback.provider, fallback.model.as_deref())
+            })
+            .collect();
+        let (temperature, max_tokens) = self.sampling(path, llm, &model);
+        // Another model's context says nothing of this one's.
+        let inherited = if llm.provider.is_none() && llm.model.is_none() { self.llm.context_tokens } else { None };
+        let context_tokens = llm.context_tokens.or(inherited);
+        if context_tokens.is_some_and(|tokens| tokens < 256) {
+            self.faults.add(
+                format!("{path}llm.context_tokens"),
+                format!("{}", context_tokens.unwrap_or_default()),
+                "256 or more",
+            );
+        }
+        for (index, tool) in section.tools.iter().enumerate() {
+            self.faults.add(
+                format!("{path}tools[{index}]"),
+                format!("\"{tool}\", which is not registered"),
+                "a registered action's name; none is registered",
+            );
+        }
+        AgentDefinition {
+            name: self.name(path, section),
+            description: section.description.clone(),
+            system: section.system.clone(),
+            context_tokens: context_tokens.or_else(|| self.rules.context_tokens(&model)),
+            model,
+            fallbacks,
+            temperature,
+            max_tokens,
+            tools: Vec::new(),
+            graph: Graph::default_graph(),
+            memory: self.memory(path, section),
+            access: self.access(path, &section.access),
+            max_prompt_bytes: self.bytes(path, section),
+            max_steps: bounded(section.max_steps, 25, 1..=100, &format!("{path}max_steps"), self.faults),
+        }
+    }
+
+    fn name(&mut self, path: &str, section: &AgentSection) -> AgentName {
+        let text = section.name.as_deref().unwrap_or("default");
+        text.parse().unwrap_or_else(|fault: crate::domain::InvalidName| {
+            self.faults.add(
+                format!("{path}name"),
+                format!("\"{}\"", text.chars().take(60).collect::<String>()),
+                fault.to_string(),
+            );
+            AgentName::fallback()
+        })
+    }
+
+    fn primary(&mut self, path: &str, llm: &LlmSection) -> ModelRef {
+        let provider = llm.provider.or(self.llm.provider);
+        let Some(provider) = provider else {
+            self.faults.add("llm.provider", "nothing", "bedrock, anthropic, openai, ollama");
+            return ModelRef { provider: Provider::Bedrock, model: ModelId::new("") };
+        };
+        // The top-level model belongs to the top-level provider alone.
+        let inherits = llm.provider.is_none_or(|own| self.llm.provider == Some(own));
+        let named = llm.model.as_deref().or(if inherits { self.llm.model.as_deref() } else { None });
+        let at = if llm.provider.is_some() || llm.model.is_some() {
+            format!("{path}llm.model")
+        } else {
+            "llm.model".to_owned()
+        };
+        self.model_ref(&at, provider, named)
+    }
+
+    fn model_ref(&mut self, at: &str, provider: Provider, named: Option<&str>) -> ModelRef {
+        let named = named.or(section_of(self.file, provider).model.as_deref());
+        let Some(named) = named.filter(|name| !name.trim().is_empty()) else {
+            let hint = self.replaced_provider.map_or_else(String::new, |old| {
+                format!(" (the file's model is for {old}; name one in LLM_MODEL or providers.{provider}.model)")
+            });
+            self.faults.add(at, "nothing", format!("a model of {provider}{hint}"));
+            return ModelRef { provider, model: ModelId::new("") };
+        };
+        let model = ModelRef { provider, model: ModelId::new(named) };
+        if let Err(why) = self.rules.check_model(&model) {
+            self.faults.add(at, format!("\"{named}\""), why);
+        }
+        self.used.entry(provider).or_default().insert(model.model.clone());
+        model
+    }
+
+    fn sampling(&mut self, path: &str, llm: &LlmSection, model: &ModelRef) -> (Option<Temperature>, MaxTokens) {
+        let here = |own: bool, key: &str| if own { format!("{path}llm.{key}") } else { format!("llm.{key}") };
+        let temperature_at = here(llm.temperature.is_some(), "temperature");
+        let temperature = llm.temperature.or(self.llm.temperature).and_then(|value| {
+            Temperature::try_from(value)
+                .map_err(|fault| self.faults.add(&temperature_at, value.to_string(), fault.allowed))
+                .ok()
+        });
+        let tokens_at = here(llm.max_tokens.is_some(), "max_tokens");
+        let max_tokens = llm.max_tokens.or(self.llm.max_tokens).map_or(Ok(MaxTokens::DEFAULT), MaxTokens::try_from);
+        let max_tokens = max_tokens.unwrap_or_else(|fault| {
+            self.faults.add(&tokens_at, "0", fault.allowed);
+            MaxTokens::DEFAULT
+        });
+        if let Err((member, allowed)) = self.rules.check_sampling(model, temperature, max_tokens) {
+            let at = if member == "max_tokens" { tokens_at } else { temperature_at };
+            self.faults.add(at, format!("a {member} that the model refuses"), allowed);
+        }
+        (temperature, max_tokens)
+    }
+
+    fn memory(&mut self, path: &str, section: &AgentSection) -> MemorySettings {
+        let memory = &section.memory;
+        if memory.window_messages.is_some() && section.memory_size.is_some() {
+            self.faults.add(format!("{path}memory_size"), "memory.window_messages beside it", "one of the two");
+        }
+        let at = if section.memory_size.is_some() {
+            format!("{path}memory_size")
+        } else {
+            format!("{path}memory.window_messages")
+        };
+        let window = bounded(section.memory_size.or(memory.window_messages), 100, 1..=10_000, &at, self.faults);
+        let days = bounded(memory.retention_days, 30, 1..=3650, &format!("{path}memory.retention_days"), self.faults);
+        MemorySettings { window_messages: usize::try_from(window).unwrap_or(100), retention: DAY * days }
+    }
+
+    fn access(&mut self, path: &str, section: &AccessSection) -> Access {
+        let groups = section.groups.clone().unwrap_or_else(|| vec!["user".to_owned(), ADMIN_GROUP.to_owned()]);
+        if groups.is_empty() {
+            self.faults.add(
+                format!("{path}access.groups"),
+                "an empty list",
+                "at least one group; leave the agent out where nobody may use it",
+            );
+        }
+        Access { groups: groups.into_iter().collect(), tenants: section.tenants.iter().cloned().collect() }
+    }
+
+    fn bytes(&mut self, path: &str, section: &AgentSection) -> usize {
+        let bytes =
+            bounded(section.max_prompt_bytes, 128 * 1024, 1..=900_000, &format!("{path}max_prompt_bytes"), self.faults);
+        usize::try_from(bytes).unwrap_or(128 * 1024)
+    }
+}
