@@ -6,7 +6,9 @@
 pub mod conformance;
 mod dynamo_table;
 mod faulty_store;
+mod scripted_model;
 pub mod tokens;
 
 pub use dynamo_table::create_table;
 pub use faulty_store::{Fault, FaultyStore, Operation};
+pub use scripted_model::{Asked, FixedChance, ManualClock, Script, ScriptedModel};
