@@ -1,0 +1,20 @@
+//! The doors from outside: events in, responses out, with memory in this process, a scripted model and a user pool of
+//! the test's own. No network.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod access;
+mod bodies;
+mod conversation_ids;
+mod cross_origin;
+mod deep_health;
+mod events;
+mod idempotency;
+mod logs;
+mod models;
+mod paging;
+mod problems;
+mod provider_failures;
+mod routing;
+mod store_failures;
+mod tokens;
+mod world;
