@@ -1,0 +1,164 @@
+//! A client of the running gateway, which holds every answer to what the contract says of all answers.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use openclaw::aws::https_client;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+const BASE_URL: &str = "OPENCLAW_TEST_BASE_URL";
+const TOKEN_COMMAND: &str = "OPENCLAW_TEST_TOKEN_COMMAND";
+const DEFAULT_TOKEN_COMMAND: &str = "make --silent --no-print-directory token";
+
+/// Longer than the gateway's own deadline: behind a local front door a request may wait for its turn.
+const PATIENCE: Duration = Duration::from_mins(4);
+
+/// Short, since the local model takes its time for each token.
+const MAX_TOKENS: u32 = 6;
+
+/// The agent of the provider that is quickest to reach.
+pub(crate) const QUICK_AGENT: &str = "openai";
+
+#[expect(clippy::disallowed_methods, reason = "the test's own setting, not the gateway's")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Prints a token of `who`: alice, admin, bob, mallory or client.
+fn token_of(who: &str, variables: &[(&str, &str)]) -> String {
+    let command = setting(TOKEN_COMMAND).unwrap_or_else(|| DEFAULT_TOKEN_COMMAND.to_owned());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &command]).current_dir(root).env("AS", who).envs(variables.iter().copied());
+    // Else a make above this one is taken for the parent of that one.
+    let printed = shell.env_remove("MAKEFLAGS").env_remove("MAKELEVEL").output().unwrap();
+    let why = String::from_utf8_lossy(&printed.stderr);
+    assert!(printed.status.success(), "`AS={who} {command}` gave no token ({TOKEN_COMMAND} names another): {why}");
+    String::from_utf8(printed.stdout).unwrap().trim().to_owned()
+}
+
+/// The gateway as one caller sees it.
+pub(crate) struct Gateway {
+    base_url: String,
+    client: reqwest::Client,
+    token: Option<String>,
+}
+
+impl Gateway {
+    /// Without a token.
+    pub(crate) fn anonymous() -> Self {
+        let base_url = setting(BASE_URL)
+            .unwrap_or_else(|| panic!("set {BASE_URL} to a running gateway's address, or run `make test`"));
+        let client = https_client(None).unwrap();
+        Self { base_url: base_url.trim_end_matches('/').to_owned(), client, token: None }
+    }
+
+    /// With the access token of `who`.
+    pub(crate) fn of(who: &str) -> Self {
+        Self::anonymous().with_token(token_of(who, &[]))
+    }
+
+    /// With the id token of `who`.
+    pub(crate) fn with_id_token_of(who: &str) -> Self {
+        Self::anonymous().with_token(token_of(who, &[("USE", "id")]))
+    }
+
+    /// With this token.
+    pub(crate) fn with_token(self, token: String) -> Self {
+        Self { token: Some(token), ..self }
+    }
+
+    /// Its token.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
+    }
+
+    /// A request to be added to.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base_url)).timeout(PATIENCE);
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// GET.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+
+    /// DELETE.
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        send(self.request(Method::DELETE, path)).await
+    }
+
+    /// POST of JSON to an agent.
+    pub(crate) async fn invoke(&self, agent: &str, body: &Value) -> Answer {
+        send(self.request(Method::POST, &format!("/v1/agent/{agent}")).json(body)).await
+    }
+
+    /// One short turn that must be answered; in a new conversation where none is named.
+    pub(crate) async fn turn(&self, agent: &str, prompt: &str, conversation: Option<&str>) -> Value {
+        let mut body = json!({ "prompt": prompt, "max_tokens": MAX_TOKENS });
+        if let Some(id) = conversation {
+            body["conversation_id"] = id.into();
+        }
+        self.invoke(agent, &body).await.json(200)
+    }
+}
+
+/// Sends a request and checks what holds for every answer.
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap_or_else(|error| panic!("the gateway does not answer: {error:?}"));
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let answer = Answer { status, headers, text: response.text().await.unwrap() };
+    assert!(!answer.header("x-request-id").unwrap_or_default().is_empty(), "no x-request-id: {answer:?}");
+    let cross_origin = answer.headers.keys().find(|name| name.as_str().starts_with("access-control-"));
+    assert_eq!(cross_origin, None, "no origin is allowed, so no page may be told that it is");
+    answer
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// A header's text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body of an answer that must have this status.
+    pub(crate) fn json(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header(CONTENT_TYPE.as_str()), Some("application/json"));
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// The problem document (RFC 9457) of an answer that must have this status.
+    pub(crate) fn problem(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header(CONTENT_TYPE.as_str()), Some("application/problem+json"));
+        let problem: Value = serde_json::from_str(&self.text).unwrap();
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["instance"].as_str(), self.header("x-request-id"));
+        for member in ["type", "title", "detail"] {
+            assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{member} is missing: {problem}");
+        }
+        problem
+    }
+
+    /// The pointers of a 422's faults.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let problem = self.problem(422);
+        let faults = problem["errors"].as_array().unwrap_or_else(|| panic!("no errors: {problem}"));
+        faults.iter().map(|fault| fault["pointer"].as_str().unwrap().to_owned()).collect()
+    }
+}

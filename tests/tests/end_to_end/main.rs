@@ -1,0 +1,15 @@
+//! The contract, checked from outside against a running gateway.
+//!
+//! Needs `OPENCLAW_TEST_BASE_URL`, and the command that prints a token (`make token` unless
+//! `OPENCLAW_TEST_TOKEN_COMMAND` says otherwise). `make test` starts a gateway and sets both.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests and their helpers")]
+
+mod agents;
+mod authentication;
+mod concurrency;
+mod conversations;
+mod gateway;
+mod health;
+mod idempotency;
+mod invoke;
+mod refusals;
