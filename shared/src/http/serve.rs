@@ -11,6 +11,7 @@ use http::header::{
     RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use tracing::Instrument;
 
 use super::errors::{Mapped, from_auth};
 use super::event::{GatewayEvent, GatewayResponse};
@@ -67,7 +68,8 @@ pub async fn serve(door: &dyn Door, event: GatewayEvent, invocation: &Invocation
     let request = HttpRequest::new(event, invocation, arrived, front.limit);
     let mut facts = InvocationFacts::default();
     let mut seen = Seen::default();
-    let result = route(door, &request, &mut facts, &mut seen).await;
+    let span = tracing::info_span!("request", request_id = request.request_id, trace_id = request.trace_id);
+    let result = route(door, &request, &mut facts, &mut seen).instrument(span).await;
     let (status, mut headers, body) = render(&request, &result);
     cross_origin(front, &request, &mut headers);
     report(front, &request, invocation, &seen, &facts, &result);

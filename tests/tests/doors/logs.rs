@@ -32,7 +32,7 @@ async fn an_invocation_has_one_line_that_says_all() {
     let request = Request::post("default", json!({"prompt": "hi"})).token(world.token("alice"));
     assert_eq!(world.send(&request.header("x-amzn-trace-id", "Root=1-incoming")).await.status, 200);
     let expected = json!({
-        "timestamp": "2023-11-14T22:13:20Z", "level": "INFO", "message": "request answered", "request_id": REQUEST_ID,
+        "timestamp": "2023-11-14T22:13:20.000Z", "level": "INFO", "message": "request answered", "request_id": REQUEST_ID,
         "trace_id": "Root=1-incoming", "agent": "default", "provider": "anthropic", "model": "scripted",
         "input_tokens": 10, "output_tokens": 3, "latency_ms": 0, "llm_latency_ms": 0, "status": 200, "tenant": "acme",
         "cold_start": false, "method": "POST", "route": "/v1/agent/{agent_name}",
@@ -79,7 +79,9 @@ async fn no_line_and_no_problem_holds_a_token_a_prompt_or_an_answer() {
     let broken = format!("{token}x");
     texts.push(world.send(&Request::new("GET", "/v1/agents").token(&broken)).await.text);
 
-    assert_eq!(lines.lock().unwrap().len(), 9);
+    // One line an invocation, and one for each model that did not answer.
+    assert_eq!(lines.lock().unwrap().len(), 9 + 2);
+    assert!(parsed(&lines).iter().all(|line| line["request_id"] == REQUEST_ID), "every line names its request");
     texts.extend(lines.lock().unwrap().iter().cloned());
     texts.extend(world.metrics.lock().unwrap().iter().cloned());
     for text in texts {
