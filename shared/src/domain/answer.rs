@@ -1,11 +1,12 @@
 //! What a run tells of itself besides its output.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ModelId, Provider, RunId, Usage};
 
 /// Why a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
     /// The model had said all.
@@ -21,7 +22,7 @@ pub enum StopReason {
 }
 
 /// What a step was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepKind {
     /// A model was asked.
@@ -35,7 +36,7 @@ pub enum StepKind {
 }
 
 /// One step of a run, as the client sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// What it was.
     pub kind: StepKind,

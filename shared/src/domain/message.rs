@@ -1,12 +1,13 @@
 //! What is said in a conversation.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{ToolCallId, ToolName};
 
 /// Who speaks. A tool's result is part of a [`Role::User`] message, as the providers have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The caller, or the gateway on behalf of a tool.

@@ -8,6 +8,8 @@ mod cursor;
 mod digest;
 mod errors;
 mod event;
+#[cfg(any(test, feature = "testing"))]
+mod openapi;
 mod part_health;
 mod problem;
 mod reply;
@@ -18,6 +20,8 @@ mod serve;
 pub mod endpoints;
 
 pub use event::{GatewayEvent, GatewayResponse};
+#[cfg(any(test, feature = "testing"))]
+pub use openapi::openapi;
 pub use part_health::{PartHealth, PartStatus};
 pub use problem::{FieldFault, Problem, ProblemHeader, ProblemKind, ProblemMember};
 pub use reply::{InvocationFacts, Reply};

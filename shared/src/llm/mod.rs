@@ -19,6 +19,7 @@ mod test_support;
 mod transport;
 
 use async_trait::async_trait;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use anthropic::AnthropicClient;
@@ -79,7 +80,7 @@ pub struct ClientMetadata {
 }
 
 /// A model that a provider lists.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ModelInfo {
     /// The provider.
     pub provider: Provider,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::agent::AgentDefinition;
@@ -39,8 +40,10 @@ pub trait Part: Send + Sync {
     async fn check(&self) -> Result<(), String>;
 }
 
-#[derive(Serialize)]
-struct AgentBody<'a> {
+/// An agent that the caller may invoke.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Agent")]
+pub(in crate::http) struct AgentBody<'a> {
     name: &'a AgentName,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
@@ -50,27 +53,31 @@ struct AgentBody<'a> {
     streaming: bool,
 }
 
-#[derive(Serialize)]
-struct AgentList<'a> {
+/// The agents that the caller may invoke.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::http) struct AgentList<'a> {
     agents: Vec<AgentBody<'a>>,
 }
 
-#[derive(Serialize)]
-struct ModelList {
+/// The models that the providers list.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::http) struct ModelList {
     models: Vec<ModelInfo>,
     /// Providers that could not be asked; their models are missing above.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unavailable: Vec<UnavailableProvider>,
 }
 
-#[derive(Serialize)]
-struct UnavailableProvider {
+/// A provider that could not be asked.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::http) struct UnavailableProvider {
     provider: Provider,
     detail: String,
 }
 
-#[derive(Serialize)]
-struct DeepHealth {
+/// Every part that the gateway depends on.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::http) struct DeepHealth {
     status: PartStatus,
     version: &'static str,
     parts: Vec<PartHealth>,

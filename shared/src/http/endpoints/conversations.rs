@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::{Clock, ConversationId, Role};
@@ -28,31 +29,43 @@ pub struct ConversationPorts {
     pub clock: Arc<dyn Clock>,
 }
 
-#[derive(Serialize)]
-struct Summary {
+/// A conversation without its messages.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConversationSummary")]
+pub(in crate::http) struct Summary {
     id: ConversationId,
     agent: String,
+    /// The first prompt, shortened.
     title: String,
     created_at: String,
     updated_at: String,
 }
 
-#[derive(Serialize)]
-struct List {
+/// A page of conversations, newest first.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConversationList")]
+pub(in crate::http) struct List {
     conversations: Vec<Summary>,
+    /// Names the next page; none at the end.
     next_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
-struct TranscriptBody {
+/// A conversation with a page of its messages, oldest first.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Conversation")]
+pub(in crate::http) struct TranscriptBody {
     #[serde(flatten)]
     summary: Summary,
     messages: Vec<MessageBody>,
+    /// Names the next page; none at the end.
     next_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
-struct MessageBody {
+/// A message in its place.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConversationMessage")]
+pub(in crate::http) struct MessageBody {
+    /// From 1, without gaps.
     sequence: u64,
     role: Role,
     text: String,

@@ -1,11 +1,13 @@
 //! `GET /v1/health`: nothing behind it is touched.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::http::{Problem, Reply};
 
-#[derive(Serialize)]
-struct Health {
+/// The function runs.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::http) struct Health {
     status: &'static str,
     version: &'static str,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::HeaderName;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::agent::AgentDefinition;
@@ -31,17 +32,20 @@ pub struct InvokePorts {
     pub chance: Arc<dyn Chance>,
 }
 
-#[derive(Serialize)]
-struct Answer<'a> {
+/// What came of a turn.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::http) struct Answer<'a> {
     id: RunId,
     agent: &'a AgentName,
     conversation_id: ConversationId,
+    /// What the agent says.
     output: &'a str,
     provider: Provider,
     model: &'a ModelId,
     stop_reason: StopReason,
     usage: Usage,
     steps: &'a [Step],
+    /// From the request's arrival to the answer.
     latency_ms: u64,
 }
 
