@@ -9,7 +9,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 CLOUD := $(VENV)/bin/python infra/local/cloud.py
 REQUIREMENTS := infra/local/requirements.txt infra/local/requirements-nodeps.txt
 
-.PHONY: help run up down token
+.PHONY: help run up down token test bench package
 
 help: ## List the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -26,10 +26,24 @@ down: ## Stop what `make up` started
 token: $(VENV)/.installed ## Print an access token: AS=alice (default), admin, bob or mallory
 	@$(CLOUD) token
 
+test: $(VENV)/.installed $(VENV)/.installed-tests ## Everything a change must pass: format, lints, licences, unit, integration, end to end
+	@tests/run.sh
+
+bench: $(VENV)/.installed ## Measure each figure beside its floor and print the ratios
+	@VENV=$(VENV) tests/bench/run.sh $(ARGS)
+
+package: $(VENV)/.installed ## Build the release zips: ARCH=arm64 (default) or x86_64
+	@ARCH=$(ARCH) infra/package.sh
+
 # Standard output belongs to the commands' results, so pip writes to standard error.
 $(VENV)/.installed: $(REQUIREMENTS)
 	@echo "Installing the local cloud into $(VENV)/ (once)" >&2
 	@python3 -m venv $(VENV) >&2
 	@$(PIP) install -r infra/local/requirements.txt >&2
 	@$(PIP) install --no-deps -r infra/local/requirements-nodeps.txt >&2
+	@touch $@
+
+$(VENV)/.installed-tests: tests/requirements.txt $(VENV)/.installed
+	@echo "Installing what the tests need into $(VENV)/ (once)" >&2
+	@$(PIP) install -r $< >&2
 	@touch $@

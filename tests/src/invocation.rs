@@ -11,10 +11,12 @@ pub enum StartError {
     #[error("the function could not be started: {0}")]
     Io(#[from] io::Error),
     /// It ended, reported an error of its initialisation, or did not poll within ten seconds.
-    #[error("the function never polled: {reason}; it wrote: {stderr}")]
+    #[error("the function never polled: {reason}; it wrote: {stdout}{stderr}")]
     NoPoll {
         /// What happened instead.
         reason: String,
+        /// Its standard output.
+        stdout: String,
         /// Its standard error.
         stderr: String,
     },

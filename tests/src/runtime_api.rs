@@ -152,7 +152,7 @@ impl LambdaFunction {
     /// Starts the binary and waits for its first poll.
     ///
     /// # Errors
-    /// When the binary cannot be run or does not come to its first poll; the text has its standard error.
+    /// When the binary cannot be run or does not come to its first poll; the text has what it wrote.
     pub async fn start(spec: &FunctionSpec) -> Result<Self, StartError> {
         let (events, next) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
@@ -261,5 +261,5 @@ async fn first_poll(process: &mut Process, shared: &Shared, spawned: Instant) ->
     }
     // The pipe may still hold the last words of a process that ended.
     tokio::time::sleep(Duration::from_millis(20)).await;
-    Err(StartError::NoPoll { reason, stderr: process.stderr.text() })
+    Err(StartError::NoPoll { reason, stdout: process.stdout.text(), stderr: process.stderr.text() })
 }

@@ -1,4 +1,5 @@
 //! The stand-ins do what tests and benchmark rely on.
+#![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
 use openclaw_tests::{
     dynamo_proxy::DynamoProxy,

@@ -33,7 +33,7 @@ async fn a_good_body_is_answered_whole() {
         "latency_ms": 0, "usage": {"input_tokens": 10, "output_tokens": 3}, "outcome": "end_turn"});
     assert_eq!(answer.body["steps"], json!([step]));
     let asked = &world.model.asked()[0];
-    assert_eq!((asked.temperature.map(|t| t.get()), asked.max_tokens.get()), (Some(0.0), 7));
+    assert_eq!((asked.temperature.map(openclaw::domain::Temperature::get), asked.max_tokens.get()), (Some(0.0), 7));
 }
 
 /// A body with one fault, and the pointer of that fault.

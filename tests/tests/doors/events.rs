@@ -33,7 +33,7 @@ fn expected_names() -> BTreeSet<String> {
 async fn answer(world: &World, function: &str, text: &str) -> Answer {
     let text = text.replace("REPLACE_WITH_TOKEN", &world.token("alice"));
     let event: GatewayEvent = serde_json::from_str(&text).unwrap();
-    world.handle(function, event, Duration::from_secs(60)).await
+    world.handle(function, event, Duration::from_mins(1)).await
 }
 
 /// Takes out what is new in every answer.
@@ -86,7 +86,7 @@ async fn the_token_in_an_event_is_needed() {
     for (name, text) in files() {
         let function = name.split('-').next().unwrap();
         let event: GatewayEvent = serde_json::from_str(&text).unwrap();
-        let status = World::new().handle(function, event, Duration::from_secs(60)).await.status;
+        let status = World::new().handle(function, event, Duration::from_mins(1)).await.status;
         assert_eq!(status, if function == "health" { 200 } else { 401 }, "{name}");
     }
 }

@@ -88,7 +88,7 @@ async fn keys_that_were_good_serve_on() {
     let world = World::new();
     assert_eq!(world.get("alice", "/v1/agents").await.status, 200);
     world.keys.down.store(true, Ordering::Relaxed);
-    world.clock.advance(Duration::from_secs(2 * 60 * 60));
+    world.clock.advance(Duration::from_hours(2));
     assert_eq!(world.get("alice", "/v1/agents").await.status, 200);
 }
 

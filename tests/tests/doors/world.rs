@@ -104,7 +104,7 @@ impl World {
             Front {
                 verifier,
                 allowed_origins: origins.iter().map(|origin| (*origin).to_owned()).collect::<BTreeSet<_>>(),
-                limit: Duration::from_secs(60),
+                limit: Duration::from_mins(1),
                 clock: Arc::clone(&clock) as _,
                 metrics: Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_owned())),
             }
@@ -179,7 +179,7 @@ impl World {
             "health" => health::handle(&self.health, event, &invocation).await,
             other => panic!("no function {other}"),
         };
-        Answer::new(serde_json::to_value(response).unwrap())
+        Answer::new(&serde_json::to_value(response).unwrap())
     }
 
     /// One turn of a user.
@@ -241,9 +241,10 @@ impl Request {
     pub(crate) fn new(method: &str, path: &str) -> Self {
         let headers = vec![("x-forwarded-for".to_owned(), "203.0.113.17".to_owned())];
         let (method, path) = (method.to_owned(), path.to_owned());
-        Self { method, path, headers, body: String::new(), is_base64: false, time_left: Duration::from_secs(900) }
+        Self { method, path, headers, body: String::new(), is_base64: false, time_left: Duration::from_mins(15) }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers write the body where they post it")]
     pub(crate) fn post(agent: &str, body: Value) -> Self {
         Self::raw(agent, body.to_string())
     }
@@ -312,7 +313,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn new(response: Value) -> Self {
+    fn new(response: &Value) -> Self {
         let text = response["body"].as_str().unwrap().to_owned();
         Self {
             status: u16::try_from(response["statusCode"].as_u64().unwrap()).unwrap(),
