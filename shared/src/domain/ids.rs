@@ -49,7 +49,7 @@ macro_rules! uuid_id {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
-        pub struct $name(#[schemars(with = "String")] Uuid);
+        pub struct $name(#[schemars(with = "String", extend("format" = "uuid"))] Uuid);
 
         impl $name {
             /// The id with this UUID.

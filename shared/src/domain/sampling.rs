@@ -14,7 +14,8 @@ pub struct OutOfRange {
 /// Sampling temperature, 0 to 2. A model's own range may be narrower.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "f64")]
-pub struct Temperature(#[schemars(range(min = 0.0, max = 2.0))] f64);
+#[schemars(extend("minimum" = 0, "maximum" = 2))]
+pub struct Temperature(f64);
 
 impl Temperature {
     /// The number.
@@ -35,7 +36,8 @@ impl TryFrom<f64> for Temperature {
 /// How many tokens a model may write, at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "u32")]
-pub struct MaxTokens(#[schemars(range(min = 1))] u32);
+#[schemars(extend("minimum" = 1, "maximum" = 4_294_967_295_u32))]
+pub struct MaxTokens(u32);
 
 impl MaxTokens {
     /// What is asked for where neither caller nor configuration says anything.

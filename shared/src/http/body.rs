@@ -18,7 +18,7 @@ const MAX_FAULTS: usize = 20;
 
 /// A checked body. Serialised, it is what an idempotency key is bound to: the same wish in other words is the same.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, rename = "InvokeRequest")]
+#[schemars(deny_unknown_fields, rename = "InvokeRequest", description = "What is asked of an agent.")]
 pub(super) struct InvokeBody {
     /// What is asked: at least one character that is not white space.
     #[schemars(regex(pattern = r"\S"))]

@@ -30,16 +30,16 @@ struct ProblemDocument {
     #[schemars(rename = "instance")]
     _instance: String,
     /// When to try again, as in `Retry-After`.
-    #[schemars(rename = "retry_after_seconds")]
+    #[schemars(rename = "retry_after_seconds", skip_serializing_if = "Option::is_none")]
     _retry_after_seconds: Option<u64>,
     /// The members of the body at fault.
-    #[schemars(rename = "errors")]
+    #[schemars(rename = "errors", skip_serializing_if = "Option::is_none")]
     _errors: Option<Vec<FieldFault>>,
     /// The policies that forbid.
-    #[schemars(rename = "policy_ids")]
+    #[schemars(rename = "policy_ids", skip_serializing_if = "Option::is_none")]
     _policy_ids: Option<Vec<String>>,
     /// Every part that deep health looked at.
-    #[schemars(rename = "parts")]
+    #[schemars(rename = "parts", skip_serializing_if = "Option::is_none")]
     _parts: Option<Vec<PartHealth>>,
 }
 

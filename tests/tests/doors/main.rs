@@ -7,6 +7,7 @@ mod bodies;
 mod conversation_ids;
 mod cross_origin;
 mod deep_health;
+mod described;
 mod events;
 mod idempotency;
 mod logs;

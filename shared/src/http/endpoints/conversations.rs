@@ -37,7 +37,9 @@ pub(in crate::http) struct Summary {
     agent: String,
     /// The first prompt, shortened.
     title: String,
+    #[schemars(extend("format" = "date-time"))]
     created_at: String,
+    #[schemars(extend("format" = "date-time"))]
     updated_at: String,
 }
 
@@ -69,6 +71,7 @@ pub(in crate::http) struct MessageBody {
     sequence: u64,
     role: Role,
     text: String,
+    #[schemars(extend("format" = "date-time"))]
     created_at: String,
 }
 
