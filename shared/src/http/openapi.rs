@@ -1,5 +1,6 @@
 //! The contract as an `OpenAPI` 3.1 document, from the route table and the types of bodies and answers. For the
 //! committed file and its test; no function links it.
+#![expect(clippy::indexing_slicing, reason = "what is written into is an object made a few lines above")]
 
 use http::Method;
 use schemars::generate::SchemaSettings;
@@ -98,31 +99,31 @@ fn operation(route: &Route, method: &Method, schemas: &mut Schemas) -> Value {
     use ProblemKind as K;
     match route {
         Route::Health => {
-            let mut operation = Operation::get("health", "Whether the function runs", schemas.of::<health::Health>());
+            let mut operation = Operation::get("health", "Whether the function runs", &schemas.of::<health::Health>());
             operation.value["security"] = json!([]);
             operation.problems(&[K::NotAcceptable])
         }
         Route::DeepHealth => {
             let body = schemas.of::<agents::DeepHealth>();
-            Operation::get("deepHealth", "Whether every part can be reached; for administrators", body)
+            Operation::get("deepHealth", "Whether every part can be reached; for administrators", &body)
                 .secured_problems(&[K::Forbidden])
         }
         Route::Agents => {
             let body = schemas.of::<agents::AgentList<'_>>();
-            Operation::get("listAgents", "The agents that the caller may invoke", body).secured_problems(&[])
+            Operation::get("listAgents", "The agents that the caller may invoke", &body).secured_problems(&[])
         }
         Route::Agent(_) => {
             let body = schemas.of::<agents::AgentBody<'_>>();
-            Operation::get("getAgent", "One agent", body).secured_problems(&[K::NotFound])
+            Operation::get("getAgent", "One agent", &body).secured_problems(&[K::NotFound])
         }
         Route::Models => {
             let body = schemas.of::<agents::ModelList>();
-            Operation::get("listModels", "The models of the caller's providers", body).secured_problems(&[])
+            Operation::get("listModels", "The models of the caller's providers", &body).secured_problems(&[])
         }
         Route::Invoke(_) => invoke_operation(schemas),
         Route::Conversations => {
             let body = schemas.of::<conversations::List>();
-            Operation::get("listConversations", "The caller's conversations, newest first", body)
+            Operation::get("listConversations", "The caller's conversations, newest first", &body)
                 .paged(50, 100)
                 .secured_problems(&[K::InvalidParameter])
         }
@@ -132,7 +133,7 @@ fn operation(route: &Route, method: &Method, schemas: &mut Schemas) -> Value {
         }
         Route::Conversation(_) => {
             let body = schemas.of::<conversations::TranscriptBody>();
-            Operation::get("getConversation", "A conversation's messages, oldest first", body)
+            Operation::get("getConversation", "A conversation's messages, oldest first", &body)
                 .paged(100, 1000)
                 .secured_problems(&[K::InvalidParameter, K::NotFound])
         }
@@ -142,7 +143,7 @@ fn operation(route: &Route, method: &Method, schemas: &mut Schemas) -> Value {
 fn invoke_operation(schemas: &mut Schemas) -> Value {
     use ProblemKind as K;
     let answer = schemas.of::<invoke::Answer<'_>>();
-    let mut operation = Operation::get("invokeAgent", "One turn of a conversation with an agent", answer);
+    let mut operation = Operation::get("invokeAgent", "One turn of a conversation with an agent", &answer);
     let body = schemas.of_request::<InvokeBody>();
     operation.value["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": body}}});
     operation.value["parameters"] = json!([{
@@ -189,7 +190,7 @@ impl Operation {
         Self { value: json!({"operationId": id, "summary": summary, "responses": {status: success}}) }
     }
 
-    fn get(id: &str, summary: &str, body: Value) -> Self {
+    fn get(id: &str, summary: &str, body: &Value) -> Self {
         let content = json!({"application/json": {"schema": body}});
         Self::new(id, summary, "200", &json!({"description": "OK", "headers": request_id(), "content": content}))
     }

@@ -103,8 +103,7 @@ fn faults(file: &str, text: &str) -> Vec<String> {
         for path in crate_paths(part, &module) {
             let Some(target) = path.first().map(String::as_str) else { continue };
             let known = ROOMS.iter().any(|(name, _)| *name == target);
-            let allowed_here =
-                !known || target == room || allowed.contains(&target) || (may_test && target == "testing");
+            let may_know = !known || target == room || allowed.contains(&target) || (may_test && target == "testing");
             if !may_know {
                 faults.push(format!("{file}: {room} must not know {}", path.join("::")));
             }
