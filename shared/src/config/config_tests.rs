@@ -81,7 +81,7 @@ fn defaults_are_the_contracts() {
     let config = good("llm: {provider: bedrock, model: known}\n");
     let agent = only_agent(&config);
     assert_eq!((agent.max_prompt_bytes, agent.max_steps, agent.max_tokens), (131_072, 25, MaxTokens::DEFAULT));
-    assert_eq!((agent.memory.window_messages, agent.memory.retention), (100, Duration::from_secs(30 * 86_400)));
+    assert_eq!((agent.memory.window_messages, agent.memory.retention), (100, Duration::from_hours(30 * 24)));
     assert_eq!(agent.context_tokens, Some(200_000), "from the capability table");
     assert_eq!(agent.access.groups.iter().map(String::as_str).collect::<Vec<_>>(), ["admin", "user"]);
     assert!(config.allowed_origins.is_empty());

@@ -101,16 +101,16 @@ fn agent(name: &str) -> Arc<AgentDefinition> {
         context_tokens: Some(1000),
         tools: Vec::new(),
         graph: Graph::default_graph(),
-        memory: MemorySettings { window_messages: 4, retention: Duration::from_secs(86_400) },
+        memory: MemorySettings { window_messages: 4, retention: Duration::from_hours(24) },
         access: Access { groups: ["user".to_owned()].into(), tenants: std::collections::BTreeSet::default() },
         max_prompt_bytes: 2500,
         max_steps: 4,
     })
 }
 
-fn wish(key: &str, body: &str) -> Option<IdempotencyRequest> {
+fn wish(key: &str, body: &str) -> IdempotencyRequest {
     let key = IdempotencyKey { tenant: TenantId::default(), digest: key.to_owned() };
-    Some(IdempotencyRequest { key, body_digest: body.to_owned() })
+    IdempotencyRequest { key, body_digest: body.to_owned() }
 }
 
 #[tokio::test]
@@ -242,12 +242,12 @@ async fn a_model_that_hangs_meets_the_deadline() {
 #[tokio::test]
 async fn an_idempotency_key_gives_the_same_answer_again() {
     let world = World::new();
-    let request = || TurnRequest { idempotency: wish("k", "body"), ..world.request("one") };
+    let request = || TurnRequest { idempotency: Some(wish("k", "body")), ..world.request("one") };
     let first = world.take(request()).await.unwrap();
     let again = world.take(request()).await.unwrap();
     assert_eq!((again.facts, again.output, again.conversation), (first.facts, first.output, first.conversation));
     assert_eq!(world.model.asked().len(), 1);
-    let other = TurnRequest { idempotency: wish("k", "another"), ..world.request("one") };
+    let other = TurnRequest { idempotency: Some(wish("k", "another")), ..world.request("one") };
     assert!(matches!(world.take(other).await, Err(TurnError::IdempotencyConflict)));
 }
 
@@ -272,7 +272,7 @@ async fn more_tokens_than_the_context_holds_are_refused_as_such() {
 async fn a_twin_of_a_running_request_is_told_to_wait() {
     let world = World::new();
     world.model.then(Script::Hang);
-    let request = || TurnRequest { idempotency: wish("k", "body"), deadline: soon(), ..world.request("one") };
+    let request = || TurnRequest { idempotency: Some(wish("k", "body")), deadline: soon(), ..world.request("one") };
     let (running, twin) = tokio::join!(world.take(request()), world.take(request()));
     assert!(matches!(running, Err(TurnError::DeadlineExceeded)));
     assert!(matches!(twin, Err(TurnError::IdempotencyRunning { .. })));
@@ -282,7 +282,7 @@ async fn a_twin_of_a_running_request_is_told_to_wait() {
 async fn a_failed_request_may_be_tried_again_with_its_key() {
     let world = World::new();
     world.model.then(Script::Fail(LlmError::Unreachable("scripted")));
-    let request = || TurnRequest { idempotency: wish("k", "body"), ..world.request("one") };
+    let request = || TurnRequest { idempotency: Some(wish("k", "body")), ..world.request("one") };
     assert!(world.take(request()).await.is_err());
     assert!(world.take(request()).await.is_ok());
     assert_eq!(world.store.calls(Operation::Release), 1);
@@ -306,10 +306,10 @@ fn a_deadline_is_the_smaller_of_function_and_front_door() {
     let now = Timestamp::from_millis(NOW);
     let left = |ends: u64, limit: u64| {
         let limit = Duration::from_millis(limit);
-        Deadline::new(now, Timestamp::from_millis(ends), limit).remaining().as_secs_f64().ceil()
+        Deadline::new(now, Timestamp::from_millis(ends), limit).remaining().as_millis().div_ceil(1000)
     };
-    assert_eq!(left(NOW + 5000, 60_000), 4.0, "the function's remaining time less a second");
-    assert_eq!(left(NOW + 5000, 3000), 3.0);
-    assert_eq!(left(600_000, 3000), 3.0, "a deadline before 2001 is none");
-    assert_eq!(left(NOW + 500, 3000), 0.0);
+    assert_eq!(left(NOW + 5000, 60_000), 4, "the function's remaining time less a second");
+    assert_eq!(left(NOW + 5000, 3000), 3);
+    assert_eq!(left(600_000, 3000), 3, "a deadline before 2001 is none");
+    assert_eq!(left(NOW + 500, 3000), 0);
 }
