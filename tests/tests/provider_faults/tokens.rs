@@ -10,7 +10,7 @@ fn token(agent: &Running, changes: &Value) -> String {
     let issuer = &agent.scene.issuer;
     let mut claims = json!({
         "iss": issuer.issuer(), "client_id": "faults", "token_use": "access", "sub": "someone",
-        "cognito:groups": ["user"], "iat": 1_700_000_000, "exp": 4_102_444_800_u64,
+        "username": "someone",         "cognito:groups": ["user"], "iat": 1_700_000_000, "exp": 4_102_444_800_u64,
     });
     let claimed = claims.as_object_mut().unwrap();
     claimed.extend(changes.as_object().unwrap().clone());
@@ -26,7 +26,7 @@ async fn every_claim_that_is_wrong_is_named() {
         (json!({ "exp": 1_700_000_100 }), "expired"),
         (json!({ "iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_other" }), "issuer"),
         (json!({ "client_id": "another" }), "client"),
-        (json!({ "token_use": "refresh" }), "token_use"),
+        (json!({ "token_use": "refresh" }), "use"),
         (json!({ "cognito:groups": ["tenant:a", "tenant:b"] }), "tenant"),
     ];
     for (changes, word) in cases {
