@@ -48,6 +48,6 @@ async fn a_twin_of_a_running_request_is_told_to_wait() {
 async fn a_key_that_is_none_is_refused() {
     let alice = Gateway::of("alice");
     for key in ["", &"k".repeat(256)] {
-        ask(&alice, key, &json!({ "prompt": "Hello" })).await.problem(422);
+        ask(&alice, key, &json!({ "prompt": "Hello" })).await.problem(400);
     }
 }

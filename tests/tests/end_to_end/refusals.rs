@@ -36,7 +36,7 @@ async fn members_out_of_range_of_the_wrong_type_missing_or_unknown_all_at_once()
         (json!({ "prompt": "a", "temperature": "hot" }), &["/temperature"]),
         (json!({ "prompt": "a", "max_tokens": 0 }), &["/max_tokens"]),
         (json!({ "prompt": "a", "conversation_id": "mine" }), &["/conversation_id"]),
-        (json!({ "prompt": "a", "metadata": { "n": 1 } }), &["/metadata"]),
+        (json!({ "prompt": "a", "metadata": { "n": 1 } }), &["/metadata/n"]),
         (json!({ "prompt": "a", "stream": true }), &["/stream"]),
         (json!({ "temperature": -1, "model": "other" }), &["/prompt", "/temperature", "/model"]),
     ];
