@@ -14,7 +14,7 @@ const TOKEN_COMMAND: &str = "OPENCLAW_TEST_TOKEN_COMMAND";
 const DEFAULT_TOKEN_COMMAND: &str = "make --silent --no-print-directory token";
 
 /// Longer than the gateway's own deadline: behind a local front door a request may wait for its turn.
-const PATIENCE: Duration = Duration::from_mins(4);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Short, since the local model takes its time for each token.
 const MAX_TOKENS: u32 = 6;
