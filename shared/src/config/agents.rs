@@ -11,6 +11,7 @@ use super::resolve::section_of;
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
 use crate::domain::{ADMIN_GROUP, AgentName, MaxTokens, ModelId, ModelRef, Provider, Temperature};
 
+const PROVIDERS: &str = "bedrock, anthropic, openai, ollama";
 const DAY: Duration = Duration::from_hours(24);
 
 pub(super) struct Agents<'a> {
@@ -38,9 +39,13 @@ impl Agents<'_> {
         let fallbacks: Vec<ModelRef> = fallbacks
             .iter()
             .enumerate()
-            .map(|(index, fallback)| {
-                let at = format!("{fallback_base}llm.fallbacks[{index}].model");
-                self.model_ref(&at, fallback.provider, fallback.model.as_deref())
+            .filter_map(|(index, fallback)| {
+                let at = format!("{fallback_base}llm.fallbacks[{index}]");
+                let Some(provider) = fallback.provider else {
+                    self.faults.add(format!("{at}.provider"), "nothing", PROVIDERS);
+                    return None;
+                };
+                Some(self.model_ref(&format!("{at}.model"), provider, fallback.model.as_deref()))
             })
             .collect();
         let (temperature, max_tokens) = self.sampling(path, llm, &model);
@@ -94,7 +99,7 @@ impl Agents<'_> {
     fn primary(&mut self, path: &str, llm: &LlmSection) -> ModelRef {
         let provider = llm.provider.or(self.llm.provider);
         let Some(provider) = provider else {
-            self.faults.add("llm.provider", "nothing", "bedrock, anthropic, openai, ollama");
+            self.faults.add("llm.provider", "nothing", PROVIDERS);
             return ModelRef { provider: Provider::Bedrock, model: ModelId::new("") };
         };
         // The top-level model belongs to the top-level provider alone.

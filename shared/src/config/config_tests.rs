@@ -101,21 +101,41 @@ cors: { allowed_origins: ['https://app.example.com/path'] }
         &[],
     );
     let expected = [
-        "openclaw.yaml: agents[0].memory_size: found \"many\"; allowed: a value of type integer",
-        "openclaw.yaml: agents[1].llm.max_token: found an unknown key; allowed: one of api_key, context_tokens, fallbacks, \
-         max_tokens, model, provider, temperature",
-        "openclaw.yaml: agents[1].name: found \"bad name\"; allowed: text that matches ^[A-Za-z0-9_-]{1,64}$",
+        "openclaw.yaml: agents[0].memory_size: found \"many\"; allowed: a whole number of 0 or more",
+        "openclaw.yaml: agents[1].llm.max_token: found an unknown key; allowed: one of provider, model, api_key, temperature, \
+         max_tokens, context_tokens, fallbacks",
+        "openclaw.yaml: agents[1].name: found \"bad name\"; allowed: 1 to 64 characters of a-z, A-Z, 0-9, _ and -",
         "openclaw.yaml: agents[1].tools[0]: found \"search\", which is not registered; allowed: a registered action's name; \
          none is registered",
         "openclaw.yaml: cors.allowed_origins[0]: found \"https://app.example.com/path\"; allowed: an origin such as \
          https://app.example.com, or *",
         "openclaw.yaml: llm.provider: found \"bedrok\"; allowed: bedrock, anthropic, openai, ollama",
-        "openclaw.yaml: llm.temperature: found 5; allowed: 2.0 or less",
+        "openclaw.yaml: llm.temperature: found 5; allowed: a number from 0 to 2",
         "openclaw.yaml: providers.openai.api_key: found nothing; allowed: a key, since openai takes no call without one",
-        "openclaw.yaml: serve: found an unknown key; allowed: one of agent, agents, authentication, cors, llm, llm_api_key, \
-         llm_model, llm_provider, providers, server",
+        "openclaw.yaml: serve: found an unknown key; allowed: one of server, agent, agents, llm, llm_provider, \
+         llm_api_key, llm_model, providers, authentication, cors",
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn faults_in_lists_and_missing_values_keep_their_places() {
+    let found = faults(
+        "llm: {provider: bedrock, model: m, fallbacks: [{model: x}, {provider: 5}]}\n\
+         agents: [{name: a, access: {groups: [1, x, {}]}}, 7]\ncors: no\n",
+        &[],
+    );
+    let expected = [
+        "openclaw.yaml: agents[0].access.groups[0]: found 1; allowed: text",
+        "openclaw.yaml: agents[0].access.groups[2]: found a mapping; allowed: text",
+        "openclaw.yaml: agents[1]: found 7; allowed: a mapping",
+        "openclaw.yaml: cors: found \"no\"; allowed: a mapping",
+        "openclaw.yaml: llm.fallbacks[0].provider: found nothing; allowed: bedrock, anthropic, openai, ollama",
+        "openclaw.yaml: llm.fallbacks[1].provider: found 5; allowed: text",
+    ];
+    assert_eq!(found, expected);
+    let many = format!("agents: [{}]\n", "{a: 1, b: 2}, ".repeat(80));
+    assert_eq!(faults(&many, &[]).len(), 100, "a limit, not an endless list");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::env::{Environment, LLM_API_KEY, LLM_MODEL, LLM_PROVIDER, OVERRIDE_PREFIX};
 use super::faults::Faults;
-use super::file::ConfigFile;
+use super::structure;
 
 /// A configuration before its types are checked.
 pub(super) struct Document {
@@ -22,7 +22,9 @@ pub(super) fn read_yaml(text: &str, faults: &mut Faults) -> Value {
     if text.trim().is_empty() {
         return Value::Object(Map::new());
     }
-    match serde_saphyr::from_str::<Value>(text) {
+    // YAML 1.2: `no` and `on` are text.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    match serde_saphyr::from_str_with_options::<Value>(text, options) {
         Ok(mut value) if value.is_object() || value.is_null() => {
             drop_nulls(&mut value);
             if value.is_null() { Value::Object(Map::new()) } else { value }
@@ -146,7 +148,7 @@ fn is_taken(steps: &[String], scalar: &Value) -> bool {
     let alone = steps.iter().rev().fold(scalar.clone(), |inner, step| {
         if step.parse::<usize>().is_ok() { json!([inner]) } else { json!({ step.as_str(): inner }) }
     });
-    serde_json::from_value::<ConfigFile>(alone).is_ok()
+    structure::is_taken(&alone)
 }
 
 fn set(value: &mut Value, steps: &[String], scalar: Value) -> bool {
@@ -168,5 +170,5 @@ fn set(value: &mut Value, steps: &[String], scalar: Value) -> bool {
 }
 
 fn dotted_steps(steps: &[String]) -> String {
-    super::schema::dotted(&format!("/{}", steps.join("/")))
+    structure::dotted(&format!("/{}", steps.join("/")))
 }

@@ -111,13 +111,13 @@ pub(super) struct LlmSection {
 }
 
 /// A model asked when the one before it fails.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct FallbackSection {
-    /// The provider.
-    pub(super) provider: Provider,
+    /// The provider; required.
+    #[schemars(required)]
+    pub(super) provider: Option<Provider>,
     /// The model. Default: the provider's `model`.
-    #[serde(default)]
     pub(super) model: Option<String>,
 }
 

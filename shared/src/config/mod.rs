@@ -12,6 +12,7 @@ mod file;
 mod providers;
 mod resolve;
 mod schema;
+mod structure;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -123,37 +124,11 @@ pub fn load(
     let mut document = document::lay_over(value, environment, &mut faults);
     let overridden = std::mem::take(&mut document.overridden);
     let source_of = |path: &str| overridden.get(path).map_or_else(|| source.to_owned(), Clone::clone);
-    let file = if let Ok(file) = serde_json::from_value::<file::ConfigFile>(document.value.clone()) {
-        file
-    } else {
-        schema::find_faults(&mut document.value, &mut faults);
-        match serde_json::from_value(document.value) {
-            Ok(file) => file,
-            Err(error) => {
-                if faults.is_empty() {
-                    let found = format!("a value that cannot be read ({})", error.classify_text());
-                    faults.add("", found, "what the schema says");
-                }
-                return Err(faults.into_error(source_of));
-            }
-        }
+    let Some(file) = structure::read_file(document.value, &mut faults) else {
+        return Err(faults.into_error(source_of));
     };
     let config = resolve::resolve(&file, environment, rules, document.replaced_provider.as_deref(), &mut faults);
     if faults.is_empty() { Ok(config) } else { Err(faults.into_error(source_of)) }
-}
-
-/// `serde_json`'s fault without the text, which may quote a value.
-trait ClassifyText {
-    fn classify_text(&self) -> &'static str;
-}
-
-impl ClassifyText for serde_json::Error {
-    fn classify_text(&self) -> &'static str {
-        match self.classify() {
-            serde_json::error::Category::Data => "of the wrong kind",
-            _ => "not readable",
-        }
-    }
 }
 
 /// Whether a path holds keys or headers, whose values no fault may show.

@@ -7,11 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A name that breaks its own rule.
+/// A name that breaks its own rule; reads as what the rule allows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a {what} has 1 to {max} characters of {allowed}")]
+#[error("1 to {max} characters of {allowed}")]
 pub struct InvalidName {
-    what: &'static str,
     max: usize,
     allowed: &'static str,
 }
@@ -154,7 +153,7 @@ impl FromStr for AgentName {
         if is_plain_name(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidName { what: "agent's name", max: 64, allowed: "a-z, A-Z, 0-9, _ and -" })
+            Err(InvalidName { max: 64, allowed: "a-z, A-Z, 0-9, _ and -" })
         }
     }
 }

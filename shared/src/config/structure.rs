@@ -1,0 +1,158 @@
+//! From a document to the file's types, with every structural fault: unknown keys, wrong types, unknown names.
+//!
+//! `serde` stops at the first fault. So the faulty part is noted and taken out, and the rest is read again; a file
+//! without faults is read once.
+
+use serde_json::{Map, Value};
+use serde_path_to_error::{Path, Segment};
+
+use super::faults::Faults;
+use super::file::ConfigFile;
+use super::is_sensitive;
+
+/// Faults noted in one go; a file with more has another shape altogether.
+const MAX_FAULTS: usize = 100;
+
+/// Reads the file. Parts with faults are left out of it, so that the rest can still be judged.
+///
+/// Gives nothing where there are too many faults to go on.
+pub(super) fn read_file(mut document: Value, faults: &mut Faults) -> Option<ConfigFile> {
+    for _ in 0..MAX_FAULTS {
+        match read(&document) {
+            Ok(file) => return Some(file),
+            Err(fault) => {
+                let path = dotted(&fault.pointer);
+                let found = found(&document, &fault, &path);
+                faults.add(path, found, fault.allowed());
+                take_out(&mut document, &fault.pointer);
+            }
+        }
+    }
+    None
+}
+
+/// Whether the file's types take a document.
+pub(super) fn is_taken(document: &Value) -> bool {
+    read(document).is_ok()
+}
+
+fn read(document: &Value) -> Result<ConfigFile, StructuralFault> {
+    serde_path_to_error::deserialize(document).map_err(|error| {
+        let pointer = pointer(error.path());
+        StructuralFault { pointer, text: error.into_inner().to_string() }
+    })
+}
+
+/// What `serde` refuses.
+struct StructuralFault {
+    /// Where (RFC 6901).
+    pointer: String,
+    /// In `serde`'s words, which may quote the value.
+    text: String,
+}
+
+impl StructuralFault {
+    fn is_unknown_key(&self) -> bool {
+        self.text.starts_with("unknown field")
+    }
+
+    /// What `serde` expects, in words of the file. Never the value: what stands after the last `expected` is ours.
+    fn allowed(&self) -> String {
+        let expected = self.text.rsplit_once("expected ").map_or("", |(_, expected)| expected);
+        let names = expected.strip_prefix("one of ").unwrap_or(expected);
+        if names.starts_with('`') {
+            let names = names.replace('`', "");
+            return if self.is_unknown_key() { format!("one of {names}") } else { names };
+        }
+        match expected {
+            "u16" | "u32" => "a whole number of 0 or more".to_owned(),
+            "f64" => "a number".to_owned(),
+            "a string" | "string or map" | "variant identifier" => "text".to_owned(),
+            "a boolean" => "true or false".to_owned(),
+            "a sequence" => "a list".to_owned(),
+            _ => "a mapping".to_owned(),
+        }
+    }
+}
+
+fn found(document: &Value, fault: &StructuralFault, path: &str) -> String {
+    if fault.is_unknown_key() {
+        "an unknown key".to_owned()
+    } else if is_sensitive(path) {
+        "a value of another kind".to_owned()
+    } else {
+        document.pointer(&fault.pointer).map_or_else(|| "nothing".to_owned(), describe)
+    }
+}
+
+/// A value as a fault shows it: scalars as they are, shortened; the rest by kind.
+fn describe(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) => format!("\"{}\"", text.chars().take(60).collect::<String>()),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a mapping".to_owned(),
+    }
+}
+
+/// Takes a part out of its mapping. In a list it is replaced, by the empty mapping or the empty text, since indices
+/// must not move. What cannot be taken out takes its whole out with it.
+fn take_out(document: &mut Value, pointer: &str) {
+    let Some((parent, last)) = pointer.rsplit_once('/') else {
+        *document = Value::Object(Map::new());
+        return;
+    };
+    let taken_out = match document.pointer_mut(parent) {
+        Some(Value::Object(map)) => map.remove(&unescape(last)).is_some(),
+        Some(Value::Array(items)) => {
+            let item = last.parse().ok().and_then(|index: usize| items.get_mut(index));
+            item.is_some_and(|item| {
+                let empty = if item.is_object() { Value::String(String::new()) } else { Value::Object(Map::new()) };
+                let is_spent = *item == Value::String(String::new());
+                *item = empty;
+                !is_spent
+            })
+        }
+        _ => false,
+    };
+    if !taken_out {
+        take_out(document, parent);
+    }
+}
+
+/// `/agents/1/llm` as people write it: `agents[1].llm`.
+pub(super) fn dotted(pointer: &str) -> String {
+    let mut path = String::new();
+    for step in pointer.split('/').skip(1).map(unescape) {
+        if step.bytes().all(|byte| byte.is_ascii_digit()) && !step.is_empty() {
+            path.extend(["[", &step, "]"]);
+        } else {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(&step);
+        }
+    }
+    path
+}
+
+fn pointer(path: &Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+fn escape(step: &str) -> String {
+    step.replace('~', "~0").replace('/', "~1")
+}
+
+fn unescape(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
