@@ -23,7 +23,7 @@ up: $(VENV)/.installed ## The same in the background; prints BASE_URL and AWS_EN
 down: ## Stop what `make up` started
 	@if [ -x $(VENV)/bin/python ]; then $(CLOUD) down; fi
 
-token: $(VENV)/.installed ## Print an access token: AS=alice (default), admin, bob or mallory
+token: $(VENV)/.installed ## Print an access token: AS=alice (default), admin, bob, mallory or client; USE=id for an id token
 	@$(CLOUD) token
 
 test: $(VENV)/.installed $(VENV)/.installed-tests ## Everything a change must pass: format, lints, licences, unit, integration, end to end

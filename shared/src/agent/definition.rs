@@ -23,7 +23,8 @@ pub struct AgentDefinition {
     pub temperature: Option<Temperature>,
     /// Its token limit where the caller names none.
     pub max_tokens: MaxTokens,
-    /// The model's context in tokens, where the configuration or the capability table knows it.
+    /// The smallest context in tokens of the model and its fallbacks, where the configuration or the capability table
+    /// knows it.
     pub context_tokens: Option<u32>,
     /// Tools that its model may ask for.
     pub tools: Vec<ToolSpec>,

@@ -8,6 +8,7 @@ mod graph;
 #[cfg(test)]
 mod graph_tests;
 mod outcome;
+mod phase;
 mod readable;
 mod run;
 #[cfg(test)]

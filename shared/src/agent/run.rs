@@ -3,32 +3,16 @@
 use std::sync::Arc;
 
 use super::outcome::{event_name, finish_name, stop_reason};
+use super::phase::{Phase, Proposer, holds, settles, tool_result};
 use super::readable::readable;
 use super::{
-    ActionSpec, AgentDefinition, Answered, Condition, Effect, ModelCall, Outcome, PhaseName, RunEvent, RunFailure,
-    RunRequest, State, StateName, Template, TransitionError,
+    ActionSpec, AgentDefinition, Answered, Effect, ModelCall, Outcome, RunEvent, RunFailure, RunRequest, State,
+    StateName, Template, TransitionError,
 };
 use crate::domain::{
-    Ask, Content, Effort, Generation, LlmFailure, MaxTokens, Message, ModelRef, Prompt, Role, RunId, Settled,
-    SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, ToolResult, Usage,
+    Content, Effort, Generation, LlmFailure, MaxTokens, Message, ModelRef, Prompt, Role, RunId, Settled,
+    SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, Usage,
 };
-
-/// Who proposed the calls that are being settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Proposer {
-    /// The model: it is told what came of them.
-    Model,
-    /// The graph: it goes on to the next state.
-    Graph,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Phase {
-    Generating,
-    Settling { proposer: Proposer, calls: Vec<ToolCall> },
-    AwaitingApproval { proposer: Proposer, calls: Vec<ToolCall>, asks: Vec<Ask> },
-    Finished(Outcome),
-}
 
 /// A run. A value: [`Self::apply`] consumes it and gives the next one.
 #[derive(Debug, Clone, PartialEq)]
@@ -340,34 +324,5 @@ impl AgentRun {
                 self.next_place(now)
             }
         }
-    }
-}
-
-impl Phase {
-    const fn name(&self) -> PhaseName {
-        match self {
-            Self::Generating => PhaseName::Generating,
-            Self::Settling { .. } => PhaseName::Settling,
-            Self::AwaitingApproval { .. } => PhaseName::AwaitingApproval,
-            Self::Finished(_) => PhaseName::Finished,
-        }
-    }
-}
-
-fn settles(calls: &[ToolCall], settled: &[Settled]) -> bool {
-    calls.len() == settled.len() && calls.iter().zip(settled).all(|(call, one)| *call == one.call)
-}
-
-fn tool_result(settled: Settled) -> ToolResult {
-    let (text, is_error) = match settled.outcome {
-        SettledOutcome::Succeeded(text) => (text, false),
-        SettledOutcome::Failed(text) | SettledOutcome::Denied(text) => (text, true),
-    };
-    ToolResult { call: settled.call.id, text, is_error }
-}
-
-const fn holds(condition: &Condition) -> bool {
-    match condition {
-        Condition::Otherwise => true,
     }
 }

@@ -12,16 +12,11 @@ use crate::agent::AgentDefinition;
 use crate::aws::https_client;
 use crate::config::{Config, ProviderConfig, checked_base_url};
 use crate::domain::{ModelId, ModelRef, Provider};
-use crate::llm::anthropic::AnthropicClient;
+use crate::llm::anthropic::{self, AnthropicClient};
 use crate::llm::bedrock::{BedrockAccess, BedrockClient, BedrockSettings};
-use crate::llm::ollama::OllamaClient;
-use crate::llm::openai::OpenAiClient;
+use crate::llm::ollama::{self, OllamaClient};
+use crate::llm::openai::{self, OpenAiClient};
 use crate::llm::{Fallback, HttpContext, LLMClient, ProviderSettings, RetryPolicy, Retrying};
-
-/// Where each provider's API is, unless the configuration says otherwise.
-const ANTHROPIC: &str = "https://api.anthropic.com";
-const OPENAI: &str = "https://api.openai.com/v1";
-const OLLAMA: &str = "http://127.0.0.1:11434";
 
 /// Builds clients, sharing what those of one provider have in common.
 pub(super) struct Factory<'a> {
@@ -135,9 +130,9 @@ async fn base_url(provider: Provider, config: &ProviderConfig, shared: &Shared) 
             filled.expose_secret().to_owned()
         }
         None => match provider {
-            Provider::Anthropic => ANTHROPIC.to_owned(),
-            Provider::OpenAi => OPENAI.to_owned(),
-            Provider::Ollama => OLLAMA.to_owned(),
+            Provider::Anthropic => anthropic::DEFAULT_BASE_URL.to_owned(),
+            Provider::OpenAi => openai::DEFAULT_BASE_URL.to_owned(),
+            Provider::Ollama => ollama::DEFAULT_BASE_URL.to_owned(),
             Provider::Bedrock => return Err(refused(provider, &"it is reached by the AWS SDK")),
         },
     };

@@ -70,7 +70,7 @@ impl Agents<'_> {
             name: self.name(path, section),
             description: section.description.clone(),
             system: section.system.clone(),
-            context_tokens: context_tokens.or_else(|| self.rules.context_tokens(&model)),
+            context_tokens: self.smallest_context(context_tokens, &model, &fallbacks),
             model,
             fallbacks,
             temperature,
@@ -82,6 +82,12 @@ impl Agents<'_> {
             max_prompt_bytes: self.bytes(path, section),
             max_steps: bounded(section.max_steps, 25, 1..=100, &format!("{path}max_steps"), self.faults),
         }
+    }
+
+    /// The smallest context of the models that may be asked, since the window is cut once for all of them.
+    fn smallest_context(&self, own: Option<u32>, model: &ModelRef, fallbacks: &[ModelRef]) -> Option<u32> {
+        let own = own.or_else(|| self.rules.context_tokens(model));
+        own.into_iter().chain(fallbacks.iter().filter_map(|model| self.rules.context_tokens(model))).min()
     }
 
     fn name(&mut self, path: &str, section: &AgentSection) -> AgentName {

@@ -242,6 +242,21 @@ fn an_agent_inherits_what_it_leaves_out_but_not_another_providers_model() {
 }
 
 #[test]
+fn the_window_fits_every_model_that_may_be_asked() {
+    let context = |text: &str| only_agent(&good(text)).context_tokens;
+    let fallback = "fallbacks: [{provider: bedrock, model: known}]";
+    assert_eq!(
+        context(&format!("llm: {{provider: bedrock, model: m, context_tokens: 1000, {fallback}}}\n")),
+        Some(1000)
+    );
+    assert_eq!(
+        context(&format!("llm: {{provider: bedrock, model: m, context_tokens: 1000000, {fallback}}}\n")),
+        Some(200_000)
+    );
+    assert_eq!(context(&format!("llm: {{provider: bedrock, model: m, {fallback}}}\n")), Some(200_000));
+}
+
+#[test]
 fn base_urls_are_https_or_loopback() {
     for url in ["https://models.example.com/v1", "http://127.0.0.1:8080", "http://localhost/v1", "http://[::1]:1/"] {
         assert!(checked_base_url(url).is_ok(), "{url}");

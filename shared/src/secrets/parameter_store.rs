@@ -1,6 +1,6 @@
 //! AWS Systems Manager's Parameter Store as a source of secrets and of long documents. The role needs
-//! `ssm:GetParameter` on a secret parameter, `ssm:GetParameters` on a document's name and on what is below it, and
-//! `kms:Decrypt` where a `SecureString`'s key is the customer's own.
+//! `ssm:GetParameters` on a secret parameter, on a document's name and on what is below it, and `kms:Decrypt` where a
+//! `SecureString`'s key is the customer's own.
 
 use std::sync::OnceLock;
 
@@ -77,6 +77,7 @@ impl ParameterStoreSource {
         }
     }
 
+    /// Reads the parameters that exist of those named.
     async fn get(&self, document: &str, names: &[String]) -> Result<Vec<Parameter>, SecretError> {
         let request = self.client().get_parameters().set_names(Some(names.to_vec())).with_decryption(true);
         let answer = request.send().await;
@@ -91,10 +92,9 @@ impl SecretSource for ParameterStoreSource {
         let SecretRef::Parameter(name) = reference else {
             return Err(SecretError::NotFound { reference: reference.clone() });
         };
-        let answer = self.client().get_parameter().name(name).with_decryption(true).send().await;
-        let answer = answer.map_err(|error| secret_error(reference, &error))?;
-        let value = answer.parameter.and_then(|parameter| parameter.value);
-        value.map(SecretString::from).ok_or_else(|| SecretError::NotFound { reference: reference.clone() })
+        let found = self.get(name, std::slice::from_ref(name)).await?;
+        let value = found.into_iter().next().and_then(|parameter| parameter.value);
+        value.map(SecretString::from).ok_or_else(|| missing(name))
     }
 }
 
@@ -115,7 +115,7 @@ fn join(parts: &[Parameter]) -> ParameterDocument {
 fn secret_error<E: ProvideErrorMetadata, R>(reference: &SecretRef, error: &SdkError<E, R>) -> SecretError {
     let reference = reference.clone();
     match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-        Some("ParameterNotFound" | "ParameterVersionNotFound") => SecretError::NotFound { reference },
+        Some("ParameterVersionNotFound") => SecretError::NotFound { reference },
         Some("AccessDeniedException") => SecretError::Forbidden { reference },
         Some("InvalidKeyId") => SecretError::Unusable { reference, why: "its key does not decrypt it" },
         Some("ValidationException") => SecretError::Unusable { reference, why: "its name is not a parameter's name" },

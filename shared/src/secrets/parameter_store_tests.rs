@@ -80,15 +80,15 @@ async fn a_missing_document_and_a_missing_part_are_errors() {
 async fn a_secret_parameter_is_fetched_decrypted_and_its_errors_sorted() {
     let server = MockServer::start().await;
     let answers = [
-        ("/good", 200, json!({ "Parameter": { "Name": "/good", "Value": "value", "Version": 1 } })),
-        ("/none", 400, json!({ "__type": "ParameterNotFound" })),
+        ("/good", 200, json!({ "Parameters": [{ "Name": "/good", "Value": "value", "Version": 1 }] })),
+        ("/none", 200, json!({ "Parameters": [], "InvalidParameters": ["/none"] })),
         ("/closed", 400, json!({ "__type": "AccessDeniedException" })),
         ("/key", 400, json!({ "__type": "InvalidKeyId" })),
         ("/odd", 400, json!({ "__type": "SomethingNew" })),
     ];
     for (name, status, body) in answers {
-        Mock::given(header("x-amz-target", "AmazonSSM.GetParameter"))
-            .and(wiremock::matchers::body_json(json!({ "Name": name, "WithDecryption": true })))
+        Mock::given(header("x-amz-target", "AmazonSSM.GetParameters"))
+            .and(wiremock::matchers::body_json(json!({ "Names": [name], "WithDecryption": true })))
             .respond_with(ResponseTemplate::new(status).set_body_json(body))
             .mount(&server)
             .await;
