@@ -113,9 +113,9 @@ pub(super) struct LlmSection {
 /// A model asked when the one before it fails.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["provider"]))]
 pub(super) struct FallbackSection {
     /// The provider; required.
-    #[schemars(required)]
     pub(super) provider: Option<Provider>,
     /// The model. Default: the provider's `model`.
     pub(super) model: Option<String>,
