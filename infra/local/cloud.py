@@ -175,7 +175,7 @@ def _print_addresses(ports: Ports) -> None:
 
 def _show(ports: Ports) -> None:
     _print_addresses(ports)
-    result("A token:   make token              (AS=alice, admin, bob or mallory)")
+    result("A token:   make token              (AS=alice, admin, bob, mallory or client)")
     result(
         "A request: curl -s -H \"Authorization: Bearer $(make token)\""
         f" -d '{{\"prompt\": \"Hello\"}}' {ports.gateway_url}/v1/agent/default"

@@ -79,8 +79,8 @@ def build() -> Service:
 
 
 def watch(ports: Ports) -> Service:
-    """Every function behind one address, rebuilt when its source changes."""
-    command = [_cargo(), "lambda", "watch", "--disable-cors"]
+    """Every function behind one address. Not reloaded on changes: any file event would cut requests off."""
+    command = [_cargo(), "lambda", "watch", "--disable-cors", "--ignore-changes"]
     command += ["--invoke-address", HOST, "--invoke-port", str(ports.gateway)]
     command += ["--concurrency", str(FUNCTION_CONCURRENCY), "--env-file", str(ENV_FILE)]
     return Service("functions", command, _cargo_environment())

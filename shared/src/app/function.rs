@@ -13,6 +13,11 @@ use crate::domain::Timestamp;
 use crate::http::{Door, GatewayEvent, Invocation, serve};
 use crate::telemetry;
 
+/// The function does not start. `main` prints it once more, so it says no more than that.
+#[derive(Debug, thiserror::Error)]
+#[error("the function cannot start; the log says why")]
+struct Refused;
+
 /// Runs a function whose door follows the configuration.
 ///
 /// # Errors
@@ -24,7 +29,10 @@ pub async fn run<D: Door + FromConfig + 'static>() -> Result<(), Error> {
         Ok(shared) => Live::<D>::start(shared).await,
         Err(error) => Err(error),
     };
-    let live = started.inspect_err(log_start_error)?;
+    let live = started.map_err(|error| {
+        log_start_error(&error);
+        Refused
+    })?;
     let cold = AtomicBool::new(true);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<GatewayEvent>| {
         let invocation = invocation(&event.context, &cold);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderName;
 use secrecy::ExposeSecret;
@@ -18,6 +19,9 @@ use crate::llm::ollama::{self, OllamaClient};
 use crate::llm::openai::{self, OpenAiClient};
 use crate::llm::{Fallback, HttpContext, LLMClient, ProviderSettings, RetryPolicy, Retrying};
 
+/// Lambda's own limit: the deadline of the request comes first.
+const LONGEST_REQUEST: Duration = Duration::from_mins(15);
+
 /// Builds clients, sharing what those of one provider have in common.
 pub(super) struct Factory<'a> {
     config: &'a Config,
@@ -33,11 +37,15 @@ impl<'a> Factory<'a> {
 
     /// The agent's model with its fallbacks.
     pub(super) async fn agent_model(&mut self, agent: &AgentDefinition) -> Result<Fallback, StartError> {
-        let first = self.retrying(&agent.model, agent.context_tokens).await?;
+        let models = u32::try_from(agent.fallbacks.len()).unwrap_or(u32::MAX).saturating_add(1);
+        // Time must be left for those that stand in; the last one may take what there is.
+        let share = Some(self.shared.environment.front_door_limit()? / models);
+        let last = agent.fallbacks.len().checked_sub(1);
+        let first = self.retrying(&agent.model, agent.context_tokens, share.filter(|_| last.is_some())).await?;
         let mut others = Vec::with_capacity(agent.fallbacks.len());
-        for model in &agent.fallbacks {
+        for (index, model) in agent.fallbacks.iter().enumerate() {
             // What the agent says of its own model's context says nothing of a stand-in's.
-            others.push(self.retrying(model, None).await?);
+            others.push(self.retrying(model, None, share.filter(|_| Some(index) != last)).await?);
         }
         Ok(Fallback::new(first, others))
     }
@@ -48,9 +56,17 @@ impl<'a> Factory<'a> {
         self.client(&ModelRef { provider, model: model.unwrap_or_else(|| ModelId::new("")) }, None).await
     }
 
-    async fn retrying(&mut self, model: &ModelRef, context_tokens: Option<u32>) -> Result<Retrying, StartError> {
-        let max_attempts = self.config.providers.get(&model.provider).map_or(1, |config| config.max_attempts);
-        let policy = RetryPolicy { max_attempts, ..RetryPolicy::default() };
+    /// `share` is the time of one attempt where the configuration names none.
+    async fn retrying(
+        &mut self,
+        model: &ModelRef,
+        context_tokens: Option<u32>,
+        share: Option<Duration>,
+    ) -> Result<Retrying, StartError> {
+        let config = self.config.providers.get(&model.provider);
+        let max_attempts = config.map_or(1, |config| config.max_attempts);
+        let attempt_timeout = share.filter(|_| config.is_none_or(|config| config.request_timeout.is_none()));
+        let policy = RetryPolicy { max_attempts, attempt_timeout, ..RetryPolicy::default() };
         Ok(Retrying::new(self.client(model, context_tokens).await?, policy, Arc::clone(&self.shared.chance)))
     }
 
@@ -95,7 +111,7 @@ fn refused(provider: Provider, why: &dyn std::fmt::Display) -> StartError {
 fn bedrock_access(config: &ProviderConfig, shared: &Shared) -> Arc<BedrockAccess> {
     let settings = BedrockSettings {
         api_key: config.api_key.clone(),
-        request_timeout: config.request_timeout,
+        request_timeout: config.request_timeout.unwrap_or(LONGEST_REQUEST),
         idle_timeout: config.idle_timeout,
     };
     Arc::new(BedrockAccess::new(shared.aws.clone(), Arc::clone(&shared.vault), settings))
@@ -108,7 +124,7 @@ async fn reach(
 ) -> Result<(HttpContext, ProviderSettings), StartError> {
     let mut settings = ProviderSettings::new(base_url(provider, config, shared).await?);
     settings.api_key.clone_from(&config.api_key);
-    settings.request_timeout = config.request_timeout;
+    settings.request_timeout = config.request_timeout.unwrap_or(LONGEST_REQUEST);
     settings.idle_timeout = config.idle_timeout;
     for (name, value) in &config.headers {
         let name = HeaderName::try_from(name.as_str()).map_err(|fault| refused(provider, &fault))?;

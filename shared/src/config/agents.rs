@@ -53,8 +53,9 @@ impl Agents<'_> {
         let inherited = if llm.provider.is_none() && llm.model.is_none() { self.llm.context_tokens } else { None };
         let context_tokens = llm.context_tokens.or(inherited);
         if context_tokens.is_some_and(|tokens| tokens < 256) {
+            let at = if llm.context_tokens.is_some() { path } else { "" };
             self.faults.add(
-                format!("{path}llm.context_tokens"),
+                format!("{at}llm.context_tokens"),
                 format!("{}", context_tokens.unwrap_or_default()),
                 "256 or more",
             );

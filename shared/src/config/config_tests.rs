@@ -173,7 +173,7 @@ fn what_only_the_provider_knows_is_checked_too() {
 #[test]
 fn no_fault_shows_a_key() {
     let text = "llm: {provider: openai, model: m, api_key: [SECRET-VALUE]}\n\
-                providers: {openai: {api_key: '{{ SECRET-VALUE }}', headers: {x: [SECRET-VALUE], 'bad name': SECRET-VALUE}, \
+                providers: {openai: {api_key: '{{ SECRET-VALUE }}', headers: {x: [SECRET-VALUE], 'bad name': SECRET-VALUE, y: \"SECRET-VALUE\\n\"}, \
                 base_url: 'http://user:SECRET-VALUE@example.com'}}\n";
     let found = faults(text, &[]);
     assert!(found.len() >= 4, "{found:?}");
@@ -303,6 +303,44 @@ fn settings_that_would_do_nothing_are_refused() {
         &[],
     );
     assert!(found.len() >= 3, "{found:?}");
+}
+
+#[test]
+fn what_only_the_environment_names_is_told_of_the_environment() {
+    let text = "llm: {provider: bedrock, model: m}\n";
+    let pairs = [("OPENCLAW__NOPE__X", "1"), ("OPENCLAW__AGENTS__0__NAME", "z")];
+    let found = faults(text, &pairs);
+    assert!(found[0].starts_with("OPENCLAW__NOPE__X: nope: found an unknown key"), "{found:?}");
+    assert!(found[1].contains("agents[0].name: found OPENCLAW__AGENTS__0__NAME, which leads"), "{found:?}");
+    let found = faults(text, &[("OPENCLAW_DEADLINE_MS", "abc"), ("OPENCLAW_LOG_LEVEL", "loud"), ("LLM_PROVIDER", "x")]);
+    let expected = [
+        "LLM_PROVIDER: llm.provider: found \"x\"; allowed: bedrock, anthropic, openai, ollama",
+        "environment: OPENCLAW_DEADLINE_MS: found \"abc\"; allowed: a whole number of milliseconds from 1",
+        "environment: OPENCLAW_LOG_LEVEL: found \"loud\"; allowed: error, warn, info, debug",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn one_fault_has_no_echo() {
+    for text in ["llm: {provider: bedrock\n", "llm: {provider: bedrock, model: m}\nllm: {}\n"] {
+        assert_eq!(faults(text, &[]).len(), 1, "{text}");
+    }
+    let few = "llm: {provider: bedrock, model: m, context_tokens: 10}\nagents: [{name: a}, {name: default}, 7]\n";
+    let expected = [
+        "openclaw.yaml: agents[2]: found 7; allowed: a mapping",
+        "openclaw.yaml: llm.context_tokens: found 10; allowed: 256 or more",
+    ];
+    assert_eq!(faults(few, &[]), expected);
+}
+
+#[test]
+fn the_environments_key_comes_before_the_files() {
+    let text = "llm: {provider: openai, model: m}\nproviders: {openai: {api_key: \"{{ env['OLD'] }}\"}}\n";
+    let config = with(&format!("{SIGNED_IN}{text}"), &[("LLM_API_KEY", "{{ env['NEW'] }}")]).unwrap();
+    let key = config.providers[&Provider::OpenAi].api_key.as_ref().unwrap();
+    assert_eq!(key.references().map(ToString::to_string).collect::<Vec<_>>(), ["env['NEW']"]);
+    assert_eq!(faults(text, &[("LLM_API_KEY", "{{ env['NEW'")]).len(), 1, "it is read even where it is faulty");
 }
 
 #[test]

@@ -62,13 +62,20 @@ pub(super) fn lay_over(value: Value, environment: &Environment, faults: &mut Fau
     for (name, text) in environment.with_prefix(OVERRIDE_PREFIX) {
         let steps: Vec<String> = name.split("__").map(str::to_ascii_lowercase).collect();
         let variable = format!("{OVERRIDE_PREFIX}{name}");
-        if set_scalar(&mut document.value, &steps, text) {
+        let known = depth(&document.value, &steps);
+        let leads_into_no_list = steps.iter().skip(known).any(|step| step.parse::<usize>().is_ok());
+        if !leads_into_no_list && set_scalar(&mut document.value, &steps, text) {
+            // A section that only the variable names is the variable's too.
+            for length in known + 1..=steps.len() {
+                let part = steps.get(..length).unwrap_or_default();
+                document.overridden.entry(dotted_steps(part)).or_insert_with(|| variable.clone());
+            }
             document.overridden.insert(dotted_steps(&steps), variable);
         } else {
             faults.add(
                 dotted_steps(&steps),
-                format!("{variable}, which leads through a value that is no section"),
-                "a path of sections to one scalar",
+                format!("{variable}, which leads through a value that is no section, or into a list that is not there"),
+                "a path of sections to one scalar; a number leads into a list of the file",
             );
         }
     }
@@ -83,8 +90,19 @@ fn lay_llm_over(document: &mut Document, environment: &Environment) {
         if let Some(text) = environment.get(variable) {
             take(&mut document.value, key);
             set(&mut document.value, &["llm".to_owned(), key.to_owned()], Value::String(text.to_owned()));
+            if key == "api_key" {
+                displace_key(&mut document.value);
+            }
             document.overridden.insert(format!("llm.{key}"), variable.to_owned());
         }
+    }
+}
+
+/// Takes the file's key of the top-level provider out, so that the environment's comes in its place.
+fn displace_key(value: &mut Value) {
+    let Some(provider) = flat_or_nested(value, "provider") else { return };
+    if let Some(Value::Object(section)) = value.pointer_mut(&format!("/providers/{provider}")) {
+        section.remove("api_key");
     }
 }
 
@@ -149,6 +167,17 @@ fn is_taken(steps: &[String], scalar: &Value) -> bool {
         if step.parse::<usize>().is_ok() { json!([inner]) } else { json!({ step.as_str(): inner }) }
     });
     structure::is_taken(&alone)
+}
+
+/// How many of the steps the document has.
+fn depth(value: &Value, steps: &[String]) -> usize {
+    let Some((first, rest)) = steps.split_first() else { return 0 };
+    let inner = match value {
+        Value::Object(map) => map.get(first),
+        Value::Array(items) => first.parse::<usize>().ok().and_then(|index| items.get(index)),
+        _ => None,
+    };
+    inner.map_or(0, |inner| 1 + depth(inner, rest))
 }
 
 fn set(value: &mut Value, steps: &[String], scalar: Value) -> bool {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::faults::Faults;
+
 /// Where the configuration is: a path, or `ssm:/name`. Default `openclaw.yaml`.
 pub const CONFIG: &str = "OPENCLAW_CONFIG";
 /// `1` on a developer's machine: allows `authentication.enabled: false`.
@@ -13,6 +15,8 @@ pub const DEADLINE_MS: &str = "OPENCLAW_DEADLINE_MS";
 pub const TABLE: &str = "OPENCLAW_TABLE";
 /// The least severe level that is logged: `error`, `warn`, `info` (default), `debug`.
 pub const LOG_LEVEL: &str = "OPENCLAW_LOG_LEVEL";
+/// What [`LOG_LEVEL`] may be.
+const LOG_LEVELS: [&str; 4] = ["error", "warn", "info", "debug"];
 /// Overrides `llm.provider`.
 pub const LLM_PROVIDER: &str = "LLM_PROVIDER";
 /// Overrides `llm.model`.
@@ -33,6 +37,9 @@ pub const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// Another endpoint for one AWS service: this name, `_` and the service, as the SDKs have it.
 pub const AWS_ENDPOINT_URL_PREFIX: &str = "AWS_ENDPOINT_URL_";
+
+/// Variables whose values are checked with the configuration.
+pub(super) const CHECKED: [&str; 2] = [DEADLINE_MS, LOG_LEVEL];
 
 /// The front door's limit where nothing is set: a load balancer's usual idle timeout.
 const DEFAULT_DEADLINE_MS: u64 = 60_000;
@@ -100,6 +107,16 @@ impl Environment {
     #[must_use]
     pub fn table(&self) -> &str {
         self.get(TABLE).unwrap_or("openclaw")
+    }
+
+    /// Notes what variables hold that they must not. `OPENCLAW__…` and `LLM_…` are checked as parts of the document.
+    pub(super) fn check(&self, faults: &mut Faults) {
+        if let Err(InvalidVariable { name, allowed }) = self.front_door_limit() {
+            faults.add(name, format!("{:?}", self.get(name).unwrap_or_default()), allowed);
+        }
+        if let Some(level) = self.get(LOG_LEVEL).filter(|level| !LOG_LEVELS.contains(level)) {
+            faults.add(LOG_LEVEL, format!("{level:?}"), LOG_LEVELS.join(", "));
+        }
     }
 
     /// The front door's limit for one request.

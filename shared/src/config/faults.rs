@@ -43,9 +43,14 @@ pub(super) struct Faults(Vec<(String, String, String)>);
 impl Faults {
     pub(super) fn add(&mut self, path: impl Into<String>, found: impl Into<String>, allowed: impl Into<String>) {
         let path = path.into();
-        if !self.0.iter().any(|(known, _, _)| *known == path) {
+        if !self.is_known(&path) {
             self.0.push((path, found.into(), allowed.into()));
         }
+    }
+
+    /// Whether something is wrong at this very path.
+    pub(super) fn is_known(&self, path: &str) -> bool {
+        self.0.iter().any(|(known, _, _)| known == path)
     }
 
     pub(super) fn is_empty(&self) -> bool {

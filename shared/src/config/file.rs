@@ -181,7 +181,8 @@ pub(super) struct ProviderSection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TimeoutsSection {
-    /// For one attempt at a whole answer, in milliseconds. Default 40000.
+    /// For one attempt at a whole answer, in milliseconds. Default: what the deadline leaves; for a model with
+    /// fallbacks, the deadline shared out between the models.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) request_ms: Option<u32>,
     /// Between two pieces of a streamed answer, in milliseconds. Default 20000.

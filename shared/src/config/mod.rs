@@ -52,8 +52,8 @@ pub struct ProviderConfig {
     pub headers: Vec<(String, SecretTemplate)>,
     /// A certificate authority to trust besides the public ones: PEM text.
     pub ca_pem: Option<String>,
-    /// For one attempt at a whole answer.
-    pub request_timeout: Duration,
+    /// For one attempt at a whole answer; none where the request's deadline decides.
+    pub request_timeout: Option<Duration>,
     /// Between two pieces of a streamed answer.
     pub idle_timeout: Duration,
     /// Attempts in all.
@@ -121,12 +121,20 @@ pub fn load(
 ) -> Result<Config, ConfigError> {
     let mut faults = faults::Faults::default();
     let value = document::read_yaml(text, &mut faults);
+    if !faults.is_empty() {
+        // What stands in a file that cannot be read is unknown, so nothing more can be said of it.
+        return Err(faults.into_error(|_| source.to_owned()));
+    }
     let mut document = document::lay_over(value, environment, &mut faults);
     let overridden = std::mem::take(&mut document.overridden);
-    let source_of = |path: &str| overridden.get(path).map_or_else(|| source.to_owned(), Clone::clone);
+    let source_of = |path: &str| {
+        let from_environment = env::CHECKED.contains(&path).then(|| "environment".to_owned());
+        from_environment.or_else(|| overridden.get(path).cloned()).unwrap_or_else(|| source.to_owned())
+    };
     let Some(file) = structure::read_file(document.value, &mut faults) else {
         return Err(faults.into_error(source_of));
     };
+    environment.check(&mut faults);
     let config = resolve::resolve(&file, environment, rules, document.replaced_provider.as_deref(), &mut faults);
     if faults.is_empty() { Ok(config) } else { Err(faults.into_error(source_of)) }
 }

@@ -14,6 +14,9 @@ use crate::domain::{Provider, SecretTemplate, TemplatePart};
 #[error("{0}")]
 pub struct UrlFault(pub &'static str);
 
+/// Between two pieces of a streamed answer, where nothing is configured.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
 const ALLOWED_URL: &str = "https, or http on the loopback interface; no user, query or fragment";
 
 /// Reads an address that requests with keys are sent to.
@@ -72,6 +75,10 @@ pub(super) fn resolve(
             faults.add(path, "a name that is no header's", "an HTTP field name (RFC 9110)");
             return None;
         }
+        if value.chars().any(|character| character.is_control() && character != '\t') {
+            faults.add(path, "a value with a line break or another control character", "a field value (RFC 9110)");
+            return None;
+        }
         template(value, &path, faults).map(|value| (name.to_ascii_lowercase(), value))
     });
     let headers = headers.collect();
@@ -80,8 +87,8 @@ pub(super) fn resolve(
         api_key: key.and_then(|key| template(key, &key_path, faults)),
         headers,
         ca_pem: section.ca.as_deref().and_then(|ca| certificate(ca, &at("ca"), faults)),
-        request_timeout: millis(section.timeouts.request_ms, 40_000, &at("timeouts.request_ms"), faults),
-        idle_timeout: millis(section.timeouts.idle_ms, 20_000, &at("timeouts.idle_ms"), faults),
+        request_timeout: millis(section.timeouts.request_ms, &at("timeouts.request_ms"), faults),
+        idle_timeout: millis(section.timeouts.idle_ms, &at("timeouts.idle_ms"), faults).unwrap_or(IDLE_TIMEOUT),
         max_attempts: bounded(section.retries.max_attempts, 3, 1..=10, &at("retries.max_attempts"), faults),
         models: std::collections::BTreeSet::new(),
     }
@@ -116,8 +123,9 @@ fn certificate(ca: &str, path: &str, faults: &mut Faults) -> Option<String> {
     }
 }
 
-fn millis(value: Option<u32>, default: u32, path: &str, faults: &mut Faults) -> Duration {
-    Duration::from_millis(u64::from(bounded(value, default, 1..=900_000, path, faults)))
+fn millis(value: Option<u32>, path: &str, faults: &mut Faults) -> Option<Duration> {
+    let value = value?;
+    Some(Duration::from_millis(u64::from(bounded(Some(value), 1, 1..=900_000, path, faults))))
 }
 
 /// A number within its range, or its default.

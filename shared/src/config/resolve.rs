@@ -23,6 +23,9 @@ pub(super) fn resolve(
     let mut resolver = Agents { file, llm: &llm, rules, replaced_provider, used: BTreeMap::new(), faults };
     let mut agents = BTreeMap::new();
     for (path, section) in &sections {
+        if resolver.faults.is_known(path.trim_end_matches('.')) {
+            continue;
+        }
         let agent = resolver.agent(path, section);
         let name = agent.name.clone();
         if agents.insert(name.clone(), Arc::new(agent)).is_some() {
@@ -74,7 +77,8 @@ pub(super) const fn section_of(file: &ConfigFile, provider: Provider) -> &Provid
 fn require_keys(configs: &BTreeMap<Provider, ProviderConfig>, faults: &mut Faults) {
     for (provider, config) in configs {
         let needs_key = matches!(provider, Provider::Anthropic | Provider::OpenAi) && config.base_url.is_none();
-        if needs_key && config.api_key.is_none() {
+        let is_faulty = ["llm.api_key", "llm_api_key"].iter().any(|path| faults.is_known(path));
+        if needs_key && config.api_key.is_none() && !is_faulty {
             faults.add(
                 format!("providers.{provider}.api_key"),
                 "nothing",

@@ -65,7 +65,8 @@ impl StructuralFault {
             return if self.is_unknown_key() { format!("one of {names}") } else { names };
         }
         match expected {
-            "u16" | "u32" => "a whole number of 0 or more".to_owned(),
+            "u16" => "a whole number from 0 to 65535".to_owned(),
+            "u32" => "a whole number of 0 or more".to_owned(),
             "f64" => "a number".to_owned(),
             "a string" | "string or map" | "variant identifier" => "text".to_owned(),
             "a boolean" => "true or false".to_owned(),

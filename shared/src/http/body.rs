@@ -51,7 +51,7 @@ pub(super) fn read(request: &HttpRequest) -> Result<InvokeBody, Problem> {
         Err(_) if form == BodyForm::PerhapsJson => return Err(unsupported()),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
-            let detail = format!("the body is not JSON: the fault is at line {line}, column {column}");
+            let detail = format!("the body is not JSON that can be read: the fault is at line {line}, column {column}");
             return Err(Problem::new(ProblemKind::InvalidBody, detail));
         }
     };

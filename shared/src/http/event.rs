@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Values by name, each of which may be missing.
 type Single = BTreeMap<String, Option<String>>;
@@ -30,9 +30,16 @@ pub struct GatewayEvent {
     multi_value_headers: Option<Multi>,
     query_string_parameters: Option<Single>,
     multi_value_query_string_parameters: Option<Multi>,
+    #[serde(deserialize_with = "or_default")]
     request_context: EventContext,
     body: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     is_base64_encoded: bool,
+}
+
+/// `null` counts as left out.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Option::deserialize(from).map(Option::unwrap_or_default)
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

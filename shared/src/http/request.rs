@@ -24,8 +24,10 @@ pub struct Invocation {
 /// A request.
 #[derive(Debug)]
 pub struct HttpRequest {
-    /// The method.
+    /// The method; `GET` where it is `HEAD`.
     pub method: Method,
+    /// Whether it is `HEAD`, which is answered as `GET` is, without the content.
+    pub is_head: bool,
     /// The path, without the stage, percent-encoded.
     pub path: String,
     /// The query's parameters.
@@ -50,8 +52,11 @@ impl HttpRequest {
     pub(super) fn new(event: GatewayEvent, invocation: &Invocation, arrived: Timestamp, limit: Duration) -> Self {
         let headers = event.headers();
         let incoming = headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let method = event.method();
+        let is_head = method == Method::HEAD;
         Self {
-            method: event.method(),
+            method: if is_head { Method::GET } else { method },
+            is_head,
             path: event.path().to_owned(),
             query: event.query(),
             source: event.source(),

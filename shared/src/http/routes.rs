@@ -25,7 +25,7 @@ pub enum Route {
 }
 
 impl Route {
-    /// The methods that the path takes, besides `OPTIONS`.
+    /// The methods that the path takes, besides `OPTIONS` and, where it takes `GET`, `HEAD`.
     #[must_use]
     pub const fn methods(&self) -> &'static [Method] {
         match self {
@@ -40,8 +40,9 @@ impl Route {
     /// The value of `Allow`.
     #[must_use]
     pub fn allow(&self) -> String {
-        let names: Vec<&str> = self.methods().iter().map(Method::as_str).chain(["OPTIONS"]).collect();
-        names.join(", ")
+        let names =
+            self.methods().iter().map(|method| if *method == Method::GET { "GET, HEAD" } else { method.as_str() });
+        names.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")
     }
 
     /// The path with its parameters' names, for logs.
@@ -120,6 +121,9 @@ mod tests {
 
     #[test]
     fn allow_names_all_methods() {
-        assert_eq!(resolve("/v1/conversations/x").map(|route| route.allow()).as_deref(), Some("GET, DELETE, OPTIONS"));
+        assert_eq!(
+            resolve("/v1/conversations/x").map(|route| route.allow()).as_deref(),
+            Some("GET, HEAD, DELETE, OPTIONS")
+        );
     }
 }

@@ -73,7 +73,8 @@ pub async fn serve(door: &dyn Door, event: GatewayEvent, invocation: &Invocation
     let (status, mut headers, body) = render(&request, &result);
     cross_origin(front, &request, &mut headers);
     report(front, &request, invocation, &seen, &facts, &result);
-    GatewayResponse::new(request.source, status, &headers, body)
+    // RFC 9110, 9.3.2: HEAD is GET without the content.
+    GatewayResponse::new(request.source, status, &headers, if request.is_head { String::new() } else { body })
 }
 
 /// What became known of a request on its way, for the log.
@@ -200,8 +201,8 @@ fn cross_origin(front: &Front, request: &HttpRequest, headers: &mut HeaderMap) {
     put(headers, ACCESS_CONTROL_ALLOW_ORIGIN, if any { "*" } else { origin });
     put(headers, ACCESS_CONTROL_EXPOSE_HEADERS, "x-request-id, retry-after, www-authenticate");
     if request.method == Method::OPTIONS {
-        let allow = headers.get(ALLOW).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        put(headers, ACCESS_CONTROL_ALLOW_METHODS, &allow);
+        let Some(allow) = headers.get(ALLOW).cloned() else { return };
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, allow);
         put(headers, ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, idempotency-key");
         put(headers, ACCESS_CONTROL_MAX_AGE, "3600");
     }
@@ -243,7 +244,7 @@ fn report(
         status = status.as_u16(),
         tenant = seen.tenant,
         cold_start = invocation.cold_start,
-        method = request.method.as_str(),
+        method = if request.is_head { "HEAD" } else { request.method.as_str() },
         route = seen.route.as_ref().map(Route::template),
         problem = result.as_ref().err().map(|problem| problem.kind.name()),
         fault = facts.fault,

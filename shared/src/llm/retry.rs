@@ -15,6 +15,8 @@ use crate::domain::{Chance, Effort, Generation, MaxTokens, Prompt, Temperature};
 pub struct RetryPolicy {
     /// Attempts in all, at least 1.
     pub max_attempts: u32,
+    /// How long one attempt may take, besides the client's own time-out; none where the deadline alone decides.
+    pub attempt_timeout: Option<Duration>,
     /// The longest wait before the second attempt; it doubles with each.
     pub first_wait: Duration,
     /// The longest wait of all.
@@ -28,6 +30,7 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             max_attempts: 3,
+            attempt_timeout: None,
             first_wait: Duration::from_millis(250),
             longest_wait: Duration::from_secs(4),
             longest_retry_after: Duration::from_secs(10),
@@ -79,6 +82,13 @@ impl Retrying {
         Self { client, policy, chance }
     }
 
+    async fn in_time<T>(&self, attempt: impl Future<Output = Result<T, LlmError>>) -> Result<T, LlmError> {
+        match self.policy.attempt_timeout {
+            Some(timeout) => tokio::time::timeout(timeout, attempt).await.unwrap_or(Err(LlmError::TimedOut)),
+            None => attempt.await,
+        }
+    }
+
     const fn attempts(&self) -> Attempts<'_> {
         Attempts { of: self, failed: 0, effort: Effort { throttles: 0, fallbacks: 0 } }
     }
@@ -91,7 +101,7 @@ impl Retrying {
     ) -> Result<Generation, GaveUp> {
         let mut attempts = self.attempts();
         loop {
-            match self.client.generate(prompt, temperature, max_tokens).await {
+            match self.in_time(self.client.generate(prompt, temperature, max_tokens)).await {
                 Ok(generation) => {
                     return Ok(Generation { effort: generation.effort + attempts.effort, ..generation });
                 }
@@ -108,11 +118,8 @@ impl Retrying {
     ) -> Result<(GenerationStream, Effort), GaveUp> {
         let mut attempts = self.attempts();
         loop {
-            let begun = match self.client.stream(prompt, temperature, max_tokens).await {
-                Ok(stream) => begun(stream).await,
-                Err(error) => Err(error),
-            };
-            match begun {
+            let begin = async { begun(self.client.stream(prompt, temperature, max_tokens).await?).await };
+            match self.in_time(begin).await {
                 Ok(stream) => return Ok((stream, attempts.effort)),
                 Err(error) => attempts.wait_or_give_up(error).await?,
             }

@@ -101,3 +101,15 @@ async fn a_stream_that_ends_at_once_is_a_cut_that_is_tried_again() {
     assert!(retrying.stream(&plain_prompt(), None, some(1)).await.is_ok());
     assert_eq!(client.times_asked(), 2);
 }
+
+#[tokio::test]
+async fn an_attempt_ends_with_its_time() {
+    let client = Scripted::new(model(Provider::OpenAi, "m"), vec![Next::Hang, Next::Hang]);
+    let policy = RetryPolicy { attempt_timeout: Some(Duration::from_millis(20)), ..RetryPolicy::default() };
+    let retrying = Retrying::new(client.clone(), policy, Arc::new(Always(0.0)));
+    let gave_up = retrying.ask(&plain_prompt(), None, some(1)).await.unwrap_err();
+    assert!(matches!(gave_up.error, LlmError::TimedOut));
+    assert_eq!(client.times_asked(), 1, "a model that was too slow once has used up its time");
+    let streamed = retrying.ask_streaming(&plain_prompt(), None, some(1)).await;
+    assert!(matches!(streamed.err().map(|gave_up| gave_up.error), Some(LlmError::TimedOut)));
+}

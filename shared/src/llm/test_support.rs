@@ -222,6 +222,8 @@ pub(super) fn generation(text: &str, served_by: ModelRef) -> Generation {
 /// What a scripted client does next.
 pub(super) enum Next {
     Say(&'static str),
+    /// Nothing, for ever.
+    Hang,
     Fail(LlmError),
     /// A stream that gives these and then this error.
     FailAfter(Vec<StreamEvent>, LlmError),
@@ -263,6 +265,7 @@ impl LLMClient for Scripted {
     ) -> Result<Generation, LlmError> {
         match self.next(temperature, max_tokens) {
             Next::Say(text) => Ok(generation(text, self.metadata.model.clone())),
+            Next::Hang => std::future::pending().await,
             Next::Fail(error) | Next::FailAfter(_, error) => Err(error),
         }
     }
@@ -280,6 +283,7 @@ impl LLMClient for Scripted {
                 Ok(StreamEvent::Finished(FinishReason::EndTurn)),
             ])
             .boxed()),
+            Next::Hang => std::future::pending().await,
             Next::Fail(error) => Err(error),
             Next::FailAfter(events, error) => Ok(stream::iter(events.into_iter().map(Ok).chain([Err(error)])).boxed()),
         }

@@ -321,7 +321,7 @@ fn turn_commit(
 
 /// Commits, and where another turn came first, appends behind it; without asking the model again.
 async fn store(ports: TurnPorts<'_>, deadline: Deadline, mut turn: TurnCommit) -> Result<Head, TurnError> {
-    let (mut lost, mut busy) = (0, 0);
+    let (mut lost, mut busy, mut trouble) = (0, 0, None);
     let committing = async {
         loop {
             match ports.store.commit(&turn).await {
@@ -335,8 +335,9 @@ async fn store(ports: TurnPorts<'_>, deadline: Deadline, mut turn: TurnCommit) -
                     }
                 }
                 // The same run and attempt again is the same turn, so an answer lost on the wire cannot double it.
-                Err(StoreError::Throttled | StoreError::Unavailable(_)) if busy < BUSY_ATTEMPTS => {
+                Err(error @ (StoreError::Throttled | StoreError::Unavailable(_))) if busy < BUSY_ATTEMPTS => {
                     busy += 1;
+                    trouble = Some(error);
                     pause(ports, busy).await;
                 }
                 Err(error) => return Err(TurnError::from(error)),
@@ -346,11 +347,12 @@ async fn store(ports: TurnPorts<'_>, deadline: Deadline, mut turn: TurnCommit) -
     match tokio::time::timeout_at(deadline.instant(), committing).await {
         Ok(stored) => stored,
         Err(_elapsed) if lost > 0 => Err(TurnError::Contention),
-        Err(_elapsed) => Err(TurnError::DeadlineExceeded),
+        Err(_elapsed) => Err(trouble.map_or(TurnError::DeadlineExceeded, TurnError::from)),
     }
 }
 
-/// Reads again while the store is busy, a few times.
+/// Asks again while the store is busy, a few times; once where it does not answer, since it was asked several times
+/// already and the caller should know.
 pub(super) async fn again_while_busy<T, F>(ports: TurnPorts<'_>, mut read: impl FnMut() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
@@ -360,7 +362,7 @@ where
         match read().await {
             Err(error) if error.is_transient() && attempt < BUSY_ATTEMPTS => {
                 pause(ports, attempt).await;
-                attempt += 1;
+                attempt = if matches!(error, StoreError::Unavailable(_)) { BUSY_ATTEMPTS } else { attempt + 1 };
             }
             result => return result,
         }

@@ -8,10 +8,10 @@ const PAGE: &str = "https://app.example.com";
 async fn options_needs_no_token() {
     let world = World::new();
     for (path, allow) in [
-        ("/v1/health", "GET, OPTIONS"),
-        ("/v1/agents/any", "GET, OPTIONS"),
+        ("/v1/health", "GET, HEAD, OPTIONS"),
+        ("/v1/agents/any", "GET, HEAD, OPTIONS"),
         ("/v1/agent/any", "POST, OPTIONS"),
-        ("/v1/conversations/any", "GET, DELETE, OPTIONS"),
+        ("/v1/conversations/any", "GET, HEAD, DELETE, OPTIONS"),
     ] {
         let answer = world.send(&Request::new("OPTIONS", path).header("origin", PAGE)).await;
         assert_eq!((answer.status, answer.text.as_str(), answer.header("allow")), (204, "", Some(allow)), "{path}");

@@ -25,6 +25,17 @@ async fn health_asks_for_nothing_and_touches_nothing() {
 }
 
 #[tokio::test]
+async fn head_is_get_without_the_content() {
+    let world = World::new();
+    let answer = world.send(&Request::new("HEAD", "/v1/health")).await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let answer = world.send(&Request::new("HEAD", "/v1/agents")).await;
+    assert_eq!((answer.status, answer.text.as_str()), (401, ""), "a token is asked for all the same");
+    assert!(answer.header("www-authenticate").is_some());
+}
+
+#[tokio::test]
 async fn an_unknown_path_is_unknown_to_every_function_whatever_the_method() {
     let world = World::new();
     for function in FUNCTIONS {
@@ -46,13 +57,13 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let world = World::new();
     for function in FUNCTIONS {
         for (method, path, allow) in [
-            ("POST", "/v1/health", "GET, OPTIONS"),
-            ("PUT", "/v1/health/deep", "GET, OPTIONS"),
-            ("DELETE", "/v1/agents", "GET, OPTIONS"),
-            ("HEAD", "/v1/models", "GET, OPTIONS"),
+            ("POST", "/v1/health", "GET, HEAD, OPTIONS"),
+            ("PUT", "/v1/health/deep", "GET, HEAD, OPTIONS"),
+            ("DELETE", "/v1/agents", "GET, HEAD, OPTIONS"),
+            ("PUT", "/v1/models", "GET, HEAD, OPTIONS"),
             ("GET", "/v1/agent/default", "POST, OPTIONS"),
-            ("PATCH", "/v1/conversations/x", "GET, DELETE, OPTIONS"),
-            ("B REW", "/v1/conversations", "GET, OPTIONS"),
+            ("PATCH", "/v1/conversations/x", "GET, HEAD, DELETE, OPTIONS"),
+            ("B REW", "/v1/conversations", "GET, HEAD, OPTIONS"),
         ] {
             let answer = world.send_to(function, &Request::new(method, path)).await;
             assert!(answer.is_problem(405, "method-not-allowed").contains(allow), "{function} {method} {path}");

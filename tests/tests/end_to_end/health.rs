@@ -26,14 +26,14 @@ async fn an_unknown_path_is_a_problem_document_on_any_method_without_a_token() {
 async fn a_wrong_method_is_told_the_right_ones() {
     let gateway = Gateway::anonymous();
     let cases = [
-        ("/v1/health", Method::POST, "GET, OPTIONS"),
-        ("/v1/health/deep", Method::DELETE, "GET, OPTIONS"),
-        ("/v1/agents", Method::PUT, "GET, OPTIONS"),
-        ("/v1/agents/default", Method::POST, "GET, OPTIONS"),
-        ("/v1/models", Method::PATCH, "GET, OPTIONS"),
+        ("/v1/health", Method::POST, "GET, HEAD, OPTIONS"),
+        ("/v1/health/deep", Method::DELETE, "GET, HEAD, OPTIONS"),
+        ("/v1/agents", Method::PUT, "GET, HEAD, OPTIONS"),
+        ("/v1/agents/default", Method::POST, "GET, HEAD, OPTIONS"),
+        ("/v1/models", Method::PATCH, "GET, HEAD, OPTIONS"),
         ("/v1/agent/default", Method::GET, "POST, OPTIONS"),
-        ("/v1/conversations", Method::POST, "GET, OPTIONS"),
-        ("/v1/conversations/x", Method::PUT, "GET, DELETE, OPTIONS"),
+        ("/v1/conversations", Method::POST, "GET, HEAD, OPTIONS"),
+        ("/v1/conversations/x", Method::PUT, "GET, HEAD, DELETE, OPTIONS"),
     ];
     for (path, method, allow) in cases {
         let answer = send(gateway.request(method, path)).await;
