@@ -66,7 +66,12 @@ async fn send(
 
 fn to_reqwest(request: HttpRequest) -> Result<reqwest::Request, ConnectorError> {
     let request = request.try_into_http1x().map_err(|error| ConnectorError::user(Box::new(error)))?;
-    reqwest::Request::try_from(request.map(reqwest::Body::wrap::<SdkBody>)).map_err(connector_error)
+    // What is in memory already goes out with its head in one piece, and needs no body that is polled.
+    let request = request.map(|body| match body.bytes() {
+        Some(bytes) => reqwest::Body::from(bytes.to_vec()),
+        None => reqwest::Body::wrap(body),
+    });
+    reqwest::Request::try_from(request).map_err(connector_error)
 }
 
 fn from_reqwest(response: reqwest::Response) -> Result<HttpResponse, ConnectorError> {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, Scope};
@@ -34,8 +35,11 @@ impl JsonLines {
         Self { level, clock, write }
     }
 
-    fn is_ours(&self, target: &str, level: Level) -> bool {
-        (level <= self.level || target == INVOCATION) && (target == "openclaw" || target.starts_with("openclaw::"))
+    /// Our own events as the level has them, and our own spans at any level, since they hold the request's id.
+    fn is_wanted(&self, metadata: &Metadata<'_>) -> bool {
+        let target = metadata.target();
+        let is_ours = target == "openclaw" || target.starts_with("openclaw::");
+        is_ours && (metadata.is_span() || *metadata.level() <= self.level || target == INVOCATION)
     }
 }
 
@@ -43,6 +47,15 @@ impl JsonLines {
 struct SpanFields(Map<String, Value>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
+    /// Asked once for each place in the code: what libraries would say is never even put together.
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        self.is_wanted(metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::from_level(self.level.max(Level::INFO)))
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut fields = Map::new();
         attributes.record(&mut Fields(&mut fields));
@@ -61,9 +74,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        if !self.is_ours(metadata.target(), *metadata.level()) {
-            return;
-        }
         let mut line = Map::new();
         line.insert("timestamp".to_owned(), Value::String(self.clock.now().to_string()));
         line.insert("level".to_owned(), Value::String(metadata.level().to_string()));
