@@ -21,6 +21,20 @@ fn capture(world: &World) -> (Arc<Mutex<Vec<String>>>, tracing::subscriber::Defa
     (lines, guard)
 }
 
+#[test]
+fn what_libraries_say_is_not_even_put_together() {
+    use tracing::Level;
+    let world = World::new();
+    let layer = JsonLines::new(Level::ERROR, Arc::clone(&world.clock) as _, Arc::new(|_: &str| {}));
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    assert!(!tracing::enabled!(target: "hyper", Level::ERROR));
+    assert!(!tracing::enabled!(target: "openclawed", Level::ERROR));
+    assert!(tracing::enabled!(target: "openclaw::memory", Level::ERROR));
+    assert!(!tracing::enabled!(target: "openclaw::memory", Level::WARN));
+    assert!(tracing::enabled!(target: openclaw::telemetry::INVOCATION, Level::INFO), "whatever the level");
+    assert!(!tracing::info_span!(target: "openclaw::http", "request").is_disabled(), "it holds the request's id");
+}
+
 fn parsed(lines: &Mutex<Vec<String>>) -> Vec<Value> {
     lines.lock().unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
