@@ -22,7 +22,6 @@ use crate::auth::{
     ClientGrant, CognitoSettings, CognitoVerifier, HttpKeySetSource, LocalVerifier, TokenVerifier, default_jwks_url,
     issuer,
 };
-use crate::aws::{AwsService, CallLimits};
 use crate::config::{AuthenticationConfig, Config};
 use crate::domain::Clock;
 use crate::http::Front;
@@ -79,7 +78,7 @@ pub async fn agents_ports(config: &Config, shared: &Shared) -> Result<(Front, Ag
     }
     let (front, verifier) = front(config, shared)?;
     let parts: Vec<(&'static str, Arc<dyn Part>)> = vec![
-        ("store", Arc::new(parts::StorePart(store(shared)))),
+        ("store", Arc::new(parts::StorePart::new(shared))),
         ("secrets", Arc::new(parts::SecretsPart::new(config, Arc::clone(&shared.vault)))),
         ("key set", Arc::new(parts::KeySetPart(verifier))),
     ];
@@ -95,8 +94,7 @@ pub fn conversation_ports(config: &Config, shared: &Shared) -> Result<(Front, Co
 }
 
 fn store(shared: &Shared) -> Arc<DynamoStore> {
-    let sdk = shared.aws.sdk_config(AwsService::DynamoDb, CallLimits::QUICK);
-    Arc::new(DynamoStore::new(aws_sdk_dynamodb::Client::new(&sdk), shared.environment.table()))
+    Arc::new(parts::dynamo_store(&shared.aws, shared.environment.table()))
 }
 
 fn front(config: &Config, shared: &Shared) -> Result<(Front, Arc<dyn TokenVerifier>), StartError> {
