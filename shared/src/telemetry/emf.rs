@@ -1,6 +1,7 @@
 //! Metrics in the Embedded Metric Format (Amazon CloudWatch User Guide, "Specification: Embedded metric format").
 
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use crate::domain::{Provider, Timestamp, Usage};
 
@@ -67,17 +68,60 @@ pub fn config_refused_line(now: Timestamp) -> String {
     line("configuration", now, None, &[("ConfigRefused", "Count", 1)])
 }
 
-fn line(request_id: &str, now: Timestamp, own: Option<(&str, &str)>, metrics: &[(&str, &str, u64)]) -> String {
-    let dimensions = if own.is_some() { json!([["Agent", "Provider"], []]) } else { json!([[]]) };
-    let definitions: Vec<Value> = metrics.iter().map(|(name, unit, _)| json!({"Name": name, "Unit": unit})).collect();
-    let directive = json!({"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions});
-    let mut line = Map::new();
-    line.insert("_aws".to_owned(), json!({"Timestamp": now.millis(), "CloudWatchMetrics": [directive]}));
-    line.insert("request_id".to_owned(), request_id.into());
-    if let Some((agent, provider)) = own {
-        line.insert("Agent".to_owned(), agent.into());
-        line.insert("Provider".to_owned(), provider.into());
+fn line(request_id: &str, now: Timestamp, own: Option<(&str, &str)>, metrics: &[Metric]) -> String {
+    // Text, numbers and lists always have a JSON form.
+    serde_json::to_string(&Line { request_id, now, own, metrics }).unwrap_or_default()
+}
+
+/// A metric's name, unit and value.
+type Metric = (&'static str, &'static str, u64);
+
+/// Written in one pass, since every request pays for it.
+struct Line<'a> {
+    request_id: &'a str,
+    now: Timestamp,
+    own: Option<(&'a str, &'a str)>,
+    metrics: &'a [Metric],
+}
+
+/// The member `_aws`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    timestamp: u64,
+    cloud_watch_metrics: [Directive; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: &'static [&'static [&'static str]],
+    metrics: Vec<Definition>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let dimensions: &[&[&str]] = if self.own.is_some() { &[&["Agent", "Provider"], &[]] } else { &[&[]] };
+        let metrics = self.metrics.iter().map(|(name, unit, _)| Definition { name, unit }).collect();
+        let directive = Directive { namespace: NAMESPACE, dimensions, metrics };
+        let mut line = serializer.serialize_map(None)?;
+        line.serialize_entry("_aws", &Metadata { timestamp: self.now.millis(), cloud_watch_metrics: [directive] })?;
+        line.serialize_entry("request_id", self.request_id)?;
+        if let Some((agent, provider)) = self.own {
+            line.serialize_entry("Agent", agent)?;
+            line.serialize_entry("Provider", provider)?;
+        }
+        for (name, _, value) in self.metrics {
+            line.serialize_entry(name, value)?;
+        }
+        line.end()
     }
-    line.extend(metrics.iter().map(|(name, _, value)| ((*name).to_owned(), (*value).into())));
-    Value::Object(line).to_string()
 }
