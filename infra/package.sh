@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$PWD/.venv/bin
+# cargo-lambda links with zig, for the glibc of Amazon Linux 2023, and looks for it in the PATH's Python.
+export PATH="$bin:$PATH"
 case ${ARCH:=arm64} in
     arm64) target=aarch64-unknown-linux-gnu ;;
     x86_64) target=x86_64-unknown-linux-gnu ;;
