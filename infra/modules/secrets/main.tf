@@ -8,7 +8,7 @@ locals {
       for arn in lookup(var.reader_role_arns, secret, []) : var.local ? [arn, local.sessions[arn]] : [arn]
     ])
   }
-  sessions = { for arn in flatten(values(var.reader_role_arns)) : arn => "${replace(replace(arn, ":iam:", ":sts:"), ":role/", ":assumed-role/")}/*" }
+  sessions = { for arn in distinct(flatten(values(var.reader_role_arns))) : arn => "${replace(replace(arn, ":iam:", ":sts:"), ":role/", ":assumed-role/")}/*" }
 }
 
 resource "aws_secretsmanager_secret" "this" {
