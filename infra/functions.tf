@@ -78,6 +78,13 @@ locals {
     } : {},
     var.environment_overrides,
   )
+
+  environments = {
+    for key, function in local.functions : key => merge(
+      local.log_environment,
+      function.configured ? merge(local.gateway_environment, { OPENCLAW_DEADLINE_MS = tostring(local.deadlines_ms[key]) }) : {},
+    )
+  }
 }
 
 module "function" {
@@ -98,10 +105,7 @@ module "function" {
   stable_version          = local.sizes[each.key].stable_version
   canary_weight           = local.sizes[each.key].canary_weight
 
-  environment_variables = merge(local.log_environment, each.value.configured ? merge(
-    { OPENCLAW_DEADLINE_MS = tostring(local.deadlines_ms[each.key]) },
-    local.gateway_environment,
-  ) : {})
+  environment_variables = local.environments[each.key]
 
   policy_statements        = local.policies[each.key]
   permissions_boundary_arn = var.permissions_boundary_arn
