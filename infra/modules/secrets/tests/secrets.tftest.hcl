@@ -15,7 +15,9 @@ variables {
   writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
   reader_role_arns = {
     "openai/api-key" = ["arn:aws:iam::123456789012:role/openclaw-test-agent", "arn:aws:iam::123456789012:role/openclaw-test-agents"]
-    "ollama/token"   = ["arn:aws:iam::123456789012:role/openclaw-test-ollama"]
+    # A role reads several.
+    "anthropic/api-key" = ["arn:aws:iam::123456789012:role/openclaw-test-agent"]
+    "ollama/token"      = ["arn:aws:iam::123456789012:role/openclaw-test-ollama"]
   }
 }
 
