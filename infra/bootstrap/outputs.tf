@@ -1,0 +1,34 @@
+locals {
+  backend = {
+    bucket       = aws_s3_bucket.state.bucket
+    region       = var.region
+    encrypt      = true
+    kms_key_id   = aws_kms_key.state.arn
+    use_lockfile = true
+  }
+}
+
+output "backend_config" {
+  description = "For `terraform init -backend-config=FILE`; the state's own `key` is given beside it, one an environment."
+  value       = join("", [for name, value in local.backend : "${name} = ${jsonencode(value)}\n"])
+}
+
+output "state_bucket" {
+  description = "Name of the bucket of the states."
+  value       = aws_s3_bucket.state.bucket
+}
+
+output "state_key_arn" {
+  description = "ARN of the key that encrypts the states."
+  value       = aws_kms_key.state.arn
+}
+
+output "boundary_arn" {
+  description = "Permissions boundary of every function's role."
+  value       = aws_iam_policy.function_boundary.arn
+}
+
+output "host_boundary_arn" {
+  description = "Permissions boundary of the Ollama host's role."
+  value       = aws_iam_policy.host_boundary.arn
+}

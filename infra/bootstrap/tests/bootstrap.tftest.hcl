@@ -1,0 +1,246 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+}
+
+variables {
+  region = "eu-central-1"
+}
+
+run "state_is_versioned_and_old_versions_end" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket.state.bucket == "openclaw-state-123456789012-eu-central-1"
+    error_message = "the bucket's name says account and region"
+  }
+  assert {
+    condition     = aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled"
+    error_message = "the state is versioned"
+  }
+  assert {
+    condition = (
+      aws_s3_bucket_lifecycle_configuration.state.rule[0].status == "Enabled" &&
+      aws_s3_bucket_lifecycle_configuration.state.rule[0].noncurrent_version_expiration[0].noncurrent_days == 90
+    )
+    error_message = "old versions end after 90 days"
+  }
+  assert {
+    condition     = length(aws_s3_bucket_lifecycle_configuration.state.rule) == 1
+    error_message = "no rule touches the current version"
+  }
+}
+
+run "state_is_encrypted_with_its_own_key" {
+  command = plan
+
+  assert {
+    condition     = one(aws_s3_bucket_server_side_encryption_configuration.state.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms"
+    error_message = "KMS encrypts the state"
+  }
+  assert {
+    condition     = one(aws_s3_bucket_server_side_encryption_configuration.state.rule).bucket_key_enabled
+    error_message = "one KMS call for many objects"
+  }
+  assert {
+    condition     = aws_kms_key.state.enable_key_rotation && aws_kms_key.state.deletion_window_in_days == 30
+    error_message = "the key rotates and takes 30 days to delete"
+  }
+}
+
+run "state_is_never_public" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_public_access_block.state.block_public_acls,
+      aws_s3_bucket_public_access_block.state.block_public_policy,
+      aws_s3_bucket_public_access_block.state.ignore_public_acls,
+      aws_s3_bucket_public_access_block.state.restrict_public_buckets,
+    ])
+    error_message = "every door of public access is closed"
+  }
+  assert {
+    condition     = one(aws_s3_bucket_ownership_controls.state.rule).object_ownership == "BucketOwnerEnforced"
+    error_message = "no access control lists"
+  }
+}
+
+run "state_is_for_tls_and_this_account_only" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.state.statement : statement.effect == "Deny"])
+    error_message = "the bucket's policy grants nothing"
+  }
+  assert {
+    condition = one([
+      for statement in data.aws_iam_policy_document.state.statement : one(statement.condition) if statement.sid == "OnlyTls"
+    ]) == { test = "Bool", variable = "aws:SecureTransport", values = tolist(["false"]) }
+    error_message = "a request without TLS is refused"
+  }
+  assert {
+    condition = anytrue(flatten([
+      for statement in data.aws_iam_policy_document.state.statement : [
+        for condition in statement.condition : condition.variable == "aws:PrincipalAccount" && condition.values == tolist(["123456789012"])
+      ] if statement.sid == "OnlyOurAccount"
+    ]))
+    error_message = "another account is refused"
+  }
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.state.statement :
+      statement.actions == toset(["s3:*"]) && statement.resources == toset([
+        "arn:aws:s3:::openclaw-state-123456789012-eu-central-1",
+        "arn:aws:s3:::openclaw-state-123456789012-eu-central-1/*",
+      ]) if contains(["OnlyTls", "OnlyOurAccount"], statement.sid)
+    ])
+    error_message = "the refusals cover the bucket and what is in it"
+  }
+  assert {
+    condition     = toset([for statement in data.aws_iam_policy_document.state.statement : statement.sid]) == toset(["OnlyTls", "OnlyOurAccount", "OnlyKms", "OnlyOurKey"])
+    error_message = "an object under another key is refused too"
+  }
+}
+
+run "boundaries_never_administer" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for action in flatten([
+        for document in [data.aws_iam_policy_document.function_boundary, data.aws_iam_policy_document.host_boundary] :
+        [for statement in document.statement : tolist(statement.actions)]
+      ]) : !can(regex("^(iam|sts|organizations|account):|[*]|^kms:(Create|Put|Schedule|Disable)|Delete(Table|Secret|Parameter)", action))
+    ])
+    error_message = "no boundary allows iam, sts, administration of keys, the deletion of stores, or a wildcard in an action"
+  }
+  assert {
+    condition     = aws_iam_policy.function_boundary.name == "openclaw-boundary" && aws_iam_policy.host_boundary.name == "openclaw-host-boundary"
+    error_message = "the boundaries' names"
+  }
+}
+
+run "function_boundary_lists_every_action" {
+  command = plan
+
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.actions)])) == toset([
+      "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream",
+      "bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles",
+      "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
+      "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
+      "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+      "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
+      "kms:Decrypt",
+      "logs:CreateLogStream", "logs:PutLogEvents",
+      "secretsmanager:GetSecretValue",
+      "ssm:GetParameters",
+      "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+    ])
+    error_message = "exactly these actions: a new one is a decision"
+  }
+}
+
+run "boundaries_stay_in_region_and_account" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in concat(data.aws_iam_policy_document.function_boundary.statement, data.aws_iam_policy_document.host_boundary.statement) :
+      alltrue([for arn in statement.resources : arn != "*" && can(regex("^arn:aws:[a-z0-9]+:eu-central-1:(123456789012)?:|^arn:aws:route53:::", arn))]) ||
+      anytrue([for condition in statement.condition : contains(["aws:RequestedRegion", "cloudwatch:namespace"], condition.variable)])
+    ])
+    error_message = "what has no ARN of this region is limited by a condition"
+  }
+  assert {
+    condition = alltrue([
+      for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
+      arn == "*" || can(regex(":123456789012:", arn)) || can(regex("^arn:aws:bedrock:[a-z0-9-]+::foundation-model/", arn))
+    ])
+    error_message = "nothing of another account, but AWS's own models"
+  }
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.function_boundary.statement :
+      anytrue([for condition in statement.condition : condition.variable == "lambda:SourceFunctionArn" && condition.test == "Null"])
+      if statement.sid == "NetworkInterfaces"
+    ])
+    error_message = "code in a function cannot touch network interfaces"
+  }
+}
+
+run "another_bedrock_region_only_by_name" {
+  command = plan
+
+  variables {
+    bedrock_regions = ["eu-west-1"]
+  }
+
+  assert {
+    condition = toset([
+      for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
+      split(":", arn)[3] if arn != "*"
+    ]) == toset(["eu-central-1", "eu-west-1"])
+    error_message = "eu-west-1 is allowed because it is named"
+  }
+  assert {
+    condition = alltrue([
+      for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
+      split(":", arn)[2] == "bedrock" if arn != "*" && strcontains(arn, "eu-west-1")
+    ])
+    error_message = "for Bedrock alone"
+  }
+}
+
+run "backend_locks_natively" {
+  command = plan
+
+  assert {
+    condition     = local.backend.use_lockfile && !can(local.backend.dynamodb_table)
+    error_message = "the lock is a file beside the state"
+  }
+  assert {
+    condition     = local.backend.encrypt && local.backend.bucket == aws_s3_bucket.state.bucket && local.backend.region == "eu-central-1"
+    error_message = "the state is written encrypted, into this bucket"
+  }
+}
+
+run "bad_region" {
+  command = plan
+  variables {
+    region = "frankfurt"
+  }
+  expect_failures = [var.region]
+}
+
+run "bad_name" {
+  command = plan
+  variables {
+    name = "OpenClaw"
+  }
+  expect_failures = [var.name]
+}
+
+run "bad_bedrock_region" {
+  command = plan
+  variables {
+    bedrock_regions = ["*"]
+  }
+  expect_failures = [var.bedrock_regions]
+}
+
+run "bad_retention" {
+  command = plan
+  variables {
+    state_retention_days = 1
+  }
+  expect_failures = [var.state_retention_days]
+}

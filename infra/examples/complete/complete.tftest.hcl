@@ -1,0 +1,23 @@
+# terraform test -test-directory=examples/complete -var-file=examples/complete/terraform.tfvars
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  package_dir = "tests/packages"
+}
+
+run "it_plans" {
+  command = plan
+
+  assert {
+    condition     = output.base_url == "https://gateway.example.org" && length(module.edge) == 1 && length(module.ollama) == 1 && length(output.nat_public_ips) == 3
+    error_message = "a load balancer with a name, an Ollama host, three zones"
+  }
+  assert {
+    condition     = keys(output.machine_client_ids) == ["nightly-report"] && output.sign_in_url == "https://openclaw-prod-example.auth.eu-central-1.amazoncognito.com"
+    error_message = "a machine client and sign-in pages"
+  }
+}

@@ -1,0 +1,19 @@
+# terraform test -test-directory=examples/minimal -var-file=examples/minimal/terraform.tfvars
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  package_dir = "tests/packages"
+}
+
+run "it_plans" {
+  command = plan
+
+  assert {
+    condition     = output.table_name == "openclaw-dev" && length(module.api) == 1 && length(module.network) == 0 && length(module.ollama) == 0
+    error_message = "an HTTP API and no network"
+  }
+}

@@ -1,0 +1,121 @@
+# A new function is one block here, its policy in policies.tf and its route in routes.tf, under the same key; the key is
+# the folder in which `make package` leaves its zip.
+
+locals {
+  functions = {
+    # Runs agents; waits for models.
+    agent = {
+      memory_mb  = 512
+      timeout_s  = 115
+      configured = true
+      in_vpc     = local.reaches_models_in_vpc
+    }
+
+    # Lists agents and models; deep health.
+    agents = {
+      memory_mb  = 512
+      timeout_s  = 60
+      configured = true
+      in_vpc     = local.reaches_models_in_vpc
+    }
+
+    # Lists, reads and erases conversations.
+    conversations = {
+      memory_mb  = 512
+      timeout_s  = 60
+      configured = true
+      in_vpc     = var.functions_in_vpc
+    }
+
+    # Liveness, and every path that nobody else serves; touches nothing.
+    health = {
+      memory_mb  = 128
+      timeout_s  = 10
+      configured = false
+      in_vpc     = var.functions_in_vpc
+    }
+  }
+}
+
+# ---- What is the same for all
+
+locals {
+  # The Ollama host has an address in the VPC only.
+  reaches_models_in_vpc = var.functions_in_vpc || var.ollama != null
+
+  sizes = {
+    for key, function in local.functions : key => {
+      memory_mb               = coalesce(try(var.function_settings[key].memory_mb, null), function.memory_mb)
+      timeout_s               = coalesce(try(var.function_settings[key].timeout_s, null), function.timeout_s)
+      reserved_concurrency    = try(var.function_settings[key].reserved_concurrency, -1)
+      provisioned_concurrency = try(var.function_settings[key].provisioned_concurrency, null)
+      stable_version          = try(var.function_settings[key].stable_version, null)
+      canary_weight           = try(var.function_settings[key].canary_weight, 0)
+    }
+  }
+
+  # Our own 504 must come before the front door's, and before Lambda stops the function.
+  front_door_limit_ms = var.front_door == "alb" ? (var.idle_timeout_s - 5) * 1000 : 28000
+  deadlines_ms        = { for key, size in local.sizes : key => min(local.front_door_limit_ms, (size.timeout_s - 2) * 1000) }
+
+  log_environment = { OPENCLAW_LOG_LEVEL = var.log_level }
+
+  gateway_environment = merge(
+    {
+      # By the resource and not by its name: a function that starts before its configuration is there does not serve.
+      OPENCLAW_CONFIG                        = "ssm:${trimsuffix(aws_ssm_parameter.configuration["1"].name, "/1")}"
+      OPENCLAW_TABLE                         = module.memory.table_name
+      OPENCLAW_SECRETS_PREFIX                = module.secrets.name_prefix
+      OPENCLAW__AUTHENTICATION__USER_POOL_ID = module.identity.user_pool_id
+      OPENCLAW__AUTHENTICATION__CLIENT_ID    = module.identity.client_id
+    },
+    var.ollama == null ? {} : { OPENCLAW__PROVIDERS__OLLAMA__BASE_URL = module.ollama[0].base_url },
+    # The host writes its certificate at its first start: until the next apply there is none.
+    try(module.ollama[0].ca_pem, null) == null ? {} : { OPENCLAW__PROVIDERS__OLLAMA__CA = module.ollama[0].ca_pem },
+    local.local ? {
+      AWS_ENDPOINT_URL                   = var.local_endpoint_url
+      OPENCLAW__AUTHENTICATION__JWKS_URL = "${var.local_endpoint_url}/${module.identity.user_pool_id}/.well-known/jwks.json"
+    } : {},
+    var.environment_overrides,
+  )
+
+  environments = {
+    for key, function in local.functions : key => merge(
+      local.log_environment,
+      function.configured ? merge(local.gateway_environment, { OPENCLAW_DEADLINE_MS = tostring(local.deadlines_ms[key]) }) : {},
+    )
+  }
+}
+
+module "function" {
+  source   = "./modules/function"
+  for_each = local.functions
+
+  name        = local.name
+  environment = var.environment
+  function    = each.key
+
+  zip_path     = "${var.package_dir}/${each.key}/bootstrap.zip"
+  architecture = var.architecture
+
+  memory_mb               = local.sizes[each.key].memory_mb
+  timeout_s               = local.sizes[each.key].timeout_s
+  reserved_concurrency    = local.sizes[each.key].reserved_concurrency
+  provisioned_concurrency = local.sizes[each.key].provisioned_concurrency
+  stable_version          = local.sizes[each.key].stable_version
+  canary_weight           = local.sizes[each.key].canary_weight
+
+  environment_variables = local.environments[each.key]
+
+  policy_statements        = local.policies[each.key]
+  permissions_boundary_arn = var.permissions_boundary_arn
+
+  vpc = each.value.in_vpc ? {
+    subnet_ids         = module.network[0].private_subnet_ids
+    security_group_ids = [module.network[0].functions_security_group_id]
+  } : null
+
+  kms_key_arn        = module.keys.data_key_arn
+  logs_kms_key_arn   = module.keys.logs_key_arn
+  log_retention_days = var.log_retention_days
+}

@@ -1,0 +1,122 @@
+resource "aws_s3_bucket" "audit" {
+  #checkov:skip=CKV_AWS_144:The audit trail stays in the one region that data residency allows
+  #checkov:skip=CKV2_AWS_62:Nothing waits for new audit entries
+  bucket              = local.names.audit
+  object_lock_enabled = true
+  force_destroy       = var.force_destroy
+}
+
+resource "aws_s3_bucket_object_lock_configuration" "audit" {
+  bucket = aws_s3_bucket.audit.id
+
+  rule {
+    default_retention {
+      mode = var.lock_mode
+      days = var.lock_days
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this]
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "audit" {
+  bucket = aws_s3_bucket.audit.id
+
+  rule {
+    bucket_key_enabled = true
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = var.kms_key_arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_logging" "audit" {
+  bucket        = aws_s3_bucket.audit.id
+  target_bucket = aws_s3_bucket.logs.id
+  target_prefix = "s3/"
+
+  depends_on = [aws_s3_bucket_policy.logs]
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "audit" {
+  bucket = aws_s3_bucket.audit.id
+
+  rule {
+    id     = "archive-then-delete"
+    status = "Enabled"
+    filter {}
+
+    transition {
+      days          = var.audit_archive_days
+      storage_class = "GLACIER_IR"
+    }
+    expiration {
+      days = var.audit_days
+    }
+    # Deletes for good what the line above only marks; S3 leaves what is still locked.
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this]
+}
+
+resource "aws_s3_bucket_policy" "audit" {
+  bucket = aws_s3_bucket.audit.id
+  policy = data.aws_iam_policy_document.audit.json
+
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}
+
+data "aws_iam_policy_document" "audit" {
+  source_policy_documents = [data.aws_iam_policy_document.tls_only["audit"].json]
+
+  # The bucket encrypts with our key by itself; an upload that asks for anything else is refused. Null spares those that
+  # ask for nothing.
+  dynamic "statement" {
+    for_each = {
+      NoOtherEncryption = { variable = "s3:x-amz-server-side-encryption", value = "aws:kms" }
+      NoOtherKey        = { variable = "s3:x-amz-server-side-encryption-aws-kms-key-id", value = var.kms_key_arn }
+    }
+    content {
+      sid       = statement.key
+      effect    = "Deny"
+      actions   = ["s3:PutObject"]
+      resources = ["${local.arns.audit}/*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = ["*"]
+      }
+      condition {
+        test     = "Null"
+        variable = statement.value.variable
+        values   = ["false"]
+      }
+      condition {
+        test     = "StringNotEquals"
+        variable = statement.value.variable
+        values   = [statement.value.value]
+      }
+    }
+  }
+
+  # GOVERNANCE would let an administrator round the lock: it takes a change of this policy first, which CloudTrail tells.
+  statement {
+    sid       = "NobodyRoundsTheLock"
+    effect    = "Deny"
+    actions   = ["s3:BypassGovernanceRetention"]
+    resources = ["${local.arns.audit}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}

@@ -1,0 +1,87 @@
+resource "aws_s3_bucket" "logs" {
+  #checkov:skip=CKV_AWS_18:This is where access logs go; its own would grow without end
+  #checkov:skip=CKV_AWS_144:Access logs stay in the one region that data residency allows
+  #checkov:skip=CKV_AWS_145:Elastic Load Balancing cannot write into a bucket that is encrypted with SSE-KMS
+  #checkov:skip=CKV2_AWS_62:Nothing waits for new access logs
+  bucket        = local.names.logs
+  force_destroy = var.force_destroy
+}
+
+# S3's own keys, because Elastic Load Balancing can write with no other.
+resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  rule {
+    id     = "delete"
+    status = "Enabled"
+    filter {}
+
+    expiration {
+      days = var.log_retention_days
+    }
+    noncurrent_version_expiration {
+      noncurrent_days = 7
+    }
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this]
+}
+
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = data.aws_iam_policy_document.logs.json
+
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}
+
+data "aws_iam_policy_document" "logs" {
+  source_policy_documents = [data.aws_iam_policy_document.tls_only["logs"].json]
+
+  # Elastic Load Balancing writes each account's logs under that account's number only, so the path is what keeps other
+  # accounts' load balancers out. The * is the file's name.
+  statement {
+    sid       = "LoadBalancerLogs"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.arns.logs}/AWSLogs/${local.account}/*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logdelivery.elasticloadbalancing.amazonaws.com"]
+    }
+  }
+
+  # S3 writes who touched the audit bucket, and nothing for any other bucket. The * is the file's name.
+  statement {
+    sid       = "AuditBucketLogs"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.arns.logs}/s3/*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logging.s3.amazonaws.com"]
+    }
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [local.arns.audit]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+  }
+}

@@ -1,0 +1,86 @@
+# Two buckets: the audit trail, which nobody rewrites, and the access logs of the load balancer and of the audit bucket.
+# audit.tf and logs.tf have what differs, this file what both share.
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
+locals {
+  account = data.aws_caller_identity.current.account_id
+
+  # A bucket's name is unique in the whole world, so the account is part of it.
+  names = {
+    audit = "${var.name}-audit-${local.account}"
+    logs  = "${var.name}-logs-${local.account}"
+  }
+  arns    = { for bucket, name in local.names : bucket => "arn:${data.aws_partition.current.partition}:s3:::${name}" }
+  buckets = { audit = aws_s3_bucket.audit.id, logs = aws_s3_bucket.logs.id }
+}
+
+resource "aws_s3_bucket_public_access_block" "this" {
+  for_each = local.buckets
+
+  bucket                  = each.value
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+# No access lists: policies alone decide.
+resource "aws_s3_bucket_ownership_controls" "this" {
+  for_each = local.buckets
+
+  bucket = each.value
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_versioning" "this" {
+  for_each = local.buckets
+
+  bucket = each.value
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+# What both buckets refuse. The * are everybody and every action, whom and which a refusal is meant for.
+data "aws_iam_policy_document" "tls_only" {
+  for_each = local.arns
+
+  statement {
+    sid       = "EncryptedOnTheWire"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [each.value, "${each.value}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+
+  statement {
+    sid       = "ModernTlsOnly"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [each.value, "${each.value}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "NumericLessThan"
+      variable = "s3:TlsVersion"
+      values   = ["1.2"]
+    }
+  }
+}

@@ -1,0 +1,19 @@
+output "audit_bucket" {
+  description = "Name of the audit bucket."
+  value       = aws_s3_bucket.audit.id
+}
+
+output "audit_bucket_arn" {
+  description = "ARN of the audit bucket."
+  value       = aws_s3_bucket.audit.arn
+}
+
+output "logs_bucket" {
+  description = "Name of the bucket for access logs. It is known only once load balancers may write to it."
+  value       = aws_s3_bucket_policy.logs.bucket
+}
+
+output "logs_bucket_arn" {
+  description = "ARN of the bucket for access logs."
+  value       = aws_s3_bucket.logs.arn
+}

@@ -1,0 +1,260 @@
+# Planned without a mock, so that policies are rendered and their text can be asserted; nothing calls AWS.
+provider "aws" {
+  region                      = "eu-central-1"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+variables {
+  name        = "openclaw-test"
+  kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+}
+
+run "the_buckets_are_this_accounts" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket.audit.bucket == "openclaw-test-audit-123456789012" && aws_s3_bucket.logs.bucket == "openclaw-test-logs-123456789012"
+    error_message = "a bucket's name has the deployment and the account"
+  }
+  assert {
+    condition     = !aws_s3_bucket.audit.force_destroy && !aws_s3_bucket.logs.force_destroy
+    error_message = "a bucket with something in it is not destroyed unless asked"
+  }
+}
+
+run "neither_is_public" {
+  command = plan
+
+  assert {
+    condition = toset(keys(aws_s3_bucket_public_access_block.this)) == toset(["audit", "logs"]) && alltrue([
+      for b in aws_s3_bucket_public_access_block.this : b.block_public_acls && b.block_public_policy && b.ignore_public_acls && b.restrict_public_buckets
+    ])
+    error_message = "public access is blocked in all four ways"
+  }
+  assert {
+    condition     = toset(keys(aws_s3_bucket_ownership_controls.this)) == toset(["audit", "logs"]) && alltrue([for o in aws_s3_bucket_ownership_controls.this : o.rule[0].object_ownership == "BucketOwnerEnforced"])
+    error_message = "no access list decides"
+  }
+}
+
+run "both_keep_versions" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(aws_s3_bucket_versioning.this)) == toset(["audit", "logs"]) && alltrue([for v in aws_s3_bucket_versioning.this : v.versioning_configuration[0].status == "Enabled"])
+    error_message = "both buckets are versioned"
+  }
+}
+
+run "both_speak_tls_only" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket_policy.audit.policy == data.aws_iam_policy_document.audit.json && aws_s3_bucket_policy.logs.policy == data.aws_iam_policy_document.logs.json
+    error_message = "each bucket has its own policy"
+  }
+  assert {
+    condition = alltrue([
+      for name, json in { audit = data.aws_iam_policy_document.audit.json, logs = data.aws_iam_policy_document.logs.json } : one([
+        for s in jsondecode(json).Statement :
+        s.Effect == "Deny" && s.Principal.AWS == "*" && s.Action == "s3:*" && s.Condition == { Bool = { "aws:SecureTransport" = "false" } } &&
+        toset(s.Resource) == toset(["arn:aws:s3:::openclaw-test-${name}-123456789012", "arn:aws:s3:::openclaw-test-${name}-123456789012/*"]) if s.Sid == "EncryptedOnTheWire"
+      ])
+    ])
+    error_message = "every request without TLS is refused"
+  }
+  assert {
+    condition = alltrue([
+      for json in [data.aws_iam_policy_document.audit.json, data.aws_iam_policy_document.logs.json] : one([
+        for s in jsondecode(json).Statement : s.Effect == "Deny" && s.Condition.NumericLessThan["s3:TlsVersion"] == "1.2" if s.Sid == "ModernTlsOnly"
+      ])
+    ])
+    error_message = "TLS before 1.2 is refused"
+  }
+}
+
+run "audit_entries_are_locked" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket.audit.object_lock_enabled
+    error_message = "Object Lock is on"
+  }
+  assert {
+    condition     = aws_s3_bucket_object_lock_configuration.audit.rule[0].default_retention[0].mode == "COMPLIANCE" && aws_s3_bucket_object_lock_configuration.audit.rule[0].default_retention[0].days == 365
+    error_message = "every entry is locked for a year, by nobody to be opened"
+  }
+  assert {
+    condition     = one([for s in jsondecode(data.aws_iam_policy_document.audit.json).Statement : s.Effect == "Deny" && s.Principal.AWS == "*" && s.Action == "s3:BypassGovernanceRetention" && !can(s.Condition) if s.Sid == "NobodyRoundsTheLock"])
+    error_message = "nobody rounds the lock"
+  }
+}
+
+run "the_lock_can_be_chosen" {
+  command = plan
+  variables {
+    lock_mode = "GOVERNANCE"
+    lock_days = 30
+  }
+
+  assert {
+    condition     = aws_s3_bucket_object_lock_configuration.audit.rule[0].default_retention[0].mode == "GOVERNANCE" && aws_s3_bucket_object_lock_configuration.audit.rule[0].default_retention[0].days == 30
+    error_message = "mode and days must reach the bucket"
+  }
+}
+
+run "audit_entries_are_encrypted_with_our_key" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for r in aws_s3_bucket_server_side_encryption_configuration.audit.rule :
+      r.bucket_key_enabled && r.apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms" && r.apply_server_side_encryption_by_default[0].kms_master_key_id == var.kms_key_arn
+    ])
+    error_message = "the audit bucket encrypts with the given key, through a bucket key"
+  }
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.audit.json).Statement : s.Effect == "Deny" && s.Action == "s3:PutObject" && s.Condition == {
+        Null            = { "s3:x-amz-server-side-encryption" = "false" }
+        StringNotEquals = { "s3:x-amz-server-side-encryption" = "aws:kms" }
+      } if s.Sid == "NoOtherEncryption"
+    ])
+    error_message = "an upload that asks for another encryption is refused"
+  }
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.audit.json).Statement : s.Effect == "Deny" && s.Action == "s3:PutObject" && s.Condition == {
+        Null            = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "false" }
+        StringNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = var.kms_key_arn }
+      } if s.Sid == "NoOtherKey"
+    ])
+    error_message = "an upload that asks for another key is refused"
+  }
+}
+
+run "audit_entries_are_archived_and_deleted" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_s3_bucket_lifecycle_configuration.audit.rule[0].status == "Enabled" &&
+      aws_s3_bucket_lifecycle_configuration.audit.rule[0].expiration[0].days == 730 &&
+      aws_s3_bucket_lifecycle_configuration.audit.rule[0].noncurrent_version_expiration[0].noncurrent_days == 30 &&
+      aws_s3_bucket_lifecycle_configuration.audit.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation == 7
+    )
+    error_message = "entries are deleted after two years, their versions a month later"
+  }
+  assert {
+    condition     = [for t in aws_s3_bucket_lifecycle_configuration.audit.rule[0].transition : "${t.days} ${t.storage_class}"] == ["90 GLACIER_IR"]
+    error_message = "entries are archived after 90 days"
+  }
+}
+
+run "who_touches_the_audit_bucket_is_logged" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket_logging.audit.target_prefix == "s3/"
+    error_message = "the audit bucket's access log goes to the logs bucket"
+  }
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.logs.json).Statement :
+      s.Principal.Service == "logging.s3.amazonaws.com" && s.Action == "s3:PutObject" && s.Resource == "arn:aws:s3:::openclaw-test-logs-123456789012/s3/*" &&
+      s.Condition.ArnEquals["aws:SourceArn"] == "arn:aws:s3:::openclaw-test-audit-123456789012" && s.Condition.StringEquals["aws:SourceAccount"] == "123456789012" if s.Sid == "AuditBucketLogs"
+    ])
+    error_message = "S3 writes the log of that bucket and of no other"
+  }
+}
+
+run "load_balancers_of_this_account_write_logs" {
+  command = plan
+
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.logs.json).Statement :
+      s.Effect == "Allow" && s.Principal.Service == "logdelivery.elasticloadbalancing.amazonaws.com" && s.Action == "s3:PutObject" &&
+      s.Resource == "arn:aws:s3:::openclaw-test-logs-123456789012/AWSLogs/123456789012/*" if s.Sid == "LoadBalancerLogs"
+    ])
+    error_message = "Elastic Load Balancing writes under this account's number"
+  }
+  assert {
+    condition     = toset([for s in jsondecode(data.aws_iam_policy_document.logs.json).Statement : s.Sid if s.Effect == "Allow"]) == toset(["LoadBalancerLogs", "AuditBucketLogs"])
+    error_message = "nobody else is allowed anything"
+  }
+}
+
+run "access_logs_are_encrypted_and_deleted" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for r in aws_s3_bucket_server_side_encryption_configuration.logs.rule : r.apply_server_side_encryption_by_default[0].sse_algorithm == "AES256"])
+    error_message = "the logs bucket encrypts with the one kind that load balancers can write"
+  }
+  assert {
+    condition     = aws_s3_bucket_lifecycle_configuration.logs.rule[0].status == "Enabled" && aws_s3_bucket_lifecycle_configuration.logs.rule[0].expiration[0].days == 90
+    error_message = "access logs are deleted after 90 days"
+  }
+}
+
+run "an_environment_that_goes_takes_its_buckets_along" {
+  command = plan
+  variables { force_destroy = true }
+
+  assert {
+    condition     = aws_s3_bucket.audit.force_destroy && aws_s3_bucket.logs.force_destroy
+    error_message = "force_destroy must reach both buckets"
+  }
+}
+
+run "a_bad_name_is_refused" {
+  command = plan
+  variables { name = "Open Claw" }
+  expect_failures = [var.name]
+}
+
+run "a_key_id_is_not_an_arn" {
+  command = plan
+  variables { kms_key_arn = "alias/openclaw" }
+  expect_failures = [var.kms_key_arn]
+}
+
+run "an_unknown_lock_is_refused" {
+  command = plan
+  variables { lock_mode = "NONE" }
+  expect_failures = [var.lock_mode]
+}
+
+run "a_lock_has_days" {
+  command = plan
+  variables { lock_days = 0 }
+  expect_failures = [var.lock_days]
+}
+
+run "entries_outlive_their_lock" {
+  command = plan
+  variables { audit_days = 364 }
+  expect_failures = [var.audit_days]
+}
+
+run "the_archive_is_before_the_end" {
+  command = plan
+  variables { audit_archive_days = 730 }
+  expect_failures = [var.audit_archive_days]
+}
+
+run "logs_are_kept_a_day_at_least" {
+  command = plan
+  variables { log_retention_days = 0 }
+  expect_failures = [var.log_retention_days]
+}

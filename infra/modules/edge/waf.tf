@@ -1,0 +1,192 @@
+# Rules are looked at in the order of their priority. Body rules of the managed groups only count and leave a label,
+# because prompts are long and may quote code, SQL or addresses; the last rule blocks labelled requests everywhere else.
+# The functions bound every body on their own.
+
+locals {
+  waf_count = var.waf ? 1 : 0
+
+  # Managed group => its rules that look into the body, and the labels that they leave.
+  managed_groups = {
+    AWSManagedRulesAmazonIpReputationList = { priority = 20, body_rules = {} }
+    AWSManagedRulesKnownBadInputsRuleSet  = { priority = 30, body_rules = {} }
+    AWSManagedRulesCommonRuleSet = {
+      priority = 40
+      body_rules = {
+        SizeRestrictions_BODY   = "awswaf:managed:aws:core-rule-set:SizeRestrictions_Body"
+        CrossSiteScripting_BODY = "awswaf:managed:aws:core-rule-set:CrossSiteScripting_Body"
+        GenericLFI_BODY         = "awswaf:managed:aws:core-rule-set:GenericLFI_Body"
+        GenericRFI_BODY         = "awswaf:managed:aws:core-rule-set:GenericRFI_Body"
+        EC2MetaDataSSRF_BODY    = "awswaf:managed:aws:core-rule-set:EC2MetaDataSSRF_Body"
+      }
+    }
+    AWSManagedRulesSQLiRuleSet = {
+      priority = 50
+      body_rules = {
+        SQLi_BODY                 = "awswaf:managed:aws:sql-database:SQLi_Body"
+        SQLiExtendedPatterns_BODY = "awswaf:managed:aws:sql-database:SQLiExtendedPatterns_Body"
+      }
+    }
+  }
+
+  body_labels = flatten([for group in values(local.managed_groups) : values(group.body_rules)])
+}
+
+resource "aws_wafv2_web_acl" "this" {
+  #checkov:skip=CKV_AWS_192: AWSManagedRulesKnownBadInputsRuleSet is in local.managed_groups, whose dynamic block checkov does not resolve
+  count = local.waf_count
+
+  name        = var.name
+  description = "Before the load balancer of ${var.name}"
+  scope       = "REGIONAL"
+
+  default_action {
+    allow {}
+  }
+
+  rule {
+    name     = "rate-per-ip"
+    priority = 10
+
+    action {
+      block {}
+    }
+
+    statement {
+      rate_based_statement {
+        limit                 = var.rate_limit_per_ip
+        aggregate_key_type    = "IP"
+        evaluation_window_sec = 300
+      }
+    }
+
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "${var.name}-rate-per-ip"
+      sampled_requests_enabled   = true
+    }
+  }
+
+  dynamic "rule" {
+    for_each = local.managed_groups
+
+    content {
+      name     = rule.key
+      priority = rule.value.priority
+
+      override_action {
+        none {}
+      }
+
+      statement {
+        managed_rule_group_statement {
+          vendor_name = "AWS"
+          name        = rule.key
+
+          dynamic "rule_action_override" {
+            for_each = rule.value.body_rules
+
+            content {
+              name = rule_action_override.key
+
+              action_to_use {
+                count {}
+              }
+            }
+          }
+        }
+      }
+
+      visibility_config {
+        cloudwatch_metrics_enabled = true
+        metric_name                = "${var.name}-${rule.key}"
+        sampled_requests_enabled   = true
+      }
+    }
+  }
+
+  rule {
+    name     = "body-rules-outside-prompts"
+    priority = 60
+
+    action {
+      block {}
+    }
+
+    statement {
+      and_statement {
+        statement {
+          or_statement {
+            dynamic "statement" {
+              for_each = local.body_labels
+
+              content {
+                label_match_statement {
+                  scope = "LABEL"
+                  key   = statement.value
+                }
+              }
+            }
+          }
+        }
+
+        statement {
+          not_statement {
+            statement {
+              regex_match_statement {
+                regex_string = "^(${join("|", var.prompt_path_prefixes)})"
+
+                field_to_match {
+                  uri_path {}
+                }
+
+                text_transformation {
+                  priority = 0
+                  type     = "NONE"
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "${var.name}-body-rules-outside-prompts"
+      sampled_requests_enabled   = true
+    }
+  }
+
+  # Tokens and prompts stay out of logs and samples, the matched part of a body included.
+  data_protection_config {
+    data_protection {
+      action = "SUBSTITUTION"
+
+      field {
+        field_type = "SINGLE_HEADER"
+        field_keys = ["authorization"]
+      }
+    }
+
+    data_protection {
+      action = "SUBSTITUTION"
+
+      field {
+        field_type = "BODY"
+      }
+    }
+  }
+
+  visibility_config {
+    cloudwatch_metrics_enabled = true
+    metric_name                = var.name
+    sampled_requests_enabled   = true
+  }
+}
+
+resource "aws_wafv2_web_acl_association" "this" {
+  count = local.waf_count
+
+  resource_arn = aws_lb.this.arn
+  web_acl_arn  = aws_wafv2_web_acl.this[0].arn
+}

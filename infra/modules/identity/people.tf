@@ -1,0 +1,41 @@
+locals {
+  groups = merge(
+    { admin = "Deep health, grants and every agent", user = "Agents and own conversations" },
+    { for tenant in var.tenants : "tenant:${tenant}" => "People of the tenant ${tenant}" },
+  )
+
+  # One member a pair, so that adding a person to a group leaves the others alone.
+  memberships = merge([
+    for name, user in var.users : { for group in user.groups : "${name} in ${group}" => { user = name, group = group } }
+  ]...)
+}
+
+resource "aws_cognito_user_group" "this" {
+  for_each = local.groups
+
+  name         = each.key
+  description  = each.value
+  user_pool_id = aws_cognito_user_pool.this.id
+}
+
+# No password here: Cognito makes one, mails it and has it changed at the first sign-in. So none is in the state.
+resource "aws_cognito_user" "this" {
+  for_each = var.users
+
+  user_pool_id             = aws_cognito_user_pool.this.id
+  username                 = each.key
+  desired_delivery_mediums = ["EMAIL"]
+
+  attributes = {
+    email          = each.value.email
+    email_verified = "true"
+  }
+}
+
+resource "aws_cognito_user_in_group" "this" {
+  for_each = local.memberships
+
+  user_pool_id = aws_cognito_user_pool.this.id
+  username     = aws_cognito_user.this[each.value.user].username
+  group_name   = aws_cognito_user_group.this[each.value.group].name
+}

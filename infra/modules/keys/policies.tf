@@ -1,0 +1,159 @@
+# In a key's own policy the resource "*" means this key and no other.
+
+data "aws_iam_policy_document" "administration" {
+  #checkov:skip=CKV_AWS_109:The statements are a key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_111:The statements are a key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_356:In a key's own policy the resource * is that key alone
+  # The account's root as principal hands the decision to IAM: nobody may do this whose own policy does not say so.
+  statement {
+    sid       = "AdministeredByTheAccount"
+    actions   = local.administration
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:${local.partition}:iam::${local.account}:root"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "data" {
+  #checkov:skip=CKV_AWS_109:A key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_111:A key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_356:In a key's own policy the resource * is that key alone
+  #checkov:skip=CKV_AWS_283:The wildcard principal is narrowed to one service-linked role of this account by condition
+  source_policy_documents = [data.aws_iam_policy_document.administration.json]
+
+  # Two locks on all data: a role needs kms:Decrypt in its own policy, and the call must come through a service that
+  # stores something of ours here. Nobody decrypts with the key directly.
+  statement {
+    sid       = "UsedThroughServices"
+    actions   = local.use
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:${local.partition}:iam::${local.account}:root"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "kms:CallerAccount"
+      values   = [local.account]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = [for service in local.services : "${service}.${local.region}.${local.suffix}"]
+    }
+  }
+
+  # DynamoDB keeps the table readable, and Lambda the environment, by a grant that they make for themselves.
+  statement {
+    sid       = "GrantedOnlyToServices"
+    actions   = ["kms:CreateGrant"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:${local.partition}:iam::${local.account}:root"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "kms:CallerAccount"
+      values   = [local.account]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = [for service in local.granting_services : "${service}.${local.region}.${local.suffix}"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "kms:GrantIsForAWSResource"
+      values   = ["true"]
+    }
+  }
+
+  # An alarm is no role, so it publishes to the encrypted topic by the service's own name: only alarms of this
+  # deployment, whose names start with the deployment's.
+  statement {
+    sid       = "AlarmsPublish"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudwatch.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = ["arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${var.name}-*"]
+    }
+  }
+
+  # Auto Scaling starts the Ollama host with an encrypted disk under its service-linked role. The role is named by a
+  # condition because a principal must exist, and AWS creates this role only with the account's first group.
+  dynamic "statement" {
+    for_each = var.encrypts_disks ? { AutoScalingUsesDisks = local.use_of_disks, AutoScalingGrantsDisks = ["kms:CreateGrant"] } : {}
+    content {
+      sid       = statement.key
+      actions   = statement.value
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = ["*"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalArn"
+        values   = ["arn:${local.partition}:iam::${local.account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"]
+      }
+      dynamic "condition" {
+        for_each = statement.key == "AutoScalingGrantsDisks" ? [true] : []
+        content {
+          test     = "Bool"
+          variable = "kms:GrantIsForAWSResource"
+          values   = ["true"]
+        }
+      }
+    }
+  }
+}
+
+data "aws_iam_policy_document" "logs" {
+  #checkov:skip=CKV_AWS_109:A key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_111:A key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_356:In a key's own policy the resource * is that key alone
+  source_policy_documents = [data.aws_iam_policy_document.administration.json]
+
+  # CloudWatch Logs names the log group in the encryption context: it may use the key only for groups with this
+  # deployment's name in theirs, wherever it stands (/aws/lambda/<name>-…, aws-waf-logs-<name>, …).
+  statement {
+    sid       = "UsedByOurLogGroups"
+    actions   = concat(local.use, ["kms:DescribeKey"])
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logs.${local.region}.${local.suffix}"]
+    }
+    condition {
+      test     = "ArnLike"
+      variable = "kms:EncryptionContext:aws:logs:arn"
+      values   = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*${var.name}*"]
+    }
+  }
+}
+
+locals {
+  services          = concat(["dynamodb", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm"], var.encrypts_disks ? ["ec2"] : [])
+  granting_services = concat(["dynamodb", "lambda"], var.encrypts_disks ? ["ec2"] : [])
+  use_of_disks      = concat(local.use, ["kms:DescribeKey"])
+}

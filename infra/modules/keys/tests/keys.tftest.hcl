@@ -1,0 +1,218 @@
+# Planned without a mock, so that policies are rendered and their text can be asserted; nothing calls AWS.
+provider "aws" {
+  region                      = "eu-central-1"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "123456789012" }
+}
+
+variables {
+  name = "openclaw-test"
+}
+
+run "keys_rotate" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for k in [aws_kms_key.data, aws_kms_key.logs] : k.enable_key_rotation && k.rotation_period_in_days == 365])
+    error_message = "both keys rotate every year"
+  }
+}
+
+run "a_deletion_can_be_taken_back_for_a_month" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for k in [aws_kms_key.data, aws_kms_key.logs] : k.deletion_window_in_days == 30])
+    error_message = "both keys wait 30 days before they are deleted"
+  }
+}
+
+run "aliases_carry_the_deployment" {
+  command = plan
+
+  assert {
+    condition     = aws_kms_alias.data.name == "alias/openclaw-test-data" && aws_kms_alias.logs.name == "alias/openclaw-test-logs"
+    error_message = "two environments in one account must have their own aliases"
+  }
+}
+
+run "the_policies_are_the_keys" {
+  command = plan
+
+  assert {
+    condition     = aws_kms_key.data.policy == data.aws_iam_policy_document.data.json && aws_kms_key.logs.policy == data.aws_iam_policy_document.logs.json
+    error_message = "each key has its own policy"
+  }
+}
+
+run "nobody_is_given_everything" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([
+      for document in [data.aws_iam_policy_document.data, data.aws_iam_policy_document.logs] : [
+        for s in jsondecode(document.json).Statement : [for a in flatten([s.Action]) : !contains(["*", "kms:*"], a)]
+      ]
+    ]))
+    error_message = "no statement allows kms:*"
+  }
+  assert {
+    condition = alltrue(flatten([
+      for document in [data.aws_iam_policy_document.data, data.aws_iam_policy_document.logs] : [
+        for s in jsondecode(document.json).Statement : s.Sid == "AdministeredByTheAccount" || can(s.Condition)
+      ]
+    ]))
+    error_message = "every use of a key is under a condition"
+  }
+}
+
+run "administration_cannot_read" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([
+      for document in [data.aws_iam_policy_document.data, data.aws_iam_policy_document.logs] : [
+        for s in jsondecode(document.json).Statement : [
+          for a in flatten([s.Action]) : length(regexall("^kms:(Decrypt|Encrypt|ReEncrypt|GenerateDataKey|CreateGrant)", a)) == 0
+        ] if s.Sid == "AdministeredByTheAccount"
+      ]
+    ]))
+    error_message = "an administrator may neither use a key nor grant its use"
+  }
+  assert {
+    condition = alltrue([
+      for document in [data.aws_iam_policy_document.data, data.aws_iam_policy_document.logs] :
+      one([for s in jsondecode(document.json).Statement : s.Principal.AWS if s.Sid == "AdministeredByTheAccount"]) == "arn:aws:iam::123456789012:root"
+    ])
+    error_message = "only this account administers the keys"
+  }
+}
+
+run "data_is_read_only_through_its_services" {
+  command = plan
+
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.data.json).Statement : toset(s.Condition.StringEquals["kms:ViaService"]) if s.Sid == "UsedThroughServices"
+    ]) == toset([for s in ["dynamodb", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm"] : "${s}.eu-central-1.amazonaws.com"])
+    error_message = "the data key is used through the services that store data, in this region"
+  }
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.data.json).Statement : s.Condition.StringEquals["kms:CallerAccount"] if s.Sid == "UsedThroughServices"
+    ]) == "123456789012"
+    error_message = "the data key is used from this account"
+  }
+}
+
+run "grants_are_for_services_alone" {
+  command = plan
+
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.data.json).Statement : s.Condition.Bool["kms:GrantIsForAWSResource"] == "true" && s.Action == "kms:CreateGrant" if s.Sid == "GrantedOnlyToServices"
+    ])
+    error_message = "a grant may be made only by a service for itself"
+  }
+}
+
+run "only_our_alarms_publish" {
+  command = plan
+
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.data.json).Statement :
+      s.Principal.Service == "cloudwatch.amazonaws.com" && s.Condition.StringEquals["aws:SourceAccount"] == "123456789012" &&
+      s.Condition.ArnLike["aws:SourceArn"] == "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:openclaw-test-*" if s.Sid == "AlarmsPublish"
+    ])
+    error_message = "only alarms of this deployment publish to the encrypted topic"
+  }
+}
+
+run "the_logs_key_serves_our_log_groups" {
+  command = plan
+
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.logs.json).Statement :
+      s.Principal.Service == "logs.eu-central-1.amazonaws.com" &&
+      s.Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] == "arn:aws:logs:eu-central-1:123456789012:log-group:*openclaw-test*" if s.Sid == "UsedByOurLogGroups"
+    ])
+    error_message = "CloudWatch Logs uses the key for this deployment's log groups alone"
+  }
+  assert {
+    condition     = toset([for s in jsondecode(data.aws_iam_policy_document.logs.json).Statement : s.Sid]) == toset(["AdministeredByTheAccount", "UsedByOurLogGroups"])
+    error_message = "nobody else uses the logs key"
+  }
+}
+
+run "disks_are_not_encrypted_unless_asked" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.data.json, "autoscaling") && !strcontains(data.aws_iam_policy_document.data.json, "ec2.")
+    error_message = "without instances no instance service uses the key"
+  }
+}
+
+run "auto_scaling_encrypts_disks_when_asked" {
+  command = plan
+  variables { encrypts_disks = true }
+
+  assert {
+    condition = alltrue([
+      for s in jsondecode(data.aws_iam_policy_document.data.json).Statement :
+      s.Condition.StringEquals["aws:PrincipalArn"] == "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" if startswith(s.Sid, "AutoScaling")
+    ])
+    error_message = "only the service-linked role of Auto Scaling may"
+  }
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.data.json).Statement : s.Condition.Bool["kms:GrantIsForAWSResource"] if s.Sid == "AutoScalingGrantsDisks"
+    ]) == "true"
+    error_message = "and it grants the key only to the disk's service"
+  }
+  assert {
+    condition     = strcontains(data.aws_iam_policy_document.data.json, "ec2.eu-central-1.amazonaws.com")
+    error_message = "and disks are used through EC2"
+  }
+}
+
+run "no_wildcard_principal_without_a_role" {
+  command = plan
+  variables { encrypts_disks = true }
+
+  assert {
+    condition = alltrue([
+      for s in jsondecode(data.aws_iam_policy_document.data.json).Statement :
+      can(s.Condition.StringEquals["aws:PrincipalArn"]) if try(s.Principal.AWS, s.Principal) == "*"
+    ])
+    error_message = "a wildcard principal is narrowed to one role"
+  }
+}
+
+run "a_bad_name_is_refused" {
+  command = plan
+  variables { name = "x" }
+  expect_failures = [var.name]
+}
+
+run "rotation_has_limits" {
+  command = plan
+  variables { rotation_days = 30 }
+  expect_failures = [var.rotation_days]
+}
+
+run "deletion_has_limits" {
+  command = plan
+  variables { deletion_window_days = 1 }
+  expect_failures = [var.deletion_window_days]
+}

@@ -1,0 +1,47 @@
+# The gateway's memory: conversations, runs, jobs, grants, budgets and idempotency records in one table.
+resource "aws_dynamodb_table" "this" {
+  name                        = var.name
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "PK"
+  range_key                   = "SK"
+  deletion_protection_enabled = var.deletion_protection
+
+  # Only keys are declared; every other attribute is the code's affair.
+  dynamic "attribute" {
+    for_each = toset(["PK", "SK", "GSI1PK", "GSI1SK"])
+    content {
+      name = attribute.value
+      type = "S"
+    }
+  }
+
+  # Finds an owner's conversations, newest first.
+  global_secondary_index {
+    name            = "GSI1"
+    projection_type = "ALL"
+
+    key_schema {
+      attribute_name = "GSI1PK"
+      key_type       = "HASH"
+    }
+    key_schema {
+      attribute_name = "GSI1SK"
+      key_type       = "RANGE"
+    }
+  }
+
+  ttl {
+    attribute_name = "ttl"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled                 = true
+    recovery_period_in_days = var.recovery_days
+  }
+
+  server_side_encryption {
+    enabled     = true
+    kms_key_arn = var.kms_key_arn
+  }
+}

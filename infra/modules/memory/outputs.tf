@@ -1,0 +1,14 @@
+output "table_name" {
+  description = "The table's name."
+  value       = aws_dynamodb_table.this.name
+}
+
+output "table_arn" {
+  description = "The table's ARN."
+  value       = aws_dynamodb_table.this.arn
+}
+
+output "index_arns" {
+  description = "ARN of each index by its name."
+  value       = { GSI1 = "${aws_dynamodb_table.this.arn}/index/GSI1" }
+}

@@ -1,0 +1,90 @@
+locals {
+  own = { for metric in keys(local.metrics) : metric => [local.namespace, metric] }
+
+  door_dimensions = flatten([for name, value in local.door.dimensions : [name, value]])
+
+  # A row answers one question: graphs of { title, statistic, metrics }, each metric in the dashboard's own form.
+  rows = [
+    {
+      question = "Is it up, and how much is asked?"
+      graphs = [
+        { title = "Requests", statistic = "Sum", metrics = [concat([local.door.namespace, local.door.requests], local.door_dimensions)] },
+        { title = "Answers with 5xx", statistic = "Sum", metrics = [for metric in local.door.errors : concat([local.door.namespace, metric], local.door_dimensions)] },
+        { title = "Latency, p95", statistic = "p95", metrics = [concat([local.door.namespace, local.door.latency], local.door_dimensions)] },
+      ]
+    },
+    {
+      question = "Where does the time go?"
+      graphs = [
+        { title = "Waiting for models, p95 (ms)", statistic = "p95", metrics = [local.own.LlmLatency] },
+        { title = "The gateway itself, p95 (ms)", statistic = "p95", metrics = [local.own.OverheadLatency] },
+        { title = "Functions, p95 (ms)", statistic = "p95", metrics = [for function in var.functions : ["AWS/Lambda", "Duration", "FunctionName", function.function_name]] },
+      ]
+    },
+    {
+      question = "Are the providers well?"
+      graphs = [
+        { title = "Errors of providers", statistic = "Sum", metrics = [local.own.ProviderErrors] },
+        { title = "Throttled by providers", statistic = "Sum", metrics = [local.own.ProviderThrottles] },
+        { title = "Fallbacks taken", statistic = "Sum", metrics = [local.own.Fallbacks] },
+      ]
+    },
+    {
+      question = "What does it cost?"
+      graphs = [
+        { title = "Input tokens", statistic = "Sum", metrics = [local.own.InputTokens] },
+        { title = "Output tokens", statistic = "Sum", metrics = [local.own.OutputTokens] },
+        { title = "Invocations", statistic = "Sum", metrics = [for function in var.functions : ["AWS/Lambda", "Invocations", "FunctionName", function.function_name]] },
+      ]
+    },
+    {
+      question = "Do the functions have room?"
+      graphs = [
+        { title = "Failed invocations", statistic = "Sum", metrics = [for function in var.functions : ["AWS/Lambda", "Errors", "FunctionName", function.function_name]] },
+        { title = "Throttled invocations", statistic = "Sum", metrics = [for function in var.functions : ["AWS/Lambda", "Throttles", "FunctionName", function.function_name]] },
+        { title = "Concurrency of the account", statistic = "Maximum", metrics = [["AWS/Lambda", "ClaimedAccountConcurrency"]] },
+      ]
+    },
+    {
+      question = "Who and what is refused?"
+      graphs = [
+        { title = "Refused by policy", statistic = "Sum", metrics = [local.own.PolicyDenials] },
+        { title = "Refused configurations", statistic = "Sum", metrics = [local.own.ConfigRefused] },
+      ]
+    },
+  ]
+
+  dashboard = {
+    widgets = concat(flatten([
+      for row, content in local.rows : concat(
+        [{ type = "text", x = 0, y = 7 * row, width = 24, height = 1, properties = { markdown = "## ${content.question}" } }],
+        [
+          for column, graph in content.graphs : {
+            type = "metric", x = 8 * column, y = 7 * row + 1, width = 8, height = 6
+            properties = {
+              title   = graph.title
+              region  = data.aws_region.current.region
+              stat    = graph.statistic
+              period  = 300
+              metrics = graph.metrics
+            }
+          }
+        ],
+      )
+      ]), [{
+      type = "alarm", x = 0, y = 7 * length(local.rows), width = 24, height = 4
+      properties = {
+        title = "Alarms"
+        alarms = concat(
+          [for alarm in aws_cloudwatch_metric_alarm.metric : alarm.arn],
+          [aws_cloudwatch_metric_alarm.error_rate.arn],
+        )
+      }
+    }])
+  }
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = var.name
+  dashboard_body = jsonencode(local.dashboard)
+}

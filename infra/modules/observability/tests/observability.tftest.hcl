@@ -1,0 +1,406 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_region" {
+    defaults = { region = "eu-central-1" }
+  }
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:eu-central-1:123456789012:openclaw-prod-alarms" }
+  }
+}
+
+variables {
+  name          = "openclaw-prod"
+  kms_key_arn   = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  alarm_emails  = ["operator@example.com"]
+  front_door    = "alb"
+  front_door_id = "app/openclaw-prod/0123456789abcdef"
+  functions = {
+    agent  = { function_name = "openclaw-prod-agent", log_group_name = "/aws/lambda/openclaw-prod-agent" }
+    health = { function_name = "openclaw-prod-health", log_group_name = "/aws/lambda/openclaw-prod-health" }
+  }
+}
+
+run "latency_p95_over_2_seconds" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.metric["latency-p95"].extended_statistic == "p95" &&
+      aws_cloudwatch_metric_alarm.metric["latency-p95"].metric_name == "TargetResponseTime" &&
+      aws_cloudwatch_metric_alarm.metric["latency-p95"].threshold == 2 &&
+      aws_cloudwatch_metric_alarm.metric["latency-p95"].dimensions == tomap({ LoadBalancer = "app/openclaw-prod/0123456789abcdef" })
+    )
+    error_message = "2 s, which the load balancer counts in seconds"
+  }
+}
+
+run "overhead_p95_over_half_a_second" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.metric["overhead-p95"].extended_statistic == "p95" &&
+      aws_cloudwatch_metric_alarm.metric["overhead-p95"].metric_name == "OverheadLatency" &&
+      aws_cloudwatch_metric_alarm.metric["overhead-p95"].threshold == 500
+    )
+    error_message = "500 ms of the gateway's own time"
+  }
+}
+
+run "error_rate_over_5_percent" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.error_rate.threshold == 5 && aws_cloudwatch_metric_alarm.error_rate.comparison_operator == "GreaterThanThreshold"
+    error_message = "more than 5 %"
+  }
+  assert {
+    condition     = one([for query in aws_cloudwatch_metric_alarm.error_rate.metric_query : query.expression if query.return_data == true]) == "IF(requests >= 20, 100 * (FILL(errors0, 0) + FILL(errors1, 0)) / requests, 0)"
+    error_message = "the rate is over all requests, and not of a handful"
+  }
+  assert {
+    condition = toset(flatten([for query in aws_cloudwatch_metric_alarm.error_rate.metric_query : [for metric in query.metric : metric.metric_name]])) == toset([
+      "RequestCount", "HTTPCode_ELB_5XX_Count", "HTTPCode_Target_5XX_Count",
+    ])
+    error_message = "answers that the load balancer had to give itself count too"
+  }
+}
+
+run "more_than_1000_requests_a_minute" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.metric["requests"].metric_name == "RequestCount" &&
+      aws_cloudwatch_metric_alarm.metric["requests"].statistic == "Sum" &&
+      aws_cloudwatch_metric_alarm.metric["requests"].period == 60 &&
+      aws_cloudwatch_metric_alarm.metric["requests"].threshold == 1000
+    )
+    error_message = "1000 in 60 s"
+  }
+}
+
+run "throttles_of_each_function" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for function in ["agent", "health"] :
+      aws_cloudwatch_metric_alarm.metric["throttles-${function}"].metric_name == "Throttles" &&
+      aws_cloudwatch_metric_alarm.metric["throttles-${function}"].threshold == 0 &&
+      aws_cloudwatch_metric_alarm.metric["throttles-${function}"].dimensions == tomap({ FunctionName = "openclaw-prod-${function}" })
+    ])
+    error_message = "the first refused invocation alarms"
+  }
+}
+
+run "provider_errors_and_throttles" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.metric["provider-errors"].threshold == 5 && aws_cloudwatch_metric_alarm.metric["provider-throttles"].threshold == 20
+    error_message = "both alarm"
+  }
+  assert {
+    condition     = strcontains(aws_cloudwatch_log_metric_filter.this["agent/ProviderErrors"].pattern, "$.problem = \"provider-failed\"")
+    error_message = "provider errors are counted from the log's field problem"
+  }
+}
+
+run "account_concurrency" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.metric["account-concurrency"].metric_name == "ClaimedAccountConcurrency" &&
+      aws_cloudwatch_metric_alarm.metric["account-concurrency"].threshold == 800
+    )
+    error_message = "80 % of 1000"
+  }
+}
+
+run "refused_configuration" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.metric["configuration-refused"].metric_name == "ConfigRefused" && aws_cloudwatch_metric_alarm.metric["configuration-refused"].threshold == 0
+    error_message = "the first refused version alarms"
+  }
+}
+
+run "every_threshold_is_a_variable" {
+  command = plan
+
+  variables {
+    account_concurrency_limit = 500
+    thresholds = {
+      latency_p95_ms              = 3000
+      overhead_p95_ms             = 250
+      error_percent               = 1
+      error_minimum_requests      = 7
+      requests_per_minute         = 50
+      throttles                   = 3
+      provider_errors             = 2
+      provider_throttles          = 4
+      refused_configurations      = 6
+      account_concurrency_percent = 60
+    }
+  }
+
+  assert {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.metric : name => alarm.threshold } == {
+      latency-p95           = 3
+      overhead-p95          = 250
+      requests              = 50
+      throttles-agent       = 3
+      throttles-health      = 3
+      provider-errors       = 2
+      provider-throttles    = 4
+      configuration-refused = 6
+      account-concurrency   = 300
+    }
+    error_message = "each alarm follows its variable"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.error_rate.threshold == 1 && anytrue([for query in aws_cloudwatch_metric_alarm.error_rate.metric_query : strcontains(coalesce(query.expression, " "), "requests >= 7")])
+    error_message = "so does the error rate"
+  }
+}
+
+run "api_gateway_in_its_own_words" {
+  command = plan
+
+  variables {
+    front_door    = "apigateway"
+    front_door_id = "a1b2c3d4e5"
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.metric["latency-p95"].metric_name == "Latency" &&
+      aws_cloudwatch_metric_alarm.metric["latency-p95"].threshold == 2000 &&
+      aws_cloudwatch_metric_alarm.metric["requests"].metric_name == "Count" &&
+      aws_cloudwatch_metric_alarm.metric["requests"].dimensions == tomap({ ApiId = "a1b2c3d4e5" })
+    )
+    error_message = "milliseconds, Count and ApiId"
+  }
+  assert {
+    condition = toset(flatten([for query in aws_cloudwatch_metric_alarm.error_rate.metric_query : [for metric in query.metric : metric.metric_name]])) == toset([
+      "Count", "5xx",
+    ])
+    error_message = "5xx of Count"
+  }
+}
+
+run "environments_do_not_alarm_for_each_other" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for name in ["overhead-p95", "provider-errors", "provider-throttles", "configuration-refused"] :
+      aws_cloudwatch_metric_alarm.metric[name].namespace == "OpenClaw/openclaw-prod"
+    ])
+    error_message = "the gateway's own metrics are this environment's"
+  }
+  assert {
+    condition = alltrue([
+      for filter in aws_cloudwatch_log_metric_filter.this :
+      filter.metric_transformation[0].namespace == "OpenClaw/openclaw-prod" && startswith(filter.log_group_name, "/aws/lambda/openclaw-prod-")
+    ])
+    error_message = "they are read from this environment's log groups"
+  }
+  assert {
+    condition     = aws_cloudwatch_log_metric_filter.this["agent/OverheadLatency"].metric_transformation[0].value == "$.OverheadLatency"
+    error_message = "the value is the one that the function wrote"
+  }
+}
+
+run "every_alarm_reaches_the_topic" {
+  # The topic's ARN is known only after an apply, which the mocked provider makes.
+  command = apply
+
+  assert {
+    condition = alltrue([
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.metric), [aws_cloudwatch_metric_alarm.error_rate]) :
+      alarm.alarm_actions == toset([aws_sns_topic.alarms.arn]) && alarm.ok_actions == toset([aws_sns_topic.alarms.arn]) && alarm.actions_enabled != false
+    ])
+    error_message = "it says when it begins and when it ends"
+  }
+  assert {
+    condition     = aws_sns_topic_subscription.email["operator@example.com"].protocol == "email" && aws_sns_topic_subscription.email["operator@example.com"].topic_arn == aws_sns_topic.alarms.arn
+    error_message = "the operator gets mail"
+  }
+  assert {
+    condition     = aws_sns_topic_policy.alarms.arn == aws_sns_topic.alarms.arn
+    error_message = "the policy is the topic's"
+  }
+  assert {
+    condition     = length(output.alarm_names) == 10 && contains(output.alarm_names, "openclaw-prod-error-rate")
+    error_message = "the output names every alarm"
+  }
+}
+
+run "topic_is_encrypted_and_for_our_alarms_only" {
+  command = plan
+
+  assert {
+    condition     = aws_sns_topic.alarms.kms_master_key_id == var.kms_key_arn
+    error_message = "KMS encrypts the topic"
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.topic.statement : one(statement.principals).identifiers if statement.effect != "Deny"
+    ] == [toset(["cloudwatch.amazonaws.com"])]
+    error_message = "only CloudWatch may publish"
+  }
+  assert {
+    condition = toset([
+      for condition in data.aws_iam_policy_document.topic.statement[0].condition : "${condition.variable} ${one(condition.values)}"
+      ]) == toset([
+      "aws:SourceAccount 123456789012",
+      "aws:SourceArn arn:aws:cloudwatch:eu-central-1:123456789012:alarm:openclaw-prod-*",
+    ])
+    error_message = "for alarms of this account and environment"
+  }
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.topic.statement : one(statement.condition).variable if statement.effect == "Deny"] == ["aws:SecureTransport"]
+    error_message = "nobody publishes without TLS"
+  }
+}
+
+run "dashboard_answers_six_questions" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_dashboard.this.dashboard_name == "openclaw-prod"
+    error_message = "the dashboard's name"
+  }
+  assert {
+    condition     = length([for widget in local.dashboard.widgets : widget if widget.type == "text"]) == 6 && length([for widget in local.dashboard.widgets : widget if widget.type == "alarm"]) == 1
+    error_message = "a row each, then the alarms"
+  }
+  assert {
+    condition = toset(flatten([
+      for widget in local.dashboard.widgets : [for metric in widget.properties.metrics : metric[1] if startswith(metric[0], "OpenClaw")] if widget.type == "metric"
+      ])) == toset([
+      "OverheadLatency", "LlmLatency", "InputTokens", "OutputTokens", "ProviderThrottles", "ProviderErrors", "Fallbacks", "PolicyDenials", "ConfigRefused",
+    ])
+    error_message = "every metric of the gateway is on it"
+  }
+  assert {
+    condition = length(distinct([for widget in local.dashboard.widgets : "${widget.x},${widget.y}"])) == length(local.dashboard.widgets) && alltrue([
+      for widget in local.dashboard.widgets : widget.x + widget.width <= 24
+    ])
+    error_message = "no graph covers another, none is off the page"
+  }
+}
+
+run "saved_queries" {
+  command = plan
+
+  assert {
+    condition = toset([for query in aws_cloudwatch_query_definition.this : query.name]) == toset([
+      "openclaw-prod/errors",
+      "openclaw-prod/slowest-requests",
+      "openclaw-prod/tokens-by-tenant",
+      "openclaw-prod/unauthorized-reasons",
+      "openclaw-prod/configuration-refused",
+    ])
+    error_message = "five questions of an operator"
+  }
+  assert {
+    condition = alltrue([
+      for query in aws_cloudwatch_query_definition.this : query.log_group_names == tolist(["/aws/lambda/openclaw-prod-agent", "/aws/lambda/openclaw-prod-health"])
+    ])
+    error_message = "each asks all functions"
+  }
+}
+
+run "bad_front_door" {
+  command = plan
+  variables {
+    front_door    = "nlb"
+    front_door_id = "x"
+  }
+  expect_failures = [var.front_door]
+}
+
+run "front_door_id_of_the_other" {
+  command = plan
+  variables {
+    front_door_id = "a1b2c3d4e5"
+  }
+  expect_failures = [var.front_door_id]
+}
+
+run "bad_email" {
+  command = plan
+  variables {
+    alarm_emails = ["nobody"]
+  }
+  expect_failures = [var.alarm_emails]
+}
+
+run "negative_threshold" {
+  command = plan
+  variables {
+    thresholds = { throttles = -1 }
+  }
+  expect_failures = [var.thresholds]
+}
+
+run "percentage_that_never_alarms" {
+  command = plan
+  variables {
+    thresholds = { error_percent = 100 }
+  }
+  expect_failures = [var.thresholds]
+}
+
+run "namespace_of_aws" {
+  command = plan
+  variables {
+    metrics_namespace = "AWS/Lambda"
+  }
+  expect_failures = [var.metrics_namespace]
+}
+
+run "no_functions" {
+  command = plan
+  variables {
+    functions = {}
+  }
+  expect_failures = [var.functions]
+}
+
+run "bad_key" {
+  command = plan
+  variables {
+    kms_key_arn = "alias/aws/sns"
+  }
+  expect_failures = [var.kms_key_arn]
+}
+
+run "bad_name" {
+  command = plan
+  variables {
+    name = "Prod"
+  }
+  expect_failures = [var.name]
+}
+
+run "bad_concurrency_limit" {
+  command = plan
+  variables {
+    account_concurrency_limit = 0
+  }
+  expect_failures = [var.account_concurrency_limit]
+}

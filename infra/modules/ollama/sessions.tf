@@ -1,0 +1,80 @@
+# The only way in. There is no SSH: no key, no open port.
+locals {
+  session_log_group     = "/${var.name}/ollama/sessions"
+  session_log_group_arn = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.session_log_group}"
+
+  session = {
+    schemaVersion = "1.0"
+    description   = "A logged session on the Ollama host of ${var.name}"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      cloudWatchLogGroupName      = local.session_log_group
+      cloudWatchEncryptionEnabled = true # refuse to log into a group without a key
+      cloudWatchStreamingEnabled  = true # while it happens, not at its end
+      idleSessionTimeout          = "20"
+      maxSessionDuration          = "60"
+      kmsKeyId                    = ""
+      runAsEnabled                = false
+      runAsDefaultUser            = ""
+      s3BucketName                = ""
+      s3KeyPrefix                 = ""
+      s3EncryptionEnabled         = true
+      shellProfile                = { linux = "", windows = "" }
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_group" "sessions" {
+  #checkov:skip=CKV_AWS_338:The retention is the environment's, 90 days unless it says otherwise.
+  name              = local.session_log_group
+  kms_key_id        = var.logs_kms_key_arn
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_ssm_document" "session" {
+  #checkov:skip=CKV_AWS_112:Sessions are under TLS; a second layer would need a key that host and operator use directly, which the data key refuses.
+  name            = "${var.name}-ollama-session"
+  document_type   = "Session"
+  document_format = "JSON"
+  content         = jsonencode(local.session)
+}
+
+# For the operators' role: this host, by this document, so that no session goes unlogged.
+data "aws_iam_policy_document" "session" {
+  statement {
+    sid       = "StartOnThisHost"
+    actions   = ["ssm:StartSession"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"] # the tag says which
+
+    condition {
+      test     = "StringEquals"
+      variable = "ssm:resourceTag/Role"
+      values   = [local.tags.Name]
+    }
+
+    # Without this, whoever names no document gets the account's default one.
+    condition {
+      test     = "BoolIfExists"
+      variable = "ssm:SessionDocumentAccessCheck"
+      values   = ["true"]
+    }
+  }
+
+  statement {
+    sid       = "ByThisDocument"
+    actions   = ["ssm:StartSession"]
+    resources = ["arn:${local.partition}:ssm:${local.region}:${local.account}:document/${aws_ssm_document.session.name}"]
+  }
+
+  statement {
+    sid       = "EndOwnSessions"
+    actions   = ["ssm:ResumeSession", "ssm:TerminateSession"]
+    resources = ["arn:${local.partition}:ssm:${local.region}:${local.account}:session/$${aws:userid}-*"] # a session's name begins with its owner's
+  }
+}
+
+resource "aws_iam_policy" "session" {
+  name        = "${var.name}-ollama-session"
+  description = "Logged sessions on the Ollama host of ${var.name}"
+  policy      = data.aws_iam_policy_document.session.json
+}

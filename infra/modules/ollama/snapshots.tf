@@ -1,0 +1,101 @@
+data "aws_iam_policy_document" "snapshots_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["dlm.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = ["arn:${local.partition}:dlm:${local.region}:${local.account}:policy/*"] # the policy's id is not known before it
+    }
+  }
+}
+
+# No boundary: AWS's service alone assumes it, and it reaches nothing but snapshots.
+resource "aws_iam_role" "snapshots" {
+  name               = "${var.name}-ollama-snapshots"
+  description        = "Daily snapshots of the Ollama host of ${var.name}"
+  assume_role_policy = data.aws_iam_policy_document.snapshots_trust.json
+}
+
+data "aws_iam_policy_document" "snapshots" {
+  #checkov:skip=CKV_AWS_356:Describing has no resource-level permissions.
+  statement {
+    sid       = "Find"
+    actions   = ["ec2:DescribeInstances", "ec2:DescribeSnapshots", "ec2:DescribeVolumes"]
+    resources = ["*"] # describing has no resource
+  }
+
+  statement {
+    sid       = "CopyOurDisk"
+    actions   = ["ec2:CreateSnapshot"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:volume/*"] # the tag says which
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Role"
+      values   = [local.tags.Name]
+    }
+  }
+
+  statement {
+    sid       = "MakeAndTagTheCopy"
+    actions   = ["ec2:CreateSnapshot", "ec2:CreateTags"]
+    resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"] # it has no id yet
+  }
+
+  statement {
+    sid       = "ForgetOurCopies"
+    actions   = ["ec2:DeleteSnapshot"]
+    resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"] # the tag says which
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Role"
+      values   = [local.tags.Name]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "snapshots" {
+  name   = "snapshots"
+  role   = aws_iam_role.snapshots.id
+  policy = data.aws_iam_policy_document.snapshots.json
+}
+
+# A snapshot of an encrypted disk is encrypted with the disk's key.
+resource "aws_dlm_lifecycle_policy" "daily" {
+  description        = "Daily snapshots of the Ollama host of ${var.name}"
+  execution_role_arn = aws_iam_role.snapshots.arn
+  state              = "ENABLED"
+
+  policy_details {
+    resource_types = ["VOLUME"]
+    target_tags    = { Role = local.tags.Name }
+
+    schedule {
+      name      = "daily"
+      copy_tags = true
+
+      create_rule {
+        interval      = 24
+        interval_unit = "HOURS"
+        times         = [var.snapshot_time]
+      }
+
+      retain_rule {
+        count = var.snapshots_kept
+      }
+    }
+  }
+}

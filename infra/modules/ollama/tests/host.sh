@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# Runs the host's refresh against a Secrets Manager made of files, and nginx, where there is one, with its result.
+# Needs bash, openssl and curl. NGINX_BIN names another nginx.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+root="$(mktemp --directory)"
+nginx_pid=
+ollama_pid=
+stop() {
+  [[ -z $nginx_pid ]] || kill "$nginx_pid"
+  [[ -z $ollama_pid ]] || kill "$ollama_pid"
+  rm -rf "$root"
+}
+trap stop EXIT
+mkdir "$root/bin" "$root/run" "$root/secrets"
+
+passed=0
+check() { # name, command…
+  if "${@:2}" >"$root/output" 2>&1; then
+    passed=$((passed + 1))
+  else
+    echo "FAILED: $1" >&2
+    cat "$root/output" >&2
+    exit 1
+  fi
+}
+
+# Stands in for the AWS command, the metadata, systemd and the gate's group.
+cat >"$root/bin/aws" <<'STUB'
+#!/usr/bin/env bash
+echo "$*" >>"$ROOT/calls"
+case "$1 $2" in
+"secretsmanager get-secret-value")
+  [[ ! -e $ROOT/denied ]] || { echo "AccessDeniedException" >&2; exit 254; }
+  cat "$ROOT/secrets/$4" 2>/dev/null || { echo "ResourceNotFoundException: no AWSCURRENT" >&2; exit 254; } ;;
+"secretsmanager put-secret-value") cp "${6#file://}" "$ROOT/secrets/$4" ;;
+"ssm put-parameter") [[ "$*" =~ file://([^ ]+) ]] && cp "${BASH_REMATCH[1]}" "$ROOT/published.pem" ;;
+esac
+STUB
+cat >"$root/bin/curl" <<'STUB'
+#!/usr/bin/env bash
+echo 10.0.1.7
+STUB
+cat >"$root/bin/systemctl" <<'STUB'
+#!/usr/bin/env bash
+echo "systemctl $*" >>"$ROOT/calls"
+STUB
+cat >"$root/bin/install" <<'STUB'
+#!/usr/bin/env bash
+mkdir -p "${@: -1}"
+STUB
+printf '#!/bin/sh\n' >"$root/bin/chgrp"
+chmod +x "$root/bin/"*
+
+sed "s|/run/|$root/run/|g" "$here/files/refresh.sh" >"$root/refresh.sh"
+refresh() {
+  : >"$root/calls"
+  ROOT="$root" PATH="$root/bin:$PATH" HOST_NAME=ollama.openclaw-test.internal ZONE_ID=Z1 TOKEN_SECRET=token \
+    AUTHORITY_SECRET=authority AUTHORITY_PARAMETER=/openclaw-test/ollama/ca bash "$root/refresh.sh"
+}
+refuses() { ! "$@"; }
+called() { grep --quiet --fixed-strings -- "$1" "$root/calls"; }
+place="$root/run/ollama-secrets"
+
+check "without a token nothing is served" refuses refresh
+check "and the gate is left alone" refuses called "systemctl reload-or-restart"
+check "the name is registered" called "route53 change-resource-record-sets"
+
+echo 'Bad"; }' >"$root/secrets/token"
+check "a token that nginx would read as more than a token is refused" refuses refresh
+
+echo "0123456789abcdefABCDEF0123456789_-" >"$root/secrets/token"
+check "with a token it serves" refresh
+check "the gate is started" called "systemctl reload-or-restart ollama-gate.service"
+check "the certificate is the authority's, for this name" \
+  openssl verify -CAfile "$root/published.pem" -verify_hostname ollama.openclaw-test.internal "$place/certificate.pem"
+check "the authority's key is not published" refuses grep --quiet PRIVATE "$root/published.pem"
+check "keys are for the gate's group at most" test "$(stat --format %a "$place/key.pem")" = 640
+check "nothing is left behind" test -z "$(find "$root/run" -name 'ollama-refresh.*')"
+
+cp "$root/published.pem" "$root/first.pem"
+check "a second time" refresh
+check "nothing changes" refuses called "systemctl reload-or-restart"
+
+rm -r "$place"
+check "a host that replaces the first" refresh
+check "keeps the authority" cmp "$root/first.pem" "$root/published.pem"
+
+rm -r "$place"
+touch "$root/denied"
+check "a secret that cannot be read" refuses refresh
+check "does not make a second authority" refuses called "put-secret-value"
+rm "$root/denied"
+check "and is read later" refresh
+
+# The constraint: the authority's key may be stolen, but makes no other name.
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=x -keyout "$root/x.key" -out "$root/x.csr" 2>/dev/null
+openssl x509 -req -in "$root/x.csr" -CA "$root/secrets/authority" -CAkey "$root/secrets/authority" -days 1 \
+  -extfile <(echo "subjectAltName = DNS:cognito-idp.eu-central-1.amazonaws.com") -out "$root/x.pem" 2>/dev/null
+check "the authority vouches for no other name" refuses openssl verify -CAfile "$root/published.pem" "$root/x.pem"
+
+nginx="${NGINX_BIN:-$(command -v nginx || true)}"
+if [[ -n $nginx ]]; then
+  # shellcheck disable=SC2016 # the template's variables
+  sed -e "s|/run/|$root/run/|g" -e 's/\${port}/11439/; s/\[::\]:\${port}/[::]:11439/; s/\${host_name}/ollama.openclaw-test.internal/' \
+    -e 's/11500/11599/' "$here/files/nginx.conf.tftpl" >"$root/nginx.conf"
+  mkdir "$root/run/ollama-gate"
+  chmod -R a+rX "$root"
+  chmod a+rw "$root/run/ollama-gate"
+  (cd "$root/bin" && exec python3 -m http.server --bind 127.0.0.1 11599 >/dev/null 2>&1) &
+  ollama_pid=$!
+  "$nginx" -c "$root/nginx.conf" -e "$root/nginx.log" -g "daemon off;" &
+  nginx_pid=$!
+  sleep 1
+  status() { # expected status, arguments of curl…
+    [[ $(curl --silent --output /dev/null --write-out '%{http_code}' --cacert "$root/published.pem" \
+      --resolve ollama.openclaw-test.internal:11439:127.0.0.1 "${@:2}") == "$1" ]]
+  }
+  url=https://ollama.openclaw-test.internal:11439
+  token="Authorization: Bearer 0123456789abcdefABCDEF0123456789_-"
+  check "without a token" status 401 "$url/api/tags"
+  check "with another token" status 401 -H "${token}x" "$url/api/tags"
+  check "with the token in other letters" status 401 -H "${token/ABCDEF/abcdef}" "$url/api/tags"
+  check "with the token it reaches Ollama" status 404 -H "$token" "$url/api/tags"
+  check "which answered itself" grep --quiet "Error response" <(curl --silent --cacert "$root/published.pem" \
+    --resolve ollama.openclaw-test.internal:11439:127.0.0.1 -H "$token" "$url/api/tags")
+  check "by its method only" status 403 -X DELETE -H "$token" "$url/api/tags"
+  check "and not to what changes models" status 404 -H "$token" -X POST "$url/api/pull"
+  check "no TLS 1.2" refuses status 401 --tls-max 1.2 "$url/api/tags"
+  check "no plain HTTP" status 400 "${url/https/http}/api/tags"
+fi
+
+echo "$passed passed, 0 failed"

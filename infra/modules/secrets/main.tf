@@ -1,0 +1,119 @@
+# The providers' keys. They are created empty and filled by hand, so that no value is ever in the code, a plan or the
+# state: aws secretsmanager put-secret-value --secret-id <name>/<secret> --secret-string file://…
+locals {
+  name_prefix = "${var.name}/"
+
+  readers = {
+    for secret in var.secrets : secret => flatten([
+      for arn in lookup(var.reader_role_arns, secret, []) : var.local ? [arn, local.sessions[arn]] : [arn]
+    ])
+  }
+  sessions = { for arn in distinct(flatten(values(var.reader_role_arns))) : arn => "${replace(replace(arn, ":iam:", ":sts:"), ":role/", ":assumed-role/")}/*" }
+}
+
+resource "aws_secretsmanager_secret" "this" {
+  #checkov:skip=CKV2_AWS_57:The providers issue these keys by hand and have no interface to rotate them
+  for_each = var.secrets
+
+  name                    = "${local.name_prefix}${each.value}"
+  description             = "OpenClaw gateway: ${each.value}"
+  kms_key_id              = var.kms_key_arn
+  recovery_window_in_days = var.recovery_window_days
+
+  tags = { Environment = var.environment }
+}
+
+# Refusals only: they hold even against a role whose own policy allows everything. Who may change this policy
+# (secretsmanager:PutResourcePolicy, which no role of the gateway has) is the way in when all else fails, and
+# CloudTrail tells of it.
+resource "aws_secretsmanager_secret_policy" "this" {
+  for_each = var.secrets
+
+  secret_arn          = aws_secretsmanager_secret.this[each.value].arn
+  policy              = data.aws_iam_policy_document.this[each.value].json
+  block_public_policy = true
+}
+
+# In a secret's own policy the resource "*" means this secret and no other. The principal "*" is everybody, whom a
+# refusal is meant for.
+data "aws_iam_policy_document" "this" {
+  #checkov:skip=CKV_AWS_283:The statements only deny
+  for_each = var.secrets
+
+  statement {
+    sid       = "ReadByItsReadersOnly"
+    effect    = "Deny"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    # Without readers there is no condition: nobody reads.
+    dynamic "condition" {
+      for_each = length(local.readers[each.value]) > 0 ? [local.readers[each.value]] : []
+      content {
+        test     = "ArnNotEquals"
+        variable = "aws:PrincipalArn"
+        values   = condition.value
+      }
+    }
+  }
+
+  statement {
+    sid       = "ReadByItsEnvironmentOnly"
+    effect    = "Deny"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "StringNotEquals"
+      variable = "aws:PrincipalTag/Environment"
+      values   = [var.environment]
+    }
+  }
+
+  # UpdateSecret can set the value too, so changing the description or the key takes a writer as well.
+  statement {
+    sid       = "WrittenByItsWritersOnly"
+    effect    = "Deny"
+    actions   = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret", "secretsmanager:UpdateSecretVersionStage"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "ArnNotEquals"
+      variable = "aws:PrincipalArn"
+      values   = var.writer_role_arns
+    }
+  }
+
+  # Every action, so that none is forgotten.
+  dynamic "statement" {
+    for_each = var.local ? [] : [true]
+    content {
+      sid       = "EncryptedOnTheWire"
+      effect    = "Deny"
+      actions   = ["secretsmanager:*"]
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = ["*"]
+      }
+      condition {
+        test     = "Bool"
+        variable = "aws:SecureTransport"
+        values   = ["false"]
+      }
+    }
+  }
+}

@@ -1,0 +1,9 @@
+output "arns" {
+  description = "ARN of each secret by its short name."
+  value       = { for secret in var.secrets : secret => aws_secretsmanager_secret.this[secret].arn }
+}
+
+output "name_prefix" {
+  description = "What stands before a short name in the secret's name."
+  value       = local.name_prefix
+}

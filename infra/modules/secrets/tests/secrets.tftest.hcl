@@ -1,0 +1,171 @@
+# Planned without a mock, so that policies are rendered and their text can be asserted; nothing calls AWS.
+provider "aws" {
+  region                      = "eu-central-1"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name             = "openclaw-test"
+  environment      = "test"
+  kms_key_arn      = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
+  reader_role_arns = {
+    "openai/api-key" = ["arn:aws:iam::123456789012:role/openclaw-test-agent", "arn:aws:iam::123456789012:role/openclaw-test-agents"]
+    # A role reads several.
+    "anthropic/api-key" = ["arn:aws:iam::123456789012:role/openclaw-test-agent"]
+    "ollama/token"      = ["arn:aws:iam::123456789012:role/openclaw-test-ollama"]
+  }
+}
+
+run "the_four_secrets_are_there" {
+  command = plan
+
+  assert {
+    condition = toset([for s in aws_secretsmanager_secret.this : s.name]) == toset([
+      "openclaw-test/bedrock/api-key", "openclaw-test/openai/api-key", "openclaw-test/anthropic/api-key", "openclaw-test/ollama/token",
+    ])
+    error_message = "each provider has its secret, under the deployment's name"
+  }
+  assert {
+    condition     = output.name_prefix == "openclaw-test/"
+    error_message = "the configuration is told what stands before a secret's name"
+  }
+}
+
+run "they_are_encrypted_and_tagged" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for s in aws_secretsmanager_secret.this : s.kms_key_id == var.kms_key_arn])
+    error_message = "the secrets are encrypted with the given key"
+  }
+  assert {
+    condition     = alltrue([for s in aws_secretsmanager_secret.this : s.tags["Environment"] == "test"])
+    error_message = "the secrets carry their environment"
+  }
+}
+
+run "a_deletion_can_be_taken_back" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for s in aws_secretsmanager_secret.this : s.recovery_window_in_days == 30])
+    error_message = "a deleted secret can be taken back for 30 days"
+  }
+}
+
+run "each_has_its_policy" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for name, p in aws_secretsmanager_secret_policy.this : p.policy == data.aws_iam_policy_document.this[name].json && p.block_public_policy]) && length(aws_secretsmanager_secret_policy.this) == 4
+    error_message = "each secret has its own policy, which may never become public"
+  }
+  assert {
+    condition     = alltrue(flatten([for d in data.aws_iam_policy_document.this : [for s in jsondecode(d.json).Statement : s.Effect == "Deny"]]))
+    error_message = "the policies refuse; what is allowed stands in the roles"
+  }
+}
+
+run "only_its_readers_read_a_secret" {
+  command = plan
+
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.this["openai/api-key"].json).Statement : s if s.Sid == "ReadByItsReadersOnly"
+      ]) == {
+      Sid       = "ReadByItsReadersOnly"
+      Effect    = "Deny"
+      Action    = "secretsmanager:GetSecretValue"
+      Resource  = "*"
+      Principal = { AWS = "*" }
+      Condition = { ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::123456789012:role/openclaw-test-agent", "arn:aws:iam::123456789012:role/openclaw-test-agents"] } }
+    }
+    error_message = "reading is refused to all but the two readers"
+  }
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.this["ollama/token"].json).Statement : s.Condition.ArnNotEquals["aws:PrincipalArn"] if s.Sid == "ReadByItsReadersOnly"
+    ]) == "arn:aws:iam::123456789012:role/openclaw-test-ollama"
+    error_message = "another secret has its own readers"
+  }
+}
+
+run "nobody_reads_a_secret_without_readers" {
+  command = plan
+
+  assert {
+    condition     = one([for s in jsondecode(data.aws_iam_policy_document.this["bedrock/api-key"].json).Statement : !can(s.Condition) if s.Sid == "ReadByItsReadersOnly"])
+    error_message = "without readers reading is refused to everybody"
+  }
+}
+
+run "only_the_environments_roles_read" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for d in data.aws_iam_policy_document.this : one([
+        for s in jsondecode(d.json).Statement : s.Action == "secretsmanager:GetSecretValue" && s.Principal.AWS == "*" && s.Condition == { StringNotEquals = { "aws:PrincipalTag/Environment" = "test" } } if s.Sid == "ReadByItsEnvironmentOnly"
+      ])
+    ])
+    error_message = "reading is refused to roles of another environment"
+  }
+}
+
+run "only_writers_write" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for d in data.aws_iam_policy_document.this : one([
+        for s in jsondecode(d.json).Statement :
+        toset(s.Action) == toset(["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret", "secretsmanager:UpdateSecretVersionStage"]) &&
+        s.Principal.AWS == "*" && s.Condition == { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::123456789012:role/operators" } } if s.Sid == "WrittenByItsWritersOnly"
+      ])
+    ])
+    error_message = "writing is refused to all but the writers"
+  }
+}
+
+run "nothing_goes_in_the_clear" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for d in data.aws_iam_policy_document.this : one([
+        for s in jsondecode(d.json).Statement : s.Action == "secretsmanager:*" && s.Principal.AWS == "*" && s.Condition == { Bool = { "aws:SecureTransport" = "false" } } if s.Sid == "EncryptedOnTheWire"
+      ])
+    ])
+    error_message = "every call without TLS is refused"
+  }
+}
+
+run "the_local_cloud_has_no_tls" {
+  command = plan
+  variables { local = true }
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.this["ollama/token"].json, "SecureTransport")
+    error_message = "the local cloud could not be called otherwise"
+  }
+  assert {
+    condition = toset(one([
+      for s in jsondecode(data.aws_iam_policy_document.this["ollama/token"].json).Statement : s.Condition.ArnNotEquals["aws:PrincipalArn"] if s.Sid == "ReadByItsReadersOnly"
+    ])) == toset(["arn:aws:iam::123456789012:role/openclaw-test-ollama", "arn:aws:sts::123456789012:assumed-role/openclaw-test-ollama/*"])
+    error_message = "the local cloud names a role's session"
+  }
+}
+
+run "they_are_created_empty" {
+  command = plan
+
+  assert {
+    condition     = length(aws_secretsmanager_secret.this) == 4 && alltrue([for file in fileset(".", "*.tf") : length(regexall("secret_version|secret_string", file(file))) == 0])
+    error_message = "no value of a secret is set here, so none is in the plan or the state"
+  }
+}

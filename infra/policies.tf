@@ -1,0 +1,96 @@
+# What each function may do: what its code calls, on what it calls it. The function module adds the right to write its
+# own log.
+
+locals {
+  policies = {
+    agent = concat(
+      local.reads_configuration,
+      [{
+        sid       = "KeepConversations"
+        actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        resources = [module.memory.table_arn]
+      }],
+      local.invokes_models,
+      local.reads_secrets,
+      local.reads_named_parameters,
+      local.decrypts_data_and_secrets,
+    )
+
+    agents = concat(
+      local.reads_configuration,
+      [{
+        sid       = "ProbeTable"
+        actions   = ["dynamodb:GetItem"]
+        resources = [module.memory.table_arn]
+      }],
+      local.lists_models,
+      local.reads_secrets,
+      local.reads_named_parameters,
+      local.decrypts_data_and_secrets,
+    )
+
+    conversations = concat(
+      local.reads_configuration,
+      [
+        {
+          sid       = "FindConversations"
+          actions   = ["dynamodb:Query"]
+          resources = [module.memory.table_arn, module.memory.index_arns["GSI1"]]
+        },
+        {
+          sid       = "EraseConversations"
+          actions   = ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
+          resources = [module.memory.table_arn]
+        },
+      ],
+      local.decrypts_data,
+    )
+
+    health = []
+  }
+}
+
+# ---- Statements that several have
+
+locals {
+  reads_configuration = [{
+    sid             = "ReadConfiguration"
+    actions         = ["ssm:GetParameters"]
+    resources       = [local.configuration_arn, "${local.configuration_arn}/*"]
+    wildcard_reason = "the gateway asks for the parts by number until one is missing, and asking for what it may not read is an error"
+  }]
+
+  invokes_models = [for arns in [local.model_arns] : {
+    sid       = "InvokeModels"
+    actions   = ["bedrock:InvokeModel"]
+    resources = arns
+  } if length(arns) > 0]
+
+  lists_models = [for arns in [local.model_arns] : {
+    sid             = "ListModels"
+    actions         = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"]
+    resources       = ["*"]
+    wildcard_reason = "lists have no resource"
+  } if length(arns) > 0]
+
+  reads_secrets = [for arns in [local.read_secret_arns] : {
+    sid       = "ReadSecrets"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = arns
+  } if length(arns) > 0]
+
+  reads_named_parameters = [for names in [local.named_parameters] : {
+    sid       = "ReadNamedParameters"
+    actions   = ["ssm:GetParameters"]
+    resources = [for name in sort(names) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"]
+  } if length(names) > 0]
+
+  # Never by itself: only what one of these services has encrypted, when it asks in the function's name.
+  decrypts_data             = [merge(local.decrypts, { conditions = [merge(local.via_service, { values = local.data_services })] })]
+  decrypts_data_and_secrets = [merge(local.decrypts, { conditions = [merge(local.via_service, { values = concat(local.data_services, local.secret_services) })] })]
+
+  decrypts        = { sid = "Decrypt", actions = ["kms:Decrypt"], resources = [module.keys.data_key_arn] }
+  via_service     = { test = "StringEquals", variable = "kms:ViaService" }
+  data_services   = [for service in ["dynamodb", "ssm"] : "${service}.${local.region}.${data.aws_partition.current.dns_suffix}"]
+  secret_services = length(local.read_secret_arns) == 0 ? [] : ["secretsmanager.${local.region}.${data.aws_partition.current.dns_suffix}"]
+}

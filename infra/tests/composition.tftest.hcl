@@ -1,0 +1,200 @@
+# What stands with which variables.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  region                        = "eu-central-1"
+  environment                   = "test"
+  package_dir                   = "tests/packages"
+  config_file                   = "tests/configurations/flat.yaml"
+  permissions_boundary_arn      = "arn:aws:iam::111122223333:policy/openclaw-boundary"
+  host_permissions_boundary_arn = "arn:aws:iam::111122223333:policy/openclaw-host-boundary"
+  secret_writer_role_arns       = ["arn:aws:iam::111122223333:role/operators"]
+  identity                      = { callback_urls = ["http://localhost:8400/callback"] }
+  certificate_arn               = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
+}
+
+run "behind_a_load_balancer" {
+  command = plan
+
+  assert {
+    condition     = length(module.edge) == 1 && length(module.api) == 0 && output.base_url == "https://openclaw-test-1.eu-central-1.elb.amazonaws.com"
+    error_message = "front_door \"alb\" makes a load balancer and no API"
+  }
+  assert {
+    condition     = keys(module.edge[0].target_group_arn_suffixes) == keys(local.functions)
+    error_message = "each function has its target group"
+  }
+  assert {
+    condition = jsonencode({ for function, route in local.load_balancer_routes : function => route.paths }) == jsonencode({
+      agent         = ["/v1/agent/*"]
+      agents        = ["/v1/agents", "/v1/agents/*", "/v1/models", "/v1/health/deep"]
+      conversations = ["/v1/conversations", "/v1/conversations/*"]
+      health        = ["/v1/health"]
+    })
+    error_message = "the load balancer has every route of the product; got ${jsonencode(local.load_balancer_routes)}"
+  }
+  assert {
+    condition     = local.verifies_tokens && local.certificate_arn == var.certificate_arn && module.edge[0].web_acl_arn != null
+    error_message = "tokens are verified at the listener, the certificate is the given one, the firewall stands"
+  }
+  assert {
+    condition     = length(module.network) == 1 && local.nat_gateways == "none" && length(local.interface_endpoints) == 0 && length(output.nat_public_ips) == 0
+    error_message = "nothing is in the private subnets, so nothing is paid for them"
+  }
+  assert {
+    condition     = length(module.ollama) == 0 && output.ollama_base_url == null && length(local.secret_readers["ollama/token"]) == 0
+    error_message = "ollama = null makes no host, and nobody reads its token"
+  }
+  assert {
+    condition     = alltrue([for function in local.functions : !function.in_vpc])
+    error_message = "no function is in the VPC without need"
+  }
+}
+
+run "behind_an_http_api" {
+  command = plan
+
+  variables {
+    front_door      = "apigateway"
+    certificate_arn = null
+    cost_tags       = { CostCenter = "4711" }
+    environment     = "other"
+  }
+
+  assert {
+    condition     = length(module.edge) == 0 && length(module.api) == 1 && length(module.network) == 0 && output.base_url == "https://api1.execute-api.eu-central-1.amazonaws.com"
+    error_message = "front_door \"apigateway\" makes an API, no load balancer and no network"
+  }
+  assert {
+    condition = jsonencode({ for function, route in local.http_api_routes : function => route.route_keys }) == jsonencode({
+      agent         = ["ANY /v1/agent/{name}"]
+      agents        = ["ANY /v1/agents", "ANY /v1/agents/{name}", "ANY /v1/models", "ANY /v1/health/deep"]
+      conversations = ["ANY /v1/conversations", "ANY /v1/conversations/{id}"]
+      health        = ["ANY /v1/health"]
+    })
+    error_message = "the API has every route of the product; got ${jsonencode(local.http_api_routes)}"
+  }
+  assert {
+    condition     = local.verifies_tokens
+    error_message = "the authorizer is on"
+  }
+  assert {
+    condition = (
+      jsonencode(local.tags) == jsonencode({ CostCenter = "4711", Environment = "other", ManagedBy = "terraform", Project = "openclaw" }) &&
+      length(regexall("default_tags [{]\n    tags = local.tags\n", file("versions.tf"))) == 1
+    )
+    error_message = "the provider tags everything for cost allocation; got ${jsonencode(local.tags)}"
+  }
+  # Beside the environment "test" of the run above: nothing has the same name.
+  assert {
+    condition = alltrue([
+      for name in concat(values(output.function_names), values(output.secret_names), [output.table_name, output.configuration_name, output.dashboard_name]) :
+      strcontains(name, "openclaw-other")
+    ])
+    error_message = "every name carries the environment; got ${jsonencode([output.function_names, output.secret_names, output.table_name, output.configuration_name, output.dashboard_name])}"
+  }
+}
+
+run "an_http_api_with_a_name" {
+  command = plan
+
+  variables {
+    front_door      = "apigateway"
+    certificate_arn = null
+    domain_name     = "gateway.example.org"
+    zone_id         = "Z1"
+  }
+
+  assert {
+    condition     = output.base_url == "https://gateway.example.org" && aws_apigatewayv2_api_mapping.this[0].api_id == "api1"
+    error_message = "the API answers by its own name"
+  }
+  assert {
+    condition     = aws_route53_record.front_door["AAAA"].alias[0].name == "d-1.execute-api.eu-central-1.amazonaws.com" && aws_route53_record.front_door["A"].alias[0].zone_id == "ZAPI"
+    error_message = "the records lead to the API, over IPv4 and IPv6"
+  }
+  assert {
+    condition     = aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].security_policy == "TLS_1_2"
+    error_message = "nothing older than TLS 1.2"
+  }
+}
+
+run "a_load_balancer_with_a_name" {
+  command = plan
+
+  variables {
+    certificate_arn = null
+    domain_name     = "gateway.example.org"
+    zone_id         = "Z1"
+  }
+
+  assert {
+    condition     = aws_acm_certificate.this[0].domain_name == "gateway.example.org" && aws_acm_certificate.this[0].validation_method == "DNS" && aws_route53_record.validation[0].name == "_1.gateway.example.org" && aws_route53_record.validation[0].zone_id == "Z1"
+    error_message = "the certificate is proved in the zone"
+  }
+  assert {
+    condition     = output.base_url == "https://gateway.example.org" && alltrue([for record in aws_route53_record.front_door : record.alias[0].zone_id == "ZLB"]) && keys(aws_route53_record.front_door) == ["A", "AAAA"]
+    error_message = "the name leads to the load balancer"
+  }
+}
+
+run "with_an_ollama_host" {
+  command = plan
+
+  variables {
+    config_file = "tests/configurations/providers.yaml"
+    ollama      = { models = ["llama3.2:3b"], port = 12000, ollama_version = "0.30.6", ollama_sha256 = { amd64 = "0000000000000000000000000000000000000000000000000000000000000000" } }
+  }
+
+  assert {
+    condition     = length(module.ollama) == 1 && output.ollama_base_url == "https://ollama.openclaw-test.internal:12000"
+    error_message = "the host stands, on its port"
+  }
+  assert {
+    condition     = [for key, function in local.functions : key if function.in_vpc] == ["agent", "agents"]
+    error_message = "only who asks the host is in the VPC"
+  }
+  assert {
+    condition     = local.environments["agent"]["OPENCLAW__PROVIDERS__OLLAMA__BASE_URL"] == output.ollama_base_url && !contains(keys(local.environments["agent"]), "OPENCLAW__PROVIDERS__OLLAMA__CA")
+    error_message = "the functions know the host, and its authority only when that has been written"
+  }
+  assert {
+    condition     = jsonencode(local.secret_readers["ollama/token"]) == jsonencode([for role in ["agent", "agents", "ollama"] : "arn:aws:iam::111122223333:role/openclaw-test-${role}"]) && module.ollama[0].role_arn != null
+    error_message = "the token is read by the functions and the host"
+  }
+  assert {
+    condition     = local.tags["Environment"] == var.environment
+    error_message = "the host's role carries the environment, by which secrets are opened"
+  }
+  assert {
+    condition     = local.nat_gateways == "one_per_zone" && length(output.nat_public_ips) == 2 && local.interface_endpoints == toset(["bedrock-runtime", "kms", "logs", "secretsmanager", "sns", "sqs", "ssm"])
+    error_message = "the private subnets have a way out and every endpoint"
+  }
+}
+
+run "the_hosts_authority_is_passed_on" {
+  command = plan
+
+  override_module {
+    target = module.ollama
+    outputs = {
+      base_url          = "https://ollama.openclaw-test.internal:11434"
+      ca_pem            = "-----BEGIN CERTIFICATE-----"
+      ca_parameter_name = "/openclaw-test/ollama/ca"
+      secret_arns       = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:authority"]
+    }
+  }
+
+  variables {
+    ollama = { models = ["llama3.2:3b"], ollama_version = "0.30.6", ollama_sha256 = { amd64 = "0000000000000000000000000000000000000000000000000000000000000000" } }
+  }
+
+  assert {
+    condition     = local.environments["agent"]["OPENCLAW__PROVIDERS__OLLAMA__CA"] == "-----BEGIN CERTIFICATE-----"
+    error_message = "the functions trust the host's authority once it is known"
+  }
+}
