@@ -34,7 +34,7 @@ async fn a_rotated_secret_is_seen_after_a_renewal() {
     let name = fresh_name();
     client.create_secret().name(&name).secret_string(r#"{"key":"old"}"#).send().await.unwrap();
     let sources = SecretSources {
-        secrets_manager: Some(Arc::new(SecretsManagerSource::new(context))),
+        secrets_manager: Some(Arc::new(SecretsManagerSource::new(context, ""))),
         ..SecretSources::default()
     };
     let vault = CachingVault::new(sources, Arc::new(Standstill));
@@ -51,7 +51,7 @@ async fn a_rotated_secret_is_seen_after_a_renewal() {
 async fn what_is_missing_is_not_found() {
     let context = local_cloud::context();
     let secret = SecretRef::Secret { name: fresh_name(), key: None };
-    let error = SecretsManagerSource::new(context.clone()).fetch(&secret).await.unwrap_err();
+    let error = SecretsManagerSource::new(context.clone(), "").fetch(&secret).await.unwrap_err();
     assert!(matches!(error, SecretError::NotFound { .. }), "{error:?}");
     let store = ParameterStoreSource::new(context);
     let name = format!("/{}", fresh_name());

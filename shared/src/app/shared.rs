@@ -11,7 +11,7 @@ use crate::auth::TokenVerifier;
 use crate::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, HttpsError, https_client};
 use crate::config::env::{
     AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_PREFIX, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
-    InvalidVariable,
+    InvalidVariable, SECRETS_PREFIX,
 };
 use crate::config::{AuthenticationConfig, ConfigError, Environment, UrlFault};
 use crate::domain::{Chance, Clock, Provider};
@@ -105,7 +105,10 @@ impl Shared {
         let variables =
             environment.variables().iter().map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
         let sources = SecretSources {
-            secrets_manager: Some(Arc::new(SecretsManagerSource::new(aws.clone()))),
+            secrets_manager: Some(Arc::new(SecretsManagerSource::new(
+                aws.clone(),
+                environment.get(SECRETS_PREFIX).unwrap_or_default(),
+            ))),
             parameter_store: Some(Arc::clone(&parameters) as _),
             environment: Some(Arc::new(EnvironmentSource::new(variables.collect()))),
         };

@@ -13,6 +13,8 @@ pub const LOCAL: &str = "OPENCLAW_LOCAL";
 pub const DEADLINE_MS: &str = "OPENCLAW_DEADLINE_MS";
 /// The DynamoDB table. Default `openclaw`.
 pub const TABLE: &str = "OPENCLAW_TABLE";
+/// What stands before every name in `{{ secrets['name'] }}`, so that two environments share an account. Default none.
+pub const SECRETS_PREFIX: &str = "OPENCLAW_SECRETS_PREFIX";
 /// The least severe level that is logged: `error`, `warn`, `info` (default), `debug`.
 pub const LOG_LEVEL: &str = "OPENCLAW_LOG_LEVEL";
 /// What [`LOG_LEVEL`] may be.

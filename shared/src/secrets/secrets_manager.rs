@@ -18,14 +18,16 @@ use crate::domain::SecretRef;
 #[derive(Debug)]
 pub struct SecretsManagerSource {
     context: AwsContext,
+    prefix: String,
     client: OnceLock<Client>,
 }
 
 impl SecretsManagerSource {
-    /// A source in the context's region and account.
+    /// A source in the context's region and account. `prefix` comes before each name, as `openclaw-prod/`; it is empty
+    /// where the names are the whole.
     #[must_use]
-    pub const fn new(context: AwsContext) -> Self {
-        Self { context, client: OnceLock::new() }
+    pub fn new(context: AwsContext, prefix: impl Into<String>) -> Self {
+        Self { context, prefix: prefix.into(), client: OnceLock::new() }
     }
 
     fn client(&self) -> &Client {
@@ -42,7 +44,7 @@ impl SecretSource for SecretsManagerSource {
         let answer = self
             .client()
             .get_secret_value()
-            .secret_id(name)
+            .secret_id(format!("{}{name}", self.prefix))
             .send()
             .await
             .map_err(|error| secret_error(reference, &error))?;

@@ -7,7 +7,7 @@ use super::*;
 use crate::aws::local_context;
 
 fn secret(key: Option<&str>) -> SecretRef {
-    SecretRef::Secret { name: "app/key".to_owned(), key: key.map(str::to_owned) }
+    SecretRef::Secret { name: "key".to_owned(), key: key.map(str::to_owned) }
 }
 
 async fn fetch(reference: &SecretRef, status: u16, body: Value) -> Result<SecretString, SecretError> {
@@ -18,7 +18,7 @@ async fn fetch(reference: &SecretRef, status: u16, body: Value) -> Result<Secret
         .respond_with(ResponseTemplate::new(status).set_body_json(body))
         .mount(&server)
         .await;
-    SecretsManagerSource::new(local_context(&server.uri()).unwrap()).fetch(reference).await
+    SecretsManagerSource::new(local_context(&server.uri()).unwrap(), "app/").fetch(reference).await
 }
 
 #[tokio::test]
@@ -67,6 +67,6 @@ async fn an_unreachable_service_is_unavailable() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let source = SecretsManagerSource::new(local_context(&format!("http://{address}")).unwrap());
+    let source = SecretsManagerSource::new(local_context(&format!("http://{address}")).unwrap(), "");
     assert!(matches!(source.fetch(&secret(None)).await, Err(SecretError::Unavailable { .. })));
 }
