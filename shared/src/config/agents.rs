@@ -85,10 +85,11 @@ impl Agents<'_> {
         }
     }
 
-    /// The smallest context of the models that may be asked, since the window is cut once for all of them.
+    /// The smallest context of the models that may be asked, since the window is cut once for all of them. Unknown where
+    /// the first model's is: what a stand-in could hold says nothing of it.
     fn smallest_context(&self, own: Option<u32>, model: &ModelRef, fallbacks: &[ModelRef]) -> Option<u32> {
-        let own = own.or_else(|| self.rules.context_tokens(model));
-        own.into_iter().chain(fallbacks.iter().filter_map(|model| self.rules.context_tokens(model))).min()
+        let own = own.or_else(|| self.rules.context_tokens(model))?;
+        Some(fallbacks.iter().filter_map(|model| self.rules.context_tokens(model)).fold(own, u32::min))
     }
 
     fn name(&mut self, path: &str, section: &AgentSection) -> AgentName {
