@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# Which provider Terraform uses: the registry's, or what the user's own Terraform settings name, where it can be had;
+# otherwise the stand-in in TERRAFORM_OFFLINE (default: ../shared/tools/terraform-offline beside the checkout).
+#
+#     source infra/provider.sh
+#     choose_provider infra        # a folder with versions.tf; exports TF_CLI_CONFIG_FILE where the stand-in is used
+
+choose_provider() {
+    local folder=$1 offline probe
+    offline=${TERRAFORM_OFFLINE:-$(dirname "${BASH_SOURCE[0]}")/../../shared/tools/terraform-offline}
+    # Terraform warns about one that is named and not there.
+    [ -f "${TF_CLI_CONFIG_FILE:-}" ] || unset TF_CLI_CONFIG_FILE
+    probe=$(mktemp -d)
+    cp "$folder/versions.tf" "$probe/"
+    if provider_found "$probe"; then
+        rm -rf "$probe"
+    elif [ -f "$offline/install.sh" ]; then
+        rm -rf "$probe"
+        echo "the registry's provider cannot be had; the stand-in is used" >&2
+        use_stand_in "$(cd "$offline" && pwd)"
+    else
+        echo "error: the provider cannot be had, and there is no stand-in in $offline:" >&2
+        cat "$probe/said" >&2
+        rm -rf "$probe"
+        return 1
+    fi
+}
+
+# Succeeds as soon as the provider is found: its download, which may take long, is left to the caller's init.
+provider_found() {
+    local folder=$1 init
+    timeout 20 terraform -chdir="$folder" init -backend=false -input=false -no-color >"$folder/said" 2>&1 &
+    init=$!
+    while kill -0 "$init" 2>/dev/null; do
+        if grep -qE '^- (Installing|Using) ' "$folder/said"; then
+            kill "$init" 2>/dev/null || true
+            wait "$init" || true
+            return 0
+        fi
+        sleep 0.1
+    done
+    wait "$init"
+}
+
+# Each version of the stand-in has a folder of its own, installed once, whoever else wants it at the same time.
+use_stand_in() {
+    local offline=$1 version home
+    version=$( (cd "$offline" && pwd && find . -name '*.py' -o -name '*.sh' -o -name '*.txt' | sort | xargs sha256sum) |
+        sha256sum | cut -c1-16)
+    home=${XDG_CACHE_HOME:-$HOME/.cache}/openclaw/terraform-offline/$version
+    mkdir -p "$home"
+    (
+        flock --timeout 300 9 || exit
+        # terraform.rc is written last.
+        [ -f "$home/terraform.rc" ] || bash "$offline/install.sh" "$home"
+    ) 9>"$home/.lock" >&2 || return
+    export TF_CLI_CONFIG_FILE=$home/terraform.rc
+}
