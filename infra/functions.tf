@@ -108,7 +108,7 @@ module "function" {
   environment_variables = local.environments[each.key]
 
   policy_statements        = local.policies[each.key]
-  permissions_boundary_arn = var.permissions_boundary_arn
+  permissions_boundary_arn = local.permissions_boundary_arn
 
   vpc = each.value.in_vpc ? {
     subnet_ids         = module.network[0].private_subnet_ids

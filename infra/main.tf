@@ -20,6 +20,10 @@ locals {
   # Names are known before the resources are: policies that name each other would otherwise wait for each other.
   here = "${local.region}:${local.account}"
 
+  # Made by the bootstrap, which several environments share; no role here is without one of them.
+  permissions_boundary_arn      = coalesce(var.permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-boundary")
+  host_permissions_boundary_arn = coalesce(var.host_permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-host-boundary")
+
   tags = merge(var.cost_tags, {
     Project     = var.project
     Environment = var.environment

@@ -72,7 +72,7 @@ module "ollama" {
   max_lifetime_days        = var.ollama.max_lifetime_days
   token_secret_arn         = module.secrets.arns["ollama/token"]
   secret_recovery_days     = var.deletion_protection ? 30 : 0
-  permissions_boundary_arn = var.host_permissions_boundary_arn
+  permissions_boundary_arn = local.host_permissions_boundary_arn
   kms_key_arn              = module.keys.data_key_arn
   logs_kms_key_arn         = module.keys.logs_key_arn
   log_retention_days       = var.log_retention_days

@@ -51,23 +51,24 @@ variable "deletion_protection" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "What no function's role may exceed: boundary_arn of the bootstrap."
-  type        = string
-
-  validation {
-    condition     = can(regex("^arn:[^:]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
-    error_message = "permissions_boundary_arn is the ARN of a policy; got ${var.permissions_boundary_arn}"
-  }
-}
-
-variable "host_permissions_boundary_arn" {
-  description = "What the Ollama host's role may not exceed: host_boundary_arn of the bootstrap. Needed with ollama."
+  description = "What no function's role may exceed; null: the bootstrap's <project>-boundary in this account."
   type        = string
   default     = null
 
   validation {
-    condition     = var.ollama == null || var.host_permissions_boundary_arn != null
-    error_message = "host_permissions_boundary_arn is needed with ollama; got null"
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[^:]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is the ARN of a policy; got ${coalesce(var.permissions_boundary_arn, "null")}"
+  }
+}
+
+variable "host_permissions_boundary_arn" {
+  description = "What the Ollama host's role may not exceed; null: the bootstrap's <project>-host-boundary in this account."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.host_permissions_boundary_arn == null ? true : can(regex("^arn:[^:]+:iam::[0-9]{12}:policy/.+$", var.host_permissions_boundary_arn))
+    error_message = "host_permissions_boundary_arn is the ARN of a policy; got ${coalesce(var.host_permissions_boundary_arn, "null")}"
   }
 }
 

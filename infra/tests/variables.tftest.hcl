@@ -69,7 +69,6 @@ run "values_that_do_not_fit_together" {
     var.environment_overrides,
     var.function_settings,
     var.secrets,
-    var.host_permissions_boundary_arn,
   ]
 }
 
@@ -80,7 +79,9 @@ run "another_front_door_and_a_key_in_the_clear" {
     front_door            = "nlb"
     local_endpoint_url    = "http://10.0.0.1:4566"
     environment_overrides = { OPENCLAW__PROVIDERS__OPENAI__API_KEY = "not-a-real-key" }
+
+    host_permissions_boundary_arn = "openclaw-host-boundary"
   }
 
-  expect_failures = [var.front_door, var.local_endpoint_url, var.environment_overrides]
+  expect_failures = [var.front_door, var.local_endpoint_url, var.environment_overrides, var.host_permissions_boundary_arn]
 }

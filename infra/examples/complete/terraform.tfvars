@@ -1,16 +1,14 @@
 # Everything there is: a load balancer with its firewall and a name of its own, all four providers, an Ollama host,
 # tenants, machines, federation, a model that may leave the region by name.
 #   terraform -chdir=infra plan -var-file=examples/complete/terraform.tfvars
-# Replace account number, names, zone, addresses and dates by your own; the boundaries are outputs of infra/bootstrap.
+# Replace account number, names, zone, addresses and dates by your own.
 
 region      = "eu-central-1"
 environment = "prod"
 cost_tags   = { CostCenter = "4711", Owner = "platform" }
 config_file = "examples/complete/openclaw.yaml"
 
-permissions_boundary_arn      = "arn:aws:iam::123456789012:policy/openclaw-boundary"
-host_permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-host-boundary"
-secret_writer_role_arns       = ["arn:aws:iam::123456789012:role/operators"]
+secret_writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
 
 # ---- Front door
 

@@ -16,4 +16,8 @@ run "it_plans" {
     condition     = output.table_name == "openclaw-dev" && length(module.api) == 1 && length(module.network) == 0 && length(module.ollama) == 0
     error_message = "an HTTP API and no network"
   }
+  assert {
+    condition     = local.permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-boundary" && local.host_permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-host-boundary"
+    error_message = "the boundaries are the bootstrap's"
+  }
 }
