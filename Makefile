@@ -9,7 +9,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 CLOUD := $(VENV)/bin/python infra/local/cloud.py
 REQUIREMENTS := infra/local/requirements.txt infra/local/requirements-nodeps.txt
 
-.PHONY: help run up down token test bench package
+.PHONY: help run up down token deploy-local test bench package
 
 help: ## List the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -25,6 +25,9 @@ down: ## Stop what `make up` started
 
 token: $(VENV)/.installed ## Print an access token: AS=alice (default), admin, bob, mallory or client; USE=id for an id token
 	@$(CLOUD) token
+
+deploy-local: $(VENV)/.installed $(VENV)/.installed-tests ## Apply the Terraform to a local cloud, test it there and destroy it; KEEP=1 leaves it
+	@KEEP=$(KEEP) $(CLOUD) deploy
 
 test: $(VENV)/.installed $(VENV)/.installed-tests ## Everything a change must pass: format, lints, licences, unit, integration, end to end
 	@tests/run.sh

@@ -1,4 +1,4 @@
-"""The local cloud's commands: up, down, run and token. The Makefile calls them."""
+"""The local cloud's commands: up, down, run, deploy and token. The Makefile calls them."""
 
 import argparse
 import os
@@ -6,13 +6,14 @@ import sys
 import time
 
 import health
+import instance
 import interrupts
 import processes
 import services
 import state
 import web
 from console import Failure, result, say
-from settings import CONFIG_FILE, CONFIG_TEMPLATE, ENV_FILE, STATE_FILE, TABLE, Ports, functions, ports_from_environment
+from settings import CONFIG_FILE, ENV_FILE, STATE_FILE, TABLE, Ports, functions, ports_from_environment
 from tokens import token
 
 _PROMPT = "Say hello and tell me in one sentence what you can do."
@@ -24,22 +25,21 @@ def up() -> None:
     if processes.recorded():
         _report_running(ports)
         return
-    _check_ports(ports)
+    instance.check_ports(ports)
     interrupts.follow_parent()
     try:
-        _start(ports)
-        _print_addresses(ports)
+        instance.print_addresses(_start(ports))
     except BaseException:
         interrupts.ignore()
         say("start-up did not finish: stopping what was started")
-        _stop_all()
+        instance.stop_all()
         raise
 
 
 def down() -> None:
     """Stop what `up` started; nothing running is no error."""
     interrupts.ignore()
-    stopped = _stop_all()
+    stopped = instance.stop_all()
     say("stopped the local cloud" if stopped else "the local cloud was not running")
 
 
@@ -48,19 +48,26 @@ def run() -> None:
     ports = ports_from_environment()
     if processes.recorded():
         raise Failure("the local cloud is already running (or was not stopped): run `make down` first")
-    _check_ports(ports)
+    instance.check_ports(ports)
     interrupts.follow_parent()
     try:
-        _start(ports)
-        _show(ports)
-        _ask_once(ports)
+        running = _start(ports)
+        _show(running)
+        _ask_once(running)
         say("running; Ctrl-C stops everything")
         _wait_for_the_end()
     finally:
         interrupts.ignore()
         say("stopping everything")
-        _stop_all()
+        instance.stop_all()
         say("stopped; no process is left")
+
+
+def deploy() -> None:
+    """Apply the Terraform to a local cloud of its own, test what stands there, and take it away again."""
+    from deploy import deploy as run_deployment  # loads the SDK, which would slow `make token`
+
+    run_deployment()
 
 
 def print_token() -> None:
@@ -80,49 +87,25 @@ def _report_running(ports: Ports) -> None:
             " run `make down` before you start it on others"
         )
     say("the local cloud is already running")
-    _print_addresses(ports)
+    instance.print_addresses(running)
 
 
-def _start(ports: Ports) -> None:
-    model_port = web.free_port()
-    model_url = f"http://127.0.0.1:{model_port}"
-    say("starting the local model and MiniStack")
-    processes.start(services.model(model_port))
-    processes.start(services.ministack(ports, model_url))
-    ollama_url, ollama_model = _start_ollama(model_url)
-
+def _start(ports: Ports) -> state.State:
+    models = instance.start_programs(ports)
     say(f"building the functions ({', '.join(functions())}); the first build takes minutes")
     processes.run_visibly(services.build())
 
-    health.wait_for("model", "the local model", lambda: health.model(model_url), 120)
-    health.wait_for("ministack", "MiniStack", lambda: health.ministack(ports), 60)
-    if ollama_model is None:
-        health.wait_for("ollama-proxy", "the Ollama proxy", lambda: health.ollama(ollama_url), 60)
+    instance.wait_for_programs(ports, models)
     running = _create_resources(ports)
-    _configure(running, model_url, ollama_url, ollama_model)
+    _configure(running, models)
 
     say("starting the functions")
     processes.start(services.watch(ports))
     if web.has_ipv6_loopback():
         processes.start(services.ipv6_door(ports))
-    health.wait_for_functions(running)
+    health.wait_for_functions("functions", running)
     say("healthy")
-
-
-def _check_ports(ports: Ports) -> None:
-    for variable, port in (("OPENCLAW_PORT", ports.gateway), ("OPENCLAW_AWS_PORT", ports.aws)):
-        if web.is_taken(port):
-            raise Failure(f"port {port} is taken by another program: stop it, or choose another with {variable}=…")
-
-
-def _start_ollama(model_url: str) -> tuple[str, str | None]:
-    """The address of Ollama, and the model to use when it is the user's own."""
-    if (found := services.real_ollama()) is not None:
-        say(f"using the Ollama that runs on {found[0]}, model {found[1]}")
-        return found
-    port = web.free_port()
-    processes.start(services.ollama_proxy(port, model_url))
-    return f"http://127.0.0.1:{port}", None
+    return running
 
 
 def _create_resources(ports: Ports) -> state.State:
@@ -133,61 +116,41 @@ def _create_resources(ports: Ports) -> state.State:
     account = Account(ports.aws_url)
     account.create_table()
     account.create_secrets()
-    running = state.State(ports, account.create_identity())
+    running = state.State(ports, ports.gateway_url, account.create_identity())
     state.save(running)
     say("checking that Bedrock reaches the local model")
     health.check_bedrock(account)
     return running
 
 
-def _configure(running: state.State, model_url: str, ollama_url: str, ollama_model: str | None) -> None:
+def _configure(running: state.State, models: instance.Models) -> None:
     """Write the functions' configuration file and environment."""
     identity = running.identity
-    config = CONFIG_TEMPLATE.read_text().replace("local-machine", identity.machine_client_id)
-    if ollama_model is not None:
-        config = config.replace("vllm/smollm2", ollama_model)
-    state.write_private(CONFIG_FILE, config)
-    environment = services.function_environment(running.ports, str(CONFIG_FILE), TABLE) | {
+    instance.write_config(models, identity.machine_client_id)
+    environment = services.function_environment(running.ports, str(CONFIG_FILE), TABLE) | models.base_urls() | {
         "OPENCLAW__AUTHENTICATION__CLIENT_ID": identity.client_id,
         "OPENCLAW__AUTHENTICATION__JWKS_URL": f"{running.ports.aws_url}/{identity.pool_id}/.well-known/jwks.json",
         "OPENCLAW__AUTHENTICATION__USER_POOL_ID": identity.pool_id,
-        "OPENCLAW__PROVIDERS__ANTHROPIC__BASE_URL": model_url,
-        "OPENCLAW__PROVIDERS__OLLAMA__BASE_URL": ollama_url,
-        "OPENCLAW__PROVIDERS__OPENAI__BASE_URL": f"{model_url}/v1",
     }
     lines = [f"{name}={value}\n" for name, value in sorted(environment.items())]
     state.write_private(ENV_FILE, "".join(lines))
 
 
-def _stop_all() -> bool:
-    """Stop in the order in which nothing loses what it still needs."""
-    order = ["ipv6-door", "functions", "build", "ministack", "ollama-proxy", "model"]
-    stopped = [processes.stop(name) for name in order]
-    for private in (STATE_FILE, ENV_FILE, CONFIG_FILE):
-        private.unlink(missing_ok=True)
-    return any(stopped)
-
-
-def _print_addresses(ports: Ports) -> None:
-    result(f"BASE_URL={ports.gateway_url}")
-    result(f"AWS_ENDPOINT_URL={ports.aws_url}")
-
-
-def _show(ports: Ports) -> None:
-    _print_addresses(ports)
+def _show(running: state.State) -> None:
+    instance.print_addresses(running)
     result("A token:   make token              (AS=alice, admin, bob, mallory or client)")
     result(
         "A request: curl -s -H \"Authorization: Bearer $(make token)\""
-        f" -d '{{\"prompt\": \"Hello\"}}' {ports.gateway_url}/v1/agent/default"
+        f" -d '{{\"prompt\": \"Hello\"}}' {running.base_url}/v1/agent/default"
     )
 
 
-def _ask_once(ports: Ports) -> None:
+def _ask_once(running: state.State) -> None:
     say(f"asking the default agent: {_PROMPT}")
     answer = web.request(
-        f"{ports.gateway_url}/v1/agent/default",
+        f"{running.base_url}/v1/agent/default",
         body={"prompt": _PROMPT},
-        headers={"authorization": f"Bearer {token(state.load(), 'alice')}"},
+        headers={"authorization": f"Bearer {token(running, 'alice')}"},
         timeout=120,
     )
     if answer is None or answer.status != 200:
@@ -206,7 +169,7 @@ def _wait_for_the_end() -> None:
             return
 
 
-_COMMANDS = {"up": up, "down": down, "run": run, "token": print_token}
+_COMMANDS = {"up": up, "down": down, "run": run, "deploy": deploy, "token": print_token}
 
 
 def main() -> int:

@@ -69,24 +69,24 @@ def check_bedrock(account: Account) -> None:
         raise Failure(f"MiniStack's Bedrock does not reach the local model; it answered {text!r}")
 
 
-def wait_for_functions(state: State) -> None:
-    """Wait for each function in turn, then for a signed-in request."""
-    base = state.ports.gateway_url
+def wait_for_functions(service: str, state: State) -> None:
+    """Wait for each function in turn, then for a signed-in request; `service` is the program that runs them."""
+    base = state.base_url
     for name, (path, body, status) in _DOORS.items():
         say(f"waiting for {name} ({path})")
-        wait_for("functions", name, lambda: _expect(web.request(base + path, body=body, timeout=60), status), 180)
+        wait_for(service, name, lambda: _expect(web.request(base + path, body=body, timeout=60), status), 180)
     bearer = {"authorization": f"Bearer {token(state, 'alice')}"}
     say("signing in as alice")
 
     def signed_in() -> str | None:
         return _expect(web.request(f"{base}/v1/agents", headers=bearer), 200)
 
-    wait_for("functions", "a signed-in request", signed_in, 60)
+    wait_for(service, "a signed-in request", signed_in, 60)
 
 
 def is_healthy(state: State) -> bool:
     """Say whether an instance from an earlier command still answers."""
-    return ministack(state.ports) is None and _expect(web.request(f"{state.ports.gateway_url}/v1/health"), 200) is None
+    return ministack(state.ports) is None and _expect(web.request(f"{state.base_url}/v1/health"), 200) is None
 
 
 def _expect(answer: web.Answer | None, status: int) -> str | None:

@@ -4,6 +4,7 @@ Everything may exist already: creating it again changes nothing but the password
 """
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 import boto3
@@ -21,6 +22,33 @@ from settings import (
     USERS,
 )
 from state import Identity
+
+# Service, operation, the member of the answer, what names an item of it, arguments.
+_LISTINGS: list[tuple[str, str, str, str | None, dict[str, Any]]] = [
+    ("apigatewayv2", "get_apis", "Items", "Name", {}),
+    ("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", "AutoScalingGroupName", {}),
+    ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", {}),
+    ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName", {}),
+    ("cognito-idp", "list_user_pools", "UserPools", "Name", {"MaxResults": 60}),
+    ("dynamodb", "list_tables", "TableNames", None, {}),
+    ("ec2", "describe_addresses", "Addresses", "AllocationId", {}),
+    ("ec2", "describe_launch_templates", "LaunchTemplates", "LaunchTemplateName", {}),
+    ("ec2", "describe_security_groups", "SecurityGroups", "GroupId", {}),
+    ("ec2", "describe_subnets", "Subnets", "SubnetId", {}),
+    ("ec2", "describe_vpcs", "Vpcs", "VpcId", {}),
+    ("elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerName", {}),
+    ("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupName", {}),
+    ("iam", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName", {}),
+    ("iam", "list_policies", "Policies", "PolicyName", {"Scope": "Local"}),
+    ("iam", "list_roles", "Roles", "RoleName", {}),
+    ("lambda", "list_functions", "Functions", "FunctionName", {}),
+    ("logs", "describe_log_groups", "logGroups", "logGroupName", {}),
+    ("route53", "list_hosted_zones", "HostedZones", "Name", {}),
+    ("s3", "list_buckets", "Buckets", "Name", {}),
+    ("secretsmanager", "list_secrets", "SecretList", "Name", {"IncludePlannedDeletion": True}),
+    ("sns", "list_topics", "Topics", "TopicArn", {}),
+    ("ssm", "describe_parameters", "Parameters", "Name", {}),
+]
 
 
 class Account:
@@ -40,6 +68,39 @@ class Account:
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             config=config,
         )
+
+    def inventory(self) -> set[str]:
+        """Name what stands in the account, of every kind that the gateway has."""
+        found = set()
+        for service, operation, members, name, arguments in _LISTINGS:
+            client = self.client(service)
+            pages = [getattr(client, operation)(**arguments)]
+            if client.can_paginate(operation):
+                pages = client.get_paginator(operation).paginate(**arguments)
+            for page in pages:
+                found |= {f"{operation.split('_', 1)[1]} {item[name] if name else item}" for item in page[members]}
+        return found | {f"key {key}" for key in self._living_keys()}
+
+    def _living_keys(self) -> list[str]:
+        """Those that are not waiting for their deletion."""
+        kms = self.client("kms")
+        keys = [key["KeyId"] for page in kms.get_paginator("list_keys").paginate() for key in page["Keys"]]
+        return [key for key in keys if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion"]
+
+    def fill_secrets(self, names: Iterable[str]) -> None:
+        """A random value each: the local providers accept any."""
+        manager = self.client("secretsmanager")
+        for name in names:
+            manager.put_secret_value(SecretId=name, SecretString=secrets.token_urlsafe(24))
+
+    def set_password(self, pool_id: str, name: str) -> str:
+        """Give a user a new password and return it."""
+        return _set_password(self.client("cognito-idp"), pool_id, name)
+
+    def client_secret(self, pool_id: str, client_id: str) -> str:
+        """What Cognito has made for a machine client."""
+        described = self.client("cognito-idp").describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
+        return str(described["UserPoolClient"]["ClientSecret"])
 
     def create_table(self) -> None:
         """One table, on demand; GSI1 finds an owner's conversations; items expire by `ttl`."""
@@ -66,14 +127,14 @@ class Account:
         dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=ttl)
 
     def create_secrets(self) -> None:
-        """A random value each: the local providers accept any."""
+        """One a provider."""
         manager = self.client("secretsmanager")
         for name in SECRETS:
-            value = secrets.token_urlsafe(24)
             try:
-                manager.create_secret(Name=name, SecretString=value)
+                manager.create_secret(Name=name)
             except manager.exceptions.ResourceExistsException:
-                manager.put_secret_value(SecretId=name, SecretString=value)
+                pass
+        self.fill_secrets(SECRETS)
 
     def create_identity(self) -> Identity:
         """The user pool, one client for people, one for machines, the groups and the users."""
@@ -140,13 +201,18 @@ def _create_groups(cognito: Any, pool_id: str) -> None:
 
 
 def _create_user(cognito: Any, pool_id: str, name: str, groups: list[str]) -> str:
-    """Create the user and return a new password; the suffix satisfies any password policy."""
+    """Create the user and return a new password."""
     try:
         cognito.admin_create_user(UserPoolId=pool_id, Username=name, MessageAction="SUPPRESS")
     except cognito.exceptions.UsernameExistsException:
         pass
-    password = secrets.token_urlsafe(24) + "-aA1"
-    cognito.admin_set_user_password(UserPoolId=pool_id, Username=name, Password=password, Permanent=True)
     for group in groups:
         cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName=group)
+    return _set_password(cognito, pool_id, name)
+
+
+def _set_password(cognito: Any, pool_id: str, name: str) -> str:
+    """The suffix satisfies any password policy."""
+    password = secrets.token_urlsafe(24) + "-aA1"
+    cognito.admin_set_user_password(UserPoolId=pool_id, Username=name, Password=password, Permanent=True)
     return password

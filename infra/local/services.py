@@ -21,6 +21,7 @@ from settings import (
     Ports,
     functions,
 )
+from state import State
 
 # Long enough for the small model on a busy machine: past it MiniStack does not
 # fail but answers with a canned text.
@@ -32,8 +33,11 @@ def model(port: int) -> Service:
     return Service("model", [sys.executable, str(HERE / "model.py"), str(port)], _bare_environment())
 
 
-def ministack(ports: Ports, model_url: str) -> Service:
-    """The local AWS; Bedrock answers with the small model."""
+def ministack(ports: Ports, model_url: str, *, enforces_policies: bool = False) -> Service:
+    """The local AWS; Bedrock answers with the small model.
+
+    Where it enforces policies, our own credentials are those of the account's root.
+    """
     # Functions that run inside MiniStack inherit its whole environment, and
     # only so do they learn the endpoint: nothing else may be in it.
     environment = _bare_environment() | {
@@ -44,6 +48,8 @@ def ministack(ports: Ports, model_url: str) -> Service:
         "MINISTACK_BEDROCK_PROXY_TIMEOUT_SECONDS": str(_MODEL_TIMEOUT_SECONDS),
         "MINISTACK_BEDROCK_PROXY_URL": model_url,
     }
+    if enforces_policies:
+        environment |= CREDENTIALS | {"AUTH": "true"}
     return Service("ministack", [str(VENV_BIN / "ministack")], environment)
 
 
@@ -89,6 +95,16 @@ def watch(ports: Ports) -> Service:
 def ipv6_door(ports: Ports) -> Service:
     """The functions again, on IPv6's loopback."""
     return Service("ipv6-door", [sys.executable, str(HERE / "ipv6_door.py"), str(ports.gateway)], _bare_environment())
+
+
+def end_to_end(running: State) -> Service:
+    """The contract's tests, against whatever serves."""
+    command = [str(VENV_BIN / "cargo-nextest"), "nextest", "run", "--workspace", "--locked", "-E", "binary(end_to_end)"]
+    tested = {
+        "OPENCLAW_TEST_AWS_ENDPOINT_URL": running.ports.aws_url,
+        "OPENCLAW_TEST_BASE_URL": running.base_url,
+    }
+    return Service("end-to-end", command, _cargo_environment() | tested)
 
 
 def function_environment(ports: Ports, config: str, table: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ class State:
     """An instance that was started."""
 
     ports: Ports
+    base_url: str
     identity: Identity
 
 
@@ -37,7 +38,7 @@ def load() -> State:
     if not STATE_FILE.exists():
         raise Failure("the local cloud is not running: start it with `make up` or `make run`")
     members = json.loads(STATE_FILE.read_text())
-    return State(Ports(**members["ports"]), Identity(**members["identity"]))
+    return State(Ports(**members["ports"]), members["base_url"], Identity(**members["identity"]))
 
 
 def write_private(path: Path, text: str) -> None:

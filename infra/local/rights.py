@@ -1,0 +1,163 @@
+"""Least privilege, shown: each right of each role is taken away once, and the request that needs it fails."""
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from console import Failure, say
+from probes import PROBES, Caller, Probe, Right
+from resources import Account
+from state import State
+
+_POLICY = "calls"  # what infra/modules/function names a role's policy
+_EMULATOR_POLICY = "emulator"
+
+# What MiniStack checks in place of ours: another action or not its resource.
+_EMULATED = {
+    "bedrock:InvokeModel": "bedrock:Converse",
+    "ssm:GetParameters": "ssm:GetParameters",
+}
+
+# What AWS does in the role's name. MiniStack asks for no right there, so no request could fail without it.
+_USED_BY_AWS = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+    "kms:Decrypt",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+}
+
+Policy = dict[str, Any]
+
+
+class Rights:
+    """The roles' rights in the local account."""
+
+    def __init__(self, account: Account, running: State, outputs: dict[str, Any]) -> None:
+        self._iam = account.client("iam")
+        self._account = account
+        self._running = running
+        self._outputs = outputs
+        self._names: dict[str, str] = outputs["function_names"]  # a function's role has its name
+        role = self._iam.get_role(RoleName=next(iter(self._names.values())))["Role"]
+        self._boundary_arn: str = role["PermissionsBoundary"]["PermissionsBoundaryArn"]
+        self._boundary = self._boundary_now()
+
+    def translate(self) -> None:
+        """Say the rights that MiniStack knows by another name once more in its words, in a policy of their own."""
+        for function in self._names:
+            self._put_translation(function, self._policy(function))
+        self._put_boundary(self._boundary | {"Statement": self._boundary["Statement"] + _translation(self._boundary)})
+
+    def forget(self) -> None:
+        """Take back what `translate` has added."""
+        for role in self._names.values():
+            self._iam.delete_role_policy(RoleName=role, PolicyName=_EMULATOR_POLICY)
+        self._put_boundary(self._boundary)
+
+    def prove(self) -> None:
+        """Fail for a right without a probe, a probe without a right, and a right that no request misses."""
+        caller = Caller(self._account, self._running, self._outputs)
+        policies = {function: self._policy(function) for function in self._names}
+        _check_complete(policies)
+        superfluous = [probe for probe in PROBES if not self._is_needed(probe, policies[probe.function], caller)]
+        if superfluous:
+            raise Failure("these rights are not missed: " + ", ".join(str(probe) for probe in superfluous))
+        say(f"{len(PROBES)} rights taken away one by one, each is missed; not asked for here: {len(_USED_BY_AWS)}")
+
+    def _is_needed(self, probe: Probe, policy: Policy, caller: Caller) -> bool:
+        caller.start_anew(probe.function)
+        if not probe.request(caller):
+            raise Failure(f"{probe}: the request fails although the right is there: {caller.last}")
+        self._put(probe.function, _without(policy, probe))
+        try:
+            caller.start_anew(probe.function)
+            served = probe.request(caller)
+        finally:
+            self._put(probe.function, policy)
+        say(f"  {probe}: {'served without it' if served else 'missed'}")
+        return not served
+
+    def _policy(self, function: str) -> Policy:
+        found = self._iam.get_role_policy(RoleName=self._names[function], PolicyName=_POLICY)
+        return dict(found["PolicyDocument"])
+
+    def _boundary_now(self) -> Policy:
+        version = self._iam.get_policy(PolicyArn=self._boundary_arn)["Policy"]["DefaultVersionId"]
+        found = self._iam.get_policy_version(PolicyArn=self._boundary_arn, VersionId=version)
+        return dict(found["PolicyVersion"]["Document"])
+
+    def _put_boundary(self, policy: Policy) -> None:
+        """As the only version."""
+        before = self._iam.list_policy_versions(PolicyArn=self._boundary_arn)["Versions"]
+        document = json.dumps(policy)
+        self._iam.create_policy_version(PolicyArn=self._boundary_arn, PolicyDocument=document, SetAsDefault=True)
+        for version in before:
+            self._iam.delete_policy_version(PolicyArn=self._boundary_arn, VersionId=version["VersionId"])
+
+    def _put(self, function: str, policy: Policy) -> None:
+        self._iam.put_role_policy(RoleName=self._names[function], PolicyName=_POLICY, PolicyDocument=json.dumps(policy))
+        self._put_translation(function, policy)
+
+    def _put_translation(self, function: str, policy: Policy) -> None:
+        # A policy has at least one statement; this one allows nothing.
+        nothing = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}
+        document = {"Version": "2012-10-17", "Statement": [nothing, *_translation(policy)]}
+        self._iam.put_role_policy(
+            RoleName=self._names[function], PolicyName=_EMULATOR_POLICY, PolicyDocument=json.dumps(document)
+        )
+
+
+def _translation(policy: Policy) -> list[Policy]:
+    actions = sorted({_EMULATED[action] for action, _ in _rights(policy) if action in _EMULATED})
+    return [{"Effect": "Allow", "Action": actions, "Resource": "*"}] if actions else []
+
+
+def _without(policy: Policy, probe: Probe) -> Policy:
+    """The same policy, less the probe's right."""
+    reduced = copy.deepcopy(policy)
+    kept = []
+    for statement in reduced["Statement"]:
+        if statement["Effect"] == "Allow":
+            rest = [right for right in _statement_rights(statement) if not probe.takes(right)]
+            kept += [statement | {"Action": action, "Resource": resource} for action, resource in rest]
+        else:
+            kept.append(statement)
+    for number, statement in enumerate(kept):
+        statement["Sid"] = f"Kept{number}"
+    return reduced | {"Statement": kept}
+
+
+def _check_complete(policies: dict[str, Policy]) -> None:
+    rights = {function: set(_rights(policy)) for function, policy in policies.items()}
+    unproved = [
+        f"{function}: {action} on {resource}"
+        for function, held in rights.items()
+        for action, resource in sorted(held)
+        if action not in _USED_BY_AWS
+        and not any(probe.function == function and probe.takes((action, resource)) for probe in PROBES)
+    ]
+    idle = [probe for probe in PROBES if not any(probe.takes(right) for right in rights[probe.function])]
+    if unproved or idle:
+        raise Failure(f"rights without a probe: {unproved}; probes without a right: {[str(probe) for probe in idle]}")
+
+
+def _rights(policy: Policy) -> Iterator[Right]:
+    for statement in policy["Statement"]:
+        if statement["Effect"] == "Allow":
+            yield from _statement_rights(statement)
+
+
+def _statement_rights(statement: Policy) -> Iterator[Right]:
+    for action in _list(statement["Action"]):
+        for resource in _list(statement["Resource"]):
+            yield action, resource
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
