@@ -1,6 +1,7 @@
 # The gateway in one account and region. What is where:
 #   main.tf           names, keys, data, people, alarms
-#   configuration.tf  openclaw.yaml, its models and where they run, its secrets
+#   configuration.tf  openclaw.yaml, how it is stored, its secrets
+#   models.tf         the Bedrock models that it names, and where they run
 #   functions.tf      the functions: one block each
 #   policies.tf       what each function may do
 #   routes.tf         which path goes to which function
@@ -21,8 +22,8 @@ locals {
   here = "${local.region}:${local.account}"
 
   # Made by the bootstrap, which several environments share; no role here is without one of them.
-  permissions_boundary_arn      = coalesce(var.permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-boundary")
-  host_permissions_boundary_arn = coalesce(var.host_permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-host-boundary")
+  permissions_boundary_arn      = coalesce(var.permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${var.region}-boundary")
+  host_permissions_boundary_arn = coalesce(var.host_permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${var.region}-host-boundary")
 
   tags = merge(var.cost_tags, {
     Project     = var.project

@@ -41,7 +41,7 @@ output "client_id" {
 }
 
 output "machine_client_ids" {
-  description = "Machine clients by name. Each must also be in the configuration, under authentication.clients.<id>, with its tenant and groups."
+  description = "Id of each machine client by its name; the configuration has the name, under authentication.clients."
   value       = module.identity.machine_client_ids
 }
 

@@ -18,10 +18,12 @@ locals {
 
     agents = concat(
       local.reads_configuration,
+      # The item that deep health asks for, which is never there; no conversation.
       [{
-        sid       = "ProbeTable"
-        actions   = ["dynamodb:GetItem"]
-        resources = [module.memory.table_arn]
+        sid        = "ProbeTable"
+        actions    = ["dynamodb:GetItem"]
+        resources  = [module.memory.table_arn]
+        conditions = [{ test = "ForAllValues:StringEquals", variable = "dynamodb:LeadingKeys", values = ["CHECK"] }]
       }],
       local.lists_models,
       local.reads_secrets,
@@ -38,7 +40,7 @@ locals {
           resources = [module.memory.table_arn, module.memory.index_arns["GSI1"]]
         },
         {
-          sid       = "EraseConversations"
+          sid       = "ReadAndEraseConversations"
           actions   = ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
           resources = [module.memory.table_arn]
         },
@@ -60,18 +62,19 @@ locals {
     wildcard_reason = "the gateway asks for the parts by number until one is missing, and asking for what it may not read is an error"
   }]
 
-  invokes_models = [for arns in [local.model_arns] : {
+  # From here on: no statement where there is nothing to name.
+  invokes_models = [for arns in [local.signs_models ? local.model_arns : []] : {
     sid       = "InvokeModels"
     actions   = ["bedrock:InvokeModel"]
     resources = arns
   } if length(arns) > 0]
 
-  lists_models = [for arns in [local.model_arns] : {
+  lists_models = [for asks in [local.signs_models && contains(local.asked_providers, "bedrock")] : {
     sid             = "ListModels"
     actions         = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"]
     resources       = ["*"]
     wildcard_reason = "lists have no resource"
-  } if length(arns) > 0]
+  } if asks]
 
   reads_secrets = [for arns in [local.read_secret_arns] : {
     sid       = "ReadSecrets"

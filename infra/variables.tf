@@ -51,7 +51,7 @@ variable "deletion_protection" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "What no function's role may exceed; null: the bootstrap's <project>-boundary in this account."
+  description = "What no function's role may exceed; null: the bootstrap's <project>-<region>-boundary in this account."
   type        = string
   default     = null
 
@@ -62,7 +62,7 @@ variable "permissions_boundary_arn" {
 }
 
 variable "host_permissions_boundary_arn" {
-  description = "What the Ollama host's role may not exceed; null: the bootstrap's <project>-host-boundary in this account."
+  description = "What the Ollama host's role may not exceed; null: the bootstrap's <project>-<region>-host-boundary in this account."
   type        = string
   default     = null
 
@@ -106,10 +106,10 @@ variable "environment_overrides" {
 }
 
 variable "allowed_cross_region_models" {
-  description = "Bedrock models and inference profiles that may leave the region, as the configuration names them, each with the regions to which it may go (bedrock_regions of the bootstrap has them too) and, for an application inference profile, the model behind it."
+  description = "Bedrock models and inference profiles that may leave the region, as the configuration names them, each with the further regions to which it may go (bedrock_regions of the bootstrap has them too) and, for an application inference profile or a prompt router, the models behind it."
   type = map(object({
     regions = optional(set(string), [])
-    model   = optional(string)
+    models  = optional(set(string), [])
   }))
   default = {}
 

@@ -4,6 +4,17 @@
 locals {
   here    = "${var.region}:${local.account}"
   regions = setunion([var.region], var.bedrock_regions)
+
+  # What Converse takes beside foundation models, each of the account's own.
+  model_kinds = [
+    "application-inference-profile",
+    "custom-model-deployment",
+    "default-prompt-router",
+    "imported-model",
+    "inference-profile",
+    "prompt-router",
+    "provisioned-model",
+  ]
 }
 
 data "aws_iam_policy_document" "function_boundary" {
@@ -27,11 +38,13 @@ data "aws_iam_policy_document" "function_boundary" {
     sid     = "Models"
     actions = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
     # Every model of the allowed regions; the role's own policy names its few.
-    resources = flatten([for region in local.regions : [
-      "arn:${local.partition}:bedrock:${region}::foundation-model/*",
-      "arn:${local.partition}:bedrock:${region}:${local.account}:inference-profile/*",
-      "arn:${local.partition}:bedrock:${region}:${local.account}:application-inference-profile/*",
-    ]])
+    resources = concat(
+      flatten([for region in local.regions : concat(
+        ["arn:${local.partition}:bedrock:${region}::foundation-model/*"],
+        [for kind in local.model_kinds : "arn:${local.partition}:bedrock:${region}:${local.account}:${kind}/*"],
+      )]),
+      var.bedrock_global ? ["arn:${local.partition}:bedrock:::foundation-model/*"] : [],
+    )
   }
 
   statement {
@@ -111,7 +124,7 @@ data "aws_iam_policy_document" "function_boundary" {
 }
 
 resource "aws_iam_policy" "function_boundary" {
-  name        = "${var.name}-boundary"
+  name        = "${var.name}-${var.region}-boundary"
   description = "What no function of ${var.name} may ever exceed"
   policy      = data.aws_iam_policy_document.function_boundary.json
 }
@@ -198,7 +211,7 @@ data "aws_iam_policy_document" "host_boundary" {
 }
 
 resource "aws_iam_policy" "host_boundary" {
-  name        = "${var.name}-host-boundary"
+  name        = "${var.name}-${var.region}-host-boundary"
   description = "What no Ollama host of ${var.name} may ever exceed"
   policy      = data.aws_iam_policy_document.host_boundary.json
 }

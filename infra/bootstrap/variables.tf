@@ -30,6 +30,12 @@ variable "bedrock_regions" {
   }
 }
 
+variable "bedrock_global" {
+  description = "Whether functions may ever use global inference profiles, which answer in any region of AWS."
+  type        = bool
+  default     = false
+}
+
 variable "state_retention_days" {
   description = "Days that an overwritten version of a state is kept."
   type        = number

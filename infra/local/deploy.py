@@ -19,7 +19,6 @@ from settings import CONFIG_FILE, DEPLOYMENT, DEPLOYMENT_VARIABLES, REGION, USER
 from terraform import Terraform
 
 _MACHINE = "machine"
-_NOBODY = "local-machine"  # the configuration's word for a machine client that is not there yet
 
 
 def deploy() -> None:
@@ -53,23 +52,20 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
     before = account.inventory()
 
     terraform.copy()
-    bootstrap = Terraform("bootstrap", ports.aws_url, [f"-var=region={REGION}"])
+    environment = terraform.environment(ports.aws_url)
+    bootstrap = Terraform("bootstrap", environment, [f"-var=region={REGION}"])
     say("terraform apply of the bootstrap")
     bootstrap.init()
     say(bootstrap.apply())
     backend = DEPLOYMENT / "backend.hcl"
     backend.write_text(bootstrap.outputs()["backend_config"])
 
-    gateway = Terraform(".", ports.aws_url, _variables(ports, models))
+    gateway = Terraform(".", environment, _variables(ports, models))
     gateway.init(str(backend), "key=local.tfstate", "use_path_style=true")
-    instance.write_config(models, _NOBODY)
+    instance.write_config(models, _MACHINE)
     say("terraform apply of the gateway")
     say(gateway.apply())
     outputs = gateway.outputs()
-    # A machine's id is known once its client stands; the configuration says whose it is.
-    instance.write_config(models, outputs["machine_client_ids"][_MACHINE])
-    say("terraform apply with the machine client in the configuration")
-    say(gateway.apply())
 
     running = state.State(ports, _base_url(ports, outputs), _sign_up(account, outputs))
     state.save(running)

@@ -56,9 +56,9 @@ def wait_for_programs(ports: Ports, models: Models) -> None:
         health.wait_for("ollama-proxy", "the Ollama proxy", lambda: health.ollama(models.ollama_url), 60)
 
 
-def write_config(models: Models, machine_client_id: str) -> None:
+def write_config(models: Models, machine_client: str) -> None:
     """The functions' configuration file, with what is only known now filled in."""
-    config = CONFIG_TEMPLATE.read_text().replace("local-machine", machine_client_id)
+    config = CONFIG_TEMPLATE.read_text().replace("local-machine", machine_client)
     if models.ollama_model is not None:
         config = config.replace("vllm/smollm2", models.ollama_model)
     state.write_private(CONFIG_FILE, config)

@@ -19,6 +19,8 @@ _EMULATED = {
     "ssm:GetParameters": "ssm:GetParameters",
 }
 
+_LEADING_KEYS = "dynamodb:LeadingKeys"
+
 # What AWS does in the role's name. MiniStack asks for no right there, so no request could fail without it.
 _USED_BY_AWS = {
     "ec2:AssignPrivateIpAddresses",
@@ -114,8 +116,14 @@ class Rights:
 
 
 def _translation(policy: Policy) -> list[Policy]:
-    actions = sorted({_EMULATED[action] for action, _ in _rights(policy) if action in _EMULATED})
-    return [{"Effect": "Allow", "Action": actions, "Resource": "*"}] if actions else []
+    """The statements that MiniStack needs beside the policy's own."""
+    actions = {_EMULATED[action] for action, _ in _rights(policy) if action in _EMULATED}
+    renamed = [{"Effect": "Allow", "Action": sorted(actions), "Resource": "*"}] if actions else []
+    # It never fills in this key, so what hangs on it would always be refused.
+    unfilled = [statement for statement in policy["Statement"] if _LEADING_KEYS in json.dumps(statement)]
+    return renamed + [
+        {"Effect": "Allow", "Action": statement["Action"], "Resource": statement["Resource"]} for statement in unfilled
+    ]
 
 
 def _without(policy: Policy, probe: Probe) -> Policy:

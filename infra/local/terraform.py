@@ -38,13 +38,33 @@ def copy() -> None:
     (_INFRA / "bootstrap" / "local_override.tf").write_text(_UNGUARDED)
 
 
+def environment(aws_url: str) -> dict[str, str]:
+    """The user's shell, which the provider's download may need, less everything that points at a real account."""
+    if shutil.which("terraform") is None:
+        raise Failure("terraform is not on the PATH: https://developer.hashicorp.com/terraform/install")
+    unwanted = ("AWS_", "TF_CLI_ARGS", "TF_VAR_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    local = CREDENTIALS | {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": aws_url,
+        "AWS_REGION": REGION,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "CHECKPOINT_DISABLE": "1",
+        "TF_CLI_ARGS": "-no-color",
+        "TF_INPUT": "0",
+        "TF_IN_AUTOMATION": "1",
+    }
+    return kept | local | _provider(kept)
+
+
 class Terraform:
     """One root module with its variables."""
 
-    def __init__(self, folder: str, aws_url: str, variables: list[str]) -> None:
+    def __init__(self, folder: str, environment: dict[str, str], variables: list[str]) -> None:
         self._folder = _INFRA / folder
         self._variables = variables
-        self._environment = _environment(aws_url)
+        self._environment = environment
         self._log = DEPLOYMENT / f"terraform-{folder.replace('.', 'root')}.log"
         self._log.unlink(missing_ok=True)
 
@@ -101,26 +121,6 @@ class Terraform:
 def _summary(output: str) -> str:
     done = [line for line in output.splitlines() if line.startswith(("Apply complete!", "Destroy complete!"))]
     return done[-1] if done else ""
-
-
-def _environment(aws_url: str) -> dict[str, str]:
-    """The user's shell, which the provider's download may need, less everything that points at a real account."""
-    if shutil.which("terraform") is None:
-        raise Failure("terraform is not on the PATH: https://developer.hashicorp.com/terraform/install")
-    unwanted = ("AWS_", "TF_CLI_ARGS", "TF_VAR_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
-    local = CREDENTIALS | {
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL": aws_url,
-        "AWS_REGION": REGION,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "CHECKPOINT_DISABLE": "1",
-        "TF_CLI_ARGS": "-no-color",
-        "TF_INPUT": "0",
-        "TF_IN_AUTOMATION": "1",
-    }
-    return kept | local | _provider(kept)
 
 
 def _provider(environment: dict[str, str]) -> dict[str, str]:

@@ -179,6 +179,14 @@ run "each_may_do_what_it_does" {
     })
     error_message = "besides reading configuration and secrets, agents probes the table and lists models; got ${jsonencode(local.policies.agents)}"
   }
+  assert {
+    condition = jsonencode([for s in local.policies.agents : s.conditions if s.sid == "ProbeTable"][0]) == jsonencode([{
+      test     = "ForAllValues:StringEquals"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["CHECK"]
+    }])
+    error_message = "agents reads no conversation"
+  }
 
   assert {
     condition = jsonencode({ for s in local.policies.conversations : s.sid => { actions = s.actions, resources = s.resources } if s.sid != "ReadConfiguration" }) == jsonencode({
@@ -186,7 +194,7 @@ run "each_may_do_what_it_does" {
         actions   = ["dynamodb:Query"]
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test", "arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test/index/GSI1"]
       }
-      EraseConversations = {
+      ReadAndEraseConversations = {
         actions   = ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
       }

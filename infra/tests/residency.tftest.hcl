@@ -1,4 +1,4 @@
-# The configuration: how it is stored, and which models it may name.
+# Which models the configuration may name, and what invoking them needs.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -14,40 +14,6 @@ variables {
   permissions_boundary_arn = "arn:aws:iam::111122223333:policy/openclaw-boundary"
   secret_writer_role_arns  = ["arn:aws:iam::111122223333:role/operators"]
   identity                 = { callback_urls = ["http://localhost:8400/callback"] }
-}
-
-run "a_short_file_is_one_encrypted_parameter" {
-  command = plan
-
-  assert {
-    condition     = keys(aws_ssm_parameter.configuration) == ["1"] && aws_ssm_parameter.configuration["1"].name == "/openclaw-test/config/1" && aws_ssm_parameter.configuration["1"].value == file("tests/configurations/flat.yaml")
-    error_message = "the file is stored as it is"
-  }
-  assert {
-    condition     = aws_ssm_parameter.configuration["1"].type == "SecureString" && aws_ssm_parameter.configuration["1"].key_id == "arn:aws:kms:eu-central-1:111122223333:key/data"
-    error_message = "it is encrypted with the data key"
-  }
-  assert {
-    condition     = local.model_arns == tolist(["arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0"])
-    error_message = "the flat keys name a model too; got ${jsonencode(local.model_arns)}"
-  }
-}
-
-run "a_long_file_is_cut" {
-  command = plan
-
-  variables {
-    config_file = "tests/configurations/long.yaml"
-  }
-
-  assert {
-    condition     = keys(aws_ssm_parameter.configuration) == ["1", "2", "3"]
-    error_message = "a file with characters of several bytes goes into parts of 1000; got ${jsonencode(keys(aws_ssm_parameter.configuration))}"
-  }
-  assert {
-    condition     = nonsensitive(join("", [for part in ["1", "2", "3"] : aws_ssm_parameter.configuration[part].value])) == file("tests/configurations/long.yaml")
-    error_message = "the parts joined are the file"
-  }
 }
 
 run "another_provider_by_variable" {
@@ -118,7 +84,7 @@ run "what_is_allowed_by_name_passes" {
 
   variables {
     config_file                 = "tests/configurations/profile.yaml"
-    allowed_cross_region_models = { "eu.amazon.nova-lite-v1:0" = { regions = ["eu-central-1", "eu-west-1"] } }
+    allowed_cross_region_models = { "eu.amazon.nova-lite-v1:0" = { regions = ["eu-west-1"] } }
   }
 
   assert {
@@ -127,17 +93,17 @@ run "what_is_allowed_by_name_passes" {
       "arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0",
       "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0",
     ])
-    error_message = "the profile and the model behind it, in the named regions; got ${jsonencode(local.model_arns)}"
+    error_message = "the profile and the model behind it, here and in the named regions; got ${jsonencode(local.model_arns)}"
   }
 }
 
-run "an_application_profile_names_its_model" {
+run "an_application_profile_names_its_models" {
   command = plan
 
   variables {
     config_file = "tests/configurations/opaque.yaml"
     allowed_cross_region_models = {
-      "arn:aws:bedrock:eu-central-1:111122223333:application-inference-profile/abc123" = { regions = ["eu-central-1"], model = "amazon.nova-lite-v1:0" }
+      "arn:aws:bedrock:eu-central-1:111122223333:application-inference-profile/abc123" = { models = ["amazon.nova-lite-v1:0"] }
     }
   }
 
@@ -150,22 +116,43 @@ run "an_application_profile_names_its_model" {
   }
 }
 
-run "an_unknown_secret_is_refused" {
+run "a_router_hides_its_models" {
   command = plan
 
   variables {
-    config_file = "tests/configurations/unknown-secret.yaml"
+    config_file = "tests/configurations/router.yaml"
   }
 
   expect_failures = [aws_ssm_parameter.configuration]
 }
 
-run "a_key_in_the_clear_is_refused" {
+run "a_global_profile_needs_the_model_without_a_region_too" {
   command = plan
 
   variables {
-    config_file = "tests/configurations/key-in-the-clear.yaml"
+    config_file                 = "tests/configurations/fallback.yaml"
+    allowed_cross_region_models = { "global.amazon.nova-lite-v1:0" = {} }
   }
 
-  expect_failures = [aws_ssm_parameter.configuration]
+  assert {
+    condition = local.model_arns == tolist([
+      "arn:aws:bedrock:eu-central-1:111122223333:inference-profile/global.amazon.nova-lite-v1:0",
+      "arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0",
+      "arn:aws:bedrock:::foundation-model/amazon.nova-lite-v1:0",
+    ])
+    error_message = "got ${jsonencode(local.model_arns)}"
+  }
+}
+
+run "with_a_key_for_bedrock_no_role_may_invoke_or_list" {
+  command = plan
+
+  variables {
+    config_file = "tests/configurations/bedrock-key.yaml"
+  }
+
+  assert {
+    condition     = length(local.invokes_models) == 0 && length(local.lists_models) == 0 && length(local.model_arns) == 1
+    error_message = "the key stands for whoever made it, not for the role"
+  }
 }

@@ -123,7 +123,7 @@ run "boundaries_never_administer" {
     error_message = "no boundary allows iam, sts, administration of keys, the deletion of stores, or a wildcard in an action"
   }
   assert {
-    condition     = aws_iam_policy.function_boundary.name == "openclaw-boundary" && aws_iam_policy.host_boundary.name == "openclaw-host-boundary"
+    condition     = aws_iam_policy.function_boundary.name == "openclaw-eu-central-1-boundary" && aws_iam_policy.host_boundary.name == "openclaw-eu-central-1-host-boundary"
     error_message = "the boundaries' names"
   }
 }
@@ -197,6 +197,22 @@ run "another_bedrock_region_only_by_name" {
       split(":", arn)[2] == "bedrock" if arn != "*" && strcontains(arn, "eu-west-1")
     ])
     error_message = "for Bedrock alone"
+  }
+}
+
+run "global_profiles_only_when_meant" {
+  command = plan
+
+  variables {
+    bedrock_global = true
+  }
+
+  assert {
+    condition = [
+      for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
+      arn if arn != "*" && try(split(":", arn)[3] == "", false)
+    ] == ["arn:aws:bedrock:::foundation-model/*"]
+    error_message = "AWS judges a global profile's request by the model without a region"
   }
 }
 

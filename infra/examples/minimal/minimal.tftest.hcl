@@ -17,7 +17,7 @@ run "it_plans" {
     error_message = "an HTTP API and no network"
   }
   assert {
-    condition     = local.permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-boundary" && local.host_permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-host-boundary"
+    condition     = local.permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-boundary" && local.host_permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-host-boundary"
     error_message = "the boundaries are the bootstrap's"
   }
 }

@@ -47,6 +47,10 @@ mock_resource "aws_cognito_user_pool" {
   defaults = { id = "eu-central-1_TEST" }
 }
 
+mock_resource "aws_cognito_user_pool_client" {
+  defaults = { id = "1example23456789abcdefghij" }
+}
+
 mock_resource "aws_lb" {
   defaults = { arn_suffix = "app/openclaw-test/1", dns_name = "openclaw-test-1.eu-central-1.elb.amazonaws.com", zone_id = "ZLB" }
 }

@@ -358,3 +358,15 @@ fn what_the_schema_knows_the_reader_takes() {
     assert_eq!(schema["$defs"]["Provider"]["enum"], json!(["bedrock", "anthropic", "openai", "ollama"]));
     assert!(!schema.to_string().contains("\"null\""), "null is no value that people write");
 }
+
+/// Parameter Store refuses two opening braces in a row, so Terraform keeps the file as JSON with one of them escaped.
+#[test]
+fn the_file_in_json_with_escaped_braces_is_the_same() {
+    let json = r#"{"authentication":{"enabled":true,"provider":"cognito","user_pool_id":"eu-central-1_Example","client_id":"people"},
+        "llm":{"provider":"openai","model":"gpt-4o-mini","api_key":"\u007b{ secrets['openai/api-key'] }}"}} "#;
+    let yaml = "llm: { provider: openai, model: gpt-4o-mini, api_key: \"{{ secrets['openai/api-key'] }}\" }";
+    let (json, yaml) = (with(json, &[]).unwrap(), good(yaml));
+    let key = |config: &Config| config.providers[&Provider::OpenAi].api_key.clone();
+    assert!(key(&json).is_some());
+    assert_eq!(key(&json), key(&yaml));
+}
