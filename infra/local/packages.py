@@ -10,9 +10,17 @@ from pathlib import Path
 from console import Failure
 from settings import DEPLOYMENT, ROOT, functions
 
-ARCHITECTURE = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}.get(platform.machine())
+_ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 _BUILT = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
 _EXECUTABLE = 0o100755 << 16  # what zip keeps of a file's mode
+
+
+def architecture() -> str:
+    """This machine's, in Lambda's words."""
+    machine = platform.machine()
+    if machine not in _ARCHITECTURES:
+        raise Failure(f"Lambda runs on x86_64 and arm64 only; this machine is {machine}")
+    return _ARCHITECTURES[machine]
 
 
 def write() -> Path:

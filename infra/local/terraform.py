@@ -59,13 +59,13 @@ def environment(aws_url: str) -> dict[str, str]:
 
 
 class Terraform:
-    """One root module with its variables."""
+    """One root module with one set of variables and one state."""
 
-    def __init__(self, folder: str, environment: dict[str, str], variables: list[str]) -> None:
+    def __init__(self, folder: str, name: str, environment: dict[str, str], variables: list[str]) -> None:
         self._folder = _INFRA / folder
         self._variables = variables
-        self._environment = environment
-        self._log = DEPLOYMENT / f"terraform-{folder.replace('.', 'root')}.log"
+        self._environment = environment | {"TF_DATA_DIR": str(_INFRA / f".terraform-{name}")}
+        self._log = DEPLOYMENT / f"{name}.log"
         self._log.unlink(missing_ok=True)
 
     def init(self, *backend: str) -> None:
