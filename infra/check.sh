@@ -12,11 +12,12 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 # ---- What is needed
 
+terraform_page=https://developer.hashicorp.com/terraform/install
 command -v terraform >/dev/null ||
-    fail "terraform is missing; install 1.11 or newer: https://developer.hashicorp.com/terraform/install"
+    fail "terraform is missing; install 1.11 or newer: $terraform_page"
 version=$(CHECKPOINT_DISABLE=1 terraform version | sed -nE '1s/^Terraform v([0-9]+\.[0-9]+).*/\1/p')
 printf '1.11\n%s\n' "$version" | sort --check=quiet --version-sort ||
-    fail "terraform $version is too old: the tests need 1.11 or newer: https://developer.hashicorp.com/terraform/install"
+    fail "terraform $version is too old: the tests need 1.11 or newer: $terraform_page"
 [ -x "$checkov" ] || fail "$checkov is missing; make .venv/checkov/.installed (CHECKOV names another one)"
 
 work=$(mktemp -d)
@@ -38,6 +39,8 @@ export TF_PLUGIN_CACHE_DIR=$work/plugins TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LO
 export AWS_EC2_METADATA_DISABLED=true AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none
 unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL
 mkdir "$work/plugins"
+# A quarter of its time is garbage collection otherwise.
+export GOGC=400
 
 # ---- Format
 
@@ -66,18 +69,19 @@ running=0
 
 # One job: a name, a folder, a command. Its output is shown only where it fails.
 job() {
-    local name=$1 folder=$2 began=$SECONDS log provider_pid='' command=''
+    local name=$1 folder=$2 began=$SECONDS scratch provider_pid='' command=''
     shift 2
-    log=$(mktemp "$work/log.XXXXXX")
+    scratch=$(mktemp -d "$work/job.XXXXXX")
     trap 'kill $command $provider_pid 2>/dev/null || true' EXIT
     cd "$folder"
-    if [ "$1" = terraform ]; then keep_stand_in . "$log.provider"; fi
-    timeout 600 "$@" >"$log" 2>&1 &
+    # Where it cannot be kept, Terraform starts it as ever, or says why it does not start.
+    if [ "$1" = terraform ]; then keep_stand_in . "$scratch" || true; fi
+    timeout 600 "$@" >"$scratch/log" 2>&1 &
     command=$!
     if wait "$command"; then
         printf '    passed %4d s  %s\n' "$((SECONDS - began))" "$name" >&2
     else
-        printf -- '--- FAILED: %s\n%s\n---\n' "$name" "$(cat "$log")" >&2
+        printf -- '--- FAILED: %s\n%s\n---\n' "$name" "$(cat "$scratch/log")" >&2
         return 1
     fi
 }

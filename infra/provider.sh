@@ -62,20 +62,23 @@ use_stand_in() {
 # provider twice for each run of a test. This starts it once, for what the calling shell runs from now on: it exports
 # TF_REATTACH_PROVIDERS and sets provider_pid, which the caller ends. Any other provider is left to Terraform.
 keep_stand_in() {
-    local folder=$1 said=$2 binary socket
+    local folder=$1 scratch=$2 said=$2/said binary socket
     provider_pid=
     binary=$(echo "$folder"/.terraform/providers/*/hashicorp/aws/*/*/terraform-provider-aws*)
     [ "$(head -c 2 "$binary")" = '#!' ] || return 0
     # What Terraform itself would set, https://github.com/hashicorp/go-plugin: without the cookie no provider starts.
-    TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2 \
+    : >"$said"
+    TMPDIR=$scratch TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2 \
         PLUGIN_PROTOCOL_VERSIONS=5 "$binary" >"$said" 2>&1 &
     provider_pid=$!
     # It says 1|5|unix|<socket>|grpc|
-    until grep -qs '^1|5|unix|' "$said"; do
-        kill -0 "$provider_pid" || return
+    for _ in {1..600}; do
+        socket=$(sed -nE 's/^1\|5\|unix\|([^|]+)\|.*/\1/p' "$said")
+        [ -z "$socket" ] || break
+        kill -0 "$provider_pid" 2>/dev/null || break
         sleep 0.05
     done
-    socket=$(sed -nE 's/^1\|5\|unix\|([^|]+)\|.*/\1/p' "$said")
+    [ -n "$socket" ] || return
     TF_REATTACH_PROVIDERS=$(printf '{"hashicorp/aws":{"Protocol":"grpc","ProtocolVersion":5,"Pid":%d,"Test":true,%s}}' \
         "$provider_pid" "\"Addr\":{\"Network\":\"unix\",\"String\":\"$socket\"}")
     export TF_REATTACH_PROVIDERS
