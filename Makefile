@@ -29,7 +29,7 @@ token: $(VENV)/.installed ## Print an access token: AS=alice (default), admin, b
 deploy-local: $(VENV)/.installed $(VENV)/.installed-tests ## Apply the Terraform to a local cloud, test it there and destroy it; KEEP=1 leaves it
 	@KEEP=$(KEEP) $(CLOUD) deploy
 
-test: $(VENV)/.installed $(VENV)/.installed-tests ## Everything a change must pass: format, lints, licences, unit, integration, end to end
+test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed ## Everything a change must pass: format, lints, licences, Terraform, unit, integration, end to end
 	@tests/run.sh
 
 bench: $(VENV)/.installed ## Measure each figure beside its floor and print the ratios
@@ -49,4 +49,10 @@ $(VENV)/.installed: $(REQUIREMENTS)
 $(VENV)/.installed-tests: tests/requirements.txt $(VENV)/.installed
 	@echo "Installing what the tests need into $(VENV)/ (once)" >&2
 	@$(PIP) install -r $< >&2
+	@touch $@
+
+$(VENV)/checkov/.installed: tests/requirements-checkov.txt
+	@echo "Installing checkov into $(VENV)/checkov/ (once)" >&2
+	@python3 -m venv $(VENV)/checkov >&2
+	@$(VENV)/checkov/bin/python -m pip --disable-pip-version-check install -r $< >&2
 	@touch $@

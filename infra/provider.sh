@@ -5,11 +5,12 @@
 #     source infra/provider.sh
 #     choose_provider infra        # a folder with versions.tf; exports TF_CLI_CONFIG_FILE where the stand-in is used
 
+# Terraform warns about one that is named and not there.
+[ -f "${TF_CLI_CONFIG_FILE:-}" ] || unset TF_CLI_CONFIG_FILE
+
 choose_provider() {
     local folder=$1 offline probe
     offline=${TERRAFORM_OFFLINE:-$(dirname "${BASH_SOURCE[0]}")/../../shared/tools/terraform-offline}
-    # Terraform warns about one that is named and not there.
-    [ -f "${TF_CLI_CONFIG_FILE:-}" ] || unset TF_CLI_CONFIG_FILE
     probe=$(mktemp -d)
     cp "$folder/versions.tf" "$probe/"
     if provider_found "$probe"; then
@@ -32,7 +33,7 @@ provider_found() {
     timeout 20 terraform -chdir="$folder" init -backend=false -input=false -no-color >"$folder/said" 2>&1 &
     init=$!
     while kill -0 "$init" 2>/dev/null; do
-        if grep -qE '^- (Installing|Using) ' "$folder/said"; then
+        if grep -qsE '^- (Installing|Using) ' "$folder/said"; then
             kill "$init" 2>/dev/null || true
             wait "$init" || true
             return 0
@@ -55,4 +56,30 @@ use_stand_in() {
         [ -f "$home/terraform.rc" ] || bash "$offline/install.sh" "$home"
     ) 9>"$home/.lock" >&2 || return
     export TF_CLI_CONFIG_FILE=$home/terraform.rc
+}
+
+# The stand-in is a script, whose interpreter takes longer to start than most tests to plan, and Terraform starts a
+# provider twice for each run of a test. This starts it once, for what the calling shell runs from now on: it exports
+# TF_REATTACH_PROVIDERS and sets provider_pid, which the caller ends. Any other provider is left to Terraform.
+keep_stand_in() {
+    local folder=$1 scratch=$2 said=$2/said binary socket
+    provider_pid=
+    binary=$(echo "$folder"/.terraform/providers/*/hashicorp/aws/*/*/terraform-provider-aws*)
+    [ "$(head -c 2 "$binary")" = '#!' ] || return 0
+    # What Terraform itself would set, https://github.com/hashicorp/go-plugin: without the cookie no provider starts.
+    : >"$said"
+    TMPDIR=$scratch TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2 \
+        PLUGIN_PROTOCOL_VERSIONS=5 "$binary" >"$said" 2>&1 &
+    provider_pid=$!
+    # It says 1|5|unix|<socket>|grpc|
+    for _ in {1..600}; do
+        socket=$(sed -nE 's/^1\|5\|unix\|([^|]+)\|.*/\1/p' "$said")
+        [ -z "$socket" ] || break
+        kill -0 "$provider_pid" 2>/dev/null || break
+        sleep 0.05
+    done
+    [ -n "$socket" ] || return
+    TF_REATTACH_PROVIDERS=$(printf '{"hashicorp/aws":{"Protocol":"grpc","ProtocolVersion":5,"Pid":%d,"Test":true,%s}}' \
+        "$provider_pid" "\"Addr\":{\"Network\":\"unix\",\"String\":\"$socket\"}")
+    export TF_REATTACH_PROVIDERS
 }

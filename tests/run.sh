@@ -46,7 +46,11 @@ step "licences, bans and sources of what is linked"
 
 step "Python and shell sources"
 "$bin/ruff" check --no-cache
-"$bin/shellcheck" tests/run.sh tests/bench/run.sh infra/package.sh .ci/run
+"$bin/shellcheck" --external-sources tests/run.sh tests/bench/run.sh infra/*.sh .ci/run \
+    infra/modules/ollama/files/*.sh infra/modules/ollama/tests/*.sh
+
+step "Terraform"
+infra/check.sh
 
 step "build the tests"
 "$bin/cargo-nextest" nextest run --workspace --locked --no-run

@@ -13,6 +13,7 @@ variables {
   access_logs_bucket         = "openclaw-test-logs-111122223333"
   logs_kms_key_arn           = "arn:aws:kms:eu-central-1:111122223333:key/logs"
   longest_function_timeout_s = 90
+  waf                        = false # has its own file, and is half of a plan's time
   functions = {
     health        = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-health:live", function_name = "openclaw-test-health", alias = "live" }
     agent         = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-agent:live", function_name = "openclaw-test-agent", alias = "live" }
@@ -208,7 +209,6 @@ run "local_cloud_serves_http" {
     local           = true
     http_only       = true
     certificate_arn = null
-    waf             = false
   }
   assert {
     condition     = aws_lb_listener.serving.port == 80 && aws_lb_listener.serving.protocol == "HTTP" && length(aws_lb_listener.redirect) == 0
