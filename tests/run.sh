@@ -46,7 +46,7 @@ step "licences, bans and sources of what is linked"
 
 step "Python and shell sources"
 "$bin/ruff" check --no-cache
-"$bin/shellcheck" --external-sources tests/run.sh tests/bench/run.sh infra/*.sh .ci/run \
+"$bin/shellcheck" --external-sources tests/run.sh tests/bench/run.sh infra/*.sh .ci/run .ci/deploy-local \
     infra/modules/ollama/files/*.sh infra/modules/ollama/tests/*.sh
 
 step "Terraform"
