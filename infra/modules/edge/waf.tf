@@ -1,6 +1,7 @@
 # Rules are looked at in the order of their priority. Body rules of the managed groups only count and leave a label,
-# because prompts are long and may quote code, SQL or addresses; the last rule blocks labelled requests everywhere else.
-# The functions bound every body on their own.
+# because prompts are long and may quote code, SQL, exploits or addresses; the last rule blocks labelled requests
+# everywhere else. The functions bound every body on their own. AWS ignores an override of a rule that it does not know:
+# names and labels are those of "Baseline rule groups" in the AWS WAF Developer Guide.
 
 locals {
   waf_count = var.waf ? 1 : 0
@@ -8,7 +9,14 @@ locals {
   # Managed group => its rules that look into the body, and the labels that they leave.
   managed_groups = {
     AWSManagedRulesAmazonIpReputationList = { priority = 20, body_rules = {} }
-    AWSManagedRulesKnownBadInputsRuleSet  = { priority = 30, body_rules = {} }
+    AWSManagedRulesKnownBadInputsRuleSet = {
+      priority = 30
+      body_rules = {
+        JavaDeserializationRCE_BODY = "awswaf:managed:aws:known-bad-inputs:JavaDeserializationRCE_Body"
+        Log4JRCE_BODY               = "awswaf:managed:aws:known-bad-inputs:Log4JRCE_Body"
+        ReactJSRCE_BODY             = "awswaf:managed:aws:known-bad-inputs:ReactJSRCE_Body"
+      }
+    }
     AWSManagedRulesCommonRuleSet = {
       priority = 40
       body_rules = {

@@ -66,8 +66,9 @@ run "exactly_the_body_rules_count" {
       "AWSManagedRulesCommonRuleSet SizeRestrictions_BODY 1", "AWSManagedRulesCommonRuleSet CrossSiteScripting_BODY 1", "AWSManagedRulesCommonRuleSet GenericRFI_BODY 1",
       "AWSManagedRulesCommonRuleSet GenericLFI_BODY 1", "AWSManagedRulesCommonRuleSet EC2MetaDataSSRF_BODY 1",
       "AWSManagedRulesSQLiRuleSet SQLi_BODY 1", "AWSManagedRulesSQLiRuleSet SQLiExtendedPatterns_BODY 1",
+      "AWSManagedRulesKnownBadInputsRuleSet JavaDeserializationRCE_BODY 1", "AWSManagedRulesKnownBadInputsRuleSet Log4JRCE_BODY 1", "AWSManagedRulesKnownBadInputsRuleSet ReactJSRCE_BODY 1",
     ])
-    error_message = "seven body rules and no other"
+    error_message = "ten body rules and no other"
   }
 }
 
@@ -82,6 +83,7 @@ run "body_rules_block_outside_prompt_routes" {
       "awswaf:managed:aws:core-rule-set:SizeRestrictions_Body", "awswaf:managed:aws:core-rule-set:CrossSiteScripting_Body", "awswaf:managed:aws:core-rule-set:GenericLFI_Body",
       "awswaf:managed:aws:core-rule-set:GenericRFI_Body", "awswaf:managed:aws:core-rule-set:EC2MetaDataSSRF_Body",
       "awswaf:managed:aws:sql-database:SQLi_Body", "awswaf:managed:aws:sql-database:SQLiExtendedPatterns_Body",
+      "awswaf:managed:aws:known-bad-inputs:JavaDeserializationRCE_Body", "awswaf:managed:aws:known-bad-inputs:Log4JRCE_Body", "awswaf:managed:aws:known-bad-inputs:ReactJSRCE_Body",
     ])
     error_message = "every label that a counting rule leaves is blocked"
   }
