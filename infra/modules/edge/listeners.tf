@@ -34,12 +34,24 @@ resource "aws_lb_listener" "redirect" {
 }
 
 locals {
-  verified_routes = var.jwt == null ? {} : { for name, r in var.routes : name => r if r.function != var.default_function }
-  open_routes     = { for name, r in var.routes : name => r if !contains(keys(local.verified_routes), name) }
+  # AWS takes three values a condition and five a rule. A route with more than three paths gets further rules, at the
+  # priorities that follow its own.
+  rules = merge([
+    for name, route in var.routes : {
+      for index, paths in chunklist(route.paths, 3) : index == 0 ? name : "${name}/${index + 1}" => {
+        priority = route.priority + index
+        paths    = paths
+        function = route.function
+      }
+    }
+  ]...)
+
+  verified_rules = var.jwt == null ? {} : { for name, rule in local.rules : name => rule if rule.function != var.default_function }
+  open_rules     = { for name, rule in local.rules : name => rule if !contains(keys(local.verified_rules), name) }
 }
 
 resource "aws_lb_listener_rule" "open" {
-  for_each = local.open_routes
+  for_each = local.open_rules
 
   listener_arn = aws_lb_listener.serving.arn
   priority     = each.value.priority
@@ -60,7 +72,7 @@ resource "aws_lb_listener_rule" "open" {
 
 # Browsers send no token with a preflight request; the function answers it.
 resource "aws_lb_listener_rule" "preflight" {
-  for_each = local.verified_routes
+  for_each = local.verified_rules
 
   listener_arn = aws_lb_listener.serving.arn
   priority     = each.value.priority
@@ -86,7 +98,7 @@ resource "aws_lb_listener_rule" "preflight" {
 }
 
 resource "aws_lb_listener_rule" "verified" {
-  for_each = local.verified_routes
+  for_each = local.verified_rules
 
   listener_arn = aws_lb_listener.serving.arn
   priority     = each.value.priority + 1000

@@ -8,11 +8,6 @@ output "zone_id" {
   value       = aws_lb.this.zone_id
 }
 
-output "arn" {
-  description = "ARN of the load balancer."
-  value       = aws_lb.this.arn
-}
-
 output "arn_suffix" {
   description = "Dimension LoadBalancer of its metrics."
   value       = aws_lb.this.arn_suffix

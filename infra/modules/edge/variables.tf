@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$", var.name)) && !startswith(var.name, "internal-")
-    error_message = "name must be 3 to 32 characters of a-z, 0-9 and inner hyphens, not starting with internal-; got \"${var.name}\"."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name)) && !startswith(var.name, "internal-")
+    error_message = "name must be 3 to 32 of a-z, 0-9 and -, start with a letter but not with internal-, and not end with -; got \"${var.name}\"."
   }
 }
 
@@ -21,6 +21,11 @@ variable "subnet_ids" {
 variable "security_group_id" {
   description = "Security group of the load balancer."
   type        = string
+
+  validation {
+    condition     = can(regex("^sg-[0-9a-z]+$", var.security_group_id))
+    error_message = "security_group_id must be the id of a security group; got \"${var.security_group_id}\"."
+  }
 }
 
 variable "ip_address_type" {
@@ -49,6 +54,11 @@ variable "domain_name" {
   description = "Name that the certificate is for and clients use; null: the load balancer's own DNS name."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.domain_name == null ? true : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z]{2,}$", var.domain_name))
+    error_message = "domain_name must be a name such as gateway.example.org; got \"${coalesce(var.domain_name, "null")}\"."
+  }
 }
 
 variable "ssl_policy" {
@@ -102,6 +112,11 @@ variable "default_function" {
   description = "Function that answers health checks and everything unrouted, without a token."
   type        = string
   default     = "health"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,31}$", var.default_function))
+    error_message = "default_function must be the short name of a function; got \"${var.default_function}\"."
+  }
 }
 
 variable "routes" {
@@ -118,26 +133,38 @@ variable "routes" {
   }
 
   validation {
+    condition     = alltrue([for name in keys(var.routes) : can(regex("^[a-z][a-z0-9-]*$", name))])
+    error_message = "routes: names must be of a-z, 0-9 and -, a letter first; got ${join(", ", keys(var.routes))}."
+  }
+
+  validation {
     # 1000 and up belong to the rules that verify tokens.
-    condition     = alltrue([for r in values(var.routes) : r.priority >= 1 && r.priority <= 999 && floor(r.priority) == r.priority])
-    error_message = "routes: priority must be a whole number from 1 to 999; got ${join(", ", [for name, r in var.routes : "${name} = ${r.priority}"])}."
+    condition     = alltrue([for r in values(var.routes) : r.priority >= 1 && r.priority + ceil(length(r.paths) / 3) - 1 <= 999 && floor(r.priority) == r.priority])
+    error_message = "routes: priority must be a whole number from 1 to 999, further rules included; got ${join(", ", [for name, r in var.routes : "${name} = ${r.priority}"])}."
   }
 
   validation {
-    condition     = length(distinct(values(var.routes)[*].priority)) == length(var.routes)
-    error_message = "routes: no two may share a priority; got ${join(", ", [for name, r in var.routes : "${name} = ${r.priority}"])}."
+    # A route takes one priority for every three paths (listeners.tf).
+    condition = length(distinct(flatten([for r in values(var.routes) : [for i in range(ceil(length(r.paths) / 3)) : r.priority + i]]))) == sum(concat([0], [
+      for r in values(var.routes) : ceil(length(r.paths) / 3)
+    ]))
+    error_message = "routes: no two may share a priority, and one with n paths takes n / 3 of them, rounded up; got ${join(", ", [for name, r in var.routes : "${name} = ${r.priority} with ${length(r.paths)} paths"])}."
   }
 
   validation {
-    # AWS takes five condition values a rule, of which the method of the preflight rule is one.
-    condition     = alltrue([for r in values(var.routes) : length(r.paths) >= 1 && length(r.paths) <= 4 && alltrue([for p in r.paths : can(regex("^/[^ ]{0,127}$", p))])])
-    error_message = "routes: each needs one to four paths that start with / and are at most 128 characters long; got ${jsonencode({ for name, r in var.routes : name => r.paths })}."
+    condition     = alltrue([for r in values(var.routes) : length(r.paths) >= 1 && alltrue([for p in r.paths : can(regex("^/[^ ]{0,127}$", p))])])
+    error_message = "routes: each needs paths, which start with / and are at most 128 characters long; got ${jsonencode({ for name, r in var.routes : name => r.paths })}."
   }
 }
 
 variable "longest_function_timeout_s" {
   description = "Longest timeout among the functions, in seconds."
   type        = number
+
+  validation {
+    condition     = var.longest_function_timeout_s >= 1 && var.longest_function_timeout_s <= 900
+    error_message = "longest_function_timeout_s must be from 1 to 900, as Lambda's timeouts are; got ${var.longest_function_timeout_s}."
+  }
 }
 
 variable "idle_timeout_s" {

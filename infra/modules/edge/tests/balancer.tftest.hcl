@@ -283,12 +283,6 @@ run "priority_is_bounded" {
   expect_failures = [var.routes]
 }
 
-run "five_paths_are_refused" {
-  command = plan
-  variables { routes = { a = { priority = 1, paths = ["/a", "/b", "/c", "/d", "/e"], function = "agent" } } }
-  expect_failures = [var.routes]
-}
-
 run "health_must_exist" {
   command = plan
   variables { default_function = "nobody" }
