@@ -21,12 +21,11 @@ resource "aws_acm_certificate" "this" {
 resource "aws_route53_record" "validation" {
   count = local.makes_certificate ? 1 : 0
 
-  zone_id         = var.zone_id
-  name            = one(aws_acm_certificate.this[0].domain_validation_options).resource_record_name
-  type            = one(aws_acm_certificate.this[0].domain_validation_options).resource_record_type
-  records         = [one(aws_acm_certificate.this[0].domain_validation_options).resource_record_value]
-  ttl             = 300
-  allow_overwrite = true # two environments may prove the same name with the same record
+  zone_id = var.zone_id
+  name    = one(aws_acm_certificate.this[0].domain_validation_options).resource_record_name
+  type    = one(aws_acm_certificate.this[0].domain_validation_options).resource_record_type
+  records = [one(aws_acm_certificate.this[0].domain_validation_options).resource_record_value]
+  ttl     = 300
 }
 
 resource "aws_acm_certificate_validation" "this" {

@@ -11,6 +11,10 @@ locals {
 
   # Defence in depth: the functions verify again. The local cloud cannot.
   verifies_tokens = coalesce(var.verify_tokens_at_front_door, !local.local)
+
+  # Who may read API Gateway's own 401 and 429 in a browser. "*" is left to the functions, which answer it for all.
+  configured_origins = try([for origin in local.config.cors.allowed_origins : tostring(origin)], [])
+  allowed_origins    = contains(local.configured_origins, "*") ? [] : local.configured_origins
 }
 
 module "edge" {
@@ -53,6 +57,8 @@ module "api" {
   authorizer         = local.verifies_tokens
   issuer             = module.identity.issuer
   audience           = concat([module.identity.client_id], values(module.identity.machine_client_ids))
+  allowed_origins    = local.allowed_origins
+  default_endpoint   = !local.names_api
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days

@@ -8,6 +8,9 @@ resource "aws_apigatewayv2_api" "this" {
   protocol_type   = "HTTP"
   ip_address_type = "dualstack"
 
+  # A name of its own is no use as a gate while there is a second way in.
+  disable_execute_api_endpoint = !var.default_endpoint
+
   # With origins, API Gateway answers preflight requests itself and marks its own 401 and 429 readable for browsers.
   dynamic "cors_configuration" {
     for_each = length(var.allowed_origins) > 0 ? [1] : []

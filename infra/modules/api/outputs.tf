@@ -1,6 +1,6 @@
 output "base_url" {
-  description = "Where clients send requests; routes are appended to it."
-  value       = aws_apigatewayv2_api.this.api_endpoint
+  description = "Where clients send requests; routes are appended to it. Null without default_endpoint."
+  value       = var.default_endpoint ? aws_apigatewayv2_api.this.api_endpoint : null
 }
 
 output "api_id" {

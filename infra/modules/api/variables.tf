@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$", var.name))
-    error_message = "name must be 3 to 32 characters of a-z, 0-9 and inner hyphens; got \"${var.name}\"."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 32 of a-z, 0-9 and -, start with a letter and not end with -; got \"${var.name}\"."
   }
 }
 
@@ -26,6 +26,17 @@ variable "default_function" {
   description = "Function that answers health checks and everything unrouted, without a token."
   type        = string
   default     = "health"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,31}$", var.default_function))
+    error_message = "default_function must be the short name of a function; got \"${var.default_function}\"."
+  }
+}
+
+variable "default_endpoint" {
+  description = "Whether the API answers by the name that AWS gives it; false where it has one of its own."
+  type        = bool
+  default     = true
 }
 
 variable "http_routes" {

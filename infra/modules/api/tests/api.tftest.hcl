@@ -149,6 +149,31 @@ run "origins" {
   }
 }
 
+run "it_answers_by_the_name_from_aws" {
+  command = plan
+
+  assert {
+    condition     = !aws_apigatewayv2_api.this.disable_execute_api_endpoint && output.base_url == aws_apigatewayv2_api.this.api_endpoint
+    error_message = "without a name of its own it answers by the one from AWS"
+  }
+}
+
+run "a_name_of_its_own_is_the_only_one" {
+  command = plan
+
+  variables { default_endpoint = false }
+  assert {
+    condition     = aws_apigatewayv2_api.this.disable_execute_api_endpoint && output.base_url == null
+    error_message = "there is no second way in"
+  }
+}
+
+run "a_default_function_is_a_name" {
+  command = plan
+  variables { default_function = "Health" }
+  expect_failures = [var.default_function]
+}
+
 run "any_origin_is_refused" {
   command = plan
   variables { allowed_origins = ["https://*"] }
