@@ -93,3 +93,11 @@ resource "aws_lambda_alias" "live" {
     }
   }
 }
+
+  lifecycle {
+    precondition {
+      # A new package makes a new version: then this is known, and checked, only after that.
+      condition     = var.canary_weight == 0 || var.stable_version != aws_lambda_function.this.version
+      error_message = "stable_version of ${local.function_name} is its newest version: there is no other to give canary_weight to; got ${coalesce(var.stable_version, "null")} with ${var.canary_weight}"
+    }
+  }

@@ -13,8 +13,8 @@ variable "environment" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,15}$", var.environment))
-    error_message = "environment must be 1 to 16 of a-z, 0-9 and - and start with a letter; got ${var.environment}"
+    condition     = can(regex("^[a-z]([a-z0-9-]{0,13}[a-z0-9])?$", var.environment))
+    error_message = "environment must be 1 to 15 of a-z, 0-9 and -, start with a letter and not end with -; got ${var.environment}"
   }
 }
 

@@ -47,6 +47,15 @@ run "a_canary_gives_the_newest_version_a_share" {
   }
 }
 
+run "a_canary_of_one_version_alone_is_refused" {
+  command = plan
+  variables {
+    stable_version = "8"
+    canary_weight  = 0.1
+  }
+  expect_failures = [aws_lambda_alias.live]
+}
+
 run "a_rollback_serves_the_stable_version_alone" {
   command = plan
   variables { stable_version = "7" }
