@@ -10,7 +10,7 @@ resource "aws_cognito_resource_server" "this" {
 }
 
 # People: authorization code with PKCE. The client is public, so it has no secret that could leak; PKCE binds the code
-# to who asked for it.
+# to who asked for it. Cognito takes a code without PKCE too: asking with it is the application's affair.
 resource "aws_cognito_user_pool_client" "people" {
   name         = "${var.name}-people"
   user_pool_id = aws_cognito_user_pool.this.id

@@ -193,6 +193,10 @@ variable "saml_providers" {
     condition     = alltrue([for provider in var.saml_providers : startswith(provider.metadata_url, "https://")])
     error_message = "metadata_url of saml_providers must be https; got ${join(", ", [for provider in var.saml_providers : provider.metadata_url])}"
   }
+  validation {
+    condition     = length(var.saml_providers) == 0 || var.domain_prefix != null
+    error_message = "saml_providers send people back to the sign-in pages, so they need a domain_prefix; got ${join(", ", keys(var.saml_providers))} without one"
+  }
 }
 
 variable "oidc_providers" {
@@ -215,6 +219,10 @@ variable "oidc_providers" {
   validation {
     condition     = alltrue([for provider in var.oidc_providers : startswith(provider.issuer, "https://") && contains(provider.scopes, "openid")])
     error_message = "oidc_providers need an https issuer and the scope openid; got ${jsonencode(var.oidc_providers)}"
+  }
+  validation {
+    condition     = length(var.oidc_providers) == 0 || var.domain_prefix != null
+    error_message = "oidc_providers send people back to the sign-in pages, so they need a domain_prefix; got ${join(", ", keys(var.oidc_providers))} without one"
   }
 }
 

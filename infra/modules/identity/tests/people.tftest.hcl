@@ -92,6 +92,7 @@ run "nobody_federates_by_default" {
 run "saml_and_oidc_can_sign_in" {
   command = plan
   variables {
+    domain_prefix       = "openclaw-test"
     saml_providers      = { Okta = { metadata_url = "https://idp.example.com/metadata.xml" } }
     oidc_providers      = { Entra = { issuer = "https://login.example.com/v2.0", client_id = "abc" } }
     oidc_client_secrets = { Entra = "not-a-secret" }

@@ -140,9 +140,25 @@ run "an_issuer_in_the_clear_is_refused" {
   expect_failures = [var.oidc_providers]
 }
 
+run "saml_needs_the_sign_in_pages" {
+  command = plan
+  variables { saml_providers = { Okta = { metadata_url = "https://idp.example.com/metadata.xml" } } }
+  expect_failures = [var.saml_providers]
+}
+
+run "oidc_needs_the_sign_in_pages" {
+  command = plan
+  variables {
+    oidc_providers      = { Entra = { issuer = "https://login.example.com", client_id = "abc" } }
+    oidc_client_secrets = { Entra = "not-a-secret" }
+  }
+  expect_failures = [var.oidc_providers]
+}
+
 run "oidc_needs_its_secret" {
   command = plan
   variables {
+    domain_prefix  = "openclaw-test"
     oidc_providers = { Entra = { issuer = "https://login.example.com", client_id = "abc" } }
   }
   expect_failures = [var.oidc_client_secrets]
