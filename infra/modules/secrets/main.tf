@@ -78,12 +78,18 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # UpdateSecret can set the value too, so changing the description or the key takes a writer as well.
+  # UpdateSecret can set the value too, so changing the description or the key takes a writer as well; a rotation sets
+  # it by a function of its own.
   statement {
     sid       = "WrittenByItsWritersOnly"
     effect    = "Deny"
-    actions   = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret", "secretsmanager:UpdateSecretVersionStage"]
     resources = ["*"]
+    actions = [
+      "secretsmanager:PutSecretValue",
+      "secretsmanager:RotateSecret",
+      "secretsmanager:UpdateSecret",
+      "secretsmanager:UpdateSecretVersionStage",
+    ]
 
     principals {
       type        = "AWS"
@@ -93,6 +99,19 @@ data "aws_iam_policy_document" "this" {
       test     = "ArnNotEquals"
       variable = "aws:PrincipalArn"
       values   = var.writer_role_arns
+    }
+  }
+
+  # Nobody at all: a replica would stand in another region.
+  statement {
+    sid       = "StaysInItsRegion"
+    effect    = "Deny"
+    actions   = ["secretsmanager:ReplicateSecretToRegions"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
     }
   }
 

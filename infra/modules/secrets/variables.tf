@@ -13,8 +13,8 @@ variable "environment" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,15}$", var.environment))
-    error_message = "environment must be 1 to 16 of a-z, 0-9 and - and start with a letter; got ${var.environment}"
+    condition     = can(regex("^[a-z]([a-z0-9-]{0,13}[a-z0-9])?$", var.environment))
+    error_message = "environment must be 1 to 15 of a-z, 0-9 and -, start with a letter and not end with -; got ${var.environment}"
   }
 }
 
@@ -61,7 +61,7 @@ variable "reader_role_arns" {
 }
 
 variable "writer_role_arns" {
-  description = "Roles that set the secrets' values. They need not be able to read them."
+  description = "Roles that set the secrets' values; they need not be able to read them. Terraform's own role makes the secrets without being one of these, but to change a description or the key later it must be."
   type        = list(string)
 
   validation {

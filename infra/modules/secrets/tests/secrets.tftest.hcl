@@ -124,11 +124,25 @@ run "only_writers_write" {
     condition = alltrue([
       for d in data.aws_iam_policy_document.this : one([
         for s in jsondecode(d.json).Statement :
-        toset(s.Action) == toset(["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret", "secretsmanager:UpdateSecretVersionStage"]) &&
+        toset(s.Action) == toset(["secretsmanager:PutSecretValue", "secretsmanager:RotateSecret", "secretsmanager:UpdateSecret", "secretsmanager:UpdateSecretVersionStage"]) &&
         s.Principal.AWS == "*" && s.Condition == { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::123456789012:role/operators" } } if s.Sid == "WrittenByItsWritersOnly"
       ])
     ])
     error_message = "writing is refused to all but the writers"
+  }
+}
+
+run "none_is_replicated" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for d in data.aws_iam_policy_document.this : one([
+        for s in jsondecode(d.json).Statement : s.Effect == "Deny" && s.Action == "secretsmanager:ReplicateSecretToRegions" && s.Principal.AWS == "*" && !contains(keys(s), "Condition")
+        if s.Sid == "StaysInItsRegion"
+      ])
+    ])
+    error_message = "nobody carries a secret into another region"
   }
 }
 
