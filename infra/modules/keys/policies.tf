@@ -133,8 +133,7 @@ data "aws_iam_policy_document" "logs" {
   #checkov:skip=CKV_AWS_356:In a key's own policy the resource * is that key alone
   source_policy_documents = [data.aws_iam_policy_document.administration.json]
 
-  # CloudWatch Logs names the log group in the encryption context: it may use the key only for groups with this
-  # deployment's name in theirs, wherever it stands (/aws/lambda/<name>-…, aws-waf-logs-<name>, …).
+  # CloudWatch Logs names the log group in the encryption context: it may use the key for this deployment's groups only.
   statement {
     sid       = "UsedByOurLogGroups"
     actions   = concat(local.use, ["kms:DescribeKey"])
@@ -147,7 +146,7 @@ data "aws_iam_policy_document" "logs" {
     condition {
       test     = "ArnLike"
       variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*${var.name}*"]
+      values   = [for group in local.log_groups : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${group}"]
     }
   }
 }
@@ -156,4 +155,7 @@ locals {
   services          = concat(["dynamodb", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm"], var.encrypts_disks ? ["ec2"] : [])
   granting_services = concat(["dynamodb", "lambda"], var.encrypts_disks ? ["ec2"] : [])
   use_of_disks      = concat(local.use, ["kms:DescribeKey"])
+
+  # The * are what follows the deployment's name: the functions' names, and what is in its own folders.
+  log_groups = ["/${var.name}/*", "/aws/lambda/${var.name}-*", "/aws/vendedlogs/${var.name}/*", "aws-waf-logs-${var.name}"]
 }

@@ -144,7 +144,9 @@ run "the_logs_key_serves_our_log_groups" {
     condition = one([
       for s in jsondecode(data.aws_iam_policy_document.logs.json).Statement :
       s.Principal.Service == "logs.eu-central-1.amazonaws.com" &&
-      s.Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] == "arn:aws:logs:eu-central-1:123456789012:log-group:*openclaw-test*" if s.Sid == "UsedByOurLogGroups"
+      toset(s.Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"]) == toset([
+        for group in ["/openclaw-test/*", "/aws/lambda/openclaw-test-*", "/aws/vendedlogs/openclaw-test/*", "aws-waf-logs-openclaw-test"] : "arn:aws:logs:eu-central-1:123456789012:log-group:${group}"
+      ]) if s.Sid == "UsedByOurLogGroups"
     ])
     error_message = "CloudWatch Logs uses the key for this deployment's log groups alone"
   }
