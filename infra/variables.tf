@@ -1,4 +1,4 @@
-# Values that only one module takes are checked in that module, with the same kind of message.
+# A value is checked here. What has more to it (identity, ollama, audit) is checked further in the module that takes it.
 
 # ---- Deployment
 
@@ -136,6 +136,11 @@ variable "package_dir" {
   description = "Where `make package` leaves <function>/bootstrap.zip."
   type        = string
   default     = "../target/lambda"
+
+  validation {
+    condition     = alltrue([for key in keys(local.functions) : fileexists("${var.package_dir}/${key}/bootstrap.zip")])
+    error_message = "package_dir holds <function>/bootstrap.zip of ${join(", ", keys(local.functions))} (run `make package`); got ${var.package_dir}"
+  }
 }
 
 variable "architecture" {
@@ -150,7 +155,7 @@ variable "architecture" {
 }
 
 variable "function_settings" {
-  description = "What differs from functions.tf, by the function's short name. stable_version and canary_weight: the alias serves that version, and gives the newest one the share."
+  description = "What differs from functions.tf, by the function's short name. stable_version and canary_weight: the alias serves that version, and gives the newest one, which must be another, the share."
   type = map(object({
     memory_mb               = optional(number)
     timeout_s               = optional(number)
@@ -231,6 +236,11 @@ variable "zone_id" {
   description = "Public Route 53 zone of domain_name: the front door's records are made there, and the proof for a certificate."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.zone_id == null ? true : can(regex("^Z[A-Z0-9]{1,31}$", var.zone_id))
+    error_message = "zone_id is the id of a zone such as Z0123456789ABCDEFGHIJ; got ${coalesce(var.zone_id, "null")}"
+  }
 }
 
 variable "certificate_arn" {
@@ -240,7 +250,7 @@ variable "certificate_arn" {
 
   validation {
     condition     = var.certificate_arn != null || var.zone_id != null || var.front_door != "alb" || var.local_endpoint_url != null
-    error_message = "front_door \"alb\" needs certificate_arn, or domain_name with zone_id; got neither"
+    error_message = "front_door \"alb\" needs certificate_arn, or domain_name with zone_id; got certificate_arn = null, zone_id = null"
   }
   validation {
     condition     = var.certificate_arn == null ? true : can(regex("^arn:[^:]+:acm:[^:]+:[0-9]{12}:certificate/", var.certificate_arn))
@@ -249,7 +259,7 @@ variable "certificate_arn" {
 }
 
 variable "verify_tokens_at_front_door" {
-  description = "Whether the front door verifies tokens before a function runs; the functions verify again. null: yes, but not on the local cloud."
+  description = "Whether the front door verifies tokens before a function runs; the functions verify again. It answers a bad one itself, with no problem document. null: yes, but not on the local cloud."
   type        = bool
   default     = null
 }
@@ -258,6 +268,12 @@ variable "idle_timeout_s" {
   description = "Seconds after which the load balancer gives up on an answer; at least the longest function timeout."
   type        = number
   default     = 120
+
+  validation {
+    # The functions' deadline lies 5 s before it.
+    condition     = var.idle_timeout_s >= 10 && var.idle_timeout_s <= 4000 && floor(var.idle_timeout_s) == var.idle_timeout_s
+    error_message = "idle_timeout_s is a whole number from 10 to 4000; got ${var.idle_timeout_s}"
+  }
 }
 
 variable "waf" {
@@ -270,32 +286,62 @@ variable "rate_limit_per_ip" {
   description = "Requests that one address may send to the load balancer in five minutes."
   type        = number
   default     = 2000
+
+  validation {
+    condition     = var.rate_limit_per_ip >= 10 && var.rate_limit_per_ip <= 2000000000 && floor(var.rate_limit_per_ip) == var.rate_limit_per_ip
+    error_message = "rate_limit_per_ip is a whole number from 10 to 2000000000; got ${var.rate_limit_per_ip}"
+  }
 }
 
 variable "throttling" {
   description = "Requests per second that the HTTP API takes over all clients, and the burst above."
   type        = object({ rate = number, burst = number })
   default     = { rate = 100, burst = 200 }
+
+  validation {
+    condition     = var.throttling.rate >= 1 && var.throttling.burst >= var.throttling.rate && floor(var.throttling.burst) == var.throttling.burst
+    error_message = "throttling has a rate of at least 1 and a whole burst not below it; got ${jsonencode(var.throttling)}"
+  }
 }
 
 # ---- Network
 
 variable "vpc_cidr" {
-  description = "IPv4 block of the VPC."
+  description = "IPv4 block of the VPC: private (RFC 1918), /16 to /22."
   type        = string
   default     = "10.0.0.0/16"
+
+  validation {
+    condition     = can(regex("^(10|172[.](1[6-9]|2[0-9]|3[01])|192[.]168)[.].*/(1[6-9]|2[0-2])$", var.vpc_cidr)) && can(cidrhost(var.vpc_cidr, 0))
+    error_message = "vpc_cidr is a private IPv4 block of /16 to /22; got ${var.vpc_cidr}"
+  }
 }
 
 variable "zone_count" {
   description = "Availability zones of the VPC, 2 to 4."
   type        = number
   default     = 2
+
+  validation {
+    condition     = contains([2, 3, 4], var.zone_count)
+    error_message = "zone_count is 2, 3 or 4; got ${var.zone_count}"
+  }
 }
 
 variable "nat_gateways" {
   description = "IPv4 way out of the private subnets: one_per_zone, one or none. null: one_per_zone where something stands in them, else none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.nat_gateways == null ? true : contains(["one_per_zone", "one", "none"], var.nat_gateways)
+    error_message = "nat_gateways is one_per_zone, one or none; got ${coalesce(var.nat_gateways, "null")}"
+  }
+  validation {
+    # Where releases and models come from there is no IPv6.
+    condition     = var.ollama == null || var.nat_gateways != "none"
+    error_message = "nat_gateways = \"none\" leaves the Ollama host no way to its releases and models; got none with ollama = ${jsonencode(var.ollama)}"
+  }
 }
 
 # ---- Identity
@@ -330,6 +376,11 @@ variable "identity" {
       email_claim = optional(string, "email")
     })), {})
   })
+
+  validation {
+    condition     = length(var.identity.callback_urls) > 0
+    error_message = "identity.callback_urls has one URL at least; got ${jsonencode(var.identity.callback_urls)}"
+  }
 }
 
 variable "oidc_client_secrets" {
@@ -337,6 +388,12 @@ variable "oidc_client_secrets" {
   type        = map(string)
   default     = {}
   sensitive   = true
+
+  validation {
+    # The message prints the names only.
+    condition     = toset(keys(var.oidc_client_secrets)) == toset(keys(var.identity.oidc_providers))
+    error_message = "oidc_client_secrets has one secret for each of identity.oidc_providers and no other; got ${join(", ", nonsensitive(keys(var.oidc_client_secrets)))}"
+  }
 }
 
 # ---- Secrets
@@ -347,14 +404,24 @@ variable "secrets" {
   default     = ["anthropic/api-key", "bedrock/api-key", "ollama/token", "openai/api-key"]
 
   validation {
+    condition     = alltrue([for secret in var.secrets : can(regex("^[a-z0-9-]+(/[a-z0-9-]+)*$", secret))])
+    error_message = "secrets are names of a-z, 0-9 and - with / between; got ${join(", ", var.secrets)}"
+  }
+
+  validation {
     condition     = var.ollama == null || contains(var.secrets, "ollama/token")
     error_message = "secrets must hold ollama/token where there is an Ollama host; got ${join(", ", var.secrets)}"
   }
 }
 
 variable "secret_writer_role_arns" {
-  description = "Roles that fill the secrets, such as the operators'; nobody else can."
+  description = "Roles that fill the secrets, such as the operators'; nobody else can. To change a secret's description or key later, Terraform's own role must be among them."
   type        = list(string)
+
+  validation {
+    condition     = length(var.secret_writer_role_arns) > 0 && alltrue([for arn in var.secret_writer_role_arns : can(regex("^arn:[^:]+:iam::[0-9]{12}:role/[^*?]+$", arn))])
+    error_message = "secret_writer_role_arns are one or more ARNs of roles, without wildcards; got ${jsonencode(var.secret_writer_role_arns)}"
+  }
 }
 
 # ---- Ollama
@@ -374,14 +441,24 @@ variable "ollama" {
     max_lifetime_days = optional(number, 30)
   })
   default = null
+
+  validation {
+    condition     = var.ollama == null ? true : length(var.ollama.models) > 0
+    error_message = "ollama has models; got ${jsonencode(var.ollama)}"
+  }
 }
 
 # ---- Operation
 
 variable "log_retention_days" {
-  description = "Days that logs are kept."
+  description = "Days that logs are kept; one of those that CloudWatch Logs offers."
   type        = number
   default     = 90
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days is 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 or another that CloudWatch Logs offers; got ${var.log_retention_days}"
+  }
 }
 
 variable "audit" {
@@ -393,12 +470,22 @@ variable "audit" {
     keep_days    = optional(number, 730)
   })
   default = {}
+
+  validation {
+    condition     = contains(["COMPLIANCE", "GOVERNANCE"], var.audit.lock_mode) && var.audit.keep_days >= var.audit.lock_days
+    error_message = "audit has the lock_mode COMPLIANCE or GOVERNANCE, and keep_days of at least lock_days; got ${jsonencode(var.audit)}"
+  }
 }
 
 variable "alarm_emails" {
   description = "Who gets a mail for each alarm."
   type        = set(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for email in var.alarm_emails : can(regex("^[^@ ]+@[^@ ]+[.][^@ ]+$", email))])
+    error_message = "alarm_emails are mail addresses; got ${join(", ", var.alarm_emails)}"
+  }
 }
 
 variable "alarm_thresholds" {
@@ -416,12 +503,22 @@ variable "alarm_thresholds" {
     account_concurrency_percent = optional(number, 80)
   })
   default = {}
+
+  validation {
+    condition     = alltrue([for threshold in values(var.alarm_thresholds) : threshold >= 0])
+    error_message = "alarm_thresholds are not negative; got ${jsonencode(var.alarm_thresholds)}"
+  }
 }
 
 variable "account_concurrency_limit" {
   description = "The account's quota \"Concurrent executions\" of Lambda in the region."
   type        = number
   default     = 1000
+
+  validation {
+    condition     = var.account_concurrency_limit >= 10
+    error_message = "account_concurrency_limit is at least 10; got ${var.account_concurrency_limit}"
+  }
 }
 
 # ---- Local cloud
