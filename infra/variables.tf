@@ -39,8 +39,8 @@ variable "cost_tags" {
   default     = {}
 
   validation {
-    condition     = length(setintersection(keys(var.cost_tags), ["Project", "Environment", "ManagedBy"])) == 0
-    error_message = "cost_tags leaves Project, Environment and ManagedBy alone; got ${join(", ", keys(var.cost_tags))}"
+    condition     = length(setintersection(keys(var.cost_tags), ["Project", "Environment", "ManagedBy", "Component"])) == 0
+    error_message = "cost_tags leaves Project, Environment, ManagedBy and Component alone; got ${join(", ", keys(var.cost_tags))}"
   }
 }
 

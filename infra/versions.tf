@@ -5,7 +5,7 @@ terraform {
     aws = {
       source = "hashicorp/aws"
       # 6.30 is the first that knows all that modules/memory uses.
-      version = ">= 6.30, < 7.0"
+      version = "~> 6.30"
     }
   }
 

@@ -23,6 +23,8 @@ resource "aws_apigatewayv2_api" "this" {
       max_age        = 3600
     }
   }
+
+  tags = { Component = "api" }
 }
 
 # ---- integrations: one per function, which the API may invoke by its alias
@@ -91,4 +93,6 @@ resource "aws_cloudwatch_log_group" "access" {
   name              = "/aws/vendedlogs/${var.name}/http-api"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn
+
+  tags = { Component = "api" }
 }

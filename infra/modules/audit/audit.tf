@@ -4,6 +4,8 @@ resource "aws_s3_bucket" "audit" {
   bucket              = local.names.audit
   object_lock_enabled = true
   force_destroy       = var.force_destroy
+
+  tags = { Component = "audit" }
 }
 
 resource "aws_s3_bucket_object_lock_configuration" "audit" {

@@ -5,6 +5,8 @@ resource "aws_s3_bucket" "logs" {
   #checkov:skip=CKV2_AWS_62:Nothing waits for new access logs
   bucket        = local.names.logs
   force_destroy = var.force_destroy
+
+  tags = { Component = "audit" }
 }
 
 # S3's own keys, because Elastic Load Balancing can write with no other.

@@ -22,6 +22,8 @@ resource "aws_lb" "this" {
     bucket  = var.access_logs_bucket
     enabled = true
   }
+
+  tags = { Component = "edge" }
 }
 
 # ---- one target group per function, which may invoke that function's alias and nothing else

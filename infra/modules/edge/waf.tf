@@ -190,6 +190,8 @@ resource "aws_wafv2_web_acl" "this" {
     metric_name                = var.name
     sampled_requests_enabled   = true
   }
+
+  tags = { Component = "edge" }
 }
 
 resource "aws_wafv2_web_acl_association" "this" {

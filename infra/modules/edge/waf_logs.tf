@@ -10,6 +10,8 @@ resource "aws_cloudwatch_log_group" "waf" {
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn
+
+  tags = { Component = "edge" }
 }
 
 data "aws_iam_policy_document" "waf_delivery" {

@@ -17,6 +17,8 @@ resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${local.function_name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn
+
+  tags = { Component = var.function }
 }
 
 resource "aws_lambda_function" "this" {
@@ -67,6 +69,8 @@ resource "aws_lambda_function" "this" {
     mode = var.tracing_mode
   }
 
+  tags = { Component = var.function }
+
   # Lambda tries the role's rights when it creates the function: network interfaces fail without them.
   depends_on = [aws_iam_role_policy.this]
 }
@@ -92,7 +96,6 @@ resource "aws_lambda_alias" "live" {
       additional_version_weights = { (aws_lambda_function.this.version) = routing_config.value }
     }
   }
-}
 
   lifecycle {
     precondition {
@@ -101,3 +104,4 @@ resource "aws_lambda_alias" "live" {
       error_message = "stable_version of ${local.function_name} is its newest version: there is no other to give canary_weight to; got ${coalesce(var.stable_version, "null")} with ${var.canary_weight}"
     }
   }
+}

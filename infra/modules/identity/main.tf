@@ -56,6 +56,8 @@ resource "aws_cognito_user_pool" "this" {
   user_pool_add_ons {
     advanced_security_mode = var.threat_protection
   }
+
+  tags = { Component = "identity" }
 }
 
 # What ENFORCED does. Without this Cognito would judge the risk and let every sign-in pass.

@@ -46,6 +46,8 @@ resource "aws_kms_key" "data" {
   rotation_period_in_days = var.rotation_days
   deletion_window_in_days = var.deletion_window_days
   policy                  = data.aws_iam_policy_document.data.json
+
+  tags = { Component = "keys" }
 }
 
 resource "aws_kms_alias" "data" {
@@ -59,6 +61,8 @@ resource "aws_kms_key" "logs" {
   rotation_period_in_days = var.rotation_days
   deletion_window_in_days = var.deletion_window_days
   policy                  = data.aws_iam_policy_document.logs.json
+
+  tags = { Component = "keys" }
 }
 
 resource "aws_kms_alias" "logs" {

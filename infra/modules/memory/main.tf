@@ -44,4 +44,6 @@ resource "aws_dynamodb_table" "this" {
     enabled     = true
     kms_key_arn = var.kms_key_arn
   }
+
+  tags = { Component = "memory" }
 }

@@ -5,7 +5,7 @@ terraform {
     aws = {
       source = "hashicorp/aws"
       # 6.30: the index is described by key_schema, its older arguments are deprecated.
-      version = "~> 6.0, >= 6.30"
+      version = "~> 6.30"
     }
   }
 }

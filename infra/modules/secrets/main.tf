@@ -20,7 +20,7 @@ resource "aws_secretsmanager_secret" "this" {
   kms_key_id              = var.kms_key_arn
   recovery_window_in_days = var.recovery_window_days
 
-  tags = { Environment = var.environment }
+  tags = { Environment = var.environment, Component = "secrets" }
 }
 
 # Refusals only: they hold even against a role whose own policy allows everything. Who may change this policy
