@@ -25,7 +25,7 @@ locals {
   permissions_boundary_arn      = coalesce(var.permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${var.region}-boundary")
   host_permissions_boundary_arn = coalesce(var.host_permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${var.region}-host-boundary")
 
-  # Modules add Component to what costs money: the module's name, or the function's.
+  # Modules add Component to what costs money: their own name, or the function's.
   tags = merge(var.cost_tags, {
     Project     = var.project
     Environment = var.environment

@@ -347,7 +347,7 @@ variable "nat_gateways" {
 # ---- Identity
 
 variable "identity" {
-  description = "The user pool: how people sign in, who they are, machine clients (they need domain_prefix). See modules/identity/variables.tf."
+  description = "The user pool: how people sign in, who they are, machine clients and other identity providers (both need domain_prefix). See modules/identity/variables.tf."
   type = object({
     callback_urls           = set(string)
     logout_urls             = optional(set(string), [])
