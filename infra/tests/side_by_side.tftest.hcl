@@ -8,7 +8,7 @@ mock_provider "aws" {
 variables {
   region                        = "eu-central-1"
   package_dir                   = "tests/packages"
-  config_file                   = "tests/configurations/providers.yaml"
+  config_file                   = "tests/configurations/flat.yaml"
   permissions_boundary_arn      = "arn:aws:iam::111122223333:policy/openclaw-boundary"
   host_permissions_boundary_arn = "arn:aws:iam::111122223333:policy/openclaw-host-boundary"
   secret_writer_role_arns       = ["arn:aws:iam::111122223333:role/operators"]
