@@ -5,16 +5,6 @@ mock_provider "aws" {
   override_during = plan
 }
 
-variables {
-  region                   = "eu-central-1"
-  environment              = "test"
-  front_door               = "apigateway"
-  package_dir              = "tests/packages"
-  permissions_boundary_arn = "arn:aws:iam::111122223333:policy/openclaw-boundary"
-  secret_writer_role_arns  = ["arn:aws:iam::111122223333:role/operators"]
-  identity                 = { callback_urls = ["http://localhost:8400/callback"] }
-}
-
 run "named_and_called_from_web_pages" {
   command = plan
 

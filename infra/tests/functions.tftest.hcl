@@ -24,15 +24,7 @@ override_resource {
 }
 
 variables {
-  region                        = "eu-central-1"
-  environment                   = "test"
-  front_door                    = "apigateway"
-  package_dir                   = "tests/packages"
-  config_file                   = "tests/configurations/providers.yaml"
-  permissions_boundary_arn      = "arn:aws:iam::111122223333:policy/openclaw-boundary"
-  host_permissions_boundary_arn = "arn:aws:iam::111122223333:policy/openclaw-host-boundary"
-  secret_writer_role_arns       = ["arn:aws:iam::111122223333:role/operators"]
-  identity                      = { callback_urls = ["http://localhost:8400/callback"] }
+  config_file = "tests/configurations/providers.yaml"
 }
 
 run "functions_and_what_they_are_told" {
