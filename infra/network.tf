@@ -5,11 +5,33 @@ locals {
   needs_network    = var.front_door == "alb" || local.anything_private
 
   # Nobody uses a way out or an interface endpoint of empty private subnets, and both cost by the hour.
-  nat_gateways = coalesce(var.nat_gateways, local.anything_private ? "one_per_zone" : "none")
+  functions_reach_internet = local.anything_private && var.functions_reach_internet
+  nat_gateways             = coalesce(var.nat_gateways, local.functions_reach_internet || var.ollama != null ? "one_per_zone" : "none")
   interface_endpoints = local.anything_private ? toset(concat(
     ["kms", "logs", "secretsmanager", "sns", "sqs", "ssm"],
-    length(local.model_arns) > 0 ? ["bedrock-runtime"] : [],
+    length(local.model_arns) > 0 ? ["bedrock", "bedrock-runtime"] : [],
+    # Once it stands, the whole VPC finds the user pools through it alone, and AWS refuses there a pool that has a domain.
+    local.functions_reach_internet ? [] : ["cognito-idp"],
   )) : toset([])
+
+  # What of ours may be reached through each endpoint. Written out where the resource would otherwise wait for the network,
+  # and never module.ollama[*], which is known only when the host is there.
+  endpoint_resource_arns = {
+    s3              = flatten([for arn in [module.audit.audit_bucket_arn, module.audit.logs_bucket_arn] : [arn, "${arn}/*"]])
+    dynamodb        = concat([module.memory.table_arn], values(module.memory.index_arns))
+    bedrock-runtime = local.model_arns
+    cognito-idp     = ["arn:${local.partition}:cognito-idp:${local.here}:userpool/${module.identity.user_pool_id}"]
+    secretsmanager  = concat(values(module.secrets.arns), var.ollama == null ? [] : module.ollama[0].secret_arns)
+    ssm             = concat([local.configuration_arn, "${local.configuration_arn}/*", "arn:${local.partition}:ssm:${local.here}:parameter/${local.name}/ollama/ca"], [for name in sort(local.named_parameters) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"])
+    kms             = [module.keys.data_key_arn, module.keys.logs_key_arn]
+    logs = concat(
+      [for key in keys(local.functions) : "arn:${local.partition}:logs:${local.here}:log-group:/aws/lambda/${local.name}-${key}:*"],
+      # The host logs sessions.
+      var.ollama == null ? [] : ["arn:${local.partition}:logs:${local.here}:log-group:/${local.name}/ollama/sessions:*"],
+    )
+    sns = ["arn:${local.partition}:sns:${local.here}:${local.name}-*"]
+    sqs = ["arn:${local.partition}:sqs:${local.here}:${local.name}-*"]
+  }
 }
 
 module "network" {
@@ -26,27 +48,10 @@ module "network" {
 
   load_balancer                  = var.front_door == "alb"
   load_balancer_reaches_internet = local.verifies_tokens && var.front_door == "alb"
-  # The key set of the user pool has no endpoint in the VPC, nor have Anthropic, OpenAI and Bedrock's lists.
-  functions_reach_internet = true
-  create_ollama_group      = var.ollama != null
-  ollama_port              = try(var.ollama.port, 11434)
-
-  # What of ours may be reached through each endpoint. Written out where the resource would otherwise wait for the network.
-  endpoint_resource_arns = {
-    s3              = flatten([for arn in [module.audit.audit_bucket_arn, module.audit.logs_bucket_arn] : [arn, "${arn}/*"]])
-    dynamodb        = concat([module.memory.table_arn], values(module.memory.index_arns))
-    bedrock-runtime = local.model_arns
-    secretsmanager  = concat(values(module.secrets.arns), flatten(module.ollama[*].secret_arns))
-    ssm             = concat([local.configuration_arn, "${local.configuration_arn}/*", "arn:${local.partition}:ssm:${local.here}:parameter/${local.name}/ollama/ca"], [for name in sort(local.named_parameters) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"])
-    kms             = [module.keys.data_key_arn, module.keys.logs_key_arn]
-    logs = concat(
-      [for key in keys(local.functions) : "arn:${local.partition}:logs:${local.here}:log-group:/aws/lambda/${local.name}-${key}:*"],
-      # The host logs sessions, and its agent looks for the group among all.
-      var.ollama == null ? [] : ["arn:${local.partition}:logs:${local.here}:log-group:/${local.name}/ollama/sessions:*", "arn:${local.partition}:logs:${local.here}:log-group:*"],
-    )
-    sns = ["arn:${local.partition}:sns:${local.here}:${local.name}-*"]
-    sqs = ["arn:${local.partition}:sqs:${local.here}:${local.name}-*"]
-  }
+  functions_reach_internet       = local.functions_reach_internet
+  create_ollama_group            = var.ollama != null
+  ollama_port                    = try(var.ollama.port, 11434)
+  endpoint_resource_arns         = local.endpoint_resource_arns
 
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days
@@ -57,6 +62,7 @@ module "ollama" {
   count  = var.ollama == null ? 0 : 1
 
   name                     = local.name
+  environment              = var.environment
   vpc_id                   = module.network[0].vpc_id
   subnet_ids               = module.network[0].private_subnet_ids
   security_group_id        = module.network[0].ollama_security_group_id
@@ -76,4 +82,6 @@ module "ollama" {
   kms_key_arn              = module.keys.data_key_arn
   logs_kms_key_arn         = module.keys.logs_key_arn
   log_retention_days       = var.log_retention_days
+  alarm_topic_arn          = module.observability.topic_arn
+  alarm_thresholds         = { memory_percent = var.alarm_thresholds.ollama_memory_percent, disk_percent = var.alarm_thresholds.ollama_disk_percent }
 }

@@ -96,3 +96,13 @@ output "ollama_ca_parameter" {
   description = "The parameter into which the first host writes its certificate; apply once more when it is there. Null without a host."
   value       = one(module.ollama[*].ca_parameter_name)
 }
+
+output "ollama_session_document" {
+  description = "The document of logged sessions: aws ssm start-session --target INSTANCE --document-name DOCUMENT. Null without a host."
+  value       = one(module.ollama[*].session_document_name)
+}
+
+output "ollama_session_policy_arn" {
+  description = "The policy for operators' roles that opens sessions by that document alone. Who has ssm:StartSession by another policy is not bound to it. Null without a host."
+  value       = one(module.ollama[*].session_policy_arn)
+}

@@ -329,7 +329,7 @@ variable "zone_count" {
 }
 
 variable "nat_gateways" {
-  description = "IPv4 way out of the private subnets: one_per_zone, one or none. null: one_per_zone where something stands in them, else none."
+  description = "IPv4 way out of the private subnets: one_per_zone, one or none. null: one_per_zone where something in them needs it, else none."
   type        = string
   default     = null
 
@@ -341,6 +341,22 @@ variable "nat_gateways" {
     # Where releases and models come from there is no IPv6.
     condition     = var.ollama == null || var.nat_gateways != "none"
     error_message = "nat_gateways = \"none\" leaves the Ollama host no way to its releases and models; got none with ollama = ${jsonencode(var.ollama)}"
+  }
+}
+
+variable "functions_reach_internet" {
+  description = "Whether functions in the VPC may open HTTPS connections to the internet. false: to endpoints, S3 and DynamoDB only, and the key set of the user pool comes by an endpoint, where AWS takes no pool with a domain."
+  type        = bool
+  default     = true
+  nullable    = false
+
+  validation {
+    condition     = var.functions_reach_internet || !local.reaches_internet
+    error_message = "the providers that config_file names are on the internet; got functions_reach_internet = ${var.functions_reach_internet}"
+  }
+  validation {
+    condition     = var.functions_reach_internet || var.identity.domain_prefix == null
+    error_message = "a user pool with a domain has no endpoint in a VPC, so its key set is on the internet; got functions_reach_internet = ${var.functions_reach_internet} with identity.domain_prefix = \"${coalesce(var.identity.domain_prefix, "null")}\""
   }
 }
 
@@ -489,7 +505,7 @@ variable "alarm_emails" {
 }
 
 variable "alarm_thresholds" {
-  description = "What differs from the thresholds in modules/observability/variables.tf."
+  description = "What differs from the thresholds in modules/observability/variables.tf, and from those of the Ollama host in modules/ollama/variables.tf."
   type = object({
     latency_p95_ms              = optional(number, 2000)
     overhead_p95_ms             = optional(number, 500)
@@ -501,6 +517,8 @@ variable "alarm_thresholds" {
     provider_throttles          = optional(number, 20)
     refused_configurations      = optional(number, 0)
     account_concurrency_percent = optional(number, 80)
+    ollama_memory_percent       = optional(number, 90)
+    ollama_disk_percent         = optional(number, 85)
   })
   default = {}
 

@@ -1,5 +1,5 @@
 # An endpoint's policy says whose resources may be reached through it and by whom. It does not repeat which actions a
-# role may use: its own policy does.
+# role may use: its own policy does. Only actions that know no resource of ours are named.
 
 locals {
   services = setunion(["s3", "dynamodb"], var.interface_endpoints)
@@ -7,64 +7,57 @@ locals {
   # Action prefixes where they differ from the endpoint's name.
   action_prefixes = merge({ for service in local.services : service => service }, { "bedrock-runtime" = "bedrock" })
 
-  # What the Ollama host does beyond the listed ARNs, because these actions know no resource of ours.
-  ollama_statements = var.create_ollama_group ? {
-    # Packages are fetched without credentials from the region's bucket of Amazon Linux 2023.
-    s3 = {
-      actions   = ["s3:GetObject"]
-      resources = ["arn:${data.aws_partition.current.partition}:s3:::al2023-repos-${data.aws_region.current.region}-de612dc2/*"]
-      ours      = false
-    }
-    # The SSM agent's heartbeat, without which there is no Session Manager.
-    ssm = {
-      actions   = ["ssm:UpdateInstanceInformation"]
-      resources = ["*"]
-      ours      = true
-    }
-  } : {}
+  # by_us: by this account's principals alone. What is fetched without credentials has no principal.
+  statements = concat(
+    [for service in local.services : {
+      service   = service
+      sid       = "OurResources"
+      actions   = ["${local.action_prefixes[service]}:*"]
+      resources = var.endpoint_resource_arns[service]
+      # The key set is fetched without credentials.
+      by_us = service != "cognito-idp"
+    } if service != "bedrock"],
+    # The models' list, and keys of Bedrock's own in place of a role's credentials.
+    [
+      { service = "bedrock", sid = "ListModels", actions = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], resources = ["*"], by_us = true },
+      { service = "bedrock", sid = "BedrockKeys", actions = ["bedrock:CallWithBearerToken"], resources = ["*"], by_us = true },
+      { service = "bedrock-runtime", sid = "BedrockKeys", actions = ["bedrock:CallWithBearerToken"], resources = ["*"], by_us = true },
+    ],
+    var.create_ollama_group ? [
+      # Packages are fetched without credentials from the region's bucket of Amazon Linux 2023.
+      { service = "s3", sid = "OllamaPackages", actions = ["s3:GetObject"], resources = ["arn:${local.partition}:s3:::al2023-repos-${local.region}-de612dc2/*"], by_us = false },
+      # The SSM agent's heartbeat, without which there is no Session Manager.
+      { service = "ssm", sid = "OllamaHeartbeat", actions = ["ssm:UpdateInstanceInformation"], resources = ["*"], by_us = true },
+      # The same agent looks for the sessions' log group among all.
+      { service = "logs", sid = "OllamaLogGroups", actions = ["logs:DescribeLogGroups"], resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"], by_us = true },
+    ] : [],
+  )
 }
 
 data "aws_iam_policy_document" "endpoint" {
   for_each = local.services
 
-  statement {
-    sid       = "OurResourcesByOurPrincipals"
-    actions   = ["${local.action_prefixes[each.key]}:*"] # see the head of this file
-    resources = var.endpoint_resource_arns[each.key]
-
-    # Anyone who comes through the endpoint, narrowed to this account by the condition.
-    principals {
-      type        = "AWS"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:PrincipalAccount"
-      values   = [data.aws_caller_identity.current.account_id]
-    }
-  }
-
   dynamic "statement" {
-    for_each = { for service, s in local.ollama_statements : service => s if service == each.key }
+    for_each = [for statement in local.statements : statement if statement.service == each.key]
 
     content {
-      sid       = "OllamaHost"
-      actions   = statement.value.actions
+      sid       = statement.value.sid
+      actions   = statement.value.actions # see the head of this file
       resources = statement.value.resources
 
+      # Anyone who comes through the endpoint, narrowed to this account by the condition.
       principals {
         type        = "AWS"
         identifiers = ["*"]
       }
 
       dynamic "condition" {
-        for_each = statement.value.ours ? [1] : []
+        for_each = statement.value.by_us ? [true] : []
 
         content {
           test     = "StringEquals"
           variable = "aws:PrincipalAccount"
-          values   = [data.aws_caller_identity.current.account_id]
+          values   = [local.account]
         }
       }
     }
@@ -75,24 +68,24 @@ resource "aws_vpc_endpoint" "gateway" {
   for_each = toset(["s3", "dynamodb"])
 
   vpc_id            = aws_vpc.this.id
-  service_name      = "com.amazonaws.${data.aws_region.current.region}.${each.key}"
+  service_name      = "com.amazonaws.${local.region}.${each.key}"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = aws_route_table.private[*].id
   policy            = data.aws_iam_policy_document.endpoint[each.key].json
 
-  tags = { Name = "${var.name}-${each.key}" }
+  tags = { Name = "${var.name}-${each.key}", Component = "network" }
 }
 
 resource "aws_vpc_endpoint" "interface" {
   for_each = var.interface_endpoints
 
   vpc_id              = aws_vpc.this.id
-  service_name        = "com.amazonaws.${data.aws_region.current.region}.${each.key}"
+  service_name        = "com.amazonaws.${local.region}.${each.key}"
   vpc_endpoint_type   = "Interface"
   subnet_ids          = aws_subnet.private[*].id
   security_group_ids  = [aws_security_group.endpoints.id]
   private_dns_enabled = true
   policy              = data.aws_iam_policy_document.endpoint[each.key].json
 
-  tags = { Name = "${var.name}-${each.key}" }
+  tags = { Name = "${var.name}-${each.key}", Component = "network" }
 }

@@ -14,6 +14,10 @@ data "aws_availability_zones" "current" {
 }
 
 locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.region
+
   zones     = slice(data.aws_availability_zones.current.names, 0, var.zone_count)
   nat_count = { one_per_zone = var.zone_count, one = 1, none = 0 }[var.nat_gateways]
 }
@@ -79,7 +83,7 @@ resource "aws_eip" "nat" {
 
   domain = "vpc"
 
-  tags = { Name = "${var.name}-nat-${local.zones[count.index]}" }
+  tags = { Name = "${var.name}-nat-${local.zones[count.index]}", Component = "network" }
 }
 
 resource "aws_nat_gateway" "this" {
@@ -88,7 +92,7 @@ resource "aws_nat_gateway" "this" {
   allocation_id = aws_eip.nat[count.index].id
   subnet_id     = aws_subnet.public[count.index].id
 
-  tags = { Name = "${var.name}-${local.zones[count.index]}" }
+  tags = { Name = "${var.name}-${local.zones[count.index]}", Component = "network" }
 
   depends_on = [aws_internet_gateway.this]
 }

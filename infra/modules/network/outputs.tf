@@ -3,19 +3,28 @@ output "vpc_id" {
   value       = aws_vpc.this.id
 }
 
-output "vpc_cidr" {
-  description = "IPv4 block of the VPC."
-  value       = aws_vpc.this.cidr_block
-}
-
 output "public_subnet_ids" {
   description = "Subnets of the load balancer, one per zone."
   value       = aws_subnet.public[*].id
 }
 
 output "private_subnet_ids" {
-  description = "Subnets of functions and hosts, one per zone."
+  description = "Subnets of functions and hosts, one per zone; known when the ways out of them stand."
   value       = aws_subnet.private[*].id
+
+  # Who starts in them fetches something at once, and a NAT gateway takes minutes.
+  depends_on = [
+    aws_network_acl_rule.ipv4,
+    aws_network_acl_rule.ipv6,
+    aws_route.private_ipv4,
+    aws_route.private_ipv6,
+    aws_route.public_ipv4,
+    aws_route_table_association.private,
+    aws_route_table_association.public,
+    aws_vpc_endpoint.gateway,
+    aws_vpc_endpoint.interface,
+    aws_vpc_security_group_ingress_rule.endpoints,
+  ]
 }
 
 output "load_balancer_security_group_id" {
@@ -26,11 +35,24 @@ output "load_balancer_security_group_id" {
 output "functions_security_group_id" {
   description = "Security group of the functions in the VPC."
   value       = aws_security_group.functions.id
+
+  depends_on = [
+    aws_vpc_security_group_egress_rule.functions_endpoints,
+    aws_vpc_security_group_egress_rule.functions_internet,
+    aws_vpc_security_group_egress_rule.functions_ollama,
+    aws_vpc_security_group_egress_rule.functions_prefix_lists,
+  ]
 }
 
 output "ollama_security_group_id" {
   description = "Security group of the Ollama host; null without one."
   value       = one(aws_security_group.ollama[*].id)
+
+  depends_on = [
+    aws_vpc_security_group_egress_rule.ollama_endpoints,
+    aws_vpc_security_group_egress_rule.ollama_internet,
+    aws_vpc_security_group_egress_rule.ollama_s3,
+  ]
 }
 
 output "nat_public_ips" {

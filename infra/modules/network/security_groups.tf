@@ -25,11 +25,11 @@ locals {
 }
 
 data "aws_ec2_managed_prefix_list" "s3" {
-  name = "com.amazonaws.${data.aws_region.current.region}.s3"
+  name = "com.amazonaws.${local.region}.s3"
 }
 
 data "aws_ec2_managed_prefix_list" "dynamodb" {
-  name = "com.amazonaws.${data.aws_region.current.region}.dynamodb"
+  name = "com.amazonaws.${local.region}.dynamodb"
 }
 
 # ---- load balancer
@@ -105,7 +105,7 @@ resource "aws_vpc_security_group_egress_rule" "functions_internet" {
   for_each = var.functions_reach_internet ? local.anywhere : {}
 
   security_group_id = aws_security_group.functions.id
-  description       = "HTTPS to model providers and the key set of the user pool, which have no endpoint in the VPC"
+  description       = "HTTPS to the key set of the user pool and to model providers outside AWS"
   cidr_ipv4         = each.key == "ipv4" ? each.value : null
   cidr_ipv6         = each.key == "ipv6" ? each.value : null
   ip_protocol       = "tcp"

@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$", var.name))
-    error_message = "name must be 3 to 32 characters of a-z, 0-9 and inner hyphens; got \"${var.name}\"."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 32 characters of a-z, 0-9 and inner hyphens, a letter first; got \"${var.name}\"."
   }
 }
 
@@ -39,6 +39,11 @@ variable "nat_gateways" {
     condition     = contains(["one_per_zone", "one", "none"], var.nat_gateways)
     error_message = "nat_gateways must be one_per_zone, one or none; got \"${var.nat_gateways}\"."
   }
+  validation {
+    # What they ask for on the internet answers on IPv4 only.
+    condition     = var.nat_gateways != "none" || !(var.functions_reach_internet || var.create_ollama_group)
+    error_message = "functions that reach the internet and the Ollama host need a NAT gateway; got nat_gateways = \"${var.nat_gateways}\" with functions_reach_internet = ${var.functions_reach_internet}, create_ollama_group = ${var.create_ollama_group}."
+  }
 }
 
 variable "load_balancer" {
@@ -54,7 +59,7 @@ variable "load_balancer_reaches_internet" {
 }
 
 variable "functions_reach_internet" {
-  description = "Lets the functions in the VPC open HTTPS connections to the internet: the key set of the user pool, Anthropic and OpenAI have no VPC endpoint."
+  description = "Lets the functions in the VPC open HTTPS connections to the internet: to Anthropic, OpenAI and other providers, and to the key set of the user pool where that has no endpoint in the VPC."
   type        = bool
   default     = false
 }
@@ -111,11 +116,11 @@ variable "allowed_cidrs" {
   validation {
     condition = alltrue([
       for e in values(var.allowed_cidrs) : contains(["0.0.0.0/0", "::/0"], e.cidr) ||
-      try(tonumber(split("/", e.cidr)[1]) >= (strcontains(e.cidr, ":") ? 32 : 8), true)
+      try(tonumber(split("/", e.cidr)[1]) >= (strcontains(e.cidr, ":") ? 32 : 16), true)
     ])
-    error_message = "allowed_cidrs: wider than /8 (IPv4) or /32 (IPv6) is refused; got ${join(", ", [
+    error_message = "allowed_cidrs: wider than /16 (IPv4) or /32 (IPv6) is refused; got ${join(", ", [
       for name, e in var.allowed_cidrs : "${name} = \"${e.cidr}\""
-      if !contains(["0.0.0.0/0", "::/0"], e.cidr) && !try(tonumber(split("/", e.cidr)[1]) >= (strcontains(e.cidr, ":") ? 32 : 8), true)
+      if !contains(["0.0.0.0/0", "::/0"], e.cidr) && !try(tonumber(split("/", e.cidr)[1]) >= (strcontains(e.cidr, ":") ? 32 : 16), true)
     ])}."
   }
 
@@ -149,23 +154,23 @@ variable "allowed_cidrs" {
 variable "interface_endpoints" {
   description = "AWS services that get an interface endpoint in the private subnets."
   type        = set(string)
-  default     = ["bedrock-runtime", "kms", "logs", "secretsmanager", "sns", "sqs", "ssm"]
+  default     = ["bedrock", "bedrock-runtime", "kms", "logs", "secretsmanager", "sns", "sqs", "ssm"]
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(var.interface_endpoints, ["bedrock-runtime", "kms", "logs", "secretsmanager", "sns", "sqs", "ssm"])) == 0
-    error_message = "interface_endpoints may hold bedrock-runtime, kms, logs, secretsmanager, sns, sqs and ssm; got ${join(", ", var.interface_endpoints)}."
+    condition     = length(setsubtract(var.interface_endpoints, ["bedrock", "bedrock-runtime", "cognito-idp", "kms", "logs", "secretsmanager", "sns", "sqs", "ssm"])) == 0
+    error_message = "interface_endpoints may hold bedrock, bedrock-runtime, cognito-idp, kms, logs, secretsmanager, sns, sqs and ssm; got ${join(", ", var.interface_endpoints)}."
   }
 }
 
 variable "endpoint_resource_arns" {
-  description = "Per endpoint (s3, dynamodb and each of interface_endpoints) the ARNs that may be reached through it; * may end an ARN, never be one."
+  description = "Per endpoint (s3, dynamodb and each of interface_endpoints but bedrock, which only lists) the ARNs that may be reached through it; * may end an ARN, never be one."
   type        = map(list(string))
   nullable    = false
 
   validation {
-    condition     = alltrue([for service in setunion(var.interface_endpoints, ["s3", "dynamodb"]) : try(length(var.endpoint_resource_arns[service]) > 0, false)])
-    error_message = "endpoint_resource_arns must name at least one ARN for every endpoint; missing: ${join(", ", [for service in setunion(var.interface_endpoints, ["s3", "dynamodb"]) : service if !try(length(var.endpoint_resource_arns[service]) > 0, false)])}."
+    condition     = alltrue([for service in setunion(setsubtract(var.interface_endpoints, ["bedrock"]), ["s3", "dynamodb"]) : try(length(var.endpoint_resource_arns[service]) > 0, false)])
+    error_message = "endpoint_resource_arns must name at least one ARN for every endpoint; missing: ${join(", ", [for service in setunion(setsubtract(var.interface_endpoints, ["bedrock"]), ["s3", "dynamodb"]) : service if !try(length(var.endpoint_resource_arns[service]) > 0, false)])}."
   }
 
   validation {

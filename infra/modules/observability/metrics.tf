@@ -1,8 +1,8 @@
-# The functions write one namespace for all environments of an account. An alarm must not fire for another environment,
-# so what it looks at is read from this environment's own log groups: the same lines, in a namespace of its own.
+# The functions write one namespace, OpenClaw, for all environments of an account. An alarm must not fire for another
+# environment, so what it looks at is read from this environment's own log groups: the same lines, in a namespace below.
 
 locals {
-  namespace = "${var.metrics_namespace}/${var.name}"
+  namespace = "OpenClaw/${var.name}"
 
   metrics = merge(
     {

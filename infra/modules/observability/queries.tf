@@ -21,6 +21,7 @@ locals {
       | sort input desc
     EOT
 
+    # Of the tokens that reach a function: where the front door verifies them, it has refused the others itself.
     unauthorized-reasons = <<-EOT
       filter status = 401
       | stats count(*) as requests by fault, route

@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{2,31}$", var.name))
-    error_message = "name is 3 to 32 of a-z, 0-9 and -, a letter first; got ${var.name}"
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name))
+    error_message = "name is 3 to 32 of a-z, 0-9 and inner hyphens, a letter first; got ${var.name}"
   }
 }
 
@@ -38,7 +38,7 @@ variable "functions" {
 
   validation {
     condition     = length(var.functions) > 0
-    error_message = "functions names at least one function; got none"
+    error_message = "functions names at least one function; got ${jsonencode(var.functions)}"
   }
 }
 
@@ -59,17 +59,6 @@ variable "front_door_id" {
   validation {
     condition     = can(regex(var.front_door == "alb" ? "^app/" : "^[A-Za-z0-9]+$", var.front_door_id))
     error_message = "front_door_id is app/name/id for alb and an API's id for apigateway; got ${var.front_door_id}"
-  }
-}
-
-variable "metrics_namespace" {
-  description = "Namespace of the metrics that the functions write. What this module derives lies below it, under `name`."
-  type        = string
-  default     = "OpenClaw"
-
-  validation {
-    condition     = can(regex("^[A-Za-z0-9/_.-]{1,200}$", var.metrics_namespace)) && !startswith(var.metrics_namespace, "AWS/")
-    error_message = "metrics_namespace is 1 to 200 of letters, digits, /, _, . and -, and not AWS's own; got ${var.metrics_namespace}"
   }
 }
 

@@ -10,6 +10,7 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.region
+  suffix    = data.aws_partition.current.dns_suffix
 
   arm   = can(regex("^([a-z]+[0-9]+g|a1\\.)", var.instance_type))
   gpu   = can(regex("^(g|p)[0-9]", var.instance_type))
@@ -20,7 +21,7 @@ locals {
   parameter_name = "/${var.name}/ollama/ca"
 
   # default_tags do not reach what Auto Scaling makes.
-  tags = merge(data.aws_default_tags.current.tags, { Name = "${var.name}-ollama" })
+  tags = merge(data.aws_default_tags.current.tags, { Name = "${var.name}-ollama", Component = "ollama" })
 }
 
 resource "aws_launch_template" "host" {
@@ -91,7 +92,8 @@ resource "aws_launch_template" "host" {
   }
 }
 
-# One host: what fails is replaced, in whichever zone has the instance type.
+# One host: what fails is replaced, in whichever zone has the instance type. EC2 sees a machine that fails; a host that
+# cannot be installed, or whose Ollama stays dead, turns itself off, and the group replaces what does not run.
 resource "aws_autoscaling_group" "host" {
   name                      = "${var.name}-ollama"
   min_size                  = 1

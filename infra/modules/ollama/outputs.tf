@@ -1,8 +1,3 @@
-output "host_name" {
-  description = "The host's name inside the VPC."
-  value       = local.host_name
-}
-
 output "base_url" {
   description = "For `providers.ollama.base_url`."
   value       = "https://${local.host_name}:${var.port}"
@@ -18,23 +13,13 @@ output "ca_pem" {
   value       = startswith(aws_ssm_parameter.authority.insecure_value, "-----BEGIN CERTIFICATE-----") ? aws_ssm_parameter.authority.insecure_value : null
 }
 
-output "role_arn" {
-  description = "ARN of the host's role: a reader of the token's secret."
-  value       = aws_iam_role.host.arn
-}
-
-output "asg_name" {
-  description = "Name of the group of one."
-  value       = aws_autoscaling_group.host.name
-}
-
 output "session_document_name" {
-  description = "For `aws ssm start-session --target INSTANCE --document-name …`."
+  description = "Document of logged sessions, for `aws ssm start-session --target INSTANCE --document-name …`."
   value       = aws_ssm_document.session.name
 }
 
 output "session_policy_arn" {
-  description = "Policy for operators: logged sessions on this host."
+  description = "Policy for operators: sessions on this host by that document, and by no other unless another policy of theirs says so."
   value       = aws_iam_policy.session.arn
 }
 

@@ -21,6 +21,9 @@ resource "aws_iam_role" "host" {
   description          = "The Ollama host of ${var.name}"
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.permissions_boundary_arn
+
+  # Said here as well as in default_tags: the token's secret opens only for roles of its environment.
+  tags = { Environment = var.environment }
 }
 
 resource "aws_iam_instance_profile" "host" {
@@ -51,7 +54,7 @@ data "aws_iam_policy_document" "host" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["secretsmanager.${local.region}.${data.aws_partition.current.dns_suffix}"]
+      values   = ["secretsmanager.${local.region}.${local.suffix}"]
     }
   }
 
@@ -118,7 +121,7 @@ data "aws_iam_policy_document" "host" {
     condition {
       test     = "StringEquals"
       variable = "cloudwatch:namespace"
-      values   = [local.cloudwatch_agent.metrics.namespace]
+      values   = [local.namespace]
     }
   }
 }

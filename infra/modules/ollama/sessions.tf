@@ -1,4 +1,5 @@
-# The only way in. There is no SSH: no key, no open port.
+# The only way in. There is no SSH: no key, no open port. Sessions by this document are logged, and the policy below
+# opens no others. It cannot bind who has ssm:StartSession by another policy, such as an administrator.
 locals {
   session_log_group     = "/${var.name}/ollama/sessions"
   session_log_group_arn = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.session_log_group}"
@@ -39,7 +40,7 @@ resource "aws_ssm_document" "session" {
   content         = jsonencode(local.session)
 }
 
-# For the operators' role: this host, by this document, so that no session goes unlogged.
+# For the operators' role: this host, by this document.
 data "aws_iam_policy_document" "session" {
   statement {
     sid       = "StartOnThisHost"

@@ -65,6 +65,36 @@ data "aws_iam_policy_document" "snapshots" {
       values   = [local.tags.Name]
     }
   }
+
+  # The disk is encrypted with our key, and so is its copy.
+  statement {
+    sid       = "UseDiskKey"
+    actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+    resources = [var.kms_key_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["ec2.${local.region}.${local.suffix}"]
+    }
+  }
+
+  statement {
+    sid       = "LetEc2UseDiskKey"
+    actions   = ["kms:CreateGrant"]
+    resources = [var.kms_key_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["ec2.${local.region}.${local.suffix}"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "kms:GrantIsForAWSResource"
+      values   = ["true"]
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "snapshots" {

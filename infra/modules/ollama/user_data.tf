@@ -1,4 +1,7 @@
 locals {
+  namespace    = "OpenClaw/Ollama" # the bootstrap's host boundary names it too
+  metrics_host = "${var.name}-ollama"
+
   # Read by the scripts and by systemd. Every value is validated; none is secret.
   environment = {
     AWS_REGION          = local.region
@@ -7,6 +10,9 @@ locals {
     OLLAMA_SHA256       = local.arm ? var.ollama_sha256.arm64 : var.ollama_sha256.amd64
     MODELS              = join(" ", var.models)
     HOST_NAME           = local.host_name
+    PORT                = tostring(var.port)
+    METRICS_NAMESPACE   = local.namespace
+    METRICS_HOST        = local.metrics_host
     ZONE_ID             = aws_route53_zone.this.zone_id
     TOKEN_SECRET        = var.token_secret_arn
     AUTHORITY_SECRET    = aws_secretsmanager_secret.authority.arn
@@ -16,17 +22,17 @@ locals {
   cloudwatch_agent = {
     agent = { run_as_user = "cwagent", metrics_collection_interval = 60, omit_hostname = true }
     metrics = {
-      namespace = "OpenClaw/Ollama"
+      namespace = local.namespace
       metrics_collected = {
         mem = {
           measurement       = ["used_percent"]
-          append_dimensions = { Host = "${var.name}-ollama" }
+          append_dimensions = { Host = local.metrics_host }
         }
         disk = {
           measurement       = ["used_percent"]
           resources         = ["/"]
           drop_device       = true
-          append_dimensions = { Host = "${var.name}-ollama" }
+          append_dimensions = { Host = local.metrics_host }
         }
       }
     }
@@ -50,5 +56,7 @@ locals {
     ],
   )
 
-  cloud_config = "#cloud-config\n${jsonencode({ write_files = local.written, runcmd = [["/opt/openclaw/install.sh"]] })}"
+  first_boot = [["systemctl", "daemon-reload"], ["systemctl", "enable", "--now", "--no-block", "ollama-install.service"]]
+
+  cloud_config = "#cloud-config\n${jsonencode({ write_files = local.written, runcmd = local.first_boot })}"
 }

@@ -3,8 +3,18 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{2,31}$", var.name))
-    error_message = "name is 3 to 32 of a-z, 0-9 and -, a letter first; got ${var.name}"
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name))
+    error_message = "name is 3 to 32 of a-z, 0-9 and inner hyphens, a letter first; got ${var.name}"
+  }
+}
+
+variable "environment" {
+  description = "Value of the role's tag Environment."
+  type        = string
+
+  validation {
+    condition     = var.environment != ""
+    error_message = "environment must not be empty; got \"${var.environment}\""
   }
 }
 
@@ -24,7 +34,7 @@ variable "subnet_ids" {
 
   validation {
     condition     = length(var.subnet_ids) > 0
-    error_message = "subnet_ids names at least one subnet; got none"
+    error_message = "subnet_ids names at least one subnet; got ${jsonencode(var.subnet_ids)}"
   }
 }
 
@@ -212,5 +222,29 @@ variable "secret_recovery_days" {
   validation {
     condition     = var.secret_recovery_days == 0 || (var.secret_recovery_days >= 7 && var.secret_recovery_days <= 30)
     error_message = "secret_recovery_days is 0 or 7 to 30; got ${var.secret_recovery_days}"
+  }
+}
+
+variable "alarm_topic_arn" {
+  description = "Topic that the host's alarms publish to."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:sns:", var.alarm_topic_arn))
+    error_message = "alarm_topic_arn is the ARN of a topic; got ${var.alarm_topic_arn}"
+  }
+}
+
+variable "alarm_thresholds" {
+  description = "An alarm fires above its threshold: used memory and used disk, in percent."
+  type = object({
+    memory_percent = optional(number, 90)
+    disk_percent   = optional(number, 85)
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for percent in values(var.alarm_thresholds) : percent > 0 && percent < 100])
+    error_message = "alarm_thresholds are above 0 and below 100; got ${jsonencode(var.alarm_thresholds)}"
   }
 }

@@ -81,3 +81,11 @@ mock_resource "aws_wafv2_web_acl" {
 mock_resource "aws_iam_role" {
   defaults = { arn = "arn:aws:iam::111122223333:role/made" }
 }
+
+mock_resource "aws_iam_policy" {
+  defaults = { arn = "arn:aws:iam::111122223333:policy/made" }
+}
+
+mock_resource "aws_s3_bucket" {
+  defaults = { arn = "arn:aws:s3:::made" }
+}

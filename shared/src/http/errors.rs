@@ -23,15 +23,16 @@ impl From<Problem> for Mapped {
     }
 }
 
-pub(super) fn from_auth(error: AuthError) -> Problem {
-    match error {
+pub(super) fn from_auth(error: AuthError) -> Mapped {
+    let problem = match error {
         AuthError::Token(fault) => from_token(fault),
         AuthError::KeySetUnavailable => Problem::new(
             ProblemKind::Unavailable,
             "the key set that tokens are checked with cannot be reached; try again",
         )
         .retry_after(SOON),
-    }
+    };
+    Mapped { problem, fault: Some(error.to_string()) }
 }
 
 fn from_token(fault: TokenFault) -> Problem {

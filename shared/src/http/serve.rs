@@ -118,7 +118,7 @@ async fn route(
     let Some(verifier) = &front.verifier else {
         return Err(elsewhere());
     };
-    let principal = authenticate(verifier.as_ref(), request).await?;
+    let principal = authenticate(verifier.as_ref(), request).await.map_err(|mapped| facts.note(mapped))?;
     seen.tenant = Some(principal.tenant.to_string());
     accept::check_accept(&request.headers)?;
     door.answer(Call { route: &route, principal: &principal, request, facts }).await.map(Answered::Reply)
@@ -130,7 +130,7 @@ pub fn elsewhere() -> Problem {
     Problem::new(ProblemKind::NotFound, "this path is not served here; the front door should route it elsewhere")
 }
 
-async fn authenticate(verifier: &dyn TokenVerifier, request: &HttpRequest) -> Result<Principal, Problem> {
+async fn authenticate(verifier: &dyn TokenVerifier, request: &HttpRequest) -> Result<Principal, Mapped> {
     let mut values = request.headers.get_all(AUTHORIZATION).iter();
     let (first, second) = (values.next(), values.next());
     if second.is_some() {
@@ -152,7 +152,8 @@ async fn authenticate(verifier: &dyn TokenVerifier, request: &HttpRequest) -> Re
         Err(_elapsed) => Err(Problem::new(
             ProblemKind::DeadlineExceeded,
             "the deadline came before the token was checked; try again",
-        )),
+        )
+        .into()),
     }
 }
 

@@ -12,7 +12,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use crate::world::{REQUEST_ID, Request, World};
 
 /// Sends this thread's log to a list until the guard is dropped.
-fn capture(world: &World) -> (Arc<Mutex<Vec<String>>>, tracing::subscriber::DefaultGuard) {
+pub(crate) fn capture(world: &World) -> (Arc<Mutex<Vec<String>>>, tracing::subscriber::DefaultGuard) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let writer = Arc::clone(&lines);
     let write = Arc::new(move |line: &str| writer.lock().unwrap().push(line.to_owned()));
@@ -35,7 +35,7 @@ fn what_libraries_say_is_not_even_put_together() {
     assert!(!tracing::info_span!(target: "openclaw::http", "request").is_disabled(), "it holds the request's id");
 }
 
-fn parsed(lines: &Mutex<Vec<String>>) -> Vec<Value> {
+pub(crate) fn parsed(lines: &Mutex<Vec<String>>) -> Vec<Value> {
     lines.lock().unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

@@ -12,6 +12,7 @@ mod events;
 mod idempotency;
 mod logs;
 mod models;
+mod observability;
 mod paging;
 mod problems;
 mod provider_failures;

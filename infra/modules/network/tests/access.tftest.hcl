@@ -163,8 +163,8 @@ run "endpoints_exist_and_take_443_from_our_groups" {
     error_message = "S3 and DynamoDB by gateway, in every private route table"
   }
   assert {
-    condition     = toset(keys(aws_vpc_endpoint.interface)) == toset(["bedrock-runtime", "secretsmanager", "ssm", "kms", "logs", "sqs", "sns"])
-    error_message = "the seven interface endpoints"
+    condition     = toset(keys(aws_vpc_endpoint.interface)) == toset(["bedrock", "bedrock-runtime", "secretsmanager", "ssm", "kms", "logs", "sqs", "sns"])
+    error_message = "the interface endpoints"
   }
   assert {
     condition = alltrue([for service, e in aws_vpc_endpoint.interface :
@@ -185,18 +185,18 @@ run "endpoint_policies_are_limited_to_our_resources" {
   command = plan
 
   assert {
-    condition     = alltrue([for service, arns in var.endpoint_resource_arns : toset(one(data.aws_iam_policy_document.endpoint[service].statement).resources) == toset(arns)])
+    condition     = alltrue([for service, arns in var.endpoint_resource_arns : toset(data.aws_iam_policy_document.endpoint[service].statement[0].resources) == toset(arns)])
     error_message = "exactly the given ARNs"
   }
   assert {
-    condition = alltrue([for d in data.aws_iam_policy_document.endpoint :
-      [for c in one(d.statement).condition : "${c.test} ${c.variable} ${one(c.values)}"] == ["StringEquals aws:PrincipalAccount 111122223333"]
-    ])
+    condition = alltrue(flatten([for d in data.aws_iam_policy_document.endpoint : [for s in d.statement :
+      [for c in s.condition : "${c.test} ${c.variable} ${one(c.values)}"] == ["StringEquals aws:PrincipalAccount 111122223333"]
+    ]]))
     error_message = "exactly our principals"
   }
   assert {
-    condition = alltrue([for service, d in data.aws_iam_policy_document.endpoint :
-      one(one(d.statement).actions) == "${service == "bedrock-runtime" ? "bedrock" : service}:*"
+    condition = alltrue([for service in keys(var.endpoint_resource_arns) :
+      one(data.aws_iam_policy_document.endpoint[service].statement[0].actions) == "${service == "bedrock-runtime" ? "bedrock" : service}:*"
     ])
     error_message = "the service's own actions"
   }
@@ -206,7 +206,7 @@ run "endpoint_policies_are_limited_to_our_resources" {
   }
 }
 
-run "ollama_adds_packages_and_the_agents_heartbeat" {
+run "ollama_adds_packages_heartbeat_and_the_list_of_log_groups" {
   command = plan
 
   variables { create_ollama_group = true }
@@ -219,7 +219,14 @@ run "ollama_adds_packages_and_the_agents_heartbeat" {
     error_message = "only the heartbeat, only our principals"
   }
   assert {
-    condition     = alltrue([for service, d in data.aws_iam_policy_document.endpoint : length(d.statement) == (contains(["s3", "ssm"], service) ? 2 : 1)])
+    condition = (
+      one(data.aws_iam_policy_document.endpoint["logs"].statement[1].actions) == "logs:DescribeLogGroups" && length(data.aws_iam_policy_document.endpoint["logs"].statement[1].condition) == 1 &&
+      one(data.aws_iam_policy_document.endpoint["logs"].statement[1].resources) == "arn:aws:logs:eu-central-1:111122223333:log-group:*"
+    )
+    error_message = "of other log groups nothing but their names"
+  }
+  assert {
+    condition     = alltrue([for service, d in data.aws_iam_policy_document.endpoint : length(d.statement) == (contains(["s3", "ssm", "logs", "bedrock", "bedrock-runtime"], service) ? 2 : 1)])
     error_message = "no other endpoint changes"
   }
 }
@@ -268,7 +275,7 @@ run "wide_ipv4_fails_the_plan" {
   command = plan
   variables {
     allow_internet = true
-    allowed_cidrs  = { x = { cidr = "128.0.0.0/7", owner = "a", reason = "b", expires = "2999-12-31" } }
+    allowed_cidrs  = { x = { cidr = "128.0.0.0/15", owner = "a", reason = "b", expires = "2999-12-31" } }
   }
   expect_failures = [var.allowed_cidrs]
 }
@@ -286,13 +293,13 @@ run "the_widest_permitted_blocks_pass" {
   command = plan
   variables {
     allowed_cidrs = {
-      v4 = { cidr = "11.0.0.0/8", owner = "a", reason = "b", expires = "2999-12-31" }
+      v4 = { cidr = "11.0.0.0/16", owner = "a", reason = "b", expires = "2999-12-31" }
       v6 = { cidr = "2001:db8::/32", owner = "a", reason = "b", expires = "2999-12-31" }
     }
   }
   assert {
     condition     = length(aws_vpc_security_group_ingress_rule.load_balancer) == 4
-    error_message = "/8 and /32 are permitted"
+    error_message = "/16 and /32 are permitted"
   }
 }
 

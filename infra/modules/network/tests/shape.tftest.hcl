@@ -46,7 +46,7 @@ run "four_zones_fit" {
     zone_count = 4
   }
   assert {
-    condition     = length(distinct(concat(aws_subnet.public[*].cidr_block, aws_subnet.private[*].cidr_block))) == 8 && output.vpc_cidr == "192.168.0.0/22"
+    condition     = length(distinct(concat(aws_subnet.public[*].cidr_block, aws_subnet.private[*].cidr_block))) == 8 && aws_vpc.this.cidr_block == "192.168.0.0/22"
     error_message = "eight distinct subnets"
   }
 }
@@ -88,6 +88,10 @@ run "a_nat_gateway_per_zone" {
   assert {
     condition     = alltrue([for i in [0, 1] : aws_nat_gateway.this[i].subnet_id == aws_subnet.public[i].id && aws_nat_gateway.this[i].allocation_id == aws_eip.nat[i].id])
     error_message = "NAT gateways stand in the public subnets"
+  }
+  assert {
+    condition     = alltrue([for gateway in aws_nat_gateway.this : gateway.tags["Component"] == "network"]) && alltrue([for address in aws_eip.nat : address.tags["Component"] == "network"])
+    error_message = "what costs by the hour says for what"
   }
   assert {
     condition     = output.nat_public_ips == aws_eip.nat[*].public_ip && alltrue([for e in aws_eip.nat : e.domain == "vpc"])
@@ -180,8 +184,11 @@ run "flow_logs_are_kept_encrypted" {
     error_message = "90 days, with our key"
   }
   assert {
-    condition     = toset(one(data.aws_iam_policy_document.flow.statement).resources) == toset([aws_cloudwatch_log_group.flow.arn, "${aws_cloudwatch_log_group.flow.arn}:*"])
-    error_message = "the role writes to this group only"
+    condition = jsonencode({ for s in data.aws_iam_policy_document.flow.statement : s.sid => { actions = sort(s.actions), resources = sort(s.resources) } }) == jsonencode({
+      FindThisGroup  = { actions = ["logs:DescribeLogGroups"], resources = ["arn:aws:logs:eu-central-1:111122223333:log-group:*"] }
+      WriteThisGroup = { actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], resources = sort([aws_cloudwatch_log_group.flow.arn, "${aws_cloudwatch_log_group.flow.arn}:*"]) }
+    })
+    error_message = "the role writes to this group only, and finds it"
   }
   assert {
     condition = toset([for c in one(data.aws_iam_policy_document.flow_trust.statement).condition : "${c.test} ${c.variable} ${one(c.values)}"]) == toset([

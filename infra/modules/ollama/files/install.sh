@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs once, at an instance's first boot. If it fails nothing listens: the log is in /var/log/cloud-init-output.log and
-# in the instance's console output.
+# Runs at an instance's first boot, again and again until it succeeds once. Until then nothing listens: the reason is in
+# the journal and in the instance's console output.
 set -euo pipefail
 
 set -a
@@ -12,14 +12,15 @@ dnf --assumeyes --quiet install nginx amazon-cloudwatch-agent tar zstd
 
 archive="$(mktemp /var/tmp/ollama.XXXXXX)"
 trap 'rm -f "$archive"' EXIT
-curl --fail --silent --show-error --location --retry 5 --proto '=https' --proto-redir '=https' --tlsv1.2 \
+curl --fail --silent --show-error --location --retry 5 --retry-all-errors --proto '=https' --proto-redir '=https' --tlsv1.2 \
   --output "$archive" \
   "https://github.com/ollama/ollama/releases/download/v${OLLAMA_VERSION}/ollama-linux-${OLLAMA_ARCHITECTURE}.tar.zst"
 # Nothing of the archive is looked at before this.
 echo "${OLLAMA_SHA256}  ${archive}" | sha256sum --check --strict --quiet
 tar --extract --zstd --no-same-owner --file "$archive" --directory /usr/local
 
-useradd --system --user-group --no-create-home --shell /sbin/nologin ollama-gate
+id ollama-gate >/dev/null 2>&1 ||
+  useradd --system --user-group --no-create-home --shell /sbin/nologin ollama-gate
 
 systemctl daemon-reload
 systemctl enable --now ollama-gpu.service ollama.service
@@ -27,5 +28,9 @@ systemctl enable --now ollama-refresh.timer ollama-health.timer
 systemctl enable ollama-gate.service # the refresh starts it, as soon as there is a token
 systemctl enable --now --no-block ollama-models.service
 
+# A host without metrics is better than none.
 /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl \
-  -a fetch-config -m ec2 -s -c file:/etc/openclaw/cloudwatch.json
+  -a fetch-config -m ec2 -s -c file:/etc/openclaw/cloudwatch.json || echo "the CloudWatch agent does not start" >&2
+
+mkdir -p /var/lib/openclaw
+touch /var/lib/openclaw/installed

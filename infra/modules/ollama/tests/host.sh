@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the host's refresh against a Secrets Manager made of files, and nginx, where there is one, with its result.
+# Runs the host's scripts with stand-ins for what they call: the refresh against a Secrets Manager made of files, and
+# nginx, where there is one, with its result. Reads the units with systemd, where that is.
 # Needs bash, openssl and curl. NGINX_BIN names another nginx.
 set -euo pipefail
 
@@ -99,6 +100,96 @@ openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=x 
 openssl x509 -req -in "$root/x.csr" -CA "$root/secrets/authority" -CAkey "$root/secrets/authority" -days 1 \
   -extfile <(echo "subjectAltName = DNS:cognito-idp.eu-central-1.amazonaws.com") -out "$root/x.pem" 2>/dev/null
 check "the authority vouches for no other name" refuses openssl verify -CAfile "$root/published.pem" "$root/x.pem"
+
+# ---- The installation: tried until it succeeds
+
+mkdir "$root/install"
+# A stand-in says that it was called, and fails where there is a file of its name.
+for command in dnf curl sha256sum tar useradd systemctl agent; do
+  cat >"$root/install/$command" <<STUB
+#!/usr/bin/env bash
+echo "$command \$*" >>"\$ROOT/calls"
+[[ ! -e \$ROOT/fails/$command ]]
+STUB
+done
+printf '#!/bin/sh\n[ -e "$ROOT/account" ]\n' >"$root/install/id"
+chmod +x "$root/install/"*
+mkdir "$root/fails"
+printf 'OLLAMA_VERSION=1.2.3\nOLLAMA_ARCHITECTURE=amd64\nOLLAMA_SHA256=aaaa\n' >"$root/host.env"
+sed -e "s|/etc/openclaw/host.env|$root/host.env|; s|/var/lib/openclaw|$root/state|; s|/opt/aws/.*-ctl |agent |" \
+  "$here/files/install.sh" >"$root/install.sh"
+installs() {
+  : >"$root/calls"
+  ROOT="$root" PATH="$root/install:$PATH" bash "$root/install.sh"
+}
+installed="$root/state/installed"
+
+touch "$root/fails/curl"
+check "an archive that cannot be fetched fails the installation" refuses installs
+check "which is not done" test ! -e "$installed"
+check "and starts nothing" refuses called systemctl
+rm "$root/fails/curl"
+touch "$root/fails/sha256sum"
+check "an archive with another sum fails it" refuses installs
+check "and is not opened" refuses called "tar --extract"
+rm "$root/fails/sha256sum"
+check "the next attempt succeeds" installs
+check "it is done" test -e "$installed"
+check "Ollama is started" called "systemctl enable --now ollama-gpu.service ollama.service"
+check "so are the timers" called "systemctl enable --now ollama-refresh.timer ollama-health.timer"
+rm "$installed"
+touch "$root/account" "$root/fails/useradd" "$root/fails/agent"
+check "the account may be there already, and metrics may be missing" installs
+check "the agent was asked to start" called "agent -a fetch-config"
+
+# ---- Health
+
+cat >"$root/install/curl" <<'STUB'
+#!/usr/bin/env bash
+if [[ "$*" == *127.0.0.1:11500/api/version* ]]; then
+  [[ -e $ROOT/alive ]]
+else
+  cat "$ROOT/door" 2>/dev/null
+fi
+STUB
+printf '#!/bin/sh\necho "aws $*" >>"$ROOT/calls"\n' >"$root/install/aws"
+printf '#!/bin/sh\n' >"$root/install/sleep"
+chmod +x "$root/install/"*
+health() {
+  : >"$root/calls"
+  ROOT="$root" PATH="$root/install:$PATH" HOST_NAME=ollama.openclaw-test.internal PORT=11434 \
+    METRICS_NAMESPACE=OpenClaw/Ollama METRICS_HOST=openclaw-test-ollama bash "$here/files/health.sh"
+}
+
+touch "$root/alive"
+check "without a gate the host is healthy" health
+check "but does not serve" refuses called put-metric-data
+printf 401 >"$root/door"
+check "with its gate" health
+check "it serves" called "aws cloudwatch put-metric-data --namespace OpenClaw/Ollama --dimensions Host=openclaw-test-ollama --metric-name Serving --value 1"
+check "and nothing is started again" refuses called systemctl
+rm "$root/alive"
+check "an Ollama that stays dead" refuses health
+check "was started again ten times" test "$(grep --count "systemctl restart ollama.service" "$root/calls")" = 10
+check "the host is turned off" called "systemctl poweroff"
+check "and does not serve" refuses called put-metric-data
+touch "$root/fails/systemctl"
+check "that it cannot be started again" refuses health
+check "does not keep the host on" called "systemctl poweroff"
+
+# ---- The units
+
+if command -v systemd-analyze >/dev/null; then
+  mkdir "$root/units"
+  for unit in "$here"/files/*.service "$here"/files/*.timer; do
+    # What they start is on the host only.
+    sed -E 's#^(ExecStart|ExecReload)=[^ ]+#\1=/bin/true#' "$unit" >"$root/units/$(basename "$unit")"
+  done
+  # It warns of a setting that it does not know, and succeeds.
+  check "systemd understands every unit" test -z "$(systemd-analyze verify --man=no "$root/units/"* 2>&1)"
+fi
+
+# ---- The gate
 
 nginx="${NGINX_BIN:-$(command -v nginx || true)}"
 if [[ -n $nginx ]]; then

@@ -18,6 +18,8 @@ mock_provider "aws" {
 
 variables {
   name                     = "openclaw-prod"
+  environment              = "prod"
+  alarm_topic_arn          = "arn:aws:sns:eu-central-1:123456789012:openclaw-prod-alarms"
   vpc_id                   = "vpc-0123456789abcdef0"
   subnet_ids               = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
   security_group_id        = "sg-0123456789abcdef0"
@@ -178,7 +180,7 @@ run "name_survives_the_host" {
     error_message = "a private zone of our VPC"
   }
   assert {
-    condition     = output.host_name == "ollama.openclaw-prod.internal" && output.base_url == "https://ollama.openclaw-prod.internal:11434"
+    condition     = local.host_name == "ollama.openclaw-prod.internal" && output.base_url == "https://ollama.openclaw-prod.internal:11434"
     error_message = "TLS under that name"
   }
   assert {

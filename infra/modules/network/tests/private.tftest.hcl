@@ -1,0 +1,95 @@
+# Functions that reach AWS alone, and hosts that wait for their way out.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name                = "openclaw-test"
+  logs_kms_key_arn    = "arn:aws:kms:eu-central-1:111122223333:key/logs"
+  interface_endpoints = ["bedrock", "bedrock-runtime", "cognito-idp"]
+  endpoint_resource_arns = {
+    s3              = ["arn:aws:s3:::openclaw-test-audit-111122223333/*"]
+    dynamodb        = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
+    bedrock-runtime = ["arn:aws:bedrock:eu-central-1::foundation-model/x"]
+    cognito-idp     = ["arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_TEST"]
+  }
+}
+
+run "bedrock_and_the_user_pool_have_endpoints" {
+  command = plan
+
+  variables { nat_gateways = "none" }
+  assert {
+    condition = jsonencode([for s in data.aws_iam_policy_document.endpoint["bedrock"].statement : [sort(s.actions), sort(s.resources), [for c in s.condition : c.variable]]]) == jsonencode([
+      [["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], ["*"], ["aws:PrincipalAccount"]],
+      [["bedrock:CallWithBearerToken"], ["*"], ["aws:PrincipalAccount"]],
+    ])
+    error_message = "models are listed, by us, by role or by a key of Bedrock's own"
+  }
+  assert {
+    condition = jsonencode([for s in data.aws_iam_policy_document.endpoint["bedrock-runtime"].statement : [sort(s.actions), sort(s.resources), [for c in s.condition : c.variable]]]) == jsonencode([
+      [["bedrock:*"], ["arn:aws:bedrock:eu-central-1::foundation-model/x"], ["aws:PrincipalAccount"]],
+      [["bedrock:CallWithBearerToken"], ["*"], ["aws:PrincipalAccount"]],
+    ])
+    error_message = "our models are invoked, by us, by role or by a key of Bedrock's own"
+  }
+  assert {
+    condition = jsonencode([for s in data.aws_iam_policy_document.endpoint["cognito-idp"].statement : [sort(s.actions), sort(s.resources), length(s.condition)]]) == jsonencode([
+      [["cognito-idp:*"], ["arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_TEST"], 0],
+    ])
+    error_message = "our user pool alone, and without credentials, which nobody has who fetches a key set"
+  }
+  assert {
+    condition     = alltrue([for e in concat(values(aws_vpc_endpoint.gateway), values(aws_vpc_endpoint.interface)) : e.tags["Component"] == "network"])
+    error_message = "what costs by the hour says for what"
+  }
+  assert {
+    condition     = length(aws_nat_gateway.this) == 0 && length(aws_vpc_security_group_egress_rule.functions_internet) == 0
+    error_message = "such functions need no way out"
+  }
+}
+
+run "the_internet_needs_a_nat_gateway" {
+  command = plan
+  variables {
+    nat_gateways             = "none"
+    functions_reach_internet = true
+  }
+  expect_failures = [var.nat_gateways]
+}
+
+run "an_ollama_host_needs_a_nat_gateway" {
+  command = plan
+  variables {
+    nat_gateways        = "none"
+    create_ollama_group = true
+  }
+  expect_failures = [var.nat_gateways]
+}
+
+# What depends on an output is in no plan, so the file itself is looked at.
+run "nobody_starts_before_the_way_out_stands" {
+  command = plan
+
+  assert {
+    condition = output.private_subnet_ids == aws_subnet.private[*].id && alltrue([
+      for needed in [
+        "aws_network_acl_rule.ipv4", "aws_network_acl_rule.ipv6", "aws_route.private_ipv4", "aws_route.private_ipv6", "aws_route.public_ipv4",
+        "aws_route_table_association.private", "aws_route_table_association.public", "aws_vpc_endpoint.gateway", "aws_vpc_endpoint.interface",
+        "aws_vpc_security_group_ingress_rule.endpoints",
+      ] : strcontains(regex("(?s)output \"private_subnet_ids\" [{].*?\n[}]\n", file("outputs.tf")), "    ${needed},\n")
+    ])
+    error_message = "the private subnets are known when their routes, rules and endpoints stand"
+  }
+  assert {
+    condition = output.functions_security_group_id == aws_security_group.functions.id && alltrue(flatten([
+      for group in ["functions", "ollama"] : [
+        for rule in regexall("resource \"aws_vpc_security_group_egress_rule\" \"(${group}_[a-z0-9_]+)\"", file("security_groups.tf")) :
+        strcontains(regex("(?s)output \"${group}_security_group_id\" [{].*?\n[}]\n", file("outputs.tf")), "    aws_vpc_security_group_egress_rule.${rule[0]},\n")
+      ]
+    ]))
+    error_message = "a security group is known when it lets out what it shall"
+  }
+}
