@@ -67,6 +67,6 @@ locals {
 
 locals {
   # Providers on the internet, or wherever base_url leads; Bedrock has an endpoint in the VPC and Ollama's host is there.
-  asked_providers   = toset([for named in local.named_models : named.provider])
+  asked_providers  = toset([for named in local.named_models : named.provider])
   reaches_internet = anytrue([for provider in local.asked_providers : contains(["anthropic", "openai"], provider) || can(local.config.providers[provider].base_url)])
 }

@@ -6,15 +6,8 @@ mock_provider "aws" {
 }
 
 variables {
-  region                        = "eu-central-1"
-  environment                   = "test"
-  package_dir                   = "tests/packages"
-  config_file                   = "tests/configurations/flat.yaml"
-  permissions_boundary_arn      = "arn:aws:iam::111122223333:policy/openclaw-boundary"
-  host_permissions_boundary_arn = "arn:aws:iam::111122223333:policy/openclaw-host-boundary"
-  secret_writer_role_arns       = ["arn:aws:iam::111122223333:role/operators"]
-  identity                      = { callback_urls = ["http://localhost:8400/callback"] }
-  certificate_arn               = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
+  front_door      = "alb"
+  certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
 }
 
 run "functions_reach_aws_alone_where_that_is_wanted" {
