@@ -16,7 +16,7 @@ curl --fail --silent --show-error --location --retry 5 --retry-all-errors --prot
   --output "$archive" \
   "https://github.com/ollama/ollama/releases/download/v${OLLAMA_VERSION}/ollama-linux-${OLLAMA_ARCHITECTURE}.tar.zst"
 # Nothing of the archive is looked at before this.
-echo "${OLLAMA_SHA256}  ${archive}" | sha256sum --check --strict --quiet
+sha256sum --check --strict --quiet <<<"${OLLAMA_SHA256}  ${archive}"
 tar --extract --zstd --no-same-owner --file "$archive" --directory /usr/local
 
 id ollama-gate >/dev/null 2>&1 ||
