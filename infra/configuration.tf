@@ -64,8 +64,16 @@ resource "aws_ssm_parameter" "configuration" {
     }
     precondition {
       # The message prints no value: it may be a key.
-      condition     = alltrue([for value in local.confidential : can(regex("[{][{].*[}][}]", value))])
+      condition     = alltrue([for value in local.confidential : can(regex("^([A-Za-z]+ )?[{][{][^{}]*[}][}]$", value))])
       error_message = "each api_key in config_file, and each header that carries one, must be a reference such as {{ secrets['openai/api-key'] }}, never the key itself: it would stand in the state"
+    }
+    precondition {
+      condition     = !anytrue([for url in local.base_urls : can(regex("^[a-z]+://[^/]*@", url))])
+      error_message = "no base_url in config_file may hold a user or a password: it would stand in the state"
+    }
+    precondition {
+      condition     = length(local.foreign_base_urls) == 0
+      error_message = "these base_urls lead to AWS in another region than ${var.region}; got ${join(", ", local.foreign_base_urls)}"
     }
     precondition {
       # Cognito's ids have 26 characters; anything else was meant as a name.
@@ -89,10 +97,15 @@ locals {
   confidential = compact(concat(
     [try(local.config.llm.api_key, ""), try(local.config.llm_api_key, "")],
     [for provider in local.provider_sections : try(provider.api_key, "")],
+    [for agent in local.agents : try(agent.llm.api_key, "")],
     flatten([for provider in local.provider_sections : [
-      for name, value in try(provider.headers, {}) : value if can(regex("(?i)auth|cookie|key|secret|token", name))
+      for name, value in try(provider.headers, {}) : value
+      if can(regex("(?i)auth|cookie|key|pass|secret|token", name)) || can(regex("(?i)^(basic|bearer) ", value))
     ]]),
   ))
+
+  base_urls         = compact([for provider in local.provider_sections : try(provider.base_url, "")])
+  foreign_base_urls = [for url in local.base_urls : url if can(regex("[.][a-z]{2,4}(-[a-z]+)+-[0-9][.]amazonaws[.]com", url)) && !strcontains(url, ".${local.region}.")]
 
   # Who reads which secret: what the configuration names, the functions that talk to providers; Ollama's token, its host.
   readers = [for function in ["agent", "agents"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}"]

@@ -21,7 +21,7 @@ locals {
   # Names are known before the resources are: policies that name each other would otherwise wait for each other.
   here = "${local.region}:${local.account}"
 
-  # Made by the bootstrap, which several environments share; no role here is without one of them.
+  # Made by the bootstrap, which several environments share; for the roles that our code and the host run under.
   permissions_boundary_arn      = coalesce(var.permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${var.region}-boundary")
   host_permissions_boundary_arn = coalesce(var.host_permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${var.region}-host-boundary")
 

@@ -29,7 +29,7 @@ locals {
   # An inference profile begins with the geography over which it spreads requests: eu., us., us-gov., apac., global.
   profile_prefix = "^([a-z]{2}|us-gov|apac|global)[.]"
   # Their names do not say to which models and regions they go.
-  opaque_kinds = ["application-inference-profile", "prompt-router", "default-prompt-router"]
+  opaque_kinds = ["application-inference-profile", "default-prompt-router", "prompt", "prompt-router"]
 
   models = {
     for id in local.bedrock_models : id => {

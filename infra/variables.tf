@@ -100,8 +100,11 @@ variable "environment_overrides" {
   }
   validation {
     # The message does not print the value: it may be a key.
-    condition     = alltrue([for name, value in var.environment_overrides : !endswith(name, "API_KEY") || can(regex("^[{][{].*[}][}]$", value))])
-    error_message = "an API_KEY in environment_overrides is a reference such as {{ secrets['openai/api-key'] }}, never the key itself"
+    condition = alltrue([
+      for name, value in var.environment_overrides : can(regex("^([A-Za-z]+ )?[{][{][^{}]*[}][}]$", value))
+      if endswith(name, "API_KEY") || can(regex("__HEADERS__.*(AUTH|COOKIE|KEY|PASS|SECRET|TOKEN)", name)) || can(regex("(?i)^(basic|bearer) ", value))
+    ])
+    error_message = "an API_KEY in environment_overrides, and a header that carries one, is a reference such as {{ secrets['openai/api-key'] }}, never the key itself"
   }
 }
 

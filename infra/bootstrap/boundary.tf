@@ -31,7 +31,7 @@ data "aws_iam_policy_document" "function_boundary" {
       "dynamodb:UpdateItem",
     ]
     # Every table of every environment; the role's own policy names its one.
-    resources = ["arn:${local.partition}:dynamodb:${local.here}:table/${var.name}*"]
+    resources = ["arn:${local.partition}:dynamodb:${local.here}:table/${var.name}-*"]
   }
 
   statement {
@@ -62,13 +62,13 @@ data "aws_iam_policy_document" "function_boundary" {
   statement {
     sid       = "Secrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = ["arn:${local.partition}:secretsmanager:${local.here}:secret:${var.name}*"] # as for the table
+    resources = ["arn:${local.partition}:secretsmanager:${local.here}:secret:${var.name}-*"] # as for the table
   }
 
   statement {
     sid       = "Parameters"
     actions   = ["ssm:GetParameters"]
-    resources = ["arn:${local.partition}:ssm:${local.here}:parameter/${var.name}*"] # as for the table
+    resources = ["arn:${local.partition}:ssm:${local.here}:parameter/${var.name}-*"] # as for the table
   }
 
   statement {
@@ -81,7 +81,7 @@ data "aws_iam_policy_document" "function_boundary" {
     sid     = "Logs"
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
     # As for the table; the second * is the stream, one an execution environment.
-    resources = ["arn:${local.partition}:logs:${local.here}:log-group:/aws/lambda/${var.name}*:*"]
+    resources = ["arn:${local.partition}:logs:${local.here}:log-group:/aws/lambda/${var.name}-*:*"]
   }
 
   statement {
@@ -135,13 +135,13 @@ data "aws_iam_policy_document" "host_boundary" {
   statement {
     sid       = "Secrets"
     actions   = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
-    resources = ["arn:${local.partition}:secretsmanager:${local.here}:secret:${var.name}*"] # every environment
+    resources = ["arn:${local.partition}:secretsmanager:${local.here}:secret:${var.name}-*"] # every environment
   }
 
   statement {
     sid       = "PublishAuthority"
     actions   = ["ssm:PutParameter"]
-    resources = ["arn:${local.partition}:ssm:${local.here}:parameter/${var.name}*"] # every environment
+    resources = ["arn:${local.partition}:ssm:${local.here}:parameter/${var.name}-*"] # every environment
   }
 
   statement {
@@ -158,7 +158,7 @@ data "aws_iam_policy_document" "host_boundary" {
     condition {
       test     = "ForAllValues:StringLike"
       variable = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
-      values   = ["ollama.${var.name}*.internal"]
+      values   = ["ollama.${var.name}-*.internal"]
     }
   }
 
@@ -188,7 +188,7 @@ data "aws_iam_policy_document" "host_boundary" {
   statement {
     sid       = "Logs"
     actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = ["arn:${local.partition}:logs:${local.here}:log-group:/${var.name}*:*"] # every environment, any stream
+    resources = ["arn:${local.partition}:logs:${local.here}:log-group:/${var.name}-*:*"] # every environment, any stream
   }
 
   statement {

@@ -127,3 +127,53 @@ run "three_braces_are_refused" {
 
   expect_failures = [aws_ssm_parameter.configuration]
 }
+
+run "a_reference_with_a_key_before_it_is_no_reference" {
+  command = plan
+
+  variables {
+    config_file = "tests/configurations/key-before-a-reference.yaml"
+  }
+
+  expect_failures = [aws_ssm_parameter.configuration]
+}
+
+run "an_agent_has_no_key_of_its_own" {
+  command = plan
+
+  variables {
+    config_file = "tests/configurations/key-of-an-agent.yaml"
+  }
+
+  expect_failures = [aws_ssm_parameter.configuration]
+}
+
+run "a_header_that_carries_a_token_is_known_by_its_value" {
+  command = plan
+
+  variables {
+    config_file = "tests/configurations/token-in-a-header.yaml"
+  }
+
+  expect_failures = [aws_ssm_parameter.configuration]
+}
+
+run "an_address_holds_no_password" {
+  command = plan
+
+  variables {
+    config_file = "tests/configurations/password-in-an-address.yaml"
+  }
+
+  expect_failures = [aws_ssm_parameter.configuration]
+}
+
+run "an_address_of_aws_elsewhere_is_refused" {
+  command = plan
+
+  variables {
+    config_file = "tests/configurations/address-elsewhere.yaml"
+  }
+
+  expect_failures = [aws_ssm_parameter.configuration]
+}

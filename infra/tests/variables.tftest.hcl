@@ -67,7 +67,7 @@ run "another_front_door_and_a_key_in_the_clear" {
   variables {
     front_door            = "nlb"
     local_endpoint_url    = "http://10.0.0.1:4566"
-    environment_overrides = { OPENCLAW__PROVIDERS__OPENAI__API_KEY = "not-a-real-key" }
+    environment_overrides = { OPENCLAW__PROVIDERS__OPENAI__HEADERS__AUTHORIZATION = "Bearer not-a-real-key" }
 
     host_permissions_boundary_arn = "openclaw-host-boundary"
   }

@@ -25,8 +25,14 @@ data "aws_iam_policy_document" "authority" {
   statement {
     sid       = "OnlyTheHost"
     effect    = "Deny"
-    actions   = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
     resources = ["*"] # in a secret's policy: this secret
+    actions = [
+      "secretsmanager:GetSecretValue",
+      "secretsmanager:PutSecretValue",
+      "secretsmanager:RotateSecret",
+      "secretsmanager:UpdateSecret",
+      "secretsmanager:UpdateSecretVersionStage",
+    ]
 
     principals {
       type        = "*"
@@ -37,6 +43,19 @@ data "aws_iam_policy_document" "authority" {
       test     = "ArnNotEquals"
       variable = "aws:PrincipalArn"
       values   = [local.role_arn]
+    }
+  }
+
+  # Nobody at all: a replica would stand in another region.
+  statement {
+    sid       = "StaysInItsRegion"
+    effect    = "Deny"
+    actions   = ["secretsmanager:ReplicateSecretToRegions"]
+    resources = ["*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
     }
   }
 }

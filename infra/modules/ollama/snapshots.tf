@@ -49,9 +49,10 @@ data "aws_iam_policy_document" "snapshots" {
   }
 
   statement {
-    sid       = "MakeAndTagTheCopy"
-    actions   = ["ec2:CreateSnapshot", "ec2:CreateTags"]
-    resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"] # it has no id yet
+    sid     = "MakeAndTagTheCopy"
+    actions = ["ec2:CreateSnapshot", "ec2:CreateTags"]
+    # It has no id yet; whether the service tags it in the same call is not documented, so no condition says so.
+    resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"]
   }
 
   statement {

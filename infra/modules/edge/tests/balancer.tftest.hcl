@@ -248,6 +248,12 @@ run "old_tls_is_refused" {
   expect_failures = [var.ssl_policy]
 }
 
+run "extended_ciphers_are_refused" {
+  command = plan
+  variables { ssl_policy = "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06" }
+  expect_failures = [var.ssl_policy]
+}
+
 run "tls_1_0_is_refused" {
   command = plan
   variables { ssl_policy = "ELBSecurityPolicy-TLS13-1-0-2021-06" }

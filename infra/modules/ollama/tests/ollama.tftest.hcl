@@ -246,12 +246,21 @@ run "authority_is_kept_for_the_host_alone" {
     error_message = "encrypted with our key"
   }
   assert {
-    condition = (
-      one(data.aws_iam_policy_document.authority.statement).effect == "Deny" &&
-      one(one(data.aws_iam_policy_document.authority.statement).condition).test == "ArnNotEquals" &&
-      one(one(data.aws_iam_policy_document.authority.statement).condition).values == tolist(["arn:aws:iam::123456789012:role/openclaw-prod-ollama"])
-    )
-    error_message = "nobody else reads or writes it, whatever their policy says"
+    condition = jsonencode({
+      for s in data.aws_iam_policy_document.authority.statement : s.sid => {
+        effect     = s.effect
+        actions    = sort([for action in s.actions : trimprefix(action, "secretsmanager:")])
+        conditions = [for c in s.condition : "${c.test} ${c.variable} ${one(c.values)}"]
+      }
+      }) == jsonencode({
+      OnlyTheHost = {
+        effect     = "Deny"
+        actions    = ["GetSecretValue", "PutSecretValue", "RotateSecret", "UpdateSecret", "UpdateSecretVersionStage"]
+        conditions = ["ArnNotEquals aws:PrincipalArn arn:aws:iam::123456789012:role/openclaw-prod-ollama"]
+      }
+      StaysInItsRegion = { effect = "Deny", actions = ["ReplicateSecretToRegions"], conditions = [] }
+    })
+    error_message = "nobody else reads or writes it, whatever their policy says, and nobody copies it"
   }
   assert {
     condition     = output.ca_parameter_name == "/openclaw-prod/ollama/ca" && output.ca_pem == null
