@@ -95,7 +95,7 @@ locals {
   ))
 
   # Who reads which secret: what the configuration names, the functions that talk to providers; Ollama's token, its host.
-  readers = [for function in ["agent", "agents"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}"]
+  readers = [for function in ["agent", "agents", "stream"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}"]
   secret_readers = {
     for secret in var.secrets : secret => concat(
       contains(local.named_secrets, secret) ? local.readers : [],
