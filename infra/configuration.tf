@@ -108,7 +108,7 @@ locals {
   foreign_base_urls = [for url in local.base_urls : url if can(regex("[.][a-z]{2,4}(-[a-z]+)+-[0-9][.]amazonaws[.]com", url)) && !strcontains(url, ".${local.region}.")]
 
   # Who reads which secret: what the configuration names, the functions that talk to providers; Ollama's token, its host.
-  readers = [for function in ["agent", "agents"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}"]
+  readers = [for function in ["agent", "agents", "stream"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}"]
   secret_readers = {
     for secret in var.secrets : secret => concat(
       contains(local.named_secrets, secret) ? local.readers : [],

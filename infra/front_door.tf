@@ -1,4 +1,5 @@
-# Either a load balancer or an HTTP API stands before the functions; both serve the same routes (routes.tf).
+# Either a load balancer or an HTTP API stands before the functions; both serve the same routes (routes.tf). Beside it
+# stands a REST API for streams alone.
 
 locals {
   served = {
@@ -8,6 +9,9 @@ locals {
       alias         = function.alias_name
     }
   }
+
+  # What does not stream has no right to invoke the function that does.
+  served_whole = { for key, function in local.served : key => function if key != "stream" }
 
   # Defence in depth: the functions verify again. The local cloud cannot.
   verifies_tokens = coalesce(var.verify_tokens_at_front_door, !local.local)
@@ -26,21 +30,23 @@ module "edge" {
   security_group_id = module.network[0].load_balancer_security_group_id
   certificate_arn   = local.certificate_arn
   domain_name       = var.domain_name
-  functions         = local.served
+  functions         = local.served_whole
   routes            = local.load_balancer_routes
 
   idle_timeout_s             = var.idle_timeout_s
-  longest_function_timeout_s = max([for size in local.sizes : size.timeout_s]...)
+  longest_function_timeout_s = max([for key in keys(local.served_whole) : local.sizes[key].timeout_s]...)
 
   # No client ids: people's id tokens, which the gateway takes too, carry none that the load balancer could compare.
   jwt = local.verifies_tokens ? { issuer = module.identity.issuer, jwks_url = module.identity.jwks_url } : null
 
-  waf                 = var.waf
-  rate_limit_per_ip   = var.rate_limit_per_ip
-  access_logs_bucket  = module.audit.logs_bucket
-  deletion_protection = var.deletion_protection
-  logs_kms_key_arn    = module.keys.logs_key_arn
-  log_retention_days  = var.log_retention_days
+  waf               = var.waf
+  rate_limit_per_ip = var.rate_limit_per_ip
+  # The firewall also stands before the API that streams, where paths begin with the stage.
+  prompt_path_prefixes = ["/v1/agent/", "/${local.stream_stage}/v1/agent/"]
+  access_logs_bucket   = module.audit.logs_bucket
+  deletion_protection  = var.deletion_protection
+  logs_kms_key_arn     = module.keys.logs_key_arn
+  log_retention_days   = var.log_retention_days
 
   local           = local.local
   http_only       = local.local
@@ -52,13 +58,38 @@ module "api" {
   count  = var.front_door == "apigateway" ? 1 : 0
 
   name               = local.name
-  functions          = local.served
+  functions          = local.served_whole
   http_routes        = local.http_api_routes
   authorizer         = local.verifies_tokens
   issuer             = module.identity.issuer
   audience           = concat([module.identity.client_id], values(module.identity.machine_client_ids))
   allowed_origins    = local.allowed_origins
   default_endpoint   = !local.names_api
+  throttling         = var.throttling
+  logs_kms_key_arn   = module.keys.logs_key_arn
+  log_retention_days = var.log_retention_days
+}
+
+# ---- Streams
+
+locals {
+  stream_stage = "live"
+
+  # Who reaches it is who reaches the front door. AWS WAF can stand before it also where it cannot before an HTTP API,
+  # but one that costs by the month is not what somebody chose who chose that.
+  stream_cidrs    = var.front_door == "alb" ? [for allowed in values(var.allowed_cidrs) : allowed.cidr] : null
+  stream_firewall = var.front_door == "alb" && var.waf ? { arn = module.edge[0].web_acl_arn } : null
+}
+
+# It answers by the name that AWS gives it.
+module "stream" {
+  source = "./modules/stream"
+
+  name               = local.name
+  stage_name         = local.stream_stage
+  function           = local.served["stream"]
+  allowed_cidrs      = local.stream_cidrs
+  firewall           = local.stream_firewall
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days

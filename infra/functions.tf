@@ -34,6 +34,14 @@ locals {
       configured = false
       in_vpc     = var.functions_in_vpc
     }
+
+    # Runs agents, and passes on what models say while they say it; behind an API of its own.
+    stream = {
+      memory_mb  = 512
+      timeout_s  = 900
+      configured = true
+      in_vpc     = local.reaches_models_in_vpc
+    }
   }
 }
 
@@ -56,7 +64,13 @@ locals {
 
   # Our own 504 must come before the front door's, and before Lambda stops the function.
   front_door_limit_ms = var.front_door == "alb" ? (var.idle_timeout_s - 5) * 1000 : 28000
-  deadlines_ms        = { for key, size in local.sizes : key => min(local.front_door_limit_ms, (size.timeout_s - 2) * 1000) }
+  deadlines_ms = {
+    for key, size in local.sizes : key => min(
+      # The API that streams waits for as long as Lambda lets a function run.
+      key == "stream" ? 900000 : local.front_door_limit_ms,
+      (size.timeout_s - 2) * 1000,
+    )
+  }
 
   log_environment = { OPENCLAW_LOG_LEVEL = var.log_level }
 

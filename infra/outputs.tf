@@ -3,6 +3,11 @@ output "base_url" {
   value       = local.names_api ? "https://${aws_apigatewayv2_domain_name.this[0].id}" : var.front_door == "alb" ? module.edge[0].base_url : module.api[0].base_url
 }
 
+output "stream_url" {
+  description = "Where clients send requests for streams (POST /v1/agent/NAME/stream), whose answers come as the model speaks; routes are appended to it."
+  value       = module.stream.base_url
+}
+
 output "function_names" {
   description = "Name of each function by its short name."
   value       = { for key, function in module.function : key => function.function_name }

@@ -3,18 +3,8 @@
 
 locals {
   policies = {
-    agent = concat(
-      local.reads_configuration,
-      [{
-        sid       = "KeepConversations"
-        actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
-        resources = [module.memory.table_arn]
-      }],
-      local.invokes_models,
-      local.reads_secrets,
-      local.reads_named_parameters,
-      local.decrypts_data_and_secrets,
-    )
+    agent  = concat(local.runs_agents, local.invokes_models)
+    stream = concat(local.runs_agents, local.streams_models)
 
     agents = concat(
       local.reads_configuration,
@@ -62,12 +52,30 @@ locals {
     wildcard_reason = "the gateway asks for the parts by number until one is missing, and asking for what it may not read is an error"
   }]
 
+  runs_agents = concat(
+    local.reads_configuration,
+    [{
+      sid       = "KeepConversations"
+      actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+      resources = [module.memory.table_arn]
+    }],
+    local.reads_secrets,
+    local.reads_named_parameters,
+    local.decrypts_data_and_secrets,
+  )
+
   # From here on: no statement where there is nothing to name.
   invokes_models = [for arns in [local.signs_models ? local.model_arns : []] : {
     sid       = "InvokeModels"
     actions   = ["bedrock:InvokeModel"]
     resources = arns
   } if length(arns) > 0]
+
+  # What ConverseStream needs, and it alone.
+  streams_models = [for statement in local.invokes_models : merge(statement, {
+    sid     = "StreamModels"
+    actions = ["bedrock:InvokeModelWithResponseStream"]
+  })]
 
   lists_models = [for asks in [local.signs_models && contains(local.asked_providers, "bedrock")] : {
     sid             = "ListModels"

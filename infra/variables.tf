@@ -200,7 +200,7 @@ variable "front_door" {
 }
 
 variable "allowed_cidrs" {
-  description = "Who reaches the load balancer, each entry with owner, reason and expiry day (YYYY-MM-DD); nobody by default. An HTTP API is reached by everyone with a token."
+  description = "Who reaches the load balancer, and the API that streams beside it, each entry with owner, reason and expiry day (YYYY-MM-DD); nobody by default. With an HTTP API both are reached by everyone with a token."
   type        = map(object({ cidr = string, owner = string, reason = string, expires = string }))
   default     = {}
 
@@ -262,13 +262,13 @@ variable "certificate_arn" {
 }
 
 variable "verify_tokens_at_front_door" {
-  description = "Whether the front door verifies tokens before a function runs; the functions verify again. It answers a bad one itself, with no problem document. null: yes, but not on the local cloud."
+  description = "Whether the load balancer or the HTTP API verifies tokens before a function runs; the functions verify again. It answers a bad one itself, with no problem document. null: yes, but not on the local cloud."
   type        = bool
   default     = null
 }
 
 variable "idle_timeout_s" {
-  description = "Seconds after which the load balancer gives up on an answer; at least the longest function timeout."
+  description = "Seconds after which the load balancer gives up on an answer; at least the longest timeout of the functions behind it, which stream is not."
   type        = number
   default     = 120
 
@@ -280,13 +280,13 @@ variable "idle_timeout_s" {
 }
 
 variable "waf" {
-  description = "Whether a web application firewall stands before the load balancer."
+  description = "Whether a web application firewall stands before the load balancer, and before the API that streams beside it."
   type        = bool
   default     = true
 }
 
 variable "rate_limit_per_ip" {
-  description = "Requests that one address may send to the load balancer in five minutes."
+  description = "Requests that one address may send through the firewall in five minutes."
   type        = number
   default     = 2000
 
@@ -297,7 +297,7 @@ variable "rate_limit_per_ip" {
 }
 
 variable "throttling" {
-  description = "Requests per second that the HTTP API takes over all clients, and the burst above."
+  description = "Requests per second that the HTTP API takes over all clients, and the burst above; the same for the API that streams."
   type        = object({ rate = number, burst = number })
   default     = { rate = 100, burst = 200 }
 

@@ -36,6 +36,12 @@ variable "bedrock_global" {
   default     = false
 }
 
+variable "api_gateway_logs" {
+  description = "Whether API Gateway is given a role to write logs with, a setting that all REST APIs of the account and region share. False where it has one already: this would take its place, and a destroy leaves none."
+  type        = bool
+  default     = true
+}
+
 variable "state_retention_days" {
   description = "Days that an overwritten version of a state is kept."
   type        = number

@@ -1,5 +1,6 @@
 """A request for each right of each function: served with it, and not without."""
 
+import functools
 import json
 import uuid
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from state import State
 from tokens import token
 
 Right = tuple[str, str]  # an action, and a resource's ARN
+
+# Between head and body of a streamed answer.
+_DELIMITER = bytes(8)
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,14 @@ class Caller:
         self._table: str = outputs["table_name"]
         self._tokens = {who: token(running, who) for who in ("alice", "admin")}
         self.last: tuple[int, Any] = (0, None)
-        # A conversation of two turns; the first one was sent with this key.
-        self.key = str(uuid.uuid4())
-        self.conversation = self.new_conversation(idempotency_key=self.key)
-        self.turn(conversation=self.conversation)
+        # A conversation of two turns for each function that has any; the first one was sent with the function's key.
+        self.keys = {function: str(uuid.uuid4()) for function in ("agent", "stream")}
+        self.conversations = {
+            function: self.new_conversation(function=function, idempotency_key=key)
+            for function, key in self.keys.items()
+        }
+        for function, conversation in self.conversations.items():
+            self.turn(conversation=conversation, function=function)
 
     def start_anew(self, function: str) -> None:
         """End the function's environments, and with them all that they have cached."""
@@ -76,17 +84,23 @@ class Caller:
             "isBase64Encoded": False,
         }
         answer = self._lambda.invoke(FunctionName=self._names[function], Payload=json.dumps(event))
-        payload = json.loads(answer["Payload"].read() or b"null")
+        payload = answer["Payload"].read() or b"null"
         if "FunctionError" in answer:
-            self.last = 0, payload
+            self.last = 0, json.loads(payload)
+        elif _DELIMITER in payload:
+            self.last = _streamed(payload)
         else:
-            text = payload.get("body")
-            self.last = payload["statusCode"], json.loads(text) if text else None
+            whole = json.loads(payload)
+            text = whole.get("body")
+            self.last = whole["statusCode"], json.loads(text) if text else None
         return self.last
 
-    def turn(self, agent: str = "openai", conversation: str | None = None, **headers: str) -> tuple[int, Any]:
+    def turn(
+        self, agent: str = "openai", conversation: str | None = None, function: str = "agent", **headers: str
+    ) -> tuple[int, Any]:
         body = {"prompt": "Hi", "max_tokens": 2} | ({"conversation_id": conversation} if conversation else {})
-        return self.call("agent", "POST", f"/v1/agent/{agent}", body, **headers)
+        path = f"/v1/agent/{agent}" + ("/stream" if function == "stream" else "")
+        return self.call(function, "POST", path, body, **headers)
 
     def new_conversation(self, **headers: str) -> str:
         """One of two messages."""
@@ -110,29 +124,47 @@ def _answered(answer: tuple[int, Any]) -> bool:
     return 200 <= answer[0] < 300
 
 
-def _second_turn(caller: Caller) -> bool:
-    return _answered(caller.turn(conversation=caller.conversation))
+def _streamed(payload: bytes) -> tuple[int, Any]:
+    """What the same answer would be in one piece: a stream that began well may still end with a problem."""
+    head, _, body = payload.partition(_DELIMITER)
+    status = int(json.loads(head)["statusCode"])
+    if status != 200:
+        return status, json.loads(body) if body else None
+    events = [_event(block) for block in body.decode().split("\n\n") if "data:" in block]
+    name, last = events[-1] if events else ("", None)
+    return (200, last) if name == "end" else (int((last or {}).get("status", 0)), last)
 
 
-def _replay(caller: Caller) -> bool:
+def _event(block: str) -> tuple[str, Any]:
+    """Name and data of a Server-Sent Event."""
+    fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line and not line.startswith(":"))
+    return fields.get("event", ""), json.loads(fields["data"])
+
+
+def _second_turn(caller: Caller, function: str) -> bool:
+    return _answered(caller.turn(conversation=caller.conversations[function], function=function))
+
+
+def _replay(caller: Caller, function: str) -> bool:
     """The answer of an earlier turn, whose conversation has gone on: its head is read by itself."""
-    return _answered(caller.turn(idempotency_key=caller.key))
+    return _answered(caller.turn(idempotency_key=caller.keys[function], function=function))
 
 
-def _retry_after_failure(caller: Caller) -> bool:
+def _retry_after_failure(caller: Caller, function: str) -> bool:
     """A run that failed gives its key free, so that the same request is judged again instead of told to wait."""
     key, unknown = str(uuid.uuid4()), str(uuid.uuid4())
-    return [caller.turn(conversation=unknown, idempotency_key=key)[0] for _ in range(2)] == [404, 404]
+    answers = [caller.turn(conversation=unknown, function=function, idempotency_key=key)[0] for _ in range(2)]
+    return answers == [404, 404]
 
 
 def _page(caller: Caller) -> bool:
     """A page that does not reach the conversation's head, which is then read by itself."""
-    path = f"/v1/conversations/{caller.conversation}"
+    path = f"/v1/conversations/{caller.conversations['agent']}"
     return _answered(caller.call("conversations", "GET", path, query={"limit": "1"}))
 
 
 def _transcript(caller: Caller) -> bool:
-    return _answered(caller.call("conversations", "GET", f"/v1/conversations/{caller.conversation}"))
+    return _answered(caller.call("conversations", "GET", f"/v1/conversations/{caller.conversations['agent']}"))
 
 
 def _list(caller: Caller) -> bool:
@@ -159,8 +191,28 @@ def _healthy(part: str) -> Callable[[Caller], bool]:
     return request
 
 
-def _turn(agent: str) -> Callable[[Caller], bool]:
-    return lambda caller: _answered(caller.turn(agent))
+def _turn(agent: str) -> Callable[[Caller, str], bool]:
+    return lambda caller, function: _answered(caller.turn(agent, function=function))
+
+
+def _probes_of_turns(function: str, asks_bedrock: str) -> list[Probe]:
+    """Those of a function that runs agents."""
+    requests: list[tuple[str, Callable[[Caller, str], bool], str]] = [
+        ("ssm:GetParameters", _turn("openai"), ""),
+        ("secretsmanager:GetSecretValue", _turn("openai"), "openai/api-key"),
+        ("secretsmanager:GetSecretValue", _turn("anthropic"), "anthropic/api-key"),
+        ("secretsmanager:GetSecretValue", _turn("ollama"), "ollama/token"),
+        (asks_bedrock, _turn("default"), ""),
+        ("dynamodb:PutItem", _turn("openai"), ""),
+        ("dynamodb:Query", _second_turn, ""),
+        ("dynamodb:UpdateItem", _second_turn, ""),
+        ("dynamodb:GetItem", _replay, ""),
+        ("dynamodb:DeleteItem", _retry_after_failure, ""),
+    ]
+    return [
+        Probe(function, action, functools.partial(request, function=function), resource)
+        for action, request, resource in requests
+    ]
 
 
 def _agents(caller: Caller) -> bool:
@@ -168,16 +220,8 @@ def _agents(caller: Caller) -> bool:
 
 
 PROBES = [
-    Probe("agent", "ssm:GetParameters", _turn("openai")),
-    Probe("agent", "secretsmanager:GetSecretValue", _turn("openai"), "openai/api-key"),
-    Probe("agent", "secretsmanager:GetSecretValue", _turn("anthropic"), "anthropic/api-key"),
-    Probe("agent", "secretsmanager:GetSecretValue", _turn("ollama"), "ollama/token"),
-    Probe("agent", "bedrock:InvokeModel", _turn("default")),
-    Probe("agent", "dynamodb:PutItem", _turn("openai")),
-    Probe("agent", "dynamodb:Query", _second_turn),
-    Probe("agent", "dynamodb:UpdateItem", _second_turn),
-    Probe("agent", "dynamodb:GetItem", _replay),
-    Probe("agent", "dynamodb:DeleteItem", _retry_after_failure),
+    *_probes_of_turns("agent", "bedrock:InvokeModel"),
+    *_probes_of_turns("stream", "bedrock:InvokeModelWithResponseStream"),
     Probe("agents", "ssm:GetParameters", _agents),
     Probe("agents", "secretsmanager:GetSecretValue", _healthy("provider openai"), "openai/api-key"),
     Probe("agents", "secretsmanager:GetSecretValue", _healthy("provider anthropic"), "anthropic/api-key"),

@@ -25,6 +25,7 @@ from state import Identity
 
 # Service, operation, the member of the answer, what names an item of it, arguments.
 _LISTINGS: list[tuple[str, str, str, str | None, dict[str, Any]]] = [
+    ("apigateway", "get_rest_apis", "items", "name", {}),
     ("apigatewayv2", "get_apis", "Items", "Name", {}),
     ("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", "AutoScalingGroupName", {}),
     ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", {}),

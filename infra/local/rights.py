@@ -16,6 +16,7 @@ _EMULATOR_POLICY = "emulator"
 # What MiniStack checks in place of ours: another action or not its resource.
 _EMULATED = {
     "bedrock:InvokeModel": "bedrock:Converse",
+    "bedrock:InvokeModelWithResponseStream": "bedrock:ConverseStream",
     "ssm:GetParameters": "ssm:GetParameters",
 }
 

@@ -18,8 +18,8 @@ run "behind_a_load_balancer" {
     error_message = "front_door \"alb\" makes a load balancer and no API"
   }
   assert {
-    condition     = keys(module.edge[0].target_group_arn_suffixes) == keys(local.functions)
-    error_message = "each function has its target group"
+    condition     = toset(keys(module.edge[0].target_group_arn_suffixes)) == setsubtract(keys(local.functions), ["stream"])
+    error_message = "each function has its target group, but the one that the load balancer cannot let stream"
   }
   assert {
     condition = jsonencode({ for function, route in local.load_balancer_routes : function => route.paths }) == jsonencode({
@@ -28,7 +28,11 @@ run "behind_a_load_balancer" {
       conversations = ["/v1/conversations", "/v1/conversations/*"]
       health        = ["/v1/health"]
     })
-    error_message = "the load balancer has every route of the product; got ${jsonencode(local.load_balancer_routes)}"
+    error_message = "the load balancer has every route of the product, agent's path with that of stream; got ${jsonencode(local.load_balancer_routes)}"
+  }
+  assert {
+    condition     = output.stream_url == "https://stream1.execute-api.eu-central-1.amazonaws.com/live" && length(local.stream_cidrs) == 0 && local.stream_firewall.arn == module.edge[0].web_acl_arn
+    error_message = "streams have an API of their own, behind the same firewall, and as long as nobody reaches the load balancer nobody reaches it"
   }
   assert {
     condition     = local.verifies_tokens && local.certificate_arn == var.certificate_arn && module.edge[0].web_acl_arn != null
@@ -45,6 +49,24 @@ run "behind_a_load_balancer" {
   assert {
     condition     = alltrue([for function in local.functions : !function.in_vpc])
     error_message = "no function is in the VPC without need"
+  }
+}
+
+run "reached_from_one_place" {
+  command = plan
+
+  variables {
+    waf           = false
+    allowed_cidrs = { office = { cidr = "192.0.2.0/24", owner = "it", reason = "office", expires = "2099-12-31" } }
+  }
+
+  assert {
+    condition     = jsonencode(local.stream_cidrs) == jsonencode(["192.0.2.0/24"])
+    error_message = "who reaches the load balancer reaches the API that streams, and nobody else; got ${jsonencode(local.stream_cidrs)}"
+  }
+  assert {
+    condition     = local.stream_firewall == null
+    error_message = "no firewall, neither there nor here"
   }
 }
 
@@ -68,8 +90,17 @@ run "behind_an_http_api" {
       agents        = ["ANY /v1/agents", "ANY /v1/agents/{name}", "ANY /v1/models", "ANY /v1/health/deep"]
       conversations = ["ANY /v1/conversations", "ANY /v1/conversations/{id}"]
       health        = ["ANY /v1/health"]
+      stream        = ["ANY /v1/agent/{name}/stream"]
     })
     error_message = "the API has every route of the product; got ${jsonencode(local.http_api_routes)}"
+  }
+  assert {
+    condition     = local.http_api_routes["stream"].function == "agent" && !contains(keys(local.served_whole), "stream")
+    error_message = "an HTTP API cannot stream either: agent answers, and the function that streams is not its to invoke"
+  }
+  assert {
+    condition     = output.stream_url == "https://stream1.execute-api.eu-central-1.amazonaws.com/live" && local.stream_cidrs == null && local.stream_firewall == null
+    error_message = "streams have an API of their own, reached as the HTTP API is"
   }
   assert {
     condition     = local.verifies_tokens
@@ -148,7 +179,7 @@ run "with_an_ollama_host" {
     error_message = "the host stands, on its port"
   }
   assert {
-    condition     = [for key, function in local.functions : key if function.in_vpc] == ["agent", "agents"]
+    condition     = [for key, function in local.functions : key if function.in_vpc] == ["agent", "agents", "stream"]
     error_message = "only who asks the host is in the VPC"
   }
   assert {
@@ -156,7 +187,7 @@ run "with_an_ollama_host" {
     error_message = "the functions know the host, and its authority only when that has been written"
   }
   assert {
-    condition     = jsonencode(local.secret_readers["ollama/token"]) == jsonencode([for role in ["agent", "agents", "ollama"] : "arn:aws:iam::111122223333:role/openclaw-test-${role}"])
+    condition     = jsonencode(local.secret_readers["ollama/token"]) == jsonencode([for role in ["agent", "agents", "stream", "ollama"] : "arn:aws:iam::111122223333:role/openclaw-test-${role}"])
     error_message = "the token is read by the functions and the host"
   }
   assert {

@@ -32,7 +32,7 @@ run "functions_and_what_they_are_told" {
 
   assert {
     condition = jsonencode(output.function_names) == jsonencode({
-      agent = "openclaw-test-agent", agents = "openclaw-test-agents", conversations = "openclaw-test-conversations", health = "openclaw-test-health"
+      agent = "openclaw-test-agent", agents = "openclaw-test-agents", conversations = "openclaw-test-conversations", health = "openclaw-test-health", stream = "openclaw-test-stream"
     })
     error_message = "one function per folder of functions/, under the deployment's name"
   }
@@ -42,10 +42,10 @@ run "functions_and_what_they_are_told" {
   }
 
   assert {
-    condition = [for key in ["agent", "agents", "conversations"] : jsonencode(local.environments[key])] == [
-      for key in ["agent", "agents", "conversations"] : jsonencode({
+    condition = [for key in ["agent", "agents", "conversations", "stream"] : jsonencode(local.environments[key])] == [
+      for key in ["agent", "agents", "conversations", "stream"] : jsonencode({
         OPENCLAW_CONFIG                        = "ssm:/openclaw-test/config"
-        OPENCLAW_DEADLINE_MS                   = "28000"
+        OPENCLAW_DEADLINE_MS                   = key == "stream" ? "898000" : "28000"
         OPENCLAW_LOG_LEVEL                     = "info"
         OPENCLAW_SECRETS_PREFIX                = "openclaw-test/"
         OPENCLAW_TABLE                         = "openclaw-test"
@@ -92,6 +92,23 @@ run "deadlines_come_before_the_load_balancers" {
   assert {
     condition     = local.deadlines_ms["agent"] == 95000 && local.deadlines_ms["agents"] == 58000
     error_message = "the deadline lies 5 s before the idle timeout and 2 s before the function's timeout"
+  }
+  assert {
+    condition     = local.deadlines_ms["stream"] == 898000
+    error_message = "what streams has a quarter of an hour, whatever the load balancer's patience"
+  }
+}
+
+run "a_stream_may_be_cut_shorter" {
+  command = plan
+
+  variables {
+    function_settings = { stream = { timeout_s = 300 } }
+  }
+
+  assert {
+    condition     = local.deadlines_ms["stream"] == 298000 && local.deadlines_ms["agent"] == 28000
+    error_message = "by its own timeout"
   }
 }
 
@@ -165,6 +182,18 @@ run "each_may_do_what_it_does" {
   }
 
   assert {
+    condition     = jsonencode([for s in local.policies.stream : s if s.sid != "StreamModels"]) == jsonencode([for s in local.policies.agent : s if s.sid != "InvokeModels"])
+    error_message = "stream has the rights of agent, but to models; got ${jsonencode(local.policies.stream)}"
+  }
+  assert {
+    condition = (
+      jsonencode([for s in local.policies.stream : s.actions if startswith(s.actions[0], "bedrock:")]) == jsonencode([["bedrock:InvokeModelWithResponseStream"]]) &&
+      jsonencode([for s in local.policies.stream : s.resources if s.sid == "StreamModels"]) == jsonencode([for s in local.policies.agent : s.resources if s.sid == "InvokeModels"])
+    )
+    error_message = "the same models, streamed alone; got ${jsonencode(local.policies.stream)}"
+  }
+
+  assert {
     condition = jsonencode({ for s in local.policies.agents : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadSecrets", "ReadNamedParameters", "Decrypt"], s.sid) }) == jsonencode({
       ProbeTable = { actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"] }
       ListModels = { actions = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], resources = ["*"] }
@@ -204,8 +233,8 @@ run "each_may_do_what_it_does" {
     condition = jsonencode(local.secret_readers) == jsonencode({
       "anthropic/api-key" = []
       "bedrock/api-key"   = []
-      "ollama/token"      = ["arn:aws:iam::111122223333:role/openclaw-test-agent", "arn:aws:iam::111122223333:role/openclaw-test-agents"]
-      "openai/api-key"    = ["arn:aws:iam::111122223333:role/openclaw-test-agent", "arn:aws:iam::111122223333:role/openclaw-test-agents"]
+      "ollama/token"      = ["arn:aws:iam::111122223333:role/openclaw-test-agent", "arn:aws:iam::111122223333:role/openclaw-test-agents", "arn:aws:iam::111122223333:role/openclaw-test-stream"]
+      "openai/api-key"    = ["arn:aws:iam::111122223333:role/openclaw-test-agent", "arn:aws:iam::111122223333:role/openclaw-test-agents", "arn:aws:iam::111122223333:role/openclaw-test-stream"]
     })
     error_message = "a secret is read by the functions whose configuration names it; got ${jsonencode(local.secret_readers)}"
   }

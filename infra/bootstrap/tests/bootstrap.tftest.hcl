@@ -177,6 +177,43 @@ run "boundaries_stay_in_region_and_account" {
   }
 }
 
+run "api_gateway_writes_logs" {
+  command = plan
+
+  assert {
+    condition     = length(aws_api_gateway_account.this) == 1 && aws_iam_role.api_gateway[0].name == "openclaw-eu-central-1-api-gateway-logs" && aws_iam_role_policy.api_gateway[0].role == aws_iam_role.api_gateway[0].name
+    error_message = "with a role of the region, whose name no other region has"
+  }
+  assert {
+    condition     = one(data.aws_iam_policy_document.api_gateway_trust.statement[0].principals).identifiers == toset(["apigateway.amazonaws.com"]) && length(data.aws_iam_policy_document.api_gateway_trust.statement) == 1
+    error_message = "which nobody else assumes"
+  }
+  assert {
+    condition = (
+      length(data.aws_iam_policy_document.api_gateway_logs.statement) == 1 &&
+      data.aws_iam_policy_document.api_gateway_logs.statement[0].actions == toset([
+        "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams",
+        "logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents",
+      ]) &&
+      data.aws_iam_policy_document.api_gateway_logs.statement[0].resources == toset(["arn:aws:logs:eu-central-1:123456789012:log-group:*"])
+    )
+    error_message = "and which has what API Gateway asks for, in this account and region alone"
+  }
+}
+
+run "api_gateway_has_a_role_already" {
+  command = plan
+
+  variables {
+    api_gateway_logs = false
+  }
+
+  assert {
+    condition     = length(aws_api_gateway_account.this) == 0 && length(aws_iam_role.api_gateway) == 0
+    error_message = "the account's setting is left alone"
+  }
+}
+
 run "another_bedrock_region_only_by_name" {
   command = plan
 

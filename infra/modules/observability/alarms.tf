@@ -19,6 +19,18 @@ locals {
     }
   }[var.front_door]
 
+  # Streams come through a door of their own. Its latency is no measure: it lasts as long as the model speaks. A fault
+  # after the first byte is an event of an answer with status 200; what providers do wrong then is in provider-errors.
+  stream_door = {
+    namespace  = "AWS/ApiGateway"
+    dimensions = { ApiName = var.stream_api.name, Stage = var.stream_api.stage }
+    requests   = "Count"
+    errors     = ["5XXError"]
+  }
+
+  # By what the names of their alarms begin with.
+  doors = { "" = local.door, "stream-" = local.stream_door }
+
   alarms = merge(
     {
       latency-p95 = {
@@ -40,16 +52,6 @@ locals {
         period      = 300
         evaluations = 2
         threshold   = var.thresholds.overhead_p95_ms
-      }
-      requests = {
-        description = "More than ${var.thresholds.requests_per_minute} requests a minute: more users than planned, or abuse."
-        namespace   = local.door.namespace
-        metric      = local.door.requests
-        dimensions  = local.door.dimensions
-        statistic   = "Sum"
-        period      = 60
-        evaluations = 1
-        threshold   = var.thresholds.requests_per_minute
       }
       provider-errors = {
         description = "A model provider answers with errors: the saved query ${var.name}/errors names its status and code."
@@ -93,6 +95,18 @@ locals {
       }
     },
     {
+      for prefix, door in local.doors : "${prefix}requests" => {
+        description = "More than ${var.thresholds.requests_per_minute} requests a minute: more users than planned, or abuse."
+        namespace   = door.namespace
+        metric      = door.requests
+        dimensions  = door.dimensions
+        statistic   = "Sum"
+        period      = 60
+        evaluations = 1
+        threshold   = var.thresholds.requests_per_minute
+      }
+    },
+    {
       for short, function in var.functions : "throttles-${short}" => {
         description = "Invocations of ${short} are refused: its reserved concurrency or the account's is used up."
         namespace   = "AWS/Lambda"
@@ -130,7 +144,9 @@ resource "aws_cloudwatch_metric_alarm" "metric" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "error_rate" {
-  alarm_name          = "${var.name}-error-rate"
+  for_each = local.doors
+
+  alarm_name          = "${var.name}-${each.key}error-rate"
   alarm_description   = "More than ${var.thresholds.error_percent} % of the answers are 5xx: the saved query ${var.name}/errors says why. What is missing there did not reach a function."
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
@@ -143,31 +159,31 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
     id          = "rate"
     label       = "5xx in percent of all answers"
     return_data = true
-    expression  = "IF(requests >= ${var.thresholds.error_minimum_requests}, 100 * (${join(" + ", [for index, _ in local.door.errors : "FILL(errors${index}, 0)"])}) / requests, 0)"
+    expression  = "IF(requests >= ${var.thresholds.error_minimum_requests}, 100 * (${join(" + ", [for index, _ in each.value.errors : "FILL(errors${index}, 0)"])}) / requests, 0)"
   }
 
   metric_query {
     id = "requests"
 
     metric {
-      namespace   = local.door.namespace
-      metric_name = local.door.requests
-      dimensions  = local.door.dimensions
+      namespace   = each.value.namespace
+      metric_name = each.value.requests
+      dimensions  = each.value.dimensions
       stat        = "Sum"
       period      = 300
     }
   }
 
   dynamic "metric_query" {
-    for_each = local.door.errors
+    for_each = each.value.errors
 
     content {
       id = "errors${metric_query.key}"
 
       metric {
-        namespace   = local.door.namespace
+        namespace   = each.value.namespace
         metric_name = metric_query.value
-        dimensions  = local.door.dimensions
+        dimensions  = each.value.dimensions
         stat        = "Sum"
         period      = 300
       }

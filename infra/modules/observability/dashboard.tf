@@ -1,16 +1,16 @@
 locals {
   own = { for metric in keys(local.metrics) : metric => [local.namespace, metric] }
 
-  door_dimensions = flatten([for name, value in local.door.dimensions : [name, value]])
+  door_dimensions = { for prefix, door in local.doors : prefix => flatten([for name, value in door.dimensions : [name, value]]) }
 
   # A row answers one question: graphs of { title, statistic, metrics }, each metric in the dashboard's own form.
   rows = [
     {
       question = "Is it up, and how much is asked?"
       graphs = [
-        { title = "Requests", statistic = "Sum", metrics = [concat([local.door.namespace, local.door.requests], local.door_dimensions)] },
-        { title = "Answers with 5xx", statistic = "Sum", metrics = [for metric in local.door.errors : concat([local.door.namespace, metric], local.door_dimensions)] },
-        { title = "Latency, p95", statistic = "p95", metrics = [concat([local.door.namespace, local.door.latency], local.door_dimensions)] },
+        { title = "Requests", statistic = "Sum", metrics = [for prefix, door in local.doors : concat([door.namespace, door.requests], local.door_dimensions[prefix])] },
+        { title = "Answers with 5xx", statistic = "Sum", metrics = concat([for prefix, door in local.doors : [for metric in door.errors : concat([door.namespace, metric], local.door_dimensions[prefix])]]...) },
+        { title = "Latency but of streams, p95", statistic = "p95", metrics = [concat([local.door.namespace, local.door.latency], local.door_dimensions[""])] },
       ]
     },
     {
@@ -77,7 +77,7 @@ locals {
         title = "Alarms"
         alarms = concat(
           [for alarm in aws_cloudwatch_metric_alarm.metric : alarm.arn],
-          [aws_cloudwatch_metric_alarm.error_rate.arn],
+          [for alarm in aws_cloudwatch_metric_alarm.error_rate : alarm.arn],
         )
       }
     }])

@@ -62,6 +62,11 @@ variable "front_door_id" {
   }
 }
 
+variable "stream_api" {
+  description = "The REST API through which streams go, and its stage."
+  type        = object({ name = string, stage = string })
+}
+
 variable "account_concurrency_limit" {
   description = "The account's quota \"Concurrent executions\" of Lambda in this region. New accounts may have less than 1000."
   type        = number
@@ -76,10 +81,10 @@ variable "account_concurrency_limit" {
 variable "thresholds" {
   description = <<-EOT
     An alarm fires above its threshold.
-    - latency_p95_ms: from the front door to the answer, the model's time included
+    - latency_p95_ms: from the front door to the answer, the model's time included; not of streams
     - overhead_p95_ms: the gateway's part of it
     - error_percent: answers with status 5xx, counted from error_minimum_requests in five minutes on
-    - requests_per_minute: at the front door
+    - requests_per_minute: at the front door, and as many at the API that streams
     - throttles: refused invocations of a function in a minute
     - provider_errors, provider_throttles: in five minutes
     - refused_configurations: new versions of the configuration in five minutes

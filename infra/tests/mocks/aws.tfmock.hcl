@@ -59,6 +59,14 @@ mock_resource "aws_apigatewayv2_api" {
   defaults = { id = "api1", api_endpoint = "https://api1.execute-api.eu-central-1.amazonaws.com" }
 }
 
+mock_resource "aws_api_gateway_rest_api" {
+  defaults = { id = "stream1", execution_arn = "arn:aws:execute-api:eu-central-1:111122223333:stream1" }
+}
+
+mock_resource "aws_api_gateway_stage" {
+  defaults = { arn = "arn:aws:apigateway:eu-central-1::/restapis/stream1/stages/live", invoke_url = "https://stream1.execute-api.eu-central-1.amazonaws.com/live" }
+}
+
 mock_resource "aws_apigatewayv2_domain_name" {
   defaults = { id = "gateway.example.org", domain_name_configuration = { target_domain_name = "d-1.execute-api.eu-central-1.amazonaws.com", hosted_zone_id = "ZAPI" } }
 }

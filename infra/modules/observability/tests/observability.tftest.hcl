@@ -22,6 +22,7 @@ variables {
   alarm_emails  = ["operator@example.com"]
   front_door    = "alb"
   front_door_id = "app/openclaw-prod/0123456789abcdef"
+  stream_api    = { name = "openclaw-prod-stream", stage = "live" }
   functions = {
     agent  = { function_name = "openclaw-prod-agent", log_group_name = "/aws/lambda/openclaw-prod-agent" }
     health = { function_name = "openclaw-prod-health", log_group_name = "/aws/lambda/openclaw-prod-health" }
@@ -59,15 +60,15 @@ run "error_rate_over_5_percent" {
   command = plan
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.error_rate.threshold == 5 && aws_cloudwatch_metric_alarm.error_rate.comparison_operator == "GreaterThanThreshold"
+    condition     = aws_cloudwatch_metric_alarm.error_rate[""].threshold == 5 && aws_cloudwatch_metric_alarm.error_rate[""].comparison_operator == "GreaterThanThreshold"
     error_message = "more than 5 %"
   }
   assert {
-    condition     = one([for query in aws_cloudwatch_metric_alarm.error_rate.metric_query : query.expression if query.return_data == true]) == "IF(requests >= 20, 100 * (FILL(errors0, 0) + FILL(errors1, 0)) / requests, 0)"
+    condition     = one([for query in aws_cloudwatch_metric_alarm.error_rate[""].metric_query : query.expression if query.return_data == true]) == "IF(requests >= 20, 100 * (FILL(errors0, 0) + FILL(errors1, 0)) / requests, 0)"
     error_message = "the rate is over all requests, and not of a handful"
   }
   assert {
-    condition = toset(flatten([for query in aws_cloudwatch_metric_alarm.error_rate.metric_query : [for metric in query.metric : metric.metric_name]])) == toset([
+    condition = toset(flatten([for query in aws_cloudwatch_metric_alarm.error_rate[""].metric_query : [for metric in query.metric : metric.metric_name]])) == toset([
       "RequestCount", "HTTPCode_ELB_5XX_Count", "HTTPCode_Target_5XX_Count",
     ])
     error_message = "answers that the load balancer had to give itself count too"
@@ -160,6 +161,7 @@ run "every_threshold_is_a_variable" {
       latency-p95           = 3
       overhead-p95          = 250
       requests              = 50
+      stream-requests       = 50
       throttles-agent       = 3
       throttles-health      = 3
       provider-errors       = 2
@@ -170,7 +172,9 @@ run "every_threshold_is_a_variable" {
     error_message = "each alarm follows its variable"
   }
   assert {
-    condition     = aws_cloudwatch_metric_alarm.error_rate.threshold == 1 && anytrue([for query in aws_cloudwatch_metric_alarm.error_rate.metric_query : strcontains(coalesce(query.expression, " "), "requests >= 7")])
+    condition = alltrue([for alarm in aws_cloudwatch_metric_alarm.error_rate :
+      alarm.threshold == 1 && anytrue([for query in alarm.metric_query : strcontains(coalesce(query.expression, " "), "requests >= 7")])
+    ])
     error_message = "so does the error rate"
   }
 }
@@ -193,10 +197,36 @@ run "api_gateway_in_its_own_words" {
     error_message = "milliseconds, Count and ApiId"
   }
   assert {
-    condition = toset(flatten([for query in aws_cloudwatch_metric_alarm.error_rate.metric_query : [for metric in query.metric : metric.metric_name]])) == toset([
+    condition = toset(flatten([for query in aws_cloudwatch_metric_alarm.error_rate[""].metric_query : [for metric in query.metric : metric.metric_name]])) == toset([
       "Count", "5xx",
     ])
     error_message = "5xx of Count"
+  }
+}
+
+run "streams_through_their_own_door" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.error_rate["stream-"].alarm_name == "openclaw-prod-stream-error-rate" &&
+      toset(flatten([for query in aws_cloudwatch_metric_alarm.error_rate["stream-"].metric_query : [
+        for metric in query.metric : "${metric.namespace} ${metric.metric_name} ${metric.dimensions.ApiName} ${metric.dimensions.Stage}"
+      ]])) == toset(["AWS/ApiGateway Count openclaw-prod-stream live", "AWS/ApiGateway 5XXError openclaw-prod-stream live"])
+    )
+    error_message = "5XXError of Count, in a REST API's words"
+  }
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.metric["stream-requests"].metric_name == "Count" &&
+      aws_cloudwatch_metric_alarm.metric["stream-requests"].threshold == 1000 &&
+      aws_cloudwatch_metric_alarm.metric["stream-requests"].dimensions == tomap({ ApiName = "openclaw-prod-stream", Stage = "live" })
+    )
+    error_message = "1000 in 60 s"
+  }
+  assert {
+    condition     = [for name, alarm in aws_cloudwatch_metric_alarm.metric : name if contains(["Latency", "TargetResponseTime", "IntegrationLatency"], alarm.metric_name)] == ["latency-p95"]
+    error_message = "how long a stream lasts is no fault"
   }
 }
 
@@ -229,7 +259,7 @@ run "every_alarm_reaches_the_topic" {
 
   assert {
     condition = alltrue([
-      for alarm in concat(values(aws_cloudwatch_metric_alarm.metric), [aws_cloudwatch_metric_alarm.error_rate]) :
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.metric), values(aws_cloudwatch_metric_alarm.error_rate)) :
       alarm.alarm_actions == toset([aws_sns_topic.alarms.arn]) && alarm.ok_actions == toset([aws_sns_topic.alarms.arn]) && alarm.actions_enabled != false
     ])
     error_message = "it says when it begins and when it ends"

@@ -1,0 +1,175 @@
+# A REST API for one route, because nothing else in front of Lambda passes an answer on while it is written: the load
+# balancer and the HTTP API wait for its end. It holds answers of up to 15 minutes, silent for at most 5, and slows them
+# down after 10 MB ("Stream the integration response for your proxy integrations" in the API Gateway Developer Guide).
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+resource "aws_api_gateway_rest_api" "this" {
+  name        = "${var.name}-stream"
+  description = "Streamed answers of ${var.name}"
+
+  # Bearer tokens pass here, so nothing older than TLS 1.2; STRICT also wants the name in the handshake to be the API's.
+  security_policy      = "SecurityPolicy_TLS13_1_2_2021_06"
+  endpoint_access_mode = "STRICT"
+
+  endpoint_configuration {
+    types           = ["REGIONAL"] # an edge-optimized one ends a stream after 30 silent seconds
+    ip_address_type = "dualstack"
+  }
+
+  tags = { Component = "stream" }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# ---- POST /v1/agent/{agent_name}/stream
+
+locals {
+  timeout_ms = 900000 # the most that Lambda and API Gateway give
+
+  # Lambda's streaming invocation is a path of its own.
+  integration_uri = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.region}:lambda:path/2021-11-15/functions/${var.function.arn}/response-streaming-invocations"
+}
+
+resource "aws_api_gateway_resource" "v1" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  parent_id   = aws_api_gateway_rest_api.this.root_resource_id
+  path_part   = "v1"
+}
+
+resource "aws_api_gateway_resource" "agent" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  parent_id   = aws_api_gateway_resource.v1.id
+  path_part   = "agent"
+}
+
+resource "aws_api_gateway_resource" "agent_name" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  parent_id   = aws_api_gateway_resource.agent.id
+  path_part   = "{agent_name}"
+}
+
+resource "aws_api_gateway_resource" "stream" {
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  parent_id   = aws_api_gateway_resource.agent_name.id
+  path_part   = "stream"
+}
+
+# Any method: a preflight request is answered by the function, and so is a wrong one, with 405.
+resource "aws_api_gateway_method" "stream" {
+  #checkov:skip=CKV_AWS_59: the function verifies tokens; an authorizer of Cognito takes either access or id tokens, the gateway both
+  #checkov:skip=CKV2_AWS_53: the function checks bodies, and says all that is wrong with one
+  rest_api_id   = aws_api_gateway_rest_api.this.id
+  resource_id   = aws_api_gateway_resource.stream.id
+  http_method   = "ANY"
+  authorization = "NONE"
+}
+
+resource "aws_api_gateway_integration" "stream" {
+  rest_api_id             = aws_api_gateway_rest_api.this.id
+  resource_id             = aws_api_gateway_resource.stream.id
+  http_method             = aws_api_gateway_method.stream.http_method
+  type                    = "AWS_PROXY"
+  integration_http_method = "POST"
+  uri                     = local.integration_uri
+  response_transfer_mode  = "STREAM"
+  timeout_milliseconds    = local.timeout_ms
+}
+
+resource "aws_lambda_permission" "this" {
+  statement_id  = "${var.name}-stream-api"
+  action        = "lambda:InvokeFunction" # of streaming invocations too
+  principal     = "apigateway.amazonaws.com"
+  function_name = var.function.function_name
+  qualifier     = var.function.alias
+
+  # This very API, stage and path; the first * is the method, the second the agent's name.
+  source_arn = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage_name}/*/v1/agent/*/stream"
+}
+
+# ---- What API Gateway answers itself: problem documents, as the functions' are
+
+locals {
+  own_answers = {
+    # Its words for a path that it does not have.
+    MISSING_AUTHENTICATION_TOKEN = {
+      status  = "404"
+      type    = "urn:openclaw:problem:not-found"
+      title   = "Not found"
+      detail  = jsonencode("there is no such path here; streams are at /v1/agent/{agent_name}/stream")
+      headers = {}
+    }
+    THROTTLED = {
+      status  = "429"
+      type    = "about:blank"
+      title   = "Too Many Requests"
+      detail  = jsonencode("more requests than this API takes; try again")
+      headers = { Retry-After = "'1'" }
+    }
+    # Every other one, with its own status.
+    DEFAULT_4XX = { status = null, type = "about:blank", title = "Refused", detail = "$context.error.messageString", headers = {} }
+    DEFAULT_5XX = { status = null, type = "about:blank", title = "Failed", detail = "$context.error.messageString", headers = {} }
+  }
+}
+
+resource "aws_api_gateway_gateway_response" "this" {
+  for_each = local.own_answers
+
+  rest_api_id   = aws_api_gateway_rest_api.this.id
+  response_type = each.key
+  status_code   = each.value.status
+
+  response_templates = {
+    # detail is JSON already: API Gateway gives its messages between quotation marks.
+    "application/json" = "{\"type\":\"${each.value.type}\",\"title\":\"${each.value.title}\",\"detail\":${each.value.detail},\"instance\":\"$context.requestId\"}"
+  }
+  response_parameters = {
+    for name, value in merge({ Cache-Control = "'no-store'", Content-Type = "'application/problem+json'", x-request-id = "context.requestId" }, each.value.headers) :
+    "gatewayresponse.header.${name}" => value
+  }
+}
+
+# ---- Who reaches it
+
+data "aws_iam_policy_document" "access" {
+  count = var.allowed_cidrs == null ? 0 : 1
+
+  #checkov:skip=CKV_AWS_283: everybody is narrowed to addresses by condition, and to nobody where there are none
+  statement {
+    sid       = "OnlyAllowedAddresses"
+    effect    = length(var.allowed_cidrs) == 0 ? "Deny" : "Allow"
+    actions   = ["execute-api:Invoke"]
+    resources = ["${aws_api_gateway_rest_api.this.execution_arn}/*"] # every method and path of this API
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    dynamic "condition" {
+      for_each = length(var.allowed_cidrs) == 0 ? [] : [var.allowed_cidrs]
+
+      content {
+        test     = "IpAddress"
+        variable = "aws:SourceIp"
+        values   = condition.value
+      }
+    }
+  }
+}
+
+resource "aws_api_gateway_rest_api_policy" "this" {
+  count = var.allowed_cidrs == null ? 0 : 1
+
+  rest_api_id = aws_api_gateway_rest_api.this.id
+  policy      = data.aws_iam_policy_document.access[0].json
+}
+
+resource "aws_wafv2_web_acl_association" "this" {
+  count = var.firewall == null ? 0 : 1
+
+  resource_arn = aws_api_gateway_stage.this.arn
+  web_acl_arn  = var.firewall.arn
+}
