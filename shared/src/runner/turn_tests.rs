@@ -49,6 +49,7 @@ impl World {
             ledger: &self.store,
             clock: self.clock.as_ref(),
             chance: &self.chance,
+            listener: None,
         }
     }
 
