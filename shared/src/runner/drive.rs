@@ -42,6 +42,7 @@ pub async fn drive(
         failed_usage: Usage::default(),
         prompt_bytes: 0,
     };
+    let mut told = 0;
     loop {
         let event = match driven.run.next_effect() {
             Effect::CallModel(call) => {
@@ -56,21 +57,25 @@ pub async fn drive(
             Effect::AwaitApproval(_) => RunEvent::Cancelled,
             Effect::Finish => return Ok(driven),
         };
-        let told = driven.run.steps().len();
         driven.run = driven.run.apply(event, clock.now())?;
         if let Some(Hearing { listener, .. }) = hearing {
-            let telling = tell_steps(listener, &driven.run, told);
+            let telling = tell_steps(listener, &driven.run, &mut told);
             // A listener that is gone, or slower than the deadline, is found by what comes next.
             let _late = tokio::time::timeout_at(deadline.instant(), telling).await;
         }
     }
 }
 
-async fn tell_steps(listener: &Listener, run: &AgentRun, told: usize) {
-    for step in run.steps().iter().skip(told) {
+/// Tells of the steps that are new; not before the start, so that a run that fails before it tells nothing.
+async fn tell_steps(listener: &Listener, run: &AgentRun, told: &mut usize) {
+    if !listener.has_started() {
+        return;
+    }
+    for step in run.steps().iter().skip(*told) {
         if listener.tell(TurnEvent::Step(step.clone())).await.is_err() {
             return;
         }
+        *told += 1;
     }
 }
 

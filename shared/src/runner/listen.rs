@@ -24,7 +24,7 @@ pub enum TurnEvent {
     },
     /// More of the model's text; never empty.
     Delta(String),
-    /// A step is done. The text of a model's step has come before it.
+    /// A step is done. The text of a model's step has come before it; the turn's output is that of the last one.
     Step(Step),
 }
 
@@ -51,6 +51,11 @@ impl Listener {
     /// Whether nobody listens any more.
     pub(super) fn is_gone(&self) -> bool {
         self.events.is_closed()
+    }
+
+    /// Whether it has been told that the run has started.
+    pub(super) fn has_started(&self) -> bool {
+        self.started.load(Ordering::Relaxed)
     }
 
     pub(super) async fn tell(&self, event: TurnEvent) -> Result<(), Gone> {

@@ -6,6 +6,8 @@ mod deadline;
 mod drive;
 mod idempotency;
 mod listen;
+#[cfg(test)]
+mod listen_tests;
 mod patience;
 mod request;
 mod settle;
