@@ -15,6 +15,11 @@ pub(super) enum BodyForm {
     PerhapsJson,
 }
 
+/// How closely a range names a form: `*/*`, its group, the form itself.
+const ANY: u8 = 0;
+const GROUP: u8 = 1;
+const EXACT: u8 = 2;
+
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -36,30 +41,31 @@ impl Form {
 /// Chooses the form that the client likes best of those that the route has (RFC 9110, section 12.5.1); the route's first
 /// where it likes several equally well. A problem is told as a problem document whatever the client takes.
 pub(super) fn choose(route: &Route, headers: &HeaderMap) -> Result<Form, Problem> {
-    let forms: &[Form] = match route {
-        Route::Stream(_) => &[Form::Events],
-        Route::Invoke(_) => &[Form::Json, Form::Events],
-        _ => &[Form::Json],
+    // With how closely each must be named: what a client takes by a wildcard alone is JSON where there is JSON.
+    let forms: &[(Form, u8)] = match route {
+        Route::Stream(_) => &[(Form::Events, ANY)],
+        Route::Invoke(_) => &[(Form::Json, ANY), (Form::Events, EXACT)],
+        _ => &[(Form::Json, ANY)],
     };
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let ranges: Vec<&str> =
         values.flat_map(|value| value.split(',')).map(str::trim).filter(|range| !range.is_empty()).collect();
     let mut best: Option<(Form, f32)> = None;
-    for form in forms {
-        let liking = if ranges.is_empty() { 1.0 } else { liking(*form, &ranges) };
+    for (form, closeness) in forms {
+        let liking = if ranges.is_empty() { 1.0 } else { liking(*form, *closeness, &ranges) };
         if liking > best.map_or(0.0, |(_, best)| best) {
             best = Some((*form, liking));
         }
     }
     best.map(|(form, _)| form).ok_or_else(|| {
-        let (name, group) = forms.first().map_or(("application/json", "application/*"), |form| form.media());
+        let (name, group) = forms.first().map_or(("application/json", "application/*"), |(form, _)| form.media());
         Problem::new(ProblemKind::NotAcceptable, format!("answers are {name}; accept that, {group} or */*"))
     })
 }
 
 /// The quality that the client gives to a form: the most specific range that covers it decides.
-fn liking(form: Form, ranges: &[&str]) -> f32 {
-    let covering = ranges.iter().filter_map(|range| covers(form, range));
+fn liking(form: Form, closeness: u8, ranges: &[&str]) -> f32 {
+    let covering = ranges.iter().filter_map(|range| covers(form, range)).filter(|(close, _)| *close >= closeness);
     covering
         .max_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)))
         .map_or(0.0, |(_, quality)| quality)
@@ -70,9 +76,9 @@ fn covers(form: Form, range: &str) -> Option<(u8, f32)> {
     let (name, group) = form.media();
     let mut parts = range.split(';').map(str::trim);
     let closeness = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "*/*" => 0,
-        range if range == group => 1,
-        range if range == name => 2,
+        "*/*" => ANY,
+        range if range == group => GROUP,
+        range if range == name => EXACT,
         _ => return None,
     };
     let named = parts
