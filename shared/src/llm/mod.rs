@@ -9,6 +9,8 @@ mod capabilities;
 mod error;
 mod fallback;
 mod frames;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzzing;
 pub mod ollama;
 pub mod openai;
 mod retry;

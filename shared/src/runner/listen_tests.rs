@@ -14,7 +14,7 @@ use crate::memory::StoreError;
 use crate::testing::{Fault, Operation, Script, Then, words};
 
 /// Longer than any test waits.
-const PATIENT: Duration = Duration::from_secs(3600);
+const PATIENT: Duration = Duration::from_hours(1);
 
 struct Heard {
     events: Vec<TurnEvent>,
@@ -139,7 +139,8 @@ async fn a_denied_call_is_a_step_between_the_texts() {
 async fn a_stream_that_does_not_end_well_is_no_answer_and_leaves_nothing() {
     let rejected = || LlmError::Rejected { status: 500, code: Some("overloaded".to_owned()), retry_after: None };
     let begun = || words("Good day to you").into_iter().take(2).collect::<Vec<_>>();
-    let ends: [(Then, fn(&FailureKind) -> bool); 4] = [
+    type Expected = fn(&FailureKind) -> bool;
+    let ends: [(Then, Expected); 4] = [
         (Then::End, |kind| matches!(kind, FailureKind::Unreachable(_))),
         (Then::Fail(LlmError::Malformed("a broken frame")), |kind| matches!(kind, FailureKind::Malformed(_))),
         (Then::Fail(LlmError::TimedOut), |kind| matches!(kind, FailureKind::Unreachable(_))),

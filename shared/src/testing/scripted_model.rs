@@ -94,7 +94,7 @@ impl Open {
             return Some((next, self));
         }
         if self.hangs {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
         None
     }

@@ -61,11 +61,11 @@ impl World {
             (response, String::from_utf8(bytes).unwrap())
         };
         let ((), (response, text)) = tokio::join!(stream::handle(&self.stream, event, invocation, respond), reading);
-        Answer::new(&as_json(&response, text))
+        Answer::new(&as_json(&response, &text))
     }
 }
 
-fn as_json(response: &StreamedResponse, body: String) -> Value {
+fn as_json(response: &StreamedResponse, body: &str) -> Value {
     let headers = response.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().into()));
     let headers: serde_json::Map<String, Value> = headers.collect();
     json!({ "statusCode": response.status.as_u16(), "headers": headers, "body": body })

@@ -32,7 +32,7 @@ pub async fn stream(ports: &InvokePorts, agent_name: &str, mut call: Call<'_>) -
     let request_id = &call.request.request_id;
     let (events, heard) = mpsc::channel(EVENTS);
     let listener = Listener::new(events, Instant::now() + QUIET);
-    let running = turn(ports, agent_name, &mut call, Some(&listener));
+    let running = Box::pin(turn(ports, agent_name, &mut call, Some(&listener)));
     let (result, mut last) = relay(outlet, heard, agent_name, running).await;
     match &result {
         Ok(answer) => sse::push(&mut last, &ClientEvent::end(answer)),
@@ -55,9 +55,8 @@ async fn relay(
     outlet: &mut Outlet,
     mut heard: Receiver<TurnEvent>,
     agent: &str,
-    running: impl Future<Output = Result<TurnAnswer, Problem>>,
+    mut running: impl Future<Output = Result<TurnAnswer, Problem>> + Unpin,
 ) -> (Result<TurnAnswer, Problem>, String) {
-    let mut running = pin!(running);
     let mut quiet = pin!(sleep(QUIET));
     let mut piece = String::new();
     loop {
