@@ -14,7 +14,7 @@
 
 pub use crate::invocation::{Chunk, Invocation, InvokeError, ReportedError, StartError};
 use crate::{
-    clock::since_epoch,
+    clock::{since_epoch, stamp_us},
     process::{FunctionSpec, Memory, Process},
     server::{Cut, Reply, Server, answer, collect},
 };
@@ -118,7 +118,7 @@ impl Shared {
         let mut chunks = Vec::new();
         while let Some(frame) = body.frame().await {
             if let Ok(bytes) = frame.map_err(|_| Cut)?.into_data() {
-                chunks.push(Chunk { at: handed_over.elapsed(), bytes });
+                chunks.push(Chunk { at: handed_over.elapsed(), stamp_us: stamp_us(), bytes });
             }
             if chunks.len() >= leaves_after {
                 let _gave_up = outcome.send(Ok(chunks));

@@ -109,7 +109,8 @@ async fn what_fails_before_the_first_word_is_tried_again_and_is_an_http_error() 
     assert_eq!(events.last().unwrap().0, "end");
     (0..EVER).for_each(|_| stream.scene.model.push(Behaviour::Close));
     let answer = ask(&mut stream).await;
-    assert_eq!((answer.status_code, answer.headers["content-type"].as_str()), (503, "application/problem+json"));
+    let seen = (answer.status_code, answer.headers["content-type"].as_str());
+    assert_eq!(seen, (503, "application/problem+json"), "{answer:?}");
     assert_eq!(answer.json()["status"], 503);
 }
 
