@@ -116,7 +116,7 @@ def _create_resources(ports: Ports) -> state.State:
     account = Account(ports.aws_url)
     account.create_table()
     account.create_secrets()
-    running = state.State(ports, ports.gateway_url, account.create_identity())
+    running = state.State(ports, ports.gateway_url, account.create_identity(), stream_url=ports.gateway_url)
     state.save(running)
     say("checking that Bedrock reaches the local model")
     health.check_bedrock(account)

@@ -76,3 +76,5 @@ def stop_all() -> bool:
 def print_addresses(running: state.State) -> None:
     result(f"BASE_URL={running.base_url}")
     result(f"AWS_ENDPOINT_URL={running.ports.aws_url}")
+    if running.stream_url is not None:
+        result(f"STREAM_URL={running.stream_url}")

@@ -27,6 +27,7 @@ class State:
     ports: Ports
     base_url: str
     identity: Identity
+    stream_url: str | None = None  # where answers come as they are made; none where they come in one piece
 
 
 def save(state: State) -> None:
@@ -38,7 +39,7 @@ def load() -> State:
     if not STATE_FILE.exists():
         raise Failure("the local cloud is not running: start it with `make up` or `make run`")
     members = json.loads(STATE_FILE.read_text())
-    return State(Ports(**members["ports"]), members["base_url"], Identity(**members["identity"]))
+    return State(Ports(**members["ports"]), members["base_url"], Identity(**members["identity"]), members["stream_url"])
 
 
 def write_private(path: Path, text: str) -> None:

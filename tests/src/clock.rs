@@ -1,6 +1,7 @@
 //! The time of day: the one place here that reads it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Time since 1970.
 #[expect(
@@ -9,4 +10,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 )]
 pub(crate) fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// Microseconds since the stand-ins first asked: what a token carries to tell when it was sent, and what it is held
+/// against when it arrives in the same process.
+#[must_use]
+pub fn stamp_us() -> u64 {
+    static BEGAN: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(BEGAN.get_or_init(Instant::now).elapsed().as_micros()).unwrap_or(u64::MAX)
 }

@@ -119,6 +119,27 @@ impl HttpAnswer {
         serde_json::from_slice(response)
     }
 
+    /// Reads a streamed response: prelude, eight zero bytes, body. None where it is not that, and where the body is no
+    /// UTF-8.
+    #[must_use]
+    pub fn read_streamed(response: &[u8]) -> Option<Self> {
+        let at = response.windows(8).position(|window| window == [0; 8])?;
+        let (prelude, rest) = response.split_at_checked(at)?;
+        let body = String::from_utf8(rest.get(8..)?.to_vec()).ok()?;
+        Some(Self { body: Some(body), ..Self::read(prelude).ok()? })
+    }
+
+    /// The events of a body of Server-Sent Events, comments left out.
+    #[must_use]
+    pub fn events(&self) -> Vec<(String, Value)> {
+        let body = self.body.as_deref().unwrap_or_default();
+        let event = |block: &str| {
+            let (name, data) = block.strip_prefix("event: ")?.split_once("\ndata: ")?;
+            Some((name.to_owned(), serde_json::from_str(data).ok()?))
+        };
+        body.split_terminator("\n\n").filter_map(event).collect()
+    }
+
     /// The body as JSON; `null` when it is none.
     #[must_use]
     pub fn json(&self) -> Value {

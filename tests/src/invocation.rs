@@ -62,6 +62,8 @@ impl fmt::Display for ReportedError {
 pub struct Chunk {
     /// Time since the event was handed over.
     pub at: Duration,
+    /// The same as [`crate::clock::stamp_us`] has it.
+    pub stamp_us: u64,
     /// The bytes.
     pub bytes: Bytes,
 }

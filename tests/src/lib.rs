@@ -2,7 +2,7 @@
 //!
 //! The end-to-end tests and the benchmark drive real function binaries through them.
 
-mod clock;
+pub mod clock;
 pub mod dynamo_proxy;
 pub mod dynamo_size;
 pub mod events;

@@ -1,5 +1,6 @@
 //! A model that answers at once over the OpenAI protocol, or misbehaves as a test scripts it.
 
+use crate::clock::stamp_us;
 use crate::server::{Body, Cut, Reply, Server, answer, collect, json};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -36,6 +37,13 @@ pub enum Behaviour {
         pieces: Vec<(Duration, Bytes)>,
         /// Cut the connection after the last piece instead of ending the body.
         cut: bool,
+    },
+    /// A stream of so many tokens, with a pause before each; a token is the time at which it was sent.
+    Tokens {
+        /// How many.
+        number: usize,
+        /// The pause.
+        every: Duration,
     },
     /// Closes the connection without an answer.
     Close,
@@ -177,6 +185,7 @@ async fn perform(mut behaviour: Behaviour) -> Reply {
         Behaviour::Say(text) => Ok(json(completion(&text))),
         Behaviour::Answer { status, headers, body } => with_headers(status, headers, body),
         Behaviour::Pieces { content_type, pieces, cut } => Ok(in_pieces(content_type, pieces, cut)),
+        Behaviour::Tokens { number, every } => Ok(tokens(number, every)),
         Behaviour::Close | Behaviour::After(..) => Err(Cut),
         Behaviour::Hang => std::future::pending().await,
     }
@@ -203,6 +212,29 @@ fn in_pieces(content_type: &'static str, pieces: Vec<(Duration, Bytes)>, cut: bo
     *response.status_mut() = StatusCode::OK;
     response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
+}
+
+fn tokens(number: usize, every: Duration) -> Response<Body> {
+    let frames = futures_util::stream::iter(0..=number).then(move |token| async move {
+        if !every.is_zero() {
+            tokio::time::sleep(every).await;
+        }
+        Ok(Frame::data(Bytes::from(if token < number { stamped() } else { stream_end(number) })))
+    });
+    let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
+    response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    response
+}
+
+fn stamped() -> String {
+    let delta = value!({ "content": format!("@{} ", stamp_us()) });
+    format!("data: {}\n\n", value!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": null }] }))
+}
+
+fn stream_end(number: usize) -> String {
+    let end = value!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": "stop" }] });
+    let usage = value!({ "prompt_tokens": 400, "completion_tokens": number, "total_tokens": 400 + number });
+    format!("data: {end}\n\ndata: {}\n\ndata: [DONE]\n\n", value!({ "choices": [], "usage": usage }))
 }
 
 /// A chat completion with fixed usage.

@@ -14,7 +14,7 @@
 
 pub use crate::invocation::{Chunk, Invocation, InvokeError, ReportedError, StartError};
 use crate::{
-    clock::since_epoch,
+    clock::{since_epoch, stamp_us},
     process::{FunctionSpec, Memory, Process},
     server::{Cut, Reply, Server, answer, collect},
 };
@@ -48,6 +48,8 @@ struct Pending {
 
 struct InFlight {
     handed_over: Instant,
+    /// After so many pieces of the response the client has left.
+    leaves_after: usize,
     outcome: oneshot::Sender<Outcome>,
 }
 
@@ -110,13 +112,17 @@ impl Shared {
     }
 
     async fn receive(&self, id: &str, mut body: Incoming) -> Reply {
-        let Some(InFlight { handed_over, outcome }) = self.take(id) else {
+        let Some(InFlight { handed_over, leaves_after, outcome }) = self.take(id) else {
             return Ok(answer(400, "application/json", r#"{"errorType":"InvalidRequestID"}"#));
         };
         let mut chunks = Vec::new();
         while let Some(frame) = body.frame().await {
             if let Ok(bytes) = frame.map_err(|_| Cut)?.into_data() {
-                chunks.push(Chunk { at: handed_over.elapsed(), bytes });
+                chunks.push(Chunk { at: handed_over.elapsed(), stamp_us: stamp_us(), bytes });
+            }
+            if chunks.len() >= leaves_after {
+                let _gave_up = outcome.send(Ok(chunks));
+                return Err(Cut);
             }
         }
         let _gave_up = outcome.send(Ok(chunks));
@@ -188,11 +194,24 @@ impl LambdaFunction {
     /// # Errors
     /// When the function reports an error, ends, or lets the deadline pass (then it is killed).
     pub async fn invoke(&mut self, event: impl Into<Bytes>, limit: Duration) -> Result<Invocation, InvokeError> {
+        self.invoke_and_leave(event, limit, usize::MAX).await
+    }
+
+    /// The same, but the connection is cut after so many pieces of the response: the client has left.
+    ///
+    /// # Errors
+    /// As [`Self::invoke`].
+    pub async fn invoke_and_leave(
+        &mut self,
+        event: impl Into<Bytes>,
+        limit: Duration,
+        leaves_after: usize,
+    ) -> Result<Invocation, InvokeError> {
         self.invocations += 1;
         let id = format!("00000000-0000-4000-8000-{:012}", self.invocations);
         let deadline_ms = (since_epoch() + limit).as_millis();
         let (outcome, answered) = oneshot::channel();
-        let in_flight = InFlight { handed_over: Instant::now(), outcome };
+        let in_flight = InFlight { handed_over: Instant::now(), leaves_after, outcome };
         self.shared.in_flight.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), in_flight);
         let arn = Arc::clone(&self.arn);
         let _server_lives_as_long = self.events.send(Pending { id, event: event.into(), deadline_ms, arn });

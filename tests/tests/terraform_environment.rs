@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What Lambda sets itself.
-const SET_BY_LAMBDA: [&str; 4] = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+const SET_BY_LAMBDA: [&str; 5] =
+    ["AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 /// A developer's machine only; on AWS it would open the gateway.
 const SET_BY_NOBODY: [&str; 1] = ["OPENCLAW_LOCAL"];
 /// What the operator may set by `environment_overrides`, whose validation names them.

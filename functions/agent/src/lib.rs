@@ -1,4 +1,5 @@
-//! The door of the `agent` function: `POST /v1/agent/{agent_name}`.
+//! The door of the `agent` function: `POST /v1/agent/{agent_name}`; and `…/stream` behind a front door that cannot stream,
+//! whose events then come in one piece.
 
 use async_trait::async_trait;
 use openclaw::app::{FromConfig, Shared, StartError};
@@ -32,7 +33,7 @@ impl Door for FunctionDoor {
 
     async fn answer(&self, call: Call<'_>) -> Result<Reply, Problem> {
         match call.route {
-            Route::Invoke(name) => invoke(&self.ports, name, call).await,
+            Route::Invoke(name) | Route::Stream(name) => invoke(&self.ports, name, call).await,
             _ => Err(elsewhere()),
         }
     }

@@ -16,23 +16,14 @@ use crate::telemetry;
 /// The function does not start. `main` prints it once more, so it says no more than that.
 #[derive(Debug, thiserror::Error)]
 #[error("the function cannot start; the log says why")]
-struct Refused;
+pub(super) struct Refused;
 
 /// Runs a function whose door follows the configuration.
 ///
 /// # Errors
 /// When it cannot start, or the Runtime API fails; the sandbox ends then.
 pub async fn run<D: Door + FromConfig + 'static>() -> Result<(), Error> {
-    let environment = Environment::from_process();
-    telemetry::init(environment.get(LOG_LEVEL), Arc::new(SystemClock));
-    let started = match Shared::new(environment) {
-        Ok(shared) => Live::<D>::start(shared).await,
-        Err(error) => Err(error),
-    };
-    let live = started.map_err(|error| {
-        log_start_error(&error);
-        Refused
-    })?;
+    let live = start::<D>(Environment::from_process()).await?;
     let cold = AtomicBool::new(true);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<GatewayEvent>| {
         let invocation = invocation(&event.context, &cold);
@@ -40,6 +31,19 @@ pub async fn run<D: Door + FromConfig + 'static>() -> Result<(), Error> {
         Ok::<_, Error>(serve(door.as_ref(), event.payload, &invocation).await)
     }))
     .await
+}
+
+/// Sends the log on its way and builds the door. What is in the way of that is in the log.
+pub(super) async fn start<D: FromConfig>(environment: Environment) -> Result<Live<D>, Refused> {
+    telemetry::init(environment.get(LOG_LEVEL), Arc::new(SystemClock));
+    let started = match Shared::new(environment) {
+        Ok(shared) => Live::<D>::start(shared).await,
+        Err(error) => Err(error),
+    };
+    started.map_err(|error| {
+        log_start_error(&error);
+        Refused
+    })
 }
 
 /// Runs a function whose door needs no configuration.

@@ -56,6 +56,11 @@ impl<D: FromConfig> Live<D> {
         Ok(Self { shared, state: Mutex::new(state) })
     }
 
+    /// What the door and all that is around it share.
+    pub(super) const fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// The door of the newest good configuration.
     pub async fn door(&self) -> Arc<D> {
         if let Some(serving) = self.is_due() {

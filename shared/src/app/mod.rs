@@ -6,7 +6,9 @@ mod live;
 mod models;
 mod parts;
 mod rules;
+mod runtime_api;
 mod shared;
+mod streaming;
 mod system;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,7 @@ pub use function::{run, run_without_configuration};
 pub use live::{FromConfig, Live};
 pub use rules::KnownModels;
 pub use shared::{Shared, StartError};
+pub use streaming::run_streaming;
 pub use system::{SystemChance, SystemClock};
 
 use crate::auth::{
@@ -44,7 +47,7 @@ pub fn health_front() -> Front {
     }
 }
 
-/// What the door of `agent` has.
+/// What the doors of `agent` and `stream` have.
 ///
 /// # Errors
 /// [`StartError`]; the function must not serve.

@@ -27,6 +27,8 @@ pub const LLM_MODEL: &str = "LLM_MODEL";
 pub const LLM_API_KEY: &str = "LLM_API_KEY";
 /// Start of the names that override any scalar: `OPENCLAW__SECTION__KEY`.
 pub const OVERRIDE_PREFIX: &str = "OPENCLAW__";
+/// Where the Runtime API is, host and port; set by Lambda. Read by functions with streamed responses.
+pub const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 /// The region; set by Lambda.
 pub const AWS_REGION: &str = "AWS_REGION";
 /// The role's access key id; set by Lambda.

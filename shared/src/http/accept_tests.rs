@@ -7,7 +7,7 @@ fn accepts(values: &[&str]) -> bool {
     for value in values {
         headers.append(ACCEPT, HeaderValue::from_str(value).unwrap());
     }
-    check_accept(&headers).is_ok()
+    choose(&Route::Agents, &headers).is_ok()
 }
 
 #[test]

@@ -106,6 +106,10 @@ pub(super) fn from_turn(error: TurnError) -> Mapped {
         TurnError::Model(failure) => from_failure(&failure),
         TurnError::Contention => contention().into(),
         TurnError::DeadlineExceeded => deadline().into(),
+        TurnError::Cancelled => Mapped {
+            problem: Problem::new(ProblemKind::ClientGone, "the client left before the answer was whole"),
+            fault: Some(error.to_string()),
+        },
         TurnError::Store(error) => from_store(&error),
         other @ (TurnError::Transition(_) | TurnError::NoOutcome) => {
             Mapped { problem: internal(), fault: Some(other.to_string()) }

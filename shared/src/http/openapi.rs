@@ -89,7 +89,8 @@ fn routes() -> impl Iterator<Item = Route> {
         Route::Agents => Some(Route::Agent(name())),
         Route::Agent(_) => Some(Route::Models),
         Route::Models => Some(Route::Invoke(name())),
-        Route::Invoke(_) => Some(Route::Conversations),
+        Route::Invoke(_) => Some(Route::Stream(name())),
+        Route::Stream(_) => Some(Route::Conversations),
         Route::Conversations => Some(Route::Conversation(name())),
         Route::Conversation(_) => None,
     })
@@ -121,6 +122,7 @@ fn operation(route: &Route, method: &Method, schemas: &mut Schemas) -> Value {
             Operation::get("listModels", "The models of the caller's providers", &body).secured_problems(&[])
         }
         Route::Invoke(_) => invoke_operation(schemas),
+        Route::Stream(_) => stream_operation(schemas),
         Route::Conversations => {
             let body = schemas.of::<conversations::List>();
             Operation::get("listConversations", "The caller's conversations, newest first", &body)
@@ -141,9 +143,31 @@ fn operation(route: &Route, method: &Method, schemas: &mut Schemas) -> Value {
 }
 
 fn invoke_operation(schemas: &mut Schemas) -> Value {
-    use ProblemKind as K;
     let answer = schemas.of::<invoke::Answer<'_>>();
     let mut operation = Operation::get("invokeAgent", "One turn of a conversation with an agent", &answer);
+    operation.value["responses"]["200"]["content"]["text/event-stream"] = events();
+    turn(operation, schemas)
+}
+
+fn stream_operation(schemas: &mut Schemas) -> Value {
+    let content = json!({"text/event-stream": events()});
+    let success = json!({"description": "OK", "headers": request_id(), "content": content});
+    turn(
+        Operation::new("streamAgent", "One turn of a conversation with an agent, as it comes", "200", &success),
+        schemas,
+    )
+}
+
+/// Server-Sent Events have no schema of their own in `OpenAPI` 3.1.
+fn events() -> Value {
+    json!({"schema": {"type": "string", "description":
+        "Server-Sent Events, the data of each one JSON document: one `start` (`id`, `agent`, `conversation_id`); any \
+         number of `delta` (`text`) and `step` (as in the answer's `steps`); then one `end` (the answer without \
+         `output`) or one `error` (a problem)."}})
+}
+
+fn turn(mut operation: Operation, schemas: &mut Schemas) -> Value {
+    use ProblemKind as K;
     let body = schemas.of_request::<InvokeBody>();
     operation.value["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": body}}});
     operation.value["parameters"] = json!([{
@@ -168,7 +192,7 @@ fn invoke_operation(schemas: &mut Schemas) -> Value {
 
 fn path_parameter(route: &Route) -> Option<Value> {
     let (name, schema) = match route {
-        Route::Agent(_) | Route::Invoke(_) => {
+        Route::Agent(_) | Route::Invoke(_) | Route::Stream(_) => {
             ("agent_name", json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}))
         }
         Route::Conversation(_) => ("id", json!({"type": "string", "format": "uuid"})),

@@ -39,6 +39,8 @@ pub enum ProblemKind {
     InvalidRequest,
     /// 422: the model does not take it.
     UnsupportedByModel,
+    /// 499: nobody is there to read it. For the log alone: no client is ever sent it.
+    ClientGone,
     /// 500: our bug.
     Internal,
     /// 502: the provider answered wrongly or with its own error.
@@ -50,7 +52,7 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// All of them, by status.
+    /// All that a client may read, by status.
     pub const ALL: [Self; 18] = [
         Self::InvalidBody,
         Self::InvalidParameter,
@@ -89,6 +91,7 @@ impl ProblemKind {
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's type is not supported"),
             Self::InvalidRequest => (422, "invalid-request", "The request is not valid"),
             Self::UnsupportedByModel => (422, "unsupported-by-model", "The model does not support this"),
+            Self::ClientGone => (499, "client-gone", "The client left"),
             Self::Internal => (500, "internal", "Internal error"),
             Self::ProviderFailed => (502, "provider-failed", "The model's provider failed"),
             Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),

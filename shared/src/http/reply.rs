@@ -5,15 +5,20 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::Serialize;
 
+use super::sse::EVENT_STREAM;
 use super::{Problem, ProblemKind};
 use crate::domain::{Effort, ModelId, Provider, Usage};
+
+const JSON: &str = "application/json";
 
 /// An answer that is no problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// Its status.
     pub status: StatusCode,
-    /// Its body, JSON; none with 204.
+    /// The body's media type.
+    pub content_type: &'static str,
+    /// Its body; none with 204.
     pub body: Option<String>,
 }
 
@@ -32,13 +37,23 @@ impl Reply {
     /// As [`Self::json`].
     pub fn with_status(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(|_| Problem::new(ProblemKind::Internal, "an internal error"))?;
-        Ok(Self { status, body: Some(body) })
+        Ok(Self { status, content_type: JSON, body: Some(body) })
     }
 
     /// 204.
     #[must_use]
     pub const fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None }
+        Self { status: StatusCode::NO_CONTENT, content_type: JSON, body: None }
+    }
+
+    /// 200 with events.
+    pub(super) const fn events(text: String) -> Self {
+        Self { status: StatusCode::OK, content_type: EVENT_STREAM, body: Some(text) }
+    }
+
+    /// 200 whose body has gone out already.
+    pub(super) const fn sent() -> Self {
+        Self { status: StatusCode::OK, content_type: EVENT_STREAM, body: None }
     }
 }
 

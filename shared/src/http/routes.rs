@@ -18,6 +18,8 @@ pub enum Route {
     Models,
     /// `/v1/agent/{agent_name}`
     Invoke(String),
+    /// `/v1/agent/{agent_name}/stream`
+    Stream(String),
     /// `/v1/conversations`
     Conversations,
     /// `/v1/conversations/{id}`
@@ -32,7 +34,7 @@ impl Route {
             Self::Health | Self::DeepHealth | Self::Agents | Self::Agent(_) | Self::Models | Self::Conversations => {
                 &[Method::GET]
             }
-            Self::Invoke(_) => &[Method::POST],
+            Self::Invoke(_) | Self::Stream(_) => &[Method::POST],
             Self::Conversation(_) => &[Method::GET, Method::DELETE],
         }
     }
@@ -55,6 +57,7 @@ impl Route {
             Self::Agent(_) => "/v1/agents/{agent_name}",
             Self::Models => "/v1/models",
             Self::Invoke(_) => "/v1/agent/{agent_name}",
+            Self::Stream(_) => "/v1/agent/{agent_name}/stream",
             Self::Conversations => "/v1/conversations",
             Self::Conversation(_) => "/v1/conversations/{id}",
         }
@@ -78,6 +81,7 @@ pub fn resolve(path: &str) -> Option<Route> {
         ["v1", "agents", name] if !name.is_empty() => Some(Route::Agent((*name).to_owned())),
         ["v1", "models"] => Some(Route::Models),
         ["v1", "agent", name] if !name.is_empty() => Some(Route::Invoke((*name).to_owned())),
+        ["v1", "agent", name, "stream"] if !name.is_empty() => Some(Route::Stream((*name).to_owned())),
         ["v1", "conversations"] => Some(Route::Conversations),
         ["v1", "conversations", id] if !id.is_empty() => Some(Route::Conversation((*id).to_owned())),
         _ => None,
@@ -93,6 +97,7 @@ mod tests {
         for path in ["/v1/health", "/v1/health/deep", "/v1/agents", "/v1/agents/a", "/v1/models", "/v1/agent/a"] {
             assert!(resolve(path).is_some(), "{path}");
         }
+        assert_eq!(resolve("/v1/agent/a/stream"), Some(Route::Stream("a".to_owned())));
         assert_eq!(resolve("/v1/conversations/x"), Some(Route::Conversation("x".to_owned())));
     }
 
@@ -105,6 +110,8 @@ mod tests {
             "/v1/agent",
             "/v1/agent/",
             "/v1/agent/a/b",
+            "/v1/agent/a/stream/",
+            "/v1/agent//stream",
             "/v2/health",
             "/v1/health/",
             "//v1/health",

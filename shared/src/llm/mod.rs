@@ -9,6 +9,8 @@ mod capabilities;
 mod error;
 mod fallback;
 mod frames;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzzing;
 pub mod ollama;
 pub mod openai;
 mod retry;
@@ -30,7 +32,7 @@ pub use ollama::OllamaClient;
 pub use openai::OpenAiClient;
 pub use retry::{RetryPolicy, Retrying};
 pub use settings::{HttpContext, InvalidSettings, ProviderSettings};
-pub use stream::{GenerationStream, StreamEvent, fold};
+pub use stream::{GenerationStream, PartialGeneration, StreamEvent, fold};
 
 use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
 

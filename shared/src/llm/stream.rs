@@ -5,6 +5,7 @@ use std::pin::Pin;
 use futures_util::{Stream, StreamExt};
 
 use super::LlmError;
+use super::assembly::CUT;
 use crate::domain::{Content, Effort, FinishReason, Generation, Message, ModelRef, Role, ToolCall, Usage};
 
 /// A piece of an answer. A whole stream is text and tool calls in any number, usage at any place (the last one counts),
@@ -24,30 +25,53 @@ pub enum StreamEvent {
 /// An answer as it comes.
 pub type GenerationStream = Pin<Box<dyn Stream<Item = Result<StreamEvent, LlmError>> + Send>>;
 
+/// What has come of an answer so far.
+#[derive(Debug, Default)]
+pub struct PartialGeneration {
+    text: String,
+    calls: Vec<ToolCall>,
+    usage: Usage,
+    finish: Option<FinishReason>,
+}
+
+impl PartialGeneration {
+    /// Adds a piece.
+    pub fn take(&mut self, event: &StreamEvent) {
+        match event {
+            StreamEvent::TextDelta(delta) => self.text.push_str(delta),
+            StreamEvent::ToolCall(call) => self.calls.push(call.clone()),
+            StreamEvent::Usage(now) => self.usage = *now,
+            StreamEvent::Finished(reason) => self.finish = Some(*reason),
+        }
+    }
+
+    /// Tokens, as far as they are reported.
+    #[must_use]
+    pub const fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// The whole answer.
+    ///
+    /// # Errors
+    /// [`LlmError::Unreachable`] without [`StreamEvent::Finished`]: a cut stream is never a short answer.
+    pub fn into_generation(self, served_by: ModelRef, effort: Effort) -> Result<Generation, LlmError> {
+        let finish = self.finish.ok_or(CUT)?;
+        let text = (!self.text.is_empty()).then_some(Content::Text(self.text));
+        let content = text.into_iter().chain(self.calls.into_iter().map(Content::ToolCall)).collect();
+        let message = Message { role: Role::Assistant, content };
+        Ok(Generation { message, finish, usage: self.usage, served_by, effort })
+    }
+}
+
 /// Puts the pieces together.
 ///
 /// # Errors
-/// The stream's first error, or [`LlmError::Unreachable`] when it ends without [`StreamEvent::Finished`]: a cut stream
-/// is never a short answer.
+/// The stream's first error, or that of [`PartialGeneration::into_generation`].
 pub async fn fold(mut stream: GenerationStream, served_by: ModelRef) -> Result<Generation, LlmError> {
-    let mut text = String::new();
-    let mut calls = Vec::new();
-    let mut usage = Usage::default();
-    let mut finish = None;
+    let mut partial = PartialGeneration::default();
     while let Some(event) = stream.next().await {
-        match event? {
-            StreamEvent::TextDelta(delta) => text.push_str(&delta),
-            StreamEvent::ToolCall(call) => calls.push(Content::ToolCall(call)),
-            StreamEvent::Usage(now) => usage = now,
-            StreamEvent::Finished(reason) => finish = Some(reason),
-        }
+        partial.take(&event?);
     }
-    let finish = finish.ok_or(LlmError::Unreachable("the stream ended before the answer did"))?;
-    let mut content = Vec::with_capacity(calls.len() + 1);
-    if !text.is_empty() {
-        content.push(Content::Text(text));
-    }
-    content.append(&mut calls);
-    let message = Message { role: Role::Assistant, content };
-    Ok(Generation { message, finish, usage, served_by, effort: Effort::default() })
+    partial.into_generation(served_by, Effort::default())
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::Deadline;
+use super::listen::{Listener, TurnEvent};
 use super::settle::settle;
+use super::{Deadline, Hearing};
 use crate::agent::{AgentRun, Effect, ModelCall, RunEvent, TransitionError};
-use crate::domain::{Clock, Effort, FailureKind, LlmFailure};
-use crate::llm::Fallback;
+use crate::domain::{Clock, Effort, FailureKind, LlmFailure, RunId, Usage};
+use crate::llm::{AskedError, Fallback};
 
 /// A finished run and what it took.
 #[derive(Debug)]
@@ -17,11 +18,13 @@ pub struct Driven {
     pub llm_latency: Duration,
     /// Retries and fallbacks of calls that failed in the end; those that succeeded are the run's.
     pub failed_effort: Effort,
+    /// Tokens of an answer that broke off, as far as the provider reported them; those of whole answers are the run's.
+    pub failed_usage: Usage,
     /// Bytes of the last prompt, to set against the tokens that it used.
     pub prompt_bytes: usize,
 }
 
-/// Performs effects until the run has its outcome.
+/// Performs effects until the run has its outcome; with a listener, telling it of text and steps.
 ///
 /// # Errors
 /// [`TransitionError`] is a bug of the runner.
@@ -30,14 +33,22 @@ pub async fn drive(
     model: &Fallback,
     clock: &dyn Clock,
     deadline: Deadline,
+    hearing: Option<Hearing<'_>>,
 ) -> Result<Driven, TransitionError> {
-    let mut driven = Driven { run, llm_latency: Duration::ZERO, failed_effort: Effort::default(), prompt_bytes: 0 };
+    let mut driven = Driven {
+        run,
+        llm_latency: Duration::ZERO,
+        failed_effort: Effort::default(),
+        failed_usage: Usage::default(),
+        prompt_bytes: 0,
+    };
+    let mut told = 0;
     loop {
         let event = match driven.run.next_effect() {
             Effect::CallModel(call) => {
                 driven.prompt_bytes = call.prompt.size_bytes();
                 let asked = clock.now();
-                let event = ask(model, &call, deadline, &mut driven.failed_effort).await;
+                let event = ask(model, &call, deadline, hearing, &mut driven).await;
                 driven.llm_latency += clock.now().since(asked);
                 event
             }
@@ -47,23 +58,52 @@ pub async fn drive(
             Effect::Finish => return Ok(driven),
         };
         driven.run = driven.run.apply(event, clock.now())?;
+        if let Some(Hearing { listener, .. }) = hearing {
+            let telling = tell_steps(listener, &driven.run, &mut told);
+            // A listener that is gone, or slower than the deadline, is found by what comes next.
+            let _late = tokio::time::timeout_at(deadline.instant(), telling).await;
+        }
     }
 }
 
-async fn ask(model: &Fallback, call: &ModelCall, deadline: Deadline, failed_effort: &mut Effort) -> RunEvent {
-    let asked = model.generate(&call.prompt, call.temperature, call.max_tokens);
-    match tokio::time::timeout_at(deadline.instant(), asked).await {
-        Ok(Ok(generation)) => RunEvent::ModelReplied(generation),
-        Ok(Err(error)) => {
-            tracing::warn!(
-                provider = error.model.provider.as_str(),
-                model = error.model.model.as_str(),
-                fault = error.source.in_full(),
-                "no model answered"
-            );
-            *failed_effort = *failed_effort + error.effort;
-            RunEvent::ModelFailed(error.into_failure())
+/// Tells of the steps that are new; not before the start, so that a run that fails before it tells nothing.
+async fn tell_steps(listener: &Listener, run: &AgentRun, told: &mut usize) {
+    if !listener.has_started() {
+        return;
+    }
+    for step in run.steps().iter().skip(*told) {
+        if listener.tell(TurnEvent::Step(step.clone())).await.is_err() {
+            return;
         }
+        *told += 1;
+    }
+}
+
+async fn ask(
+    model: &Fallback,
+    call: &ModelCall,
+    deadline: Deadline,
+    hearing: Option<Hearing<'_>>,
+    driven: &mut Driven,
+) -> RunEvent {
+    let run: RunId = driven.run.id();
+    let mut used = Usage::default();
+    let asking = async {
+        match hearing {
+            None => model.generate(&call.prompt, call.temperature, call.max_tokens).await.map(Some),
+            Some(Hearing { listener, conversation }) => {
+                listener.hear(model, call, (run, conversation), &mut used).await
+            }
+        }
+    };
+    let asked = tokio::time::timeout_at(deadline.instant(), asking).await;
+    if let Ok(Ok(Some(generation))) = asked {
+        return RunEvent::ModelReplied(generation);
+    }
+    driven.failed_usage = driven.failed_usage + used;
+    match asked {
+        Ok(Ok(_)) => RunEvent::Cancelled,
+        Ok(Err(error)) => RunEvent::ModelFailed(failed(error, &mut driven.failed_effort)),
         Err(_elapsed) => {
             let asked = model.model();
             RunEvent::ModelFailed(LlmFailure {
@@ -74,4 +114,15 @@ async fn ask(model: &Fallback, call: &ModelCall, deadline: Deadline, failed_effo
             })
         }
     }
+}
+
+fn failed(error: AskedError, failed_effort: &mut Effort) -> LlmFailure {
+    tracing::warn!(
+        provider = error.model.provider.as_str(),
+        model = error.model.model.as_str(),
+        fault = error.source.in_full(),
+        "no model answered"
+    );
+    *failed_effort = *failed_effort + error.effort;
+    error.into_failure()
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::turn::{TurnAnswer, TurnError, TurnPorts, TurnRequest, again_while_busy};
+use super::patience::again_while_busy;
+use super::{TurnAnswer, TurnError, TurnPorts, TurnRequest};
 use crate::domain::{Role, RunId};
 use crate::memory::{Claim, ClaimRequest, ConversationKey, IdempotencyKey, ReplayPointer};
 

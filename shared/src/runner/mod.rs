@@ -5,6 +5,11 @@
 mod deadline;
 mod drive;
 mod idempotency;
+mod listen;
+#[cfg(test)]
+mod listen_tests;
+mod patience;
+mod request;
 mod settle;
 mod turn;
 #[cfg(test)]
@@ -13,4 +18,6 @@ mod turn_tests;
 pub use deadline::Deadline;
 pub use drive::{Driven, drive};
 pub use idempotency::IdempotencyRequest;
-pub use turn::{Spent, TurnAnswer, TurnError, TurnPorts, TurnRequest, take_turn};
+pub use listen::{Listener, TurnEvent};
+pub use request::{Hearing, Spent, TurnAnswer, TurnError, TurnPorts, TurnRequest};
+pub use turn::take_turn;

@@ -16,10 +16,10 @@ use crate::llm::{Fallback, LlmError};
 use crate::memory::{ConversationKey, ConversationStore, IdempotencyKey, InMemoryStore, StoreError};
 use crate::testing::{Fault, FaultyStore, FixedChance, ManualClock, Operation, Script, ScriptedModel};
 
-struct World {
-    model: Arc<ScriptedModel>,
+pub(super) struct World {
+    pub(super) model: Arc<ScriptedModel>,
     chain: Fallback,
-    store: FaultyStore<InMemoryStore>,
+    pub(super) store: FaultyStore<InMemoryStore>,
     clock: Arc<ManualClock>,
     chance: FixedChance,
     agent: Arc<AgentDefinition>,
@@ -28,7 +28,7 @@ struct World {
 const NOW: u64 = 1_800_000_000_000;
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let model = ScriptedModel::new(Provider::OpenAi);
         let chain = model.alone();
         let store = FaultyStore::new(InMemoryStore::default());
@@ -42,17 +42,18 @@ impl World {
         }
     }
 
-    fn ports(&self) -> TurnPorts<'_> {
+    pub(super) fn ports(&self) -> TurnPorts<'_> {
         TurnPorts {
             model: &self.chain,
             store: &self.store,
             ledger: &self.store,
             clock: self.clock.as_ref(),
             chance: &self.chance,
+            listener: None,
         }
     }
 
-    fn request(&self, prompt: &str) -> TurnRequest {
+    pub(super) fn request(&self, prompt: &str) -> TurnRequest {
         TurnRequest {
             principal: who("alice"),
             agent: Arc::clone(&self.agent),
@@ -66,11 +67,11 @@ impl World {
         }
     }
 
-    async fn take(&self, request: TurnRequest) -> Result<TurnAnswer, TurnError> {
+    pub(super) async fn take(&self, request: TurnRequest) -> Result<TurnAnswer, TurnError> {
         take_turn(self.ports(), request, &mut Spent::default()).await
     }
 
-    async fn transcript(&self, conversation: ConversationId) -> Vec<String> {
+    pub(super) async fn transcript(&self, conversation: ConversationId) -> Vec<String> {
         let page = self.store.inner().transcript(&key(conversation), 0, 1000, usize::MAX).await.unwrap();
         page.messages.iter().map(|one| one.message.plain_text()).collect()
     }
@@ -108,7 +109,7 @@ fn agent(name: &str) -> Arc<AgentDefinition> {
     })
 }
 
-fn wish(key: &str, body: &str) -> IdempotencyRequest {
+pub(super) fn wish(key: &str, body: &str) -> IdempotencyRequest {
     let key = IdempotencyKey { tenant: TenantId::default(), digest: key.to_owned() };
     IdempotencyRequest { key, body_digest: body.to_owned() }
 }
@@ -193,7 +194,7 @@ async fn contention_that_outlasts_the_deadline_is_said() {
     assert!(matches!(world.take(request).await, Err(TurnError::Contention)));
 }
 
-fn soon() -> Deadline {
+pub(super) fn soon() -> Deadline {
     Deadline::new(Timestamp::from_millis(NOW), Timestamp::from_millis(0), Duration::from_millis(200))
 }
 

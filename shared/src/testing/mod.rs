@@ -11,4 +11,4 @@ pub mod tokens;
 
 pub use dynamo_table::create_table;
 pub use faulty_store::{Fault, FaultyStore, Operation};
-pub use scripted_model::{Asked, FixedChance, ManualClock, Script, ScriptedModel};
+pub use scripted_model::{Asked, FixedChance, ManualClock, Script, ScriptedModel, Then, words};

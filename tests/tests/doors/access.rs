@@ -26,7 +26,7 @@ async fn an_agent_is_shown_as_it_is() {
     let world = World::new();
     let answer = world.get("alice", "/v1/agents/default").await;
     let expected = json!({"name": "default", "description": "Answers questions", "provider": "anthropic",
-        "model": "scripted", "tools": [], "streaming": false});
+        "model": "scripted", "tools": [], "streaming": true});
     assert_eq!((answer.status, &answer.body), (200, &expected));
 }
 

@@ -11,6 +11,7 @@ async fn options_needs_no_token() {
         ("/v1/health", "GET, HEAD, OPTIONS"),
         ("/v1/agents/any", "GET, HEAD, OPTIONS"),
         ("/v1/agent/any", "POST, OPTIONS"),
+        ("/v1/agent/any/stream", "POST, OPTIONS"),
         ("/v1/conversations/any", "GET, HEAD, DELETE, OPTIONS"),
     ] {
         let answer = world.send(&Request::new("OPTIONS", path).header("origin", PAGE)).await;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::world::{Answer, World};
 
-const FUNCTIONS: [&str; 4] = ["agent", "agents", "conversations", "health"];
+const FUNCTIONS: [&str; 5] = ["agent", "agents", "conversations", "health", "stream"];
 const SOURCES: [&str; 4] = ["alb", "apigw-v1", "apigw-v2", "function-url"];
 const HEALTH_CHECK: &str = "health-alb-health-check";
 
@@ -63,8 +63,12 @@ async fn every_source_gets_the_same_answer() {
             }
             let answer = answer(&world, function, &files[&format!("{function}-{source}")]).await;
             assert_eq!(answer.status, 200, "{function} {source}: {}", answer.text);
-            assert_eq!(answer.header("content-type"), Some("application/json"));
-            answers.push(stable(answer.body));
+            let (form, body) = match function {
+                "stream" => ("text/event-stream", answer.events().into_iter().map(|(_, data)| stable(data)).collect()),
+                _ => ("application/json", stable(answer.body.clone())),
+            };
+            assert_eq!(answer.header("content-type"), Some(form));
+            answers.push(body);
         }
         assert!(answers.iter().all(|body| *body == answers[0] && !body.is_null()), "{function}: {answers:?}");
     }

@@ -18,5 +18,8 @@ mod problems;
 mod provider_failures;
 mod routing;
 mod store_failures;
+mod stream_faults;
+mod streaming;
+mod streams;
 mod tokens;
 mod world;

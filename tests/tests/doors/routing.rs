@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::world::{Request, World};
 
-const FUNCTIONS: [&str; 4] = ["agent", "agents", "conversations", "health"];
+const FUNCTIONS: [&str; 5] = ["agent", "agents", "conversations", "health", "stream"];
 
 #[tokio::test]
 async fn health_asks_for_nothing_and_touches_nothing() {

@@ -1,4 +1,4 @@
-//! The four doors over one store, one model and one user pool, and requests to them.
+//! The doors over one store, one model and one user pool, and requests to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,6 +46,7 @@ pub(crate) struct World {
     pub(crate) agents: agents::FunctionDoor,
     pub(crate) conversations: conversations::FunctionDoor,
     pub(crate) health: health::FunctionDoor,
+    pub(crate) stream: stream::FunctionDoor,
 }
 
 /// One pool for all worlds of a process: its key takes long to make.
@@ -117,6 +118,10 @@ impl World {
                 front: front(all.clone()),
                 ports: invoke_ports(&config, &store, &model, &clock),
             },
+            stream: stream::FunctionDoor {
+                front: front(all.clone()),
+                ports: invoke_ports(&config, &store, &model, &clock),
+            },
             agents: agents::FunctionDoor { front: front(all.clone()), ports: agents_ports(&config, &clock) },
             conversations: conversations::FunctionDoor {
                 front: front(all),
@@ -152,6 +157,7 @@ impl World {
     pub(crate) async fn send(&self, request: &Request) -> Answer {
         let path = request.path.split('?').next().unwrap();
         let function = match path.split('/').nth(2) {
+            Some("agent") if path.ends_with("/stream") => "stream",
             Some("agent") => "agent",
             Some("agents" | "models") => "agents",
             Some("conversations") => "conversations",
@@ -166,20 +172,25 @@ impl World {
     }
 
     pub(crate) async fn handle(&self, function: &str, event: GatewayEvent, time_left: Duration) -> Answer {
-        let invocation = Invocation {
-            request_id: REQUEST_ID.to_owned(),
-            trace_id: Some("Root=1-platform".to_owned()),
-            function_ends: self.clock.now().plus(time_left),
-            cold_start: false,
-        };
+        let invocation = self.invocation(time_left);
         let response = match function {
             "agent" => agent::handle(&self.agent, event, &invocation).await,
             "agents" => agents::handle(&self.agents, event, &invocation).await,
             "conversations" => conversations::handle(&self.conversations, event, &invocation).await,
             "health" => health::handle(&self.health, event, &invocation).await,
+            "stream" => return self.streamed(event, &invocation).await,
             other => panic!("no function {other}"),
         };
         Answer::new(&serde_json::to_value(response).unwrap())
+    }
+
+    pub(crate) fn invocation(&self, time_left: Duration) -> Invocation {
+        Invocation {
+            request_id: REQUEST_ID.to_owned(),
+            trace_id: Some("Root=1-platform".to_owned()),
+            function_ends: self.clock.now().plus(time_left),
+            cold_start: false,
+        }
     }
 
     /// One turn of a user.
@@ -249,6 +260,7 @@ impl Request {
         Self::raw(agent, body.to_string())
     }
 
+    /// To `{agent}`, or `{agent}/stream`.
     pub(crate) fn raw(agent: &str, body: impl Into<String>) -> Self {
         let request = Self::new("POST", &format!("/v1/agent/{agent}")).header("content-type", "application/json");
         Self { body: body.into(), ..request }
@@ -281,7 +293,7 @@ impl Request {
         self
     }
 
-    fn event(&self) -> Value {
+    pub(crate) fn event(&self) -> Value {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let several = |pairs: Vec<(&str, &str)>| {
             let mut map: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -313,7 +325,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn new(response: &Value) -> Self {
+    pub(crate) fn new(response: &Value) -> Self {
         let text = response["body"].as_str().unwrap().to_owned();
         Self {
             status: u16::try_from(response["statusCode"].as_u64().unwrap()).unwrap(),

@@ -10,6 +10,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 const BASE_URL: &str = "OPENCLAW_TEST_BASE_URL";
+const STREAM_URL: &str = "OPENCLAW_TEST_STREAM_URL";
 const TOKEN_COMMAND: &str = "OPENCLAW_TEST_TOKEN_COMMAND";
 const DEFAULT_TOKEN_COMMAND: &str = "make --silent --no-print-directory token";
 
@@ -43,6 +44,7 @@ fn token_of(who: &str, variables: &[(&str, &str)]) -> String {
 /// The gateway as one caller sees it.
 pub(crate) struct Gateway {
     base_url: String,
+    stream_url: String,
     client: reqwest::Client,
     token: Option<String>,
 }
@@ -53,7 +55,9 @@ impl Gateway {
         let base_url = setting(BASE_URL)
             .unwrap_or_else(|| panic!("set {BASE_URL} to a running gateway's address, or run `make test`"));
         let client = https_client(None).unwrap();
-        Self { base_url: base_url.trim_end_matches('/').to_owned(), client, token: None }
+        let stream_url = setting(STREAM_URL).unwrap_or_else(|| base_url.clone());
+        let [base_url, stream_url] = [base_url, stream_url].map(|url| url.trim_end_matches('/').to_owned());
+        Self { base_url, stream_url, client, token: None }
     }
 
     /// With the access token of `who`.
@@ -78,7 +82,16 @@ impl Gateway {
 
     /// A request to be added to.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method, format!("{}{path}", self.base_url)).timeout(PATIENCE);
+        self.request_to(&self.base_url, method, path)
+    }
+
+    /// The same to where answers are streamed.
+    pub(crate) fn streaming(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request_to(&self.stream_url, method, path)
+    }
+
+    fn request_to(&self, base_url: &str, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{base_url}{path}")).timeout(PATIENCE);
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

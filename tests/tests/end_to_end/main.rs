@@ -13,3 +13,4 @@ mod health;
 mod idempotency;
 mod invoke;
 mod refusals;
+mod stream;

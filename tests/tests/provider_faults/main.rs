@@ -1,6 +1,6 @@
-//! The real `agent` binary, started as Lambda starts it, with providers, key set and configuration that misbehave.
+//! The real binaries of `agent` and `stream`, started as Lambda starts them, with providers, key set and configuration that misbehave.
 //!
-//! Needs the binary (`cargo build --bin agent`) and a local cloud: `OPENCLAW_TEST_AWS_ENDPOINT_URL`.
+//! Needs the binaries (`cargo build --bin agent --bin stream`) and a local cloud: `OPENCLAW_TEST_AWS_ENDPOINT_URL`.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests and their helpers")]
 
 mod configuration;
@@ -9,4 +9,5 @@ mod keys;
 mod log;
 mod providers;
 mod scene;
+mod streams;
 mod tokens;

@@ -34,10 +34,10 @@ pub(crate) fn fresh_name() -> String {
 }
 
 /// The binary next to this test's own.
-fn binary() -> PathBuf {
+fn binary(function: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap();
-    let binary = own.ancestors().nth(2).unwrap().join("agent");
-    assert!(binary.exists(), "there is no {}: run `cargo build --bin agent`, or `make test`", binary.display());
+    let binary = own.ancestors().nth(2).unwrap().join(function);
+    assert!(binary.exists(), "there is no {}: run `cargo build --bin {function}`, or `make test`", binary.display());
     binary
 }
 
@@ -47,13 +47,19 @@ pub(crate) struct Scene {
     pub(crate) model: ModelStub,
     pub(crate) aws: AwsContext,
     pub(crate) configuration: String,
+    function: &'static str,
     settings: Vec<(&'static str, String)>,
     table: String,
 }
 
 impl Scene {
-    /// One agent, `default`, that speaks the OpenAI protocol to the model.
+    /// One agent, `default`, that speaks the OpenAI protocol to the model, behind the function `agent`.
     pub(crate) async fn new() -> Self {
+        Self::of("agent").await
+    }
+
+    /// The same behind this function.
+    pub(crate) async fn of(function: &'static str) -> Self {
         let (issuer, model) = (Issuer::start(POOL, CLIENT).await.unwrap(), ModelStub::start().await.unwrap());
         let aws = local_context(&endpoint()).unwrap();
         let configuration = configuration(&model.base_url());
@@ -63,7 +69,7 @@ impl Scene {
             ("OPENCLAW__AUTHENTICATION__JWKS_URL", issuer.jwks_url()),
             ("PROVIDER_KEY", KEY.to_owned()),
         ];
-        Self { issuer, model, aws, configuration, settings, table: fresh_name() }
+        Self { issuer, model, aws, configuration, function, settings, table: fresh_name() }
     }
 
     /// Adds to the configuration's end, or replaces a part of it.
@@ -91,7 +97,7 @@ impl Scene {
     pub(crate) async fn try_start(&self) -> Result<LambdaFunction, StartError> {
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.yaml", self.table));
         std::fs::write(&file, &self.configuration).unwrap();
-        let spec = FunctionSpec::new("agent", binary())
+        let spec = FunctionSpec::new(self.function, binary(self.function))
             .with("OPENCLAW_CONFIG", file.to_string_lossy())
             .with("OPENCLAW_TABLE", &self.table);
         let spec = self.settings.iter().fold(spec, |spec, (name, value)| spec.with(name, value.as_str()));

@@ -90,8 +90,8 @@ fn body(agent: &AgentDefinition) -> AgentBody<'_> {
         provider: agent.model.provider,
         model: &agent.model.model,
         tools: agent.tools.iter().map(|tool| tool.name.as_str()).collect(),
-        // No route streams yet.
-        streaming: false,
+        // Every agent can be asked at `/v1/agent/{agent_name}/stream`.
+        streaming: true,
     }
 }
 

@@ -13,10 +13,10 @@ use crate::domain::{
 };
 use crate::http::digest::digest;
 use crate::http::errors::{from_turn, internal, not_found};
-use crate::http::{Call, InvocationFacts, Problem, ProblemKind, Reply, body};
+use crate::http::{Call, Form, InvocationFacts, Problem, ProblemKind, Reply, body, sse};
 use crate::llm::Fallback;
 use crate::memory::{ConversationStore, IdempotencyKey, IdempotencyLedger};
-use crate::runner::{IdempotencyRequest, Spent, TurnAnswer, TurnPorts, TurnRequest, take_turn};
+use crate::runner::{IdempotencyRequest, Listener, Spent, TurnAnswer, TurnPorts, TurnRequest, take_turn};
 
 /// What the endpoint works with.
 pub struct InvokePorts {
@@ -39,7 +39,9 @@ pub(in crate::http) struct Answer<'a> {
     agent: &'a AgentName,
     conversation_id: ConversationId,
     /// What the agent says.
-    output: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(required)]
+    output: Option<&'a str>,
     provider: Provider,
     model: &'a ModelId,
     stop_reason: StopReason,
@@ -49,11 +51,25 @@ pub(in crate::http) struct Answer<'a> {
     latency_ms: u64,
 }
 
-/// Runs the agent on the request's prompt.
+/// Runs the agent on the request's prompt, and gives the whole answer in the form that the client takes.
 ///
 /// # Errors
 /// Every problem of the contract's table but 405.
-pub async fn invoke(ports: &InvokePorts, agent_name: &str, call: Call<'_>) -> Result<Reply, Problem> {
+pub async fn invoke(ports: &InvokePorts, agent_name: &str, mut call: Call<'_>) -> Result<Reply, Problem> {
+    let answer = turn(ports, agent_name, &mut call, None).await?;
+    match call.form {
+        Form::Json => Reply::json(&Answer::new(&answer)),
+        Form::Events => Ok(Reply::events(sse::in_one_piece(&answer))),
+    }
+}
+
+/// Runs the agent on the request's prompt. `listener` hears of it.
+pub(super) async fn turn(
+    ports: &InvokePorts,
+    agent_name: &str,
+    call: &mut Call<'_>,
+    listener: Option<&Listener>,
+) -> Result<TurnAnswer, Problem> {
     let name: Result<AgentName, _> = agent_name.parse();
     let found = name.ok().and_then(|name| ports.agents.get(&name));
     let found = found.filter(|(agent, _)| agent.access.admits(call.principal));
@@ -66,7 +82,7 @@ pub async fn invoke(ports: &InvokePorts, agent_name: &str, call: Call<'_>) -> Re
         conversation: body.conversation_id,
         temperature: body.temperature,
         max_tokens: body.max_tokens,
-        idempotency: idempotency(&call, agent, &body)?,
+        idempotency: idempotency(call, agent, &body)?,
         arrived: call.request.arrived,
         deadline: call.request.deadline,
         prompt: body.prompt,
@@ -77,6 +93,7 @@ pub async fn invoke(ports: &InvokePorts, agent_name: &str, call: Call<'_>) -> Re
         ledger: ports.ledger.as_ref(),
         clock: ports.clock.as_ref(),
         chance: ports.chance.as_ref(),
+        listener,
     };
     call.facts.provider = Some(agent.model.provider);
     call.facts.model = Some(agent.model.model.clone());
@@ -87,7 +104,7 @@ pub async fn invoke(ports: &InvokePorts, agent_name: &str, call: Call<'_>) -> Re
         Ok(answer) => {
             call.facts.provider = Some(answer.facts.provider);
             call.facts.model = Some(answer.facts.model.clone());
-            Reply::json(&answer_body(&answer))
+            Ok(answer)
         }
         Err(error) => Err(call.facts.note(from_turn(error))),
     }
@@ -103,19 +120,26 @@ fn note(facts: &mut InvocationFacts, spent: Spent) {
     }
 }
 
-fn answer_body(answer: &TurnAnswer) -> Answer<'_> {
-    let facts = &answer.facts;
-    Answer {
-        id: facts.run,
-        agent: &answer.agent,
-        conversation_id: answer.conversation,
-        output: &answer.output,
-        provider: facts.provider,
-        model: &facts.model,
-        stop_reason: facts.stop_reason,
-        usage: facts.usage,
-        steps: &facts.steps,
-        latency_ms: facts.latency_ms,
+impl<'a> Answer<'a> {
+    fn new(answer: &'a TurnAnswer) -> Self {
+        Self { output: Some(&answer.output), ..Self::without_output(answer) }
+    }
+
+    /// What is left to say where the output has been said.
+    pub(in crate::http) fn without_output(answer: &'a TurnAnswer) -> Self {
+        let facts = &answer.facts;
+        Self {
+            id: facts.run,
+            agent: &answer.agent,
+            conversation_id: answer.conversation,
+            output: None,
+            provider: facts.provider,
+            model: &facts.model,
+            stop_reason: facts.stop_reason,
+            usage: facts.usage,
+            steps: &facts.steps,
+            latency_ms: facts.latency_ms,
+        }
     }
 }
 

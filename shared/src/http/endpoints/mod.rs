@@ -4,3 +4,4 @@ pub mod agents;
 pub mod conversations;
 pub mod health;
 pub mod invoke;
+pub mod stream;

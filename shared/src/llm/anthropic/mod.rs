@@ -9,7 +9,7 @@ mod wire;
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::transport::{KeyHeader, ProviderHttp};
+use super::transport::{ByteStream, KeyHeader, ProviderHttp};
 use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
     assembly, frames,
@@ -44,6 +44,11 @@ impl AnthropicClient {
     }
 }
 
+/// Reads a streamed answer.
+pub(super) fn read(bytes: ByteStream) -> GenerationStream {
+    assembly::assemble(frames::events(bytes), stream::Reading::default())
+}
+
 #[async_trait]
 impl LLMClient for AnthropicClient {
     async fn generate(
@@ -65,7 +70,7 @@ impl LLMClient for AnthropicClient {
     ) -> Result<GenerationStream, LlmError> {
         let request = convert::to_wire(&self.metadata.model.model, prompt, temperature, max_tokens, true);
         let bytes = self.http.post_streaming(MESSAGES, "text/event-stream", &request).await?;
-        Ok(assembly::assemble(frames::events(bytes), stream::Reading::default()))
+        Ok(read(bytes))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

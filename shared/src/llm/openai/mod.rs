@@ -11,7 +11,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use super::assembly::{self, CallIds};
-use super::transport::{KeyHeader, ProviderHttp};
+use super::transport::{ByteStream, KeyHeader, ProviderHttp};
 use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
     frames,
@@ -43,6 +43,11 @@ impl OpenAiClient {
     }
 }
 
+/// Reads a streamed answer; calls that come without an id get one of these.
+pub(super) fn read(bytes: ByteStream, ids: CallIds) -> GenerationStream {
+    assembly::assemble(frames::events(bytes), stream::Reading::new(ids))
+}
+
 #[async_trait]
 impl LLMClient for OpenAiClient {
     async fn generate(
@@ -65,7 +70,7 @@ impl LLMClient for OpenAiClient {
     ) -> Result<GenerationStream, LlmError> {
         let request = convert::to_wire(&self.metadata.model.model, prompt, temperature, max_tokens, true);
         let bytes = self.http.post_streaming(COMPLETIONS, "text/event-stream", &request).await?;
-        Ok(assembly::assemble(frames::events(bytes), stream::Reading::new(CallIds::after(prompt))))
+        Ok(read(bytes, CallIds::after(prompt)))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

@@ -9,6 +9,7 @@ mod figure;
 mod report;
 mod scene;
 mod storage;
+mod streaming;
 mod warm;
 mod zip;
 
@@ -67,6 +68,7 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failu
     let empty = DynamoProxy::canned(BTreeMap::new()).await?;
     let hello = scene.hello();
     let agent = agent_storage.is_some().then_some(agent);
+    let stream = scene.stream(&empty.url());
     let others = report.answering(scene.others(&empty.url())).await;
 
     eprintln!("Starting each function {} times", arguments.cold);
@@ -75,7 +77,12 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failu
     eprintln!("Taking {} warm turns", arguments.warm);
     let turning: Vec<&Subject> = [&hello, &floor].into_iter().chain(&agent).collect();
     report.warm(&turning, &warm::measure(&turning, arguments.warm).await?);
-    report.zips(&subjects)?;
+    eprintln!("Streaming answers");
+    match streaming::measure(&scene, &stream).await {
+        Ok(streaming) => report.streaming(&streaming),
+        Err(failure) => report.failures.push(failure.to_string()),
+    }
+    report.zips(&[subjects, vec![&stream]].concat())?;
     report.storage(&floor_storage, agent_storage.as_ref(), scene.new_text_bytes(), arguments.turns);
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::{
     figure::{Bound, Figure, Unit},
     scene::Subject,
     storage::{Storage, items},
+    streaming::Streaming,
     warm::Warm,
     zip,
 };
@@ -15,6 +16,9 @@ use openclaw_tests::dynamo_proxy::Counts;
 const OVERHEAD_BYTES: f64 = 600.0;
 /// Memory is flat when it grows by no more than this from turn 200 to the last.
 const FLAT: f64 = 1.05;
+
+/// A streamed answer is put together to be stored, so its own text and what is sent to the store are there once more.
+const FLAT_STREAM: f64 = 1.15;
 
 /// The figures so far, and what went wrong.
 #[derive(Debug, Default)]
@@ -71,6 +75,22 @@ impl Report {
             let flat = format!("memory of {name}, last turn against turn 200");
             self.add(flat, last, Some(settled), Unit::Mebibytes, times(FLAT));
         }
+    }
+
+    pub(crate) fn streaming(&mut self, streaming: &Streaming) {
+        let milliseconds = Unit::Milliseconds;
+        let (first, bare) = (streaming.first_ms, streaming.bare_first_ms);
+        self.add("way of the first token through stream, p50".to_owned(), first, Some(bare), milliseconds, Bound::None);
+        let name = "first streamed byte after the model's, added by stream".to_owned();
+        self.add(name, (first - bare).max(0.0), None, milliseconds, Bound::AtMost(0.5));
+        let (slowest, bare) = (streaming.slowest_ms, streaming.bare_slowest_ms);
+        let name = "way of an answer's slowest token through stream, p50".to_owned();
+        self.add(name, slowest, Some(bare), milliseconds, Bound::AtMost(2.0));
+        let name = "processor time of a streamed token, 10,000 at once".to_owned();
+        self.add(name, streaming.processor_ms_a_token, None, milliseconds, Bound::AtMost(0.05));
+        let (long, short) = (mebibytes(streaming.after_long.peak_kib), mebibytes(streaming.after_short.peak_kib));
+        let name = "peak memory of stream, 10,000 tokens against 1,000".to_owned();
+        self.add(name, long, Some(short), Unit::Mebibytes, Bound::TimesFloor(FLAT_STREAM));
     }
 
     pub(crate) fn zips(&mut self, subjects: &[&Subject]) -> Result<(), Failure> {

@@ -47,6 +47,17 @@ impl Subject {
         self.send(function, &self.event).await
     }
 
+    /// One request whose answer is streamed; one without its end is a failure.
+    pub(crate) async fn stream(&self, function: &mut LambdaFunction) -> Result<Invocation, Failure> {
+        let answered = function.invoke(self.event.to_api_gateway_v2(), DEADLINE).await;
+        let invocation = answered.map_err(|error| format!("{}: {error}; {}", self.name, function.stderr()))?;
+        let answer = HttpAnswer::read_streamed(&invocation.response()).ok_or("a response that is not streamed")?;
+        match answer.events().last() {
+            Some((name, _)) if name == "end" => Ok(invocation),
+            last => Err(format!("{} ended with {last:?}", self.name).into()),
+        }
+    }
+
     /// The same under an idempotency key.
     pub(crate) async fn ask_once(&self, function: &mut LambdaFunction, key: &str) -> Result<Invocation, Failure> {
         let event = self.event.clone().header("idempotency-key", key);
@@ -123,6 +134,19 @@ impl Scene {
     pub(crate) fn agent(&self, dynamodb: &str) -> Subject {
         let body = json!({ "prompt": PROMPT });
         self.subject("agent", self.gateway("agent", dynamodb), "POST", "/v1/agent/default", Some(body))
+    }
+
+    /// The gateway's streamed turn, in new conversations.
+    pub(crate) fn stream(&self, dynamodb: &str) -> Subject {
+        let body = json!({ "prompt": PROMPT });
+        let subject =
+            self.subject("stream", self.gateway("stream", dynamodb), "POST", "/v1/agent/default/stream", Some(body));
+        Subject { event: subject.event.header("accept", "text/event-stream"), ..subject }
+    }
+
+    /// The model.
+    pub(crate) const fn model(&self) -> &ModelStub {
+        &self.model
     }
 
     /// The gateway's other HTTP functions.

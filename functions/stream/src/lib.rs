@@ -1,0 +1,52 @@
+//! The door of the `stream` function: `POST /v1/agent/{agent_name}/stream`, answered as Server-Sent Events while the
+//! agent speaks.
+
+use async_trait::async_trait;
+use openclaw::app::{FromConfig, Shared, StartError};
+use openclaw::config::Config;
+use openclaw::http::endpoints::invoke::InvokePorts;
+use openclaw::http::endpoints::stream::stream;
+use openclaw::http::{
+    Call, Door, Front, GatewayEvent, Invocation, Problem, Reply, Route, StreamedResponse, elsewhere, serve_streamed,
+};
+use tokio::sync::oneshot;
+
+/// The door and what stands behind it.
+pub struct FunctionDoor {
+    /// What it has in common with the others.
+    pub front: Front,
+    /// What its endpoint works with.
+    pub ports: InvokePorts,
+}
+
+#[async_trait]
+impl FromConfig for FunctionDoor {
+    async fn from_config(config: &Config, shared: &Shared) -> Result<Self, StartError> {
+        let (front, ports) = openclaw::app::agent_ports(config, shared).await?;
+        Ok(Self { front, ports })
+    }
+}
+
+#[async_trait]
+impl Door for FunctionDoor {
+    fn front(&self) -> &Front {
+        &self.front
+    }
+
+    async fn answer(&self, call: Call<'_>) -> Result<Reply, Problem> {
+        match call.route {
+            Route::Stream(name) => stream(&self.ports, name, call).await,
+            _ => Err(elsewhere()),
+        }
+    }
+}
+
+/// Answers an event; `respond` gets the response as soon as it begins.
+pub async fn handle(
+    door: &FunctionDoor,
+    event: GatewayEvent,
+    invocation: &Invocation,
+    respond: oneshot::Sender<StreamedResponse>,
+) {
+    serve_streamed(door, event, invocation, respond).await;
+}

@@ -1,0 +1,154 @@
+//! The Lambda Runtime API, as far as a function with streamed responses needs it.
+//!
+//! `lambda_runtime` can stream too, but its client leaves Nagle's algorithm on: the first piece of a body then waits some
+//! 40 ms for the acknowledgement of the response's beginning. This one goes through the function's one HTTP client.
+//! Sources: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes" and "Building a custom runtime
+//! for AWS Lambda", section "Implementing response streaming in a custom runtime"; Amazon API Gateway Developer Guide,
+//! "Set up a Lambda proxy integration with payload response streaming".
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use futures_util::stream::{StreamExt, iter, poll_fn};
+use http::header::{CONNECTION, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use reqwest::{Body, RequestBuilder};
+use serde::Serialize;
+
+use crate::http::StreamedResponse;
+
+const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
+const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
+const DEADLINE_MS: &str = "lambda-runtime-deadline-ms";
+const TRACE_ID: &str = "lambda-runtime-trace-id";
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
+
+/// What stands between the prelude and the body.
+static DELIMITER: [u8; 8] = [0; 8];
+
+/// The Runtime API does not answer as it should.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RuntimeApiError {
+    /// It cannot be reached, or a connection broke off; the client's own text may hold the address and is left out.
+    #[error("the Runtime API cannot be reached")]
+    Unreachable(#[from] reqwest::Error),
+    /// It refuses.
+    #[error("the Runtime API answered with HTTP {0}")]
+    Refused(StatusCode),
+    /// An event came without its request id.
+    #[error("the Runtime API gave an event without {REQUEST_ID}")]
+    NoRequestId,
+}
+
+/// An event to be answered.
+pub(super) struct Next {
+    pub(super) request_id: String,
+    /// Echoed where it is given: one sandbox may then serve several requests at once.
+    invocation_id: Option<String>,
+    pub(super) trace_id: Option<String>,
+    /// Milliseconds since 1970; 0 where it is not said.
+    pub(super) deadline_ms: u64,
+    pub(super) event: Bytes,
+}
+
+/// The beginning of a response for HTTP front doors.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Prelude {
+    status_code: u16,
+    headers: BTreeMap<String, String>,
+    /// Local servers want the member.
+    cookies: [&'static str; 0],
+}
+
+/// Why an invocation, or the start, came to nothing.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Diagnostic {
+    pub(super) error_type: &'static str,
+    pub(super) error_message: String,
+}
+
+/// A client of the Runtime API. None of its calls has a time-out: the platform freezes and ends the sandbox.
+pub(super) struct RuntimeApi {
+    client: reqwest::Client,
+    root: String,
+}
+
+impl RuntimeApi {
+    /// A client of the API at host and port; local servers give a URL.
+    pub(super) fn new(client: reqwest::Client, address: &str) -> Self {
+        let scheme = if address.contains("://") { "" } else { "http://" };
+        Self { client, root: format!("{scheme}{address}/2018-06-01/runtime") }
+    }
+
+    /// Waits for an event.
+    pub(super) async fn next(&self) -> Result<Next, RuntimeApiError> {
+        let response = self.client.get(format!("{}/invocation/next", self.root)).send().await?;
+        if !response.status().is_success() {
+            return Err(RuntimeApiError::Refused(response.status()));
+        }
+        let text = |name: &str| text(response.headers(), name);
+        Ok(Next {
+            request_id: text(REQUEST_ID).ok_or(RuntimeApiError::NoRequestId)?,
+            invocation_id: text(INVOCATION_ID),
+            trace_id: text(TRACE_ID),
+            deadline_ms: text(DEADLINE_MS).and_then(|millis| millis.parse().ok()).unwrap_or_default(),
+            event: response.bytes().await?,
+        })
+    }
+
+    /// Sends a response while it is made. The body's receiver is dropped when the connection breaks. A server may say that
+    /// it has taken the response while the body still goes on.
+    pub(super) async fn respond(&self, next: &Next, response: StreamedResponse) -> Result<(), RuntimeApiError> {
+        let StreamedResponse { status, headers, mut body } = response;
+        let pieces = poll_fn(move |context| body.poll_recv(context)).map(Ok::<_, std::convert::Infallible>);
+        // Pieces of their own: cargo lambda reads one as the prelude and drops the next.
+        let head = [Bytes::from(prelude(status, &headers)), Bytes::from_static(&DELIMITER)];
+        let streamed = iter(head.map(Ok)).chain(pieces);
+        let request = self
+            .post(next, "response")
+            .header(RESPONSE_MODE, "streaming")
+            // Servers that answer before the body has ended hang up after it without a word, and the connection must not
+            // be used for the next event.
+            .header(CONNECTION, "close")
+            .header(CONTENT_TYPE, "application/vnd.awslambda.http-integration-response");
+        accepted(request.body(Body::wrap_stream(streamed))).await
+    }
+
+    /// Says that an event came to nothing.
+    pub(super) async fn fail(&self, next: &Next, why: &Diagnostic) -> Result<(), RuntimeApiError> {
+        accepted(self.post(next, "error").header(ERROR_TYPE, why.error_type).json(why)).await
+    }
+
+    /// Says that the function does not start.
+    pub(super) async fn fail_to_start(&self, why: &Diagnostic) -> Result<(), RuntimeApiError> {
+        let request = self.client.post(format!("{}/init/error", self.root));
+        accepted(request.header(ERROR_TYPE, why.error_type).json(why)).await
+    }
+
+    fn post(&self, next: &Next, what: &str) -> RequestBuilder {
+        let request = self.client.post(format!("{}/invocation/{}/{what}", self.root, next.request_id));
+        match &next.invocation_id {
+            Some(id) => request.header(INVOCATION_ID, id),
+            None => request,
+        }
+    }
+}
+
+async fn accepted(request: RequestBuilder) -> Result<(), RuntimeApiError> {
+    let status = request.send().await?.status();
+    if status.is_success() { Ok(()) } else { Err(RuntimeApiError::Refused(status)) }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+fn prelude(status: StatusCode, headers: &HeaderMap) -> Vec<u8> {
+    // No header of ours stands twice.
+    let headers = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    let prelude = Prelude { status_code: status.as_u16(), headers: headers.collect(), cookies: [] };
+    serde_json::to_vec(&prelude).unwrap_or_default()
+}

@@ -1,0 +1,62 @@
+//! What a client hears of a turn while it runs, whatever the road: Server-Sent Events, WebSocket.
+
+use serde::Serialize;
+
+use super::Problem;
+use super::endpoints::invoke::Answer;
+use crate::domain::{ConversationId, RunId, Step};
+use crate::runner::{TurnAnswer, TurnEvent};
+
+/// An event as the client reads it. One `Start`, any number of `Delta` and `Step`, then one `End` or one `Error`.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum ClientEvent<'a> {
+    /// The run has started.
+    Start { id: RunId, agent: &'a str, conversation_id: ConversationId },
+    /// More text.
+    Delta { text: &'a str },
+    /// A step is done.
+    Step(&'a Step),
+    /// The whole answer, less its text.
+    End(Answer<'a>),
+}
+
+impl<'a> ClientEvent<'a> {
+    /// What the runner tells, with the agent's name.
+    pub(super) fn new(event: &'a TurnEvent, agent: &'a str) -> Self {
+        match event {
+            TurnEvent::Started { run, conversation } => Self::Start { id: *run, agent, conversation_id: *conversation },
+            TurnEvent::Delta(text) => Self::Delta { text },
+            TurnEvent::Step(step) => Self::Step(step),
+        }
+    }
+
+    /// The end of a turn.
+    pub(super) fn end(answer: &'a TurnAnswer) -> Self {
+        Self::End(Answer::without_output(answer))
+    }
+
+    /// Its name.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "start",
+            Self::Delta { .. } => "delta",
+            Self::Step(_) => "step",
+            Self::End(_) => "end",
+        }
+    }
+
+    /// Its data: JSON in one line.
+    pub(super) fn data(&self) -> String {
+        // Nothing in it can fail to be written: no map has keys that are no text.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The name of the event that ends a turn which has failed; its data is the problem's document.
+pub(super) const ERROR: &str = "error";
+
+/// The document of a problem, as the data of an event.
+pub(super) fn error_data(problem: &Problem, request_id: &str) -> String {
+    problem.to_json(request_id)
+}
