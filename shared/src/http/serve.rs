@@ -10,7 +10,7 @@ use http::{HeaderValue, Method};
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::errors::from_auth;
+use super::errors::{Mapped, from_auth};
 use super::event::{GatewayEvent, GatewayResponse};
 use super::head::{self, Whole};
 use super::outlet::{Outlet, StreamedResponse};

@@ -137,9 +137,9 @@ async fn a_denied_call_is_a_step_between_the_texts() {
 
 #[tokio::test]
 async fn a_stream_that_does_not_end_well_is_no_answer_and_leaves_nothing() {
+    type Expected = fn(&FailureKind) -> bool;
     let rejected = || LlmError::Rejected { status: 500, code: Some("overloaded".to_owned()), retry_after: None };
     let begun = || words("Good day to you").into_iter().take(2).collect::<Vec<_>>();
-    type Expected = fn(&FailureKind) -> bool;
     let ends: [(Then, Expected); 4] = [
         (Then::End, |kind| matches!(kind, FailureKind::Unreachable(_))),
         (Then::Fail(LlmError::Malformed("a broken frame")), |kind| matches!(kind, FailureKind::Malformed(_))),
