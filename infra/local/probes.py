@@ -15,7 +15,7 @@ from tokens import token
 Right = tuple[str, str]  # an action, and a resource's ARN
 
 # Between head and body of a streamed answer.
-_DELIMITER = bytes(8)
+_DELIMITER = "\0" * 8
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,15 @@ class Caller:
             "isBase64Encoded": False,
         }
         answer = self._lambda.invoke(FunctionName=self._names[function], Payload=json.dumps(event))
-        payload = answer["Payload"].read() or b"null"
+        payload = json.loads(answer["Payload"].read() or b"null")
         if "FunctionError" in answer:
-            self.last = 0, json.loads(payload)
-        elif _DELIMITER in payload:
+            self.last = 0, payload
+        elif isinstance(payload, str):
+            # What was streamed comes as one text.
             self.last = _streamed(payload)
         else:
-            whole = json.loads(payload)
-            text = whole.get("body")
-            self.last = whole["statusCode"], json.loads(text) if text else None
+            text = payload.get("body")
+            self.last = payload["statusCode"], json.loads(text) if text else None
         return self.last
 
     def turn(
@@ -124,13 +124,13 @@ def _answered(answer: tuple[int, Any]) -> bool:
     return 200 <= answer[0] < 300
 
 
-def _streamed(payload: bytes) -> tuple[int, Any]:
+def _streamed(payload: str) -> tuple[int, Any]:
     """What the same answer would be in one piece: a stream that began well may still end with a problem."""
     head, _, body = payload.partition(_DELIMITER)
     status = int(json.loads(head)["statusCode"])
     if status != 200:
         return status, json.loads(body) if body else None
-    events = [_event(block) for block in body.decode().split("\n\n") if "data:" in block]
+    events = [_event(block) for block in body.split("\n\n") if "data:" in block]
     name, last = events[-1] if events else ("", None)
     return (200, last) if name == "end" else (int((last or {}).get("status", 0)), last)
 
