@@ -117,6 +117,11 @@ impl RuntimeApi {
         accepted(request.body(Body::wrap_stream(streamed))).await
     }
 
+    /// Says that an event that nobody waits for is done with.
+    pub(super) async fn done(&self, next: &Next) -> Result<(), RuntimeApiError> {
+        accepted(self.post(next, "response").json(&())).await
+    }
+
     /// Says that an event came to nothing.
     pub(super) async fn fail(&self, next: &Next, why: &Diagnostic) -> Result<(), RuntimeApiError> {
         accepted(self.post(next, "error").header(ERROR_TYPE, why.error_type).json(why)).await
