@@ -7,7 +7,7 @@ use openclaw::config::Config;
 use openclaw::http::endpoints::invoke::InvokePorts;
 use openclaw::http::endpoints::stream::stream;
 use openclaw::http::{
-    Call, Door, Front, GatewayEvent, Invocation, Problem, Reply, Route, RunOrder, RunPorts, RunsOrders,
+    Call, Door, Front, GatewayEvent, Invocation, NoRoad, Problem, Reply, Route, RunOrder, RunPorts, RunsOrders,
     StreamedResponse, carry_out, elsewhere, serve_streamed,
 };
 use tokio::sync::oneshot;
@@ -46,11 +46,10 @@ impl Door for FunctionDoor {
 
 #[async_trait]
 impl RunsOrders for FunctionDoor {
-    async fn carry_out(&self, order: RunOrder, invocation: &Invocation) {
-        match &self.road {
-            Some(road) => carry_out(&self.front, &self.ports, road, order, invocation).await,
-            None => tracing::error!("an order came, and OPENCLAW_CONNECTIONS_URL is not set"),
-        }
+    async fn carry_out(&self, order: RunOrder, invocation: &Invocation) -> Result<(), NoRoad> {
+        let road = self.road.as_ref().ok_or(NoRoad)?;
+        carry_out(&self.front, &self.ports, road, order, invocation).await;
+        Ok(())
     }
 }
 

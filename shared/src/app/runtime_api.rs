@@ -70,6 +70,13 @@ pub(super) struct Diagnostic {
     pub(super) error_message: String,
 }
 
+impl Diagnostic {
+    /// Of an event that cannot be answered.
+    pub(super) const fn of_event(fault: String) -> Self {
+        Self { error_type: "Function.Event", error_message: fault }
+    }
+}
+
 /// A client of the Runtime API. None of its calls has a time-out: the platform freezes and ends the sandbox.
 pub(super) struct RuntimeApi {
     client: reqwest::Client,

@@ -80,12 +80,12 @@ async fn one<D: RunsOrders + FromConfig>(
     let event = match read(&next.event) {
         Ok(Asked::Request(event)) => *event,
         Ok(Asked::Run(order)) => {
-            door.carry_out(order, &invocation).await;
-            return api.done(next).await;
+            return match door.carry_out(order, &invocation).await {
+                Ok(()) => api.done(next).await,
+                Err(error) => api.fail(next, &Diagnostic::of_event(error.to_string())).await,
+            };
         }
-        Err(error_message) => {
-            return api.fail(next, &Diagnostic { error_type: "Function.Event", error_message }).await;
-        }
+        Err(fault) => return api.fail(next, &Diagnostic::of_event(fault)).await,
     };
     let (respond, responding) = oneshot::channel();
     let mut serving = std::pin::pin!(serve_streamed(door.as_ref(), event, &invocation, respond));

@@ -11,7 +11,7 @@ mod serve;
 
 pub use event::{WebSocketEvent, WebSocketResponse};
 pub use order::RunOrder;
-pub use run::{RunPorts, RunsOrders, carry_out, order_in};
+pub use run::{NoRoad, RunPorts, RunsOrders, carry_out, order_in};
 pub use serve::{WebSocketDoor, WebSocketPorts, serve_websocket};
 
 /// What the log has for a request's method.

@@ -40,11 +40,19 @@ pub struct RunPorts {
     pub frames: Arc<dyn FramePoster>,
 }
 
+/// An order came to a function that has no way to its client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("OPENCLAW_CONNECTIONS_URL is not set, so the client of a run cannot be reached")]
+pub struct NoRoad;
+
 /// A door that also carries out orders.
 #[async_trait]
 pub trait RunsOrders: Door {
-    /// Carries an order out.
-    async fn carry_out(&self, order: RunOrder, invocation: &Invocation);
+    /// Carries an order out; whatever comes of it, the client is told.
+    ///
+    /// # Errors
+    /// [`NoRoad`].
+    async fn carry_out(&self, order: RunOrder, invocation: &Invocation) -> Result<(), NoRoad>;
 }
 
 /// The order in an invocation's event; none where it is an event of something else.
