@@ -93,3 +93,19 @@ impl ConnectionRegistry for InMemoryConnections {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::conformance::connections::run_all;
+
+    #[tokio::test]
+    async fn it_conforms() {
+        let mut number = 0;
+        let fresh = || {
+            number += 1;
+            ConnectionId::new(format!("connection-{number}="))
+        };
+        run_all(&InMemoryConnections::new(), fresh).await;
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use openclaw::domain::ConnectionId;
+use openclaw::testing::conformance::connections;
 use openclaw::testing::conformance::memory::{Store, compare_with_reference, run_all};
 
 use super::cloud;
@@ -10,6 +12,12 @@ use super::cloud;
 async fn the_table_conforms() {
     let store: Arc<dyn Store> = Arc::new(cloud::store().await);
     run_all(async || Arc::clone(&store)).await;
+}
+
+#[tokio::test]
+async fn the_table_conforms_as_a_registry_of_connections() {
+    let store = cloud::store().await;
+    connections::run_all(&store, || ConnectionId::new(format!("{}#%=", cloud::fresh_uuid()))).await;
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! What each operation costs in requests.
 
+use openclaw::domain::{ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, UserId};
 use openclaw::memory::{
-    Base, ClaimRequest, ConversationStore, DynamoStore, IdempotencyKey, IdempotencyLedger, ListRequest, TurnCommit,
+    Acceptance, Base, Beginning, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore,
+    IdempotencyKey, IdempotencyLedger, ListRequest, TurnCommit,
 };
 
-use super::cloud::{self, ALL, NOW, client, key, turn};
+use super::cloud::{self, ALL, NOW, client, key, patient_client, turn};
 use super::proxy::Proxy;
 
 fn counts(proxy: &Proxy) -> Vec<(String, usize)> {
@@ -55,6 +57,33 @@ async fn every_operation_costs_what_the_documentation_says() {
     store.claim(&claim).await.unwrap();
     assert_eq!(counts(&proxy), one("PutItem"));
     store.release(&claim.key, claim.run).await.unwrap();
+    assert_eq!(counts(&proxy), one("DeleteItem"));
+}
+
+#[tokio::test]
+async fn every_operation_of_a_connection_costs_one_request() {
+    let proxy = Proxy::start(&cloud::endpoint()).await;
+    let store = DynamoStore::new(patient_client(&proxy.url), cloud::table().await);
+    let id = ConnectionId::new("connection");
+    let run = ClientRequestId::parse("run").unwrap();
+    let groups = ["user".to_owned()].into();
+    let principal =
+        Principal { kind: PrincipalKind::User, user: UserId::new("u"), tenant: TenantId::default(), groups };
+    store.open(&id, &Connection { principal, until: NOW }, NOW).await.unwrap();
+    assert_eq!(counts(&proxy), one("PutItem"));
+    store.find(&id).await.unwrap().unwrap();
+    assert_eq!(counts(&proxy), one("GetItem"));
+    assert_eq!(store.accept(&id, &run).await.unwrap(), Acceptance::Accepted);
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    assert_eq!(store.begin(&id, &run).await.unwrap(), Beginning::Begun);
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    assert!(store.is_wanted(&id, &run).await.unwrap());
+    assert_eq!(counts(&proxy), one("GetItem"));
+    assert!(store.cancel(&id, &run).await.unwrap());
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    store.end(&id, &run).await.unwrap();
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    store.close(&id).await.unwrap();
     assert_eq!(counts(&proxy), one("DeleteItem"));
 }
 

@@ -24,6 +24,9 @@ use crate::http::{Front, Invocation, InvocationFacts, Problem, ProblemKind};
 use crate::memory::{Acceptance, ConnectionRegistry};
 use crate::runner::Deadline;
 
+/// The route of handshakes.
+const CONNECT: &str = "$connect";
+
 /// What the function works with.
 pub struct WebSocketPorts {
     /// The agents.
@@ -89,15 +92,14 @@ pub async fn serve_websocket(
         tracing::info_span!("request", request_id = invocation.request_id, trace_id = invocation.trace_id.as_deref());
     let result = serving.answer(event).instrument(span).await;
     serving.report(arrived, &result);
+    // To what is no handshake there is no answer but frames; another status would only count as a failed integration.
     match result {
-        Ok((status, headers)) => WebSocketResponse::new(status, &headers, None),
-        Err(problem) => {
+        Ok((_, headers)) => WebSocketResponse::new(StatusCode::OK, &headers, None),
+        Err(problem) if serving.route == CONNECT => {
             let body = problem.to_json(&invocation.request_id);
-            // To a message there is no answer but frames; another status would only count as a failed integration.
-            let status = if serving.route == "$connect" { problem.kind.status() } else { StatusCode::OK };
-            let body = (serving.route == "$connect").then_some(body);
-            WebSocketResponse::new(status, &HeaderMap::new(), body)
+            WebSocketResponse::new(problem.kind.status(), &HeaderMap::new(), Some(body))
         }
+        Err(_) => WebSocketResponse::new(StatusCode::OK, &HeaderMap::new(), None),
     }
 }
 
@@ -112,7 +114,7 @@ impl Serving<'_> {
         self.connection = Some(id.clone());
         match what {
             What::Connect(handshake) => {
-                self.route = "$connect";
+                self.route = CONNECT;
                 let connecting = timeout_at(self.deadline.instant(), connect(self, &id, &handshake)).await;
                 connecting.unwrap_or_else(|_elapsed| Err(late())).map(|headers| (StatusCode::OK, headers))
             }

@@ -1,0 +1,165 @@
+//! Clients of a WebSocket and a function that runs agents, which do as they are told; and a registry that can be down.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::delivery::{FramePoster, PostError, RunStarter, StartRunError};
+use crate::domain::{ClientRequestId, ConnectionId, Timestamp};
+use crate::memory::{Acceptance, Beginning, Connection, ConnectionRegistry, StoreError};
+
+/// Clients that keep what is posted to them.
+#[derive(Debug, Default)]
+pub struct Mailbox {
+    frames: Mutex<Vec<(ConnectionId, String)>>,
+    takes: Mutex<Option<usize>>,
+    fault: Mutex<Option<PostError>>,
+    delay: Mutex<Duration>,
+}
+
+impl Mailbox {
+    /// A mailbox that takes everything at once.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// What was posted, in order.
+    #[must_use]
+    pub fn frames(&self) -> Vec<(ConnectionId, String)> {
+        lock(&self.frames).clone()
+    }
+
+    /// From the `takes + 1`st frame on none is taken, for this reason.
+    pub fn fail_after(&self, takes: usize, fault: PostError) {
+        *lock(&self.takes) = Some(takes);
+        *lock(&self.fault) = Some(fault);
+    }
+
+    /// Each frame takes this long.
+    pub fn slow_down(&self, delay: Duration) {
+        *lock(&self.delay) = delay;
+    }
+}
+
+#[async_trait]
+impl FramePoster for Mailbox {
+    async fn post(&self, to: &ConnectionId, frame: String) -> Result<(), PostError> {
+        let delay = *lock(&self.delay);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        let mut frames = lock(&self.frames);
+        if lock(&self.takes).is_some_and(|takes| frames.len() >= takes) {
+            return Err(lock(&self.fault).clone().unwrap_or(PostError::Gone));
+        }
+        frames.push((to.clone(), frame));
+        Ok(())
+    }
+}
+
+/// Orders that wait for whoever carries them out.
+#[derive(Debug, Default)]
+pub struct OrderQueue {
+    orders: Mutex<VecDeque<Vec<u8>>>,
+    is_down: AtomicBool,
+}
+
+impl OrderQueue {
+    /// An empty queue.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// The oldest order.
+    #[must_use]
+    pub fn take(&self) -> Option<Vec<u8>> {
+        lock(&self.orders).pop_front()
+    }
+
+    /// Takes no more orders.
+    pub fn break_down(&self) {
+        self.is_down.store(true, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl RunStarter for OrderQueue {
+    async fn start(&self, order: Vec<u8>) -> Result<(), StartRunError> {
+        if self.is_down.load(Ordering::SeqCst) {
+            return Err(StartRunError("an injected fault".to_owned()));
+        }
+        lock(&self.orders).push_back(order);
+        Ok(())
+    }
+}
+
+/// A registry in front of another one, which can be down.
+#[derive(Debug)]
+pub struct FaultyRegistry<R> {
+    inner: R,
+    is_down: AtomicBool,
+}
+
+impl<R> FaultyRegistry<R> {
+    /// A registry that does what `inner` does, until it breaks down.
+    pub const fn new(inner: R) -> Self {
+        Self { inner, is_down: AtomicBool::new(false) }
+    }
+
+    /// Fails from now on, or no more.
+    pub fn set_down(&self, is_down: bool) {
+        self.is_down.store(is_down, Ordering::SeqCst);
+    }
+
+    fn up(&self) -> Result<&R, StoreError> {
+        if self.is_down.load(Ordering::SeqCst) {
+            Err(StoreError::Unavailable("an injected fault"))
+        } else {
+            Ok(&self.inner)
+        }
+    }
+}
+
+#[async_trait]
+impl<R: ConnectionRegistry> ConnectionRegistry for FaultyRegistry<R> {
+    async fn open(&self, id: &ConnectionId, connection: &Connection, forget_at: Timestamp) -> Result<(), StoreError> {
+        self.up()?.open(id, connection, forget_at).await
+    }
+
+    async fn find(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+        self.up()?.find(id).await
+    }
+
+    async fn close(&self, id: &ConnectionId) -> Result<(), StoreError> {
+        self.up()?.close(id).await
+    }
+
+    async fn accept(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<Acceptance, StoreError> {
+        self.up()?.accept(id, run).await
+    }
+
+    async fn begin(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<Beginning, StoreError> {
+        self.up()?.begin(id, run).await
+    }
+
+    async fn cancel(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
+        self.up()?.cancel(id, run).await
+    }
+
+    async fn is_wanted(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
+        self.up()?.is_wanted(id, run).await
+    }
+
+    async fn end(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<(), StoreError> {
+        self.up()?.end(id, run).await
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,311 @@
+//! What clients say on a WebSocket, and the runs that come of it.
+
+use std::time::Duration;
+
+use openclaw::delivery::PostError;
+use openclaw::testing::{Script, Then, words};
+use serde_json::{Value, json};
+
+use crate::sockets::{Sockets, names};
+use crate::world::{REQUEST_ID, World};
+
+fn invoke(request_id: &str) -> Value {
+    json!({ "action": "invoke", "agent": "default", "request_id": request_id, "prompt": "Hello" })
+}
+
+fn cancel(request_id: &str) -> Value {
+    json!({ "action": "cancel", "request_id": request_id })
+}
+
+fn said(frames: &[Value]) -> String {
+    frames.iter().filter_map(|frame| frame["data"]["text"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_run_over_a_websocket_is_the_buffered_one() {
+    let (buffered, sockets) = (World::new(), Sockets::connected().await);
+    for world in [&buffered, &sockets.world] {
+        world.model.then(Script::Pieces(words("Good day to you"), Then::End));
+    }
+    let whole = buffered.turn("alice", "default", json!({ "prompt": "Hello" })).await;
+    sockets.world.metrics.lock().unwrap().clear();
+    let frames = sockets.invoke(&invoke("mine")).await;
+    let names = names(&frames, "mine");
+    let ["start", rest @ .., "step", "end"] = names.as_slice() else { panic!("{names:?}") };
+    assert!(!rest.is_empty() && rest.iter().all(|name| *name == "delta"), "{names:?}");
+    let mut end = frames.last().unwrap()["data"].clone();
+    for member in ["id", "agent", "conversation_id"] {
+        assert_eq!(frames[0]["data"][member], end[member]);
+    }
+    assert_eq!(end["steps"], json!([frames[frames.len() - 2]["data"]]));
+    end.as_object_mut().unwrap().insert("output".to_owned(), said(&frames).into());
+    assert_eq!(end, whole.body);
+    let path = format!("/v1/conversations/{}", whole.text_of("conversation_id"));
+    assert_eq!(sockets.world.get("alice", &path).await.body, buffered.get("alice", &path).await.body);
+    let metrics = sockets.world.metrics.lock().unwrap();
+    assert_eq!(metrics[0], buffered.metrics.lock().unwrap()[0], "one run, counted once");
+}
+
+#[tokio::test]
+async fn a_message_is_answered_before_its_run_has_begun() {
+    let sockets = Sockets::connected().await;
+    sockets.say(&invoke("mine")).await;
+    assert!(sockets.frames().is_empty() && sockets.world.model.asked().is_empty());
+    sockets.carry_out().await;
+    assert_eq!(sockets.frames().last().unwrap()["event"], "end");
+}
+
+#[tokio::test]
+async fn a_request_without_a_name_has_the_invocations() {
+    let sockets = Sockets::connected().await;
+    let mut message = invoke("x");
+    message.as_object_mut().unwrap().remove("request_id");
+    let frames = sockets.invoke(&message).await;
+    assert_eq!(names(&frames, REQUEST_ID).last(), Some(&"end"));
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on() {
+    let sockets = Sockets::connected().await;
+    let first = sockets.invoke(&invoke("1")).await;
+    let id = first[0]["data"]["conversation_id"].clone();
+    let mut again = invoke("2");
+    again["conversation_id"] = id.clone();
+    assert_eq!(sockets.invoke(&again).await[0]["data"]["conversation_id"], id);
+    assert_eq!(sockets.world.model.asked()[1].prompt.messages.len(), 3);
+    again["request_id"] = json!("3");
+    again["agent"] = json!("acme-only");
+    let refused = sockets.invoke(&again).await;
+    assert_eq!((names(&refused, "3"), &refused[0]["data"]["status"]), (vec!["error"], &json!(422)));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_message_is_an_error_event() {
+    for (message, request_id, status) in [
+        (json!({ "action": "dance", "request_id": "mine" }), "mine", 422),
+        (json!({ "action": "invoke", "agent": "default", "prompt": "", "request_id": "mine" }), "mine", 422),
+        (json!({ "action": "invoke", "agent": "nobody", "prompt": "Hi", "request_id": "mine" }), "mine", 404),
+        (json!({ "action": "invoke", "agent": "operators", "prompt": "Hi" }), REQUEST_ID, 404),
+        (cancel("unknown"), "unknown", 404),
+        (json!([]), REQUEST_ID, 422),
+    ] {
+        let sockets = Sockets::connected().await;
+        sockets.say(&message).await;
+        sockets.is_error(request_id, status);
+        assert!(sockets.orders.take().is_none(), "{message}");
+    }
+    for text in ["", "ping", "{"] {
+        let sockets = Sockets::connected().await;
+        sockets.say_text(text).await;
+        sockets.is_error(REQUEST_ID, 400);
+    }
+    let sockets = Sockets::connected().await;
+    sockets.event("MESSAGE", json!({ "body": "!", "isBase64Encoded": true })).await;
+    sockets.is_error(REQUEST_ID, 400);
+}
+
+#[tokio::test]
+async fn every_message_finds_out_whether_the_token_has_expired() {
+    for message in [invoke("mine"), cancel("mine"), json!({ "action": "dance", "request_id": "mine" })] {
+        let sockets = Sockets::connected().await;
+        sockets.world.clock.advance(Duration::from_hours(1) + Duration::from_secs(61));
+        sockets.say(&message).await;
+        assert!(sockets.is_error("mine", 401)["detail"].as_str().unwrap().contains("expired"), "{message}");
+        assert!(sockets.orders.take().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_taken_while_its_run_goes_on() {
+    let sockets = Sockets::connected().await;
+    sockets.say(&invoke("mine")).await;
+    sockets.say(&invoke("mine")).await;
+    assert_eq!(sockets.is_error("mine", 409)["retry_after_seconds"], 1);
+    sockets.carry_out().await;
+    assert!(sockets.orders.take().is_none());
+    assert_eq!(names(&sockets.invoke(&invoke("mine")).await, "mine").last(), Some(&"end"), "it is free again");
+}
+
+#[tokio::test]
+async fn a_connection_has_room_for_sixteen_runs_that_wait() {
+    let sockets = Sockets::connected().await;
+    for number in 0..16 {
+        sockets.say(&invoke(&format!("r{number}"))).await;
+    }
+    assert!(sockets.frames().is_empty());
+    sockets.say(&invoke("r16")).await;
+    sockets.is_error("r16", 429);
+}
+
+#[tokio::test]
+async fn what_cannot_be_started_is_told_and_forgotten() {
+    let sockets = Sockets::connected().await;
+    sockets.orders.break_down();
+    for number in 0..2 {
+        sockets.say(&invoke("mine")).await;
+        let frame = &sockets.frames()[number];
+        assert_eq!((&frame["event"], &frame["data"]["status"]), (&json!("error"), &json!(503)), "the name is free");
+    }
+    let sockets = Sockets::connected().await;
+    sockets.registry.set_down(true);
+    sockets.say(&invoke("mine")).await;
+    sockets.is_error("mine", 503);
+}
+
+#[tokio::test]
+async fn an_order_that_is_delivered_twice_is_carried_out_once() {
+    let sockets = Sockets::connected().await;
+    sockets.say(&invoke("mine")).await;
+    let order = sockets.orders.take().unwrap();
+    sockets.carry_out_this(&order).await;
+    let frames = sockets.frames().len();
+    sockets.carry_out_this(&order).await;
+    assert_eq!((sockets.frames().len(), sockets.world.model.asked().len()), (frames, 1));
+}
+
+#[tokio::test]
+async fn what_fails_is_told_by_the_last_frame() {
+    let sockets = Sockets::connected().await;
+    let broken = openclaw::llm::LlmError::Malformed("test");
+    sockets.world.model.then(Script::Pieces(words("Good day").into_iter().take(1).collect(), Then::Fail(broken)));
+    let frames = sockets.invoke(&invoke("mine")).await;
+    assert_eq!(names(&frames, "mine"), ["start", "delta", "step", "error"]);
+    let problem = &frames[3]["data"];
+    assert_eq!((&problem["status"], &problem["instance"]), (&json!(502), &json!(REQUEST_ID)));
+    let path = format!("/v1/conversations/{}", frames[0]["data"]["conversation_id"].as_str().unwrap());
+    sockets.world.get("alice", &path).await.is_problem(404, "not-found");
+    let sockets = Sockets::connected().await;
+    sockets.say(&invoke("mine")).await;
+    sockets.registry.set_down(true);
+    sockets.carry_out().await;
+    sockets.is_error("mine", 503);
+    assert!(sockets.world.model.asked().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_run_ends_within_moments_and_leaves_nothing() {
+    let sockets = Sockets::connected().await;
+    sockets.world.model.then(Script::Pieces(words("Good day").into_iter().take(2).collect(), Then::Hang));
+    sockets.say(&invoke("mine")).await;
+    let began = tokio::time::Instant::now();
+    let cancelling = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        sockets.say(&cancel("mine")).await;
+    };
+    tokio::join!(sockets.carry_out(), cancelling);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    let frames = sockets.frames();
+    assert_eq!(names(&frames, "mine"), ["start", "delta", "error"]);
+    assert_eq!((said(&frames).as_str(), &frames[2]["data"]["status"]), ("Good day", &json!(499)));
+    assert_eq!(frames[2]["data"]["type"], "urn:openclaw:problem:cancelled");
+    assert_eq!(sockets.world.model.open_streams(), 0);
+    let path = format!("/v1/conversations/{}", frames[0]["data"]["conversation_id"].as_str().unwrap());
+    sockets.world.get("alice", &path).await.is_problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_run_that_is_cancelled_before_it_begins_asks_no_model() {
+    let sockets = Sockets::connected().await;
+    sockets.say(&invoke("mine")).await;
+    sockets.say(&cancel("mine")).await;
+    sockets.carry_out().await;
+    sockets.is_error("mine", 499);
+    assert!(sockets.world.model.asked().is_empty());
+}
+
+/// A client that is gone stops the run and its cost, whether API Gateway says so when a frame is posted, or by its event.
+#[tokio::test(start_paused = true)]
+async fn who_has_left_ends_the_run() {
+    let sockets = Sockets::connected().await;
+    sockets.mailbox.fail_after(2, PostError::Gone);
+    let pieces = words(&"word ".repeat(200)).into_iter().take(200).collect();
+    sockets.world.model.then(Script::Pieces(pieces, Then::Hang));
+    let frames = sockets.invoke(&invoke("mine")).await;
+    assert_eq!(frames.len(), 2);
+    assert_eq!(sockets.world.model.open_streams(), 0);
+    let path = format!("/v1/conversations/{}", frames[0]["data"]["conversation_id"].as_str().unwrap());
+    sockets.world.get("alice", &path).await.is_problem(404, "not-found");
+
+    let sockets = Sockets::connected().await;
+    sockets.world.model.then(Script::Hang);
+    sockets.say(&invoke("mine")).await;
+    let leaving = async {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        sockets.event("DISCONNECT", json!({})).await;
+    };
+    let began = tokio::time::Instant::now();
+    tokio::join!(sockets.carry_out(), leaving);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(sockets.world.model.open_streams(), 0);
+}
+
+/// The answer is stored in the moment in which it is called off: then it is given whole.
+#[tokio::test(start_paused = true)]
+async fn what_is_called_off_too_late_is_given_whole() {
+    let sockets = Sockets::connected().await;
+    sockets.mailbox.slow_down(Duration::from_millis(700));
+    sockets.world.model.then(Script::Pieces(words("Good day to you"), Then::End));
+    sockets.say(&invoke("mine")).await;
+    let cancelling = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        sockets.say(&cancel("mine")).await;
+    };
+    tokio::join!(sockets.carry_out(), cancelling);
+    let frames = sockets.frames();
+    assert_eq!(frames.last().unwrap()["event"], "end");
+    assert_eq!(said(&frames), "Good day to you");
+    names(&frames, "mine");
+}
+
+/// A slow client is told joined texts, and the model's stream waits: nothing piles up.
+#[tokio::test(start_paused = true)]
+async fn a_slow_client_slows_the_model_down() {
+    let sockets = Sockets::connected().await;
+    sockets.mailbox.slow_down(Duration::from_millis(300));
+    let pieces = words(&"word ".repeat(1000));
+    sockets.world.model.then(Script::Pieces(pieces, Then::End));
+    sockets.say(&invoke("mine")).await;
+    let looking = async {
+        tokio::time::sleep(Duration::from_millis(1250)).await;
+        sockets.world.model.pieces_taken()
+    };
+    let ((), taken) = tokio::join!(sockets.carry_out(), looking);
+    assert!(taken < 120, "{taken} pieces were taken while four frames were posted");
+    assert_eq!(names(&sockets.frames(), "mine").last(), Some(&"end"), "nothing is lost by that");
+}
+
+/// Lambda says what became of a run that broke off or never began; else its client would wait for ever.
+#[tokio::test]
+async fn a_run_that_was_given_up_is_told_to_its_client() {
+    for (condition, status) in [("RetriesExhausted", 500), ("EventAgeExceeded", 503)] {
+        let sockets = Sockets::connected().await;
+        sockets.say(&invoke("mine")).await;
+        let order: Value = serde_json::from_slice(&sockets.orders.take().unwrap()).unwrap();
+        let record = json!({
+            "version": "1.0",
+            "requestContext": { "requestId": "r", "functionArn": "f", "condition": condition, "approximateInvokeCount": 1 },
+            "requestPayload": order,
+            "responseContext": { "statusCode": 200, "functionError": "Unhandled" },
+            "responsePayload": { "errorMessage": "a secret" },
+        });
+        sockets.handle(record).await;
+        let frames = sockets.frames();
+        let [frame] = frames.as_slice() else { panic!("{frames:?}") };
+        assert_eq!((&frame["event"], &frame["data"]["status"]), (&json!("error"), &json!(status)));
+        assert_eq!((&frame["request_id"], &frame["seq"]), (&json!("mine"), &json!(9_007_199_254_740_991_u64)));
+        assert!(!frame.to_string().contains("secret"));
+        sockets.say(&invoke("mine")).await;
+        assert!(sockets.orders.take().is_some(), "the name is free again");
+    }
+}
+
+#[tokio::test]
+async fn an_order_of_another_revision_is_refused() {
+    let sockets = Sockets::connected().await;
+    sockets.say(&invoke("mine")).await;
+    let mut order: Value = serde_json::from_slice(&sockets.orders.take().unwrap()).unwrap();
+    assert_eq!(order["websocket_run"]["v"], 1);
+    order["websocket_run"]["v"] = json!(2);
+    assert!(openclaw::http::order_in(order.to_string().as_bytes()).is_err());
+    assert!(openclaw::http::order_in(br#"{"version":"2.0"}"#).unwrap().is_none());
+}
