@@ -7,11 +7,15 @@ use std::time::Duration;
 use openclaw::http::GatewayEvent;
 use serde_json::Value;
 
+use crate::sockets::{Sockets, names};
 use crate::world::{Answer, World};
 
 const FUNCTIONS: [&str; 5] = ["agent", "agents", "conversations", "health", "stream"];
 const SOURCES: [&str; 4] = ["alb", "apigw-v1", "apigw-v2", "function-url"];
 const HEALTH_CHECK: &str = "health-alb-health-check";
+/// Of a WebSocket API, and of what it has carried out.
+const WEBSOCKET: [&str; 5] =
+    ["stream-websocket", "websocket-connect", "websocket-disconnect", "websocket-message", "websocket-run-given-up"];
 
 /// Every event by its file's name without the ending.
 fn files() -> BTreeMap<String, String> {
@@ -27,7 +31,7 @@ fn files() -> BTreeMap<String, String> {
 
 fn expected_names() -> BTreeSet<String> {
     let all = FUNCTIONS.iter().flat_map(|function| SOURCES.map(|source| format!("{function}-{source}")));
-    all.chain([HEALTH_CHECK.to_owned()]).collect()
+    all.chain([HEALTH_CHECK].iter().chain(&WEBSOCKET).map(|name| (*name).to_owned())).collect()
 }
 
 async fn answer(world: &World, function: &str, text: &str) -> Answer {
@@ -87,10 +91,30 @@ async fn a_load_balancers_health_check_is_answered_by_every_function() {
 
 #[tokio::test]
 async fn the_token_in_an_event_is_needed() {
-    for (name, text) in files() {
+    for (name, text) in files().into_iter().filter(|(name, _)| !WEBSOCKET.contains(&name.as_str())) {
         let function = name.split('-').next().unwrap();
         let event: GatewayEvent = serde_json::from_str(&text).unwrap();
         let status = World::new().handle(function, event, Duration::from_mins(1)).await.status;
         assert_eq!(status, if function == "health" { 200 } else { 401 }, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_websocket_is_opened_spoken_on_and_closed() {
+    let files = files();
+    let sockets = Sockets::new();
+    let event = |name: &str| files[name].replace("REPLACE_WITH_TOKEN", &sockets.world.token("alice"));
+    let handle = async |name: &str| sockets.handle(serde_json::from_str(&event(name)).unwrap()).await.status();
+    let unsigned = serde_json::from_str(&files["websocket-connect"]).unwrap();
+    assert_eq!(sockets.handle(unsigned).await.status(), 401);
+    assert_eq!(handle("websocket-connect").await, 200);
+    assert_eq!(handle("websocket-message").await, 200);
+    let order = sockets.orders.take().unwrap();
+    sockets.carry_out_this(files["stream-websocket"].as_bytes()).await;
+    assert_eq!(names(&sockets.frames(), "first").last(), Some(&"end"), "it is the order that the message has made");
+    assert_eq!(handle("websocket-run-given-up").await, 200);
+    assert_eq!(sockets.frames().last().unwrap()["data"]["status"], 500);
+    assert_eq!(handle("websocket-disconnect").await, 200);
+    sockets.carry_out_this(&order).await;
+    assert_eq!(sockets.world.model.asked().len(), 1, "nobody waits any more");
 }

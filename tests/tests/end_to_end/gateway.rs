@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 const BASE_URL: &str = "OPENCLAW_TEST_BASE_URL";
 const STREAM_URL: &str = "OPENCLAW_TEST_STREAM_URL";
+const WS_URL: &str = "OPENCLAW_TEST_WS_URL";
 const TOKEN_COMMAND: &str = "OPENCLAW_TEST_TOKEN_COMMAND";
 const DEFAULT_TOKEN_COMMAND: &str = "make --silent --no-print-directory token";
 
@@ -26,6 +27,11 @@ pub(crate) const QUICK_AGENT: &str = "openai";
 #[expect(clippy::disallowed_methods, reason = "the test's own setting, not the gateway's")]
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// Where WebSocket connections are opened.
+pub(crate) fn websocket_url() -> String {
+    setting(WS_URL).unwrap_or_else(|| panic!("set {WS_URL} to a running WebSocket API's address, or run `make test`"))
 }
 
 /// Prints a token of `who`: alice, admin, bob, mallory or client.

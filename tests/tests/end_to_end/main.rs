@@ -14,3 +14,4 @@ mod idempotency;
 mod invoke;
 mod refusals;
 mod stream;
+mod websocket;

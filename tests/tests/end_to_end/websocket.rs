@@ -1,0 +1,288 @@
+//! The gateway over WebSocket, spoken to by a real client: words as the model speaks them, from each provider.
+//!
+//! `OPENCLAW_TEST_WS_URL` is where connections are opened.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::{ProtocolError, SubProtocolError};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::gateway::{Gateway, QUICK_AGENT, websocket_url};
+
+/// What the local AWS answers with when it does not reach the model: it would look like success.
+const CANNED: &str = "[ministack mock";
+
+/// Longer than any turn of a busy machine takes.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+type Opened = Result<WebSocketStream<MaybeTlsStream<TcpStream>>, Error>;
+
+async fn open(headers: &[(&'static str, &str)]) -> Opened {
+    let mut request = websocket_url().into_client_request().unwrap();
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    connect_async(request).await.map(|(socket, _)| socket)
+}
+
+struct Frame {
+    text: Value,
+    at: Instant,
+}
+
+struct Connection(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Connection {
+    async fn of(caller: &Gateway) -> Self {
+        let header = format!("Bearer {}", caller.token());
+        Self(open(&[("authorization", &header)]).await.expect("the connection is opened"))
+    }
+
+    async fn say(&mut self, message: &Value) {
+        self.0.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    async fn invoke(&mut self, request_id: &str, agent: &str, prompt: &str, max_tokens: u32) {
+        let body = json!({ "prompt": prompt, "max_tokens": max_tokens });
+        self.invoke_with(request_id, agent, body).await;
+    }
+
+    async fn invoke_with(&mut self, request_id: &str, agent: &str, mut body: Value) {
+        body["action"] = json!("invoke");
+        body["agent"] = json!(agent);
+        body["request_id"] = json!(request_id);
+        self.say(&body).await;
+    }
+
+    async fn frame(&mut self) -> Frame {
+        loop {
+            let message = timeout(PATIENCE, self.0.next()).await.expect("a frame in time");
+            if let Message::Text(text) = message.expect("the connection is open").unwrap() {
+                assert!(text.len() <= 32 * 1024, "a frame of {} bytes", text.len());
+                return Frame { text: serde_json::from_str(&text).unwrap(), at: Instant::now() };
+            }
+        }
+    }
+
+    /// The frames up to the one that ends the run.
+    async fn frames(&mut self) -> Vec<Frame> {
+        let mut frames: Vec<Frame> = Vec::new();
+        loop {
+            frames.push(self.frame().await);
+            if matches!(event(&frames[frames.len() - 1]), "end" | "error") {
+                return frames;
+            }
+        }
+    }
+
+    /// The error that answers a message.
+    async fn refused(&mut self, message: &Value, status: u16) -> Value {
+        self.say(message).await;
+        let frame = self.frame().await;
+        assert_eq!((event(&frame), &frame.text["data"]["status"]), ("error", &json!(status)), "{}", frame.text);
+        frame.text
+    }
+}
+
+fn event(frame: &Frame) -> &str {
+    frame.text["event"].as_str().unwrap()
+}
+
+#[track_caller]
+fn are_numbered(frames: &[Frame], request_id: &str) {
+    for (number, frame) in frames.iter().enumerate() {
+        let (own, seq) = (&frame.text["request_id"], &frame.text["seq"]);
+        assert_eq!((own, seq), (&json!(request_id), &json!(number)), "{}", frame.text);
+    }
+}
+
+fn said(frames: &[Frame]) -> String {
+    frames.iter().filter_map(|frame| frame.text["data"]["text"].as_str()).collect()
+}
+
+fn conversation(frames: &[Frame]) -> String {
+    let id = frames[0].text["data"]["conversation_id"].as_str();
+    format!("/v1/conversations/{}", id.unwrap_or_else(|| panic!("{}", frames[0].text)))
+}
+
+/// A whole run: its frames, and the transcript that it left, which is erased.
+async fn streamed(agent: &str, provider: &str) -> Vec<Frame> {
+    let alice = Gateway::of("alice");
+    let mut connection = Connection::of(&alice).await;
+    connection.invoke("count", agent, "Count from one to five.", 16).await;
+    let frames = connection.frames().await;
+    are_numbered(&frames, "count");
+    let events: Vec<&str> = frames.iter().map(event).collect();
+    let ["start", said_events @ .., "step", "end"] = events.as_slice() else { panic!("{events:?}") };
+    assert!(!said_events.is_empty() && said_events.iter().all(|name| *name == "delta"), "{events:?}");
+    let (start, end) = (&frames[0].text["data"], &frames[frames.len() - 1].text["data"]);
+    for member in ["id", "agent", "conversation_id"] {
+        assert_eq!(start[member], end[member]);
+    }
+    assert_eq!((&end["agent"], &end["provider"]), (&json!(agent), &json!(provider)));
+    assert_eq!(end["steps"], json!([frames[frames.len() - 2].text["data"]]));
+    assert!(end["usage"]["output_tokens"].as_u64().unwrap() > 0 && end.get("output").is_none(), "{end}");
+    let path = conversation(&frames);
+    let stored = alice.get(&path).await.json(200);
+    assert!(!said(&frames).contains(CANNED));
+    assert_eq!(stored["messages"][1]["text"], said(&frames), "what was said is what is stored");
+    alice.delete(&path).await;
+    frames
+}
+
+/// The words came while the model spoke, not all at its end.
+fn is_incremental(frames: &[Frame]) {
+    let deltas: Vec<&Frame> = frames.iter().filter(|frame| event(frame) == "delta").collect();
+    assert!(deltas.len() >= 3, "{} deltas", deltas.len());
+    let (first, end) = (deltas[0].at, frames[frames.len() - 1].at);
+    assert!(end - first > Duration::from_millis(20), "all within {:?}", end - first);
+}
+
+#[tokio::test]
+async fn anthropic_speaks() {
+    is_incremental(&streamed("anthropic", "anthropic").await);
+}
+
+#[tokio::test]
+async fn openai_speaks() {
+    is_incremental(&streamed("openai", "openai").await);
+}
+
+#[tokio::test]
+async fn ollama_speaks() {
+    is_incremental(&streamed("ollama", "ollama").await);
+}
+
+/// The local AWS buffers a Bedrock stream, so nothing can be said of when its words come.
+#[tokio::test]
+async fn bedrock_speaks() {
+    streamed("default", "bedrock").await;
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_by_any_road() {
+    let alice = Gateway::of("alice");
+    let first = alice.turn(QUICK_AGENT, "Say hello.", None).await;
+    let id = first["conversation_id"].as_str().unwrap();
+    let mut connection = Connection::of(&alice).await;
+    let again = json!({ "prompt": "Again.", "max_tokens": 4, "conversation_id": id });
+    connection.invoke_with("again", QUICK_AGENT, again.clone()).await;
+    let frames = connection.frames().await;
+    assert_eq!(frames[0].text["data"]["conversation_id"], id);
+    let path = format!("/v1/conversations/{id}");
+    let stored = alice.get(&path).await.json(200);
+    assert_eq!(stored["messages"].as_array().unwrap().len(), 4);
+    assert_eq!(stored["messages"][3]["text"], said(&frames));
+    let mut stranger = Connection::of(&Gateway::of("bob")).await;
+    stranger.invoke_with("again", QUICK_AGENT, again).await;
+    let refused = stranger.frames().await;
+    assert_eq!((event(&refused[0]), &refused[0].text["data"]["status"]), ("error", &json!(404)));
+    alice.delete(&path).await;
+}
+
+#[tokio::test]
+async fn runs_of_one_connection_do_not_wait_for_each_other() {
+    let mut connection = Connection::of(&Gateway::of("alice")).await;
+    let mut frames: [Vec<Frame>; 2] = [Vec::new(), Vec::new()];
+    for name in ["0", "1"] {
+        connection.invoke(name, QUICK_AGENT, "Say hello.", 8).await;
+    }
+    while frames.iter().any(|own| own.last().is_none_or(|last| event(last) != "end")) {
+        let frame = connection.frame().await;
+        assert_ne!(event(&frame), "error", "{}", frame.text);
+        let own: usize = frame.text["request_id"].as_str().unwrap().parse().unwrap();
+        frames[own].push(frame);
+    }
+    are_numbered(&frames[0], "0");
+    are_numbered(&frames[1], "1");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_message_is_an_error_event() {
+    let mut connection = Connection::of(&Gateway::of("alice")).await;
+    let faulty = json!({ "action": "invoke", "agent": QUICK_AGENT, "request_id": "r", "prompt": " ", "top_p": 1 });
+    let refused = connection.refused(&faulty, 422).await;
+    let pointers: Vec<&str> =
+        refused["data"]["errors"].as_array().unwrap().iter().map(|fault| fault["pointer"].as_str().unwrap()).collect();
+    assert_eq!(pointers, ["/prompt", "/top_p"]);
+    assert_eq!((&refused["request_id"], &refused["seq"]), (&json!("r"), &json!(0)));
+    connection.refused(&json!({ "action": "invoke", "agent": "nobody", "prompt": "Hi" }), 404).await;
+    connection.refused(&json!({ "action": "cancel", "request_id": "unknown" }), 404).await;
+    connection.refused(&json!({ "action": "dance" }), 422).await;
+    connection.refused(&json!(["invoke"]), 422).await;
+    connection.0.send(Message::text("no JSON")).await.unwrap();
+    assert_eq!(connection.frame().await.text["data"]["status"], 400);
+    let unknown = json!({ "prompt": "Hi", "conversation_id": "00000000-0000-4000-8000-000000000000" });
+    connection.invoke_with("unknown", QUICK_AGENT, unknown).await;
+    let frames = connection.frames().await;
+    assert_eq!((frames.len(), &frames[0].text["data"]["status"]), (1, &json!(404)));
+}
+
+/// The local AWS makes 403 of every refusal.
+#[tokio::test]
+async fn nobody_connects_without_a_good_token() {
+    let token = Gateway::of("alice").token().to_owned();
+    for headers in [
+        vec![],
+        vec![("authorization", "Bearer no.token.this".to_owned())],
+        vec![("authorization", format!("Bearer {token}x"))],
+        vec![("sec-websocket-protocol", format!("bearer, {token}x"))],
+        vec![("authorization", format!("Bearer {token}")), ("origin", "https://evil.example".to_owned())],
+    ] {
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let refused = open(&headers).await;
+        let Err(Error::Http(answer)) = refused else { panic!("{headers:?}: {refused:?}") };
+        assert!(matches!(answer.status().as_u16(), 401 | 403), "{headers:?}: {}", answer.status());
+    }
+    let address = websocket_url();
+    let with_query = format!("{address}?access_token={token}");
+    assert!(connect_async(with_query).await.is_err(), "it is switched off");
+}
+
+/// The local AWS lets the connection be opened, but does not pass on which protocol was chosen: a strict client then gives
+/// it up. What the function answers is tested without it.
+#[tokio::test]
+async fn a_token_may_come_as_a_protocol() {
+    let token = Gateway::of("alice").token().to_owned();
+    for offered in [token.clone(), format!("bearer, {token}")] {
+        let opened = open(&[("sec-websocket-protocol", &offered)]).await;
+        let unnamed = Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(SubProtocolError::NoSubProtocol));
+        assert!(
+            opened.as_ref().is_ok() || format!("{:?}", opened.as_ref().err()) == format!("{:?}", Some(&unnamed)),
+            "{opened:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_run_ends_and_nothing_is_stored() {
+    let alice = Gateway::of("alice");
+    let mut connection = Connection::of(&alice).await;
+    connection.invoke("story", QUICK_AGENT, "Tell me a long story about the sea.", 300).await;
+    let mut frames = vec![connection.frame().await, connection.frame().await];
+    connection.say(&json!({ "action": "cancel", "request_id": "story" })).await;
+    frames.extend(connection.frames().await);
+    are_numbered(&frames, "story");
+    let last = &frames[frames.len() - 1].text;
+    assert_eq!((&last["event"], &last["data"]["status"]), (&json!("error"), &json!(499)), "{last}");
+    alice.get(&conversation(&frames)).await.problem(404);
+}
+
+#[tokio::test]
+async fn who_leaves_ends_the_run_and_nothing_is_stored() {
+    let alice = Gateway::of("alice");
+    let mut connection = Connection::of(&alice).await;
+    connection.invoke("story", QUICK_AGENT, "Tell me a long story about the sea.", 300).await;
+    let frames = vec![connection.frame().await, connection.frame().await];
+    connection.0.close(None).await.unwrap();
+    drop(connection);
+    // Longer than the whole answer takes.
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    alice.get(&conversation(&frames)).await.problem(404);
+}
