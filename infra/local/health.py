@@ -85,11 +85,45 @@ def wait_for_functions(service: str, state: State) -> None:
         return _expect(web.request(f"{base}/v1/agents", headers=bearer), 200)
 
     wait_for(service, "a signed-in request", signed_in, 60)
+    if state.ws_url is not None:
+        _wait_for_websocket(state.ws_url, token(state, "alice"))
 
 
 def is_healthy(state: State) -> bool:
     """Say whether an instance from an earlier command still answers."""
-    return ministack(state.ports) is None and _expect(web.request(f"{state.base_url}/v1/health"), 200) is None
+    if ministack(state.ports) is not None or _expect(web.request(f"{state.base_url}/v1/health"), 200) is not None:
+        return False
+    return state.ws_url is None or _websocket_answers(state.ws_url, token(state, "alice")) is None
+
+
+def _wait_for_websocket(url: str, bearer: str) -> None:
+    """Its functions run inside MiniStack, wherever the others do."""
+    say(f"waiting for websocket ({url})")
+    wait_for("ministack", "websocket", lambda: _websocket_answers(url, bearer), 60)
+    wait_for("ministack", "websocket", lambda: _websocket_refuses(url), 60)
+
+
+def _websocket_answers(url: str, bearer: str) -> str | None:
+    """What no function knows is answered all the same: by way of the table, the function and the way back."""
+    from websocket_client import Unanswered, ask  # loads a package, which would slow `make token`
+
+    try:
+        frame = ask(url, bearer, {"action": "are-you-well"}, timeout_seconds=30)
+    except Unanswered as failure:
+        return str(failure)
+    well = frame["event"] == "error" and frame["data"].get("status") in (400, 422)
+    return None if well else f"it answered an unknown action with {str(frame)[:300]}"
+
+
+def _websocket_refuses(url: str) -> str | None:
+    """Nobody without a token may connect."""
+    from websocket_client import Unanswered, connected
+
+    try:
+        with connected(url, None):
+            return "a handshake without a token was let in"
+    except Unanswered as failure:
+        return None if failure.status in (401, 403) else str(failure)
 
 
 def _expect(answer: web.Answer | None, status: int) -> str | None:
