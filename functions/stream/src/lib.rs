@@ -1,5 +1,5 @@
 //! The door of the `stream` function: `POST /v1/agent/{agent_name}/stream`, answered as Server-Sent Events while the
-//! agent speaks.
+//! agent speaks; and the runs of WebSocket clients, whose events it posts.
 
 use async_trait::async_trait;
 use openclaw::app::{FromConfig, Shared, StartError};
@@ -7,7 +7,8 @@ use openclaw::config::Config;
 use openclaw::http::endpoints::invoke::InvokePorts;
 use openclaw::http::endpoints::stream::stream;
 use openclaw::http::{
-    Call, Door, Front, GatewayEvent, Invocation, Problem, Reply, Route, StreamedResponse, elsewhere, serve_streamed,
+    Call, Door, Front, GatewayEvent, Invocation, NoRoad, Problem, Reply, Route, RunOrder, RunPorts, RunsOrders,
+    StreamedResponse, carry_out, elsewhere, serve_streamed,
 };
 use tokio::sync::oneshot;
 
@@ -17,13 +18,15 @@ pub struct FunctionDoor {
     pub front: Front,
     /// What its endpoint works with.
     pub ports: InvokePorts,
+    /// The way to the clients of a WebSocket API; none where there is no such API.
+    pub road: Option<RunPorts>,
 }
 
 #[async_trait]
 impl FromConfig for FunctionDoor {
     async fn from_config(config: &Config, shared: &Shared) -> Result<Self, StartError> {
         let (front, ports) = openclaw::app::agent_ports(config, shared).await?;
-        Ok(Self { front, ports })
+        Ok(Self { front, ports, road: openclaw::app::run_ports(shared) })
     }
 }
 
@@ -38,6 +41,15 @@ impl Door for FunctionDoor {
             Route::Stream(name) => stream(&self.ports, name, call).await,
             _ => Err(elsewhere()),
         }
+    }
+}
+
+#[async_trait]
+impl RunsOrders for FunctionDoor {
+    async fn carry_out(&self, order: RunOrder, invocation: &Invocation) -> Result<(), NoRoad> {
+        let road = self.road.as_ref().ok_or(NoRoad)?;
+        carry_out(&self.front, &self.ports, road, order, invocation).await;
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use super::{FromConfig, Live, Shared, SystemClock};
 use crate::config::Environment;
 use crate::config::env::LOG_LEVEL;
 use crate::domain::Timestamp;
-use crate::http::{Door, GatewayEvent, Invocation, serve};
+use crate::http::{Door, GatewayEvent, Invocation, WebSocketDoor, WebSocketEvent, serve, serve_websocket};
 use crate::telemetry;
 
 /// The function does not start. `main` prints it once more, so it says no more than that.
@@ -29,6 +29,21 @@ pub async fn run<D: Door + FromConfig + 'static>() -> Result<(), Error> {
         let invocation = invocation(&event.context, &cold);
         let door = live.door().await;
         Ok::<_, Error>(serve(door.as_ref(), event.payload, &invocation).await)
+    }))
+    .await
+}
+
+/// Runs a function of a WebSocket API, whose door follows the configuration.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_websocket<D: WebSocketDoor + FromConfig + 'static>() -> Result<(), Error> {
+    let live = start::<D>(Environment::from_process()).await?;
+    let cold = AtomicBool::new(true);
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<WebSocketEvent>| {
+        let invocation = invocation(&event.context, &cold);
+        let door = live.door().await;
+        Ok::<_, Error>(serve_websocket(door.front(), door.ports(), event.payload, &invocation).await)
     }))
     .await
 }

@@ -14,7 +14,7 @@ mod system;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use function::{run, run_without_configuration};
+pub use function::{run, run_websocket, run_without_configuration};
 pub use live::{FromConfig, Live};
 pub use rules::KnownModels;
 pub use shared::{Shared, StartError};
@@ -25,12 +25,15 @@ use crate::auth::{
     ClientGrant, CognitoSettings, CognitoVerifier, HttpKeySetSource, LocalVerifier, TokenVerifier, default_jwks_url,
     issuer,
 };
+use crate::aws::{AwsService, CallLimits};
+use crate::config::env::{CONNECTIONS_URL, STREAM_FUNCTION};
 use crate::config::{AuthenticationConfig, Config};
+use crate::delivery::{ApiGatewayPoster, LambdaStarter};
 use crate::domain::Clock;
-use crate::http::Front;
 use crate::http::endpoints::agents::{AgentsPorts, Part};
 use crate::http::endpoints::conversations::ConversationPorts;
 use crate::http::endpoints::invoke::InvokePorts;
+use crate::http::{Front, RunPorts, WebSocketPorts};
 use crate::memory::DynamoStore;
 use crate::telemetry::stdout;
 
@@ -67,6 +70,41 @@ pub async fn agent_ports(config: &Config, shared: &Shared) -> Result<(Front, Inv
         chance: Arc::clone(&shared.chance),
     };
     Ok((front(config, shared)?.0, ports))
+}
+
+/// What the door of `websocket` has.
+///
+/// # Errors
+/// [`StartError`]; the function must not serve.
+pub fn websocket_ports(config: &Config, shared: &Shared) -> Result<(Front, WebSocketPorts), StartError> {
+    let connections_url = required(shared, CONNECTIONS_URL)?;
+    let function = required(shared, STREAM_FUNCTION)?;
+    let lambda = aws_sdk_lambda::Client::new(&shared.aws.sdk_config(AwsService::Lambda, CallLimits::QUICK));
+    let ports = WebSocketPorts {
+        agents: config.agents.clone(),
+        connections: store(shared),
+        frames: poster(shared, connections_url),
+        runs: Arc::new(LambdaStarter::new(lambda, function)),
+        access_token_in_query: config.access_token_in_query,
+        allowed_cidrs: shared.environment.allowed_cidrs()?,
+    };
+    Ok((front(config, shared)?.0, ports))
+}
+
+/// How the door of `stream` reaches the clients of a WebSocket API, where there is one.
+#[must_use]
+pub fn run_ports(shared: &Shared) -> Option<RunPorts> {
+    let url = shared.environment.get(CONNECTIONS_URL)?;
+    Some(RunPorts { connections: store(shared), frames: poster(shared, url) })
+}
+
+fn required<'a>(shared: &'a Shared, name: &'static str) -> Result<&'a str, StartError> {
+    shared.environment.get(name).ok_or(StartError::MissingVariable(name))
+}
+
+fn poster(shared: &Shared, connections_url: &str) -> Arc<ApiGatewayPoster> {
+    let sdk = shared.aws.sdk_config_at(connections_url, CallLimits::QUICK);
+    Arc::new(ApiGatewayPoster::new(aws_sdk_apigatewaymanagement::Client::new(&sdk)))
 }
 
 /// What the door of `agents` has.

@@ -70,6 +70,13 @@ pub(super) struct Diagnostic {
     pub(super) error_message: String,
 }
 
+impl Diagnostic {
+    /// Of an event that cannot be answered.
+    pub(super) const fn of_event(fault: String) -> Self {
+        Self { error_type: "Function.Event", error_message: fault }
+    }
+}
+
 /// A client of the Runtime API. None of its calls has a time-out: the platform freezes and ends the sandbox.
 pub(super) struct RuntimeApi {
     client: reqwest::Client,
@@ -115,6 +122,11 @@ impl RuntimeApi {
             .header(CONNECTION, "close")
             .header(CONTENT_TYPE, "application/vnd.awslambda.http-integration-response");
         accepted(request.body(Body::wrap_stream(streamed))).await
+    }
+
+    /// Says that an event that nobody waits for is done with.
+    pub(super) async fn done(&self, next: &Next) -> Result<(), RuntimeApiError> {
+        accepted(self.post(next, "response").json(&())).await
     }
 
     /// Says that an event came to nothing.

@@ -148,6 +148,7 @@ fn aws_settings(environment: &Environment) -> Result<AwsSettings, StartError> {
         ("BEDROCK", AwsService::Bedrock),
         ("BEDROCK_RUNTIME", AwsService::BedrockRuntime),
         ("DYNAMODB", AwsService::DynamoDb),
+        ("LAMBDA", AwsService::Lambda),
         ("SECRETS_MANAGER", AwsService::SecretsManager),
         ("SSM", AwsService::Ssm),
     ];

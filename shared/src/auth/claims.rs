@@ -69,6 +69,11 @@ impl Claims {
         }
     }
 
+    /// From when on the token is refused.
+    pub(super) const fn until(&self) -> Timestamp {
+        Timestamp::from_millis(self.exp.saturating_add(LEEWAY_SECONDS).saturating_mul(1000))
+    }
+
     fn user(self, client_id: &str, settings: &CognitoSettings, now: Timestamp) -> Result<Principal, TokenFault> {
         if !settings.client_ids.contains(client_id) {
             return Err(TokenFault::Client);
@@ -98,7 +103,7 @@ impl Claims {
     /// RFC 7519 sections 4.1.4 and 4.1.5: good before `exp`, and from `nbf` on, give or take the leeway.
     fn check_time(&self, now: Timestamp) -> Result<(), TokenFault> {
         let now_seconds = now.seconds();
-        if now_seconds >= self.exp.saturating_add(LEEWAY_SECONDS) {
+        if now >= self.until() {
             return Err(TokenFault::Expired);
         }
         let starts = self.nbf.unwrap_or(0).max(self.iat.unwrap_or(0));

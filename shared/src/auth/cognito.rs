@@ -13,8 +13,8 @@ use super::claims::Claims;
 use super::header::read_header;
 use super::key_cache::KeySetCache;
 use super::key_set::KeySetSource;
-use super::{AuthError, TokenFault, TokenVerifier};
-use crate::domain::{Clock, Principal, TenantId};
+use super::{AuthError, TokenFault, TokenVerifier, Verified};
+use crate::domain::{Clock, TenantId};
 
 /// The pool whose tokens are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl CognitoVerifier {
 
 #[async_trait]
 impl TokenVerifier for CognitoVerifier {
-    async fn verify(&self, token: &str) -> Result<Principal, AuthError> {
+    async fn verify(&self, token: &str) -> Result<Verified, AuthError> {
         let header = read_header(token, &self.settings.algorithms)?;
         let key = self.keys.key(&header.kid).await?;
         if key.algorithm != header.algorithm {
@@ -98,7 +98,8 @@ impl TokenVerifier for CognitoVerifier {
         }
         let verified = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation);
         let claims = verified.map_err(|error| fault(token, &error))?.claims;
-        Ok(claims.principal(&self.settings, self.clock.now())?)
+        let until = claims.until();
+        Ok(Verified { principal: claims.principal(&self.settings, self.clock.now())?, until })
     }
 
     async fn check(&self) -> Result<(), AuthError> {

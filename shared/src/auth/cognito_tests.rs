@@ -39,7 +39,7 @@ impl World {
     }
 
     async fn verify(&self, token: &str) -> Result<Principal, AuthError> {
-        self.verifier.verify(token).await
+        self.verifier.verify(token).await.map(|verified| verified.principal)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::{AuthError, TokenVerifier};
-use crate::domain::{ADMIN_GROUP, Principal, PrincipalKind, TenantId, UserId};
+use super::{AuthError, TokenVerifier, Verified};
+use crate::domain::{ADMIN_GROUP, Principal, PrincipalKind, TenantId, Timestamp, UserId};
 
 /// Takes every token, the empty one included, for one fixed caller: user `local`, tenant `default`, groups `user` and
 /// `admin`. Only for `authentication.enabled: false`, which the configuration refuses without `OPENCLAW_LOCAL=1`.
@@ -12,13 +12,14 @@ pub struct LocalVerifier;
 
 #[async_trait]
 impl TokenVerifier for LocalVerifier {
-    async fn verify(&self, _token: &str) -> Result<Principal, AuthError> {
-        Ok(Principal {
+    async fn verify(&self, _token: &str) -> Result<Verified, AuthError> {
+        let principal = Principal {
             kind: PrincipalKind::User,
             user: UserId::new("local"),
             tenant: TenantId::default(),
             groups: ["user", ADMIN_GROUP].map(str::to_owned).into(),
-        })
+        };
+        Ok(Verified { principal, until: Timestamp::from_millis(u64::MAX) })
     }
 
     fn needs_token(&self) -> bool {
@@ -36,7 +37,7 @@ mod tests {
 
     #[tokio::test]
     async fn everybody_is_the_one_local_caller() {
-        let principal = LocalVerifier.verify("").await.unwrap();
+        let principal = LocalVerifier.verify("").await.unwrap().principal;
         assert_eq!((principal.user.as_str(), principal.tenant.as_str()), ("local", "default"));
         assert!(principal.has_group("user") && principal.has_group(ADMIN_GROUP));
         assert_eq!(LocalVerifier.check().await, Ok(()));

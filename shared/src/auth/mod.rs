@@ -20,7 +20,7 @@ pub use local::LocalVerifier;
 
 use async_trait::async_trait;
 
-use crate::domain::Principal;
+use crate::domain::{Principal, Timestamp};
 
 /// A longer token is refused before anything in it is read.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
@@ -83,14 +83,23 @@ pub enum AuthError {
     KeySetUnavailable,
 }
 
+/// What a good token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Who it speaks for.
+    pub principal: Principal,
+    /// When it does so no more.
+    pub until: Timestamp,
+}
+
 /// Verifies tokens.
 #[async_trait]
 pub trait TokenVerifier: Send + Sync {
-    /// Who the token speaks for.
+    /// Who the token speaks for, and until when.
     ///
     /// # Errors
     /// [`AuthError::Token`] is the caller's fault, [`AuthError::KeySetUnavailable`] is not.
-    async fn verify(&self, token: &str) -> Result<Principal, AuthError>;
+    async fn verify(&self, token: &str) -> Result<Verified, AuthError>;
 
     /// Whether a caller has to bring a token.
     fn needs_token(&self) -> bool {

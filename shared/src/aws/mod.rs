@@ -42,6 +42,8 @@ pub enum AwsService {
     BedrockRuntime,
     /// Amazon DynamoDB.
     DynamoDb,
+    /// AWS Lambda.
+    Lambda,
     /// AWS Secrets Manager.
     SecretsManager,
     /// AWS Systems Manager, for its Parameter Store.
@@ -112,8 +114,18 @@ impl AwsContext {
     /// every body and cut a model that thinks for long; the time-outs here and the caller's deadline bound each call.
     #[must_use]
     pub fn sdk_config(&self, service: AwsService, limits: CallLimits) -> SdkConfig {
+        let endpoint = self.settings.service_endpoints.get(&service).or(self.settings.endpoint_url.as_ref());
+        self.with_endpoint(endpoint.cloned(), limits)
+    }
+
+    /// The same for an API that has an address of its own.
+    #[must_use]
+    pub fn sdk_config_at(&self, url: &str, limits: CallLimits) -> SdkConfig {
+        self.with_endpoint(Some(url.to_owned()), limits)
+    }
+
+    fn with_endpoint(&self, endpoint_url: Option<String>, limits: CallLimits) -> SdkConfig {
         let settings = &self.settings;
-        let endpoint = settings.service_endpoints.get(&service).or(settings.endpoint_url.as_ref());
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .operation_attempt_timeout(limits.attempt_timeout)
@@ -128,7 +140,7 @@ impl AwsContext {
             .retry_config(RetryConfig::standard().with_max_attempts(limits.max_attempts.max(1)))
             .timeout_config(timeouts)
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        builder.set_endpoint_url(endpoint.cloned());
+        builder.set_endpoint_url(endpoint_url);
         builder.build()
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use super::faults::Faults;
 
 /// Where the configuration is: a path, or `ssm:/name`. Default `openclaw.yaml`.
@@ -15,6 +17,13 @@ pub const DEADLINE_MS: &str = "OPENCLAW_DEADLINE_MS";
 pub const TABLE: &str = "OPENCLAW_TABLE";
 /// What stands before every name in `{{ secrets['name'] }}`, so that two environments share an account. Default none.
 pub const SECRETS_PREFIX: &str = "OPENCLAW_SECRETS_PREFIX";
+/// Where frames are posted to WebSocket connections, and connections closed: the API's address with its stage.
+pub const CONNECTIONS_URL: &str = "OPENCLAW_CONNECTIONS_URL";
+/// The function that runs agents for WebSocket clients: its name or ARN.
+pub const STREAM_FUNCTION: &str = "OPENCLAW_STREAM_FUNCTION";
+/// From where WebSocket connections may be opened: blocks of addresses with commas between them, or `none`. Default
+/// everywhere.
+pub const ALLOWED_CIDRS: &str = "OPENCLAW_ALLOWED_CIDRS";
 /// The least severe level that is logged: `error`, `warn`, `info` (default), `debug`.
 pub const LOG_LEVEL: &str = "OPENCLAW_LOG_LEVEL";
 /// What [`LOG_LEVEL`] may be.
@@ -43,7 +52,7 @@ pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 pub const AWS_ENDPOINT_URL_PREFIX: &str = "AWS_ENDPOINT_URL_";
 
 /// Variables whose values are checked with the configuration.
-pub(super) const CHECKED: [&str; 2] = [DEADLINE_MS, LOG_LEVEL];
+pub(super) const CHECKED: [&str; 3] = [ALLOWED_CIDRS, DEADLINE_MS, LOG_LEVEL];
 
 /// The front door's limit where nothing is set: a load balancer's usual idle timeout.
 const DEFAULT_DEADLINE_MS: u64 = 60_000;
@@ -118,6 +127,9 @@ impl Environment {
         if let Err(InvalidVariable { name, allowed }) = self.front_door_limit() {
             faults.add(name, format!("{:?}", self.get(name).unwrap_or_default()), allowed);
         }
+        if let Err(InvalidVariable { name, allowed }) = self.allowed_cidrs() {
+            faults.add(name, format!("{:?}", self.get(name).unwrap_or_default()), allowed);
+        }
         if let Some(level) = self.get(LOG_LEVEL).filter(|level| !LOG_LEVELS.contains(level)) {
             faults.add(LOG_LEVEL, format!("{level:?}"), LOG_LEVELS.join(", "));
         }
@@ -132,6 +144,25 @@ impl Environment {
         match text.parse::<u64>() {
             Ok(millis) if millis > 0 => Ok(Duration::from_millis(millis)),
             _ => Err(InvalidVariable { name: DEADLINE_MS, allowed: "a whole number of milliseconds from 1" }),
+        }
+    }
+
+    /// From where WebSocket connections may be opened; none where that is everywhere.
+    ///
+    /// # Errors
+    /// [`InvalidVariable`] when it names what is no block of addresses.
+    pub fn allowed_cidrs(&self) -> Result<Option<Vec<IpNet>>, InvalidVariable> {
+        match self.get(ALLOWED_CIDRS) {
+            None => Ok(None),
+            Some("none") => Ok(Some(Vec::new())),
+            Some(text) => {
+                text.split(',').map(|block| block.trim().parse()).collect::<Result<_, _>>().map(Some).map_err(|_| {
+                    InvalidVariable {
+                        name: ALLOWED_CIDRS,
+                        allowed: "blocks such as 192.0.2.0/24 with commas between them, or none",
+                    }
+                })
+            }
         }
     }
 }

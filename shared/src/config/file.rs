@@ -34,6 +34,8 @@ pub(super) struct ConfigFile {
     pub(super) authentication: AuthenticationSection,
     /// Which web pages may call.
     pub(super) cors: CorsSection,
+    /// How WebSocket connections are opened.
+    pub(super) websocket: WebSocketSection,
 }
 
 /// Where the reference system listens.
@@ -251,4 +253,12 @@ pub(super) struct ClientSection {
 pub(super) struct CorsSection {
     /// Origins such as `https://app.example.com`, or `*`. None by default.
     pub(super) allowed_origins: Vec<String>,
+}
+
+/// How WebSocket connections are opened.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WebSocketSection {
+    /// Whether a token may also come as `?access_token=`, which ends up in access logs. Default false.
+    pub(super) access_token_in_query: Option<bool>,
 }

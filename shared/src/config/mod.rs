@@ -37,6 +37,8 @@ pub struct Config {
     pub authentication: Option<AuthenticationConfig>,
     /// Which web pages may call.
     pub allowed_origins: BTreeSet<String>,
+    /// Whether a token may also come in the query of a WebSocket's address.
+    pub access_token_in_query: bool,
     /// What the operator should know, to be logged once.
     pub notes: Vec<&'static str>,
 }

@@ -55,6 +55,7 @@ pub(super) fn resolve(
         providers: configs,
         authentication: authentication(&file.authentication, environment, faults),
         allowed_origins: origins(&file.cors.allowed_origins, faults),
+        access_token_in_query: file.websocket.access_token_in_query.unwrap_or(false),
         notes: notes(file),
     }
 }

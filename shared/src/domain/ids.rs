@@ -92,6 +92,10 @@ text_id! {
     /// The provider's id of one tool call.
     ToolCallId
 }
+text_id! {
+    /// A WebSocket connection, as API Gateway names it.
+    ConnectionId
+}
 uuid_id! {
     /// A conversation.
     ConversationId
@@ -124,6 +128,41 @@ impl ConversationId {
         let uuid = Uuid::try_parse(text).ok()?;
         let issued = uuid.get_version_num() == 4 && uuid.hyphenated().to_string() == text;
         issued.then_some(Self(uuid))
+    }
+}
+
+/// A client's own name for a request on its connection: 1 to 128 of `a-z A-Z 0-9 _ - . :`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ClientRequestId(String);
+
+impl ClientRequestId {
+    /// What it allows, for people.
+    pub const ALLOWED: &'static str = "1 to 128 of a-z, A-Z, 0-9, _, -, . and :";
+
+    /// Reads one. `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
+        ((1..=128).contains(&text.len()) && text.bytes().all(is_allowed)).then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for ClientRequestId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).ok_or_else(|| serde::de::Error::custom(Self::ALLOWED))
+    }
+}
+
+impl fmt::Display for ClientRequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
     }
 }
 

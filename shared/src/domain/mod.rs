@@ -18,7 +18,8 @@ pub use answer::{AnswerFacts, Step, StepKind, StopReason};
 pub use failure::{FailureKind, LlmFailure};
 pub use generation::{Effort, Generation, ModelRef, Prompt, ToolSpec};
 pub use ids::{
-    AgentName, ConversationId, InvalidName, ModelId, Provider, RunId, TenantId, ToolCallId, ToolName, UserId,
+    AgentName, ClientRequestId, ConnectionId, ConversationId, InvalidName, ModelId, Provider, RunId, TenantId,
+    ToolCallId, ToolName, UserId,
 };
 pub use message::{Content, Message, Role, ToolCall, ToolResult};
 pub use principal::{ADMIN_GROUP, Principal, PrincipalKind};

@@ -56,7 +56,7 @@ pub(super) fn read(request: &HttpRequest) -> Result<InvokeBody, Problem> {
         }
     };
     match value {
-        Value::Object(members) => from_members(members),
+        Value::Object(members) => check(members, "", Vec::new()),
         _ if form == BodyForm::PerhapsJson => Err(unsupported()),
         _ => Err(invalid(vec![FieldFault {
             pointer: String::new(),
@@ -65,8 +65,16 @@ pub(super) fn read(request: &HttpRequest) -> Result<InvokeBody, Problem> {
     }
 }
 
-fn from_members(members: Map<String, Value>) -> Result<InvokeBody, Problem> {
-    let mut reader = Reader { members, faults: Vec::new() };
+/// Checks the members of a body; `also_known` are those that were taken out before, with what was wrong with them.
+///
+/// # Errors
+/// 422.
+pub(super) fn check(
+    members: Map<String, Value>,
+    also_known: &str,
+    faults: Vec<FieldFault>,
+) -> Result<InvokeBody, Problem> {
+    let mut reader = Reader { members, faults };
     let body = InvokeBody {
         prompt: reader.prompt(),
         conversation_id: reader.conversation_id(),
@@ -76,7 +84,8 @@ fn from_members(members: Map<String, Value>) -> Result<InvokeBody, Problem> {
     };
     let unknown: Vec<String> = reader.members.keys().cloned().collect();
     for name in unknown {
-        reader.fault(&[&name], "is unknown; known are prompt, conversation_id, temperature, max_tokens, metadata");
+        let known = "prompt, conversation_id, temperature, max_tokens, metadata";
+        reader.fault(&[&name], &format!("is unknown; known are {also_known}{known}"));
     }
     if reader.faults.is_empty() { Ok(body) } else { Err(invalid(reader.faults)) }
 }
@@ -156,14 +165,14 @@ impl Reader {
 }
 
 /// RFC 6901; a long name is cut.
-fn pointer(path: &[&str]) -> String {
+pub(super) fn pointer(path: &[&str]) -> String {
     path.iter().fold(String::new(), |pointer, name| {
         let name: String = name.chars().take(100).collect();
         format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
     })
 }
 
-fn invalid(mut faults: Vec<FieldFault>) -> Problem {
+pub(super) fn invalid(mut faults: Vec<FieldFault>) -> Problem {
     let more = faults.len().saturating_sub(MAX_FAULTS);
     faults.truncate(MAX_FAULTS);
     let mut words: Vec<String> =

@@ -13,9 +13,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Values by name, each of which may be missing.
-type Single = BTreeMap<String, Option<String>>;
+pub(super) type Single = BTreeMap<String, Option<String>>;
 /// Values by name, several each.
-type Multi = BTreeMap<String, Option<Vec<String>>>;
+pub(super) type Multi = BTreeMap<String, Option<Vec<String>>>;
 
 /// An HTTP event of any source.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -38,7 +38,7 @@ pub struct GatewayEvent {
 }
 
 /// `null` counts as left out.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
     Option::deserialize(from).map(Option::unwrap_or_default)
 }
 
@@ -128,13 +128,7 @@ impl GatewayEvent {
     /// The headers; what is no HTTP header is left out.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for (name, value) in pairs(self.headers.as_ref(), self.multi_value_headers.as_ref()) {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-                headers.append(name, value);
-            }
-        }
-        headers
+        header_map(self.headers.as_ref(), self.multi_value_headers.as_ref())
     }
 
     /// The body's bytes.
@@ -156,6 +150,17 @@ fn pairs<'a>(single: Option<&'a Single>, multi: Option<&'a Multi>) -> impl Itera
         .flat_map(|(name, values)| values.iter().flatten().map(|value| (name.as_str(), value.as_str())));
     let one = single.filter(|_| multi.is_none()).into_iter().flatten();
     many.chain(one.filter_map(|(name, value)| Some((name.as_str(), value.as_deref()?))))
+}
+
+/// What is no HTTP header is left out.
+pub(super) fn header_map(single: Option<&Single>, multi: Option<&Multi>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs(single, multi) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.append(name, value);
+        }
+    }
+    headers
 }
 
 fn decode_query(raw: &str) -> Vec<(String, String)> {

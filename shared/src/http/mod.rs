@@ -3,6 +3,7 @@
 //! Must not know DynamoDB or providers' wires.
 
 mod accept;
+mod authenticate;
 mod body;
 mod cursor;
 mod digest;
@@ -21,6 +22,7 @@ mod routes;
 mod serve;
 mod sse;
 mod turn_event;
+mod websocket;
 
 pub mod endpoints;
 
@@ -35,3 +37,7 @@ pub use reply::{InvocationFacts, Reply};
 pub use request::{HttpRequest, Invocation};
 pub use routes::{Route, resolve};
 pub use serve::{Call, Door, Front, elsewhere, serve, serve_streamed};
+pub use websocket::{
+    NoRoad, RunOrder, RunPorts, RunsOrders, WebSocketDoor, WebSocketEvent, WebSocketPorts, WebSocketResponse,
+    carry_out, order_in, serve_websocket,
+};

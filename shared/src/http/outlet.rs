@@ -1,18 +1,13 @@
 //! A response whose body goes out while it is made.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::runner::Deadline;
+use crate::runner::{Deadline, LAST_WORDS};
 
 /// Pieces of the body that wait for the client at most; then the turn waits.
 const PIECES: usize = 16;
-
-/// After the deadline the last words may take this much longer: the function keeps a second for itself.
-const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A response and the pieces of its body. To drop `body` is to say that the client has left.
 #[derive(Debug)]

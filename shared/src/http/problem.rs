@@ -39,6 +39,10 @@ pub enum ProblemKind {
     InvalidRequest,
     /// 422: the model does not take it.
     UnsupportedByModel,
+    /// 429: too much at once; on a WebSocket.
+    TooManyRequests,
+    /// 499: the client has called it off; on a WebSocket.
+    Cancelled,
     /// 499: nobody is there to read it. For the log alone: no client is ever sent it.
     ClientGone,
     /// 500: our bug.
@@ -52,7 +56,7 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// All that a client may read, by status.
+    /// All that an answer over HTTP may have, by status.
     pub const ALL: [Self; 18] = [
         Self::InvalidBody,
         Self::InvalidParameter,
@@ -91,6 +95,8 @@ impl ProblemKind {
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's type is not supported"),
             Self::InvalidRequest => (422, "invalid-request", "The request is not valid"),
             Self::UnsupportedByModel => (422, "unsupported-by-model", "The model does not support this"),
+            Self::TooManyRequests => (429, "too-many-requests", "Too many requests"),
+            Self::Cancelled => (499, "cancelled", "The run was cancelled"),
             Self::ClientGone => (499, "client-gone", "The client left"),
             Self::Internal => (500, "internal", "Internal error"),
             Self::ProviderFailed => (502, "provider-failed", "The model's provider failed"),
@@ -221,8 +227,13 @@ impl Problem {
     /// The document.
     #[must_use]
     pub fn to_json(&self, request_id: &str) -> String {
+        serde_json::to_string(&self.document(request_id)).unwrap_or_default()
+    }
+
+    /// The same, to be written into something else.
+    pub(super) fn document<'a>(&'a self, request_id: &'a str) -> impl Serialize + 'a {
         let (status, _, title) = self.kind.row();
-        let document = Document {
+        Document {
             r#type: self.kind.urn(),
             title,
             status,
@@ -230,7 +241,6 @@ impl Problem {
             instance: request_id,
             retry_after_seconds: self.retry_after_seconds(),
             member: self.member.as_ref(),
-        };
-        serde_json::to_string(&document).unwrap_or_default()
+        }
     }
 }

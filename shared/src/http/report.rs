@@ -5,30 +5,44 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::errors::Mapped;
-use super::serve::{Answered, Front, Seen};
-use super::{HttpRequest, Invocation, InvocationFacts, Problem, Route};
+use super::serve::{Answered, Front};
+use super::{InvocationFacts, Problem};
+use crate::domain::Timestamp;
 use crate::telemetry::{INVOCATION, InvocationMetrics, Provenance};
 
-/// One log line and one line of metrics. Health checks count in neither: they would drown the rest.
-pub(super) fn report(
-    front: &Front,
-    request: &HttpRequest,
-    invocation: &Invocation,
-    seen: &Seen,
-    facts: &InvocationFacts,
-    result: &Result<Answered, Problem>,
-) {
-    let now = front.clock.now();
-    let status = match result {
+/// What is said of an invocation besides its facts.
+pub(super) struct Told<'a> {
+    pub(super) request_id: &'a str,
+    pub(super) trace_id: Option<&'a str>,
+    pub(super) arrived: Timestamp,
+    pub(super) cold_start: bool,
+    pub(super) method: &'a str,
+    pub(super) route: Option<&'a str>,
+    pub(super) tenant: Option<&'a str>,
+    pub(super) connection: Option<&'a str>,
+    pub(super) status: StatusCode,
+    pub(super) problem: Option<&'a Problem>,
+    /// Whether the metrics count it.
+    pub(super) is_counted: bool,
+}
+
+/// The status of what a request came to.
+pub(super) fn status_of(result: &Result<Answered, Problem>) -> StatusCode {
+    match result {
         Ok(Answered::Reply(reply)) => reply.status,
         Ok(Answered::Options(_)) => StatusCode::NO_CONTENT,
         Err(problem) => problem.kind.status(),
-    };
-    let latency_ms = millis(now.since(request.arrived));
+    }
+}
+
+/// One log line and one line of metrics.
+pub(super) fn report(front: &Front, told: &Told<'_>, facts: &InvocationFacts) {
+    let now = front.clock.now();
+    let latency_ms = millis(now.since(told.arrived));
     tracing::info!(
         target: INVOCATION,
-        request_id = request.request_id,
-        trace_id = request.trace_id,
+        request_id = told.request_id,
+        trace_id = told.trace_id,
         agent = facts.agent,
         provider = facts.provider.map(crate::domain::Provider::as_str),
         model = facts.model.as_ref().map(crate::domain::ModelId::as_str),
@@ -36,16 +50,17 @@ pub(super) fn report(
         output_tokens = facts.usage.map(|usage| usage.output_tokens),
         latency_ms,
         llm_latency_ms = facts.llm_latency.map(millis),
-        status = status.as_u16(),
-        tenant = seen.tenant,
-        cold_start = invocation.cold_start,
-        method = if request.is_head { "HEAD" } else { request.method.as_str() },
-        route = seen.route.as_ref().map(Route::template),
-        problem = result.as_ref().err().map(|problem| problem.kind.name()),
+        status = told.status.as_u16(),
+        tenant = told.tenant,
+        cold_start = told.cold_start,
+        method = told.method,
+        route = told.route,
+        connection_id = told.connection,
+        problem = told.problem.map(|problem| problem.kind.name()),
         fault = facts.fault,
         "request answered"
     );
-    if seen.route == Some(Route::Health) || request.is_health_check() {
+    if !told.is_counted {
         return;
     }
     let provenance = facts.agent.clone().zip(facts.provider).map(|(agent, provider)| Provenance { agent, provider });
@@ -55,12 +70,12 @@ pub(super) fn report(
         llm_latency_ms,
         overhead_latency_ms: latency_ms.saturating_sub(llm_latency_ms.unwrap_or_default()),
         usage: facts.usage,
-        error: status.is_server_error(),
+        error: told.status.is_server_error(),
         provider_throttles: facts.effort.throttles,
         fallbacks: facts.effort.fallbacks,
-        policy_denials: u32::from(status == StatusCode::FORBIDDEN),
+        policy_denials: u32::from(told.status == StatusCode::FORBIDDEN),
     };
-    (front.metrics)(&metrics.to_line(&request.request_id, now));
+    (front.metrics)(&metrics.to_line(told.request_id, now));
 }
 
 fn millis(duration: Duration) -> u64 {

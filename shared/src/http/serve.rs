@@ -5,20 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::header::AUTHORIZATION;
-use http::{HeaderValue, Method};
+use http::Method;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::errors::{Mapped, from_auth};
+use super::authenticate::{authenticate, bearer};
 use super::event::{GatewayEvent, GatewayResponse};
 use super::head::{self, Whole};
 use super::outlet::{Outlet, StreamedResponse};
-use super::report::report;
+use super::report::{Told, report, status_of};
 use super::{
     Form, HttpRequest, Invocation, InvocationFacts, Problem, ProblemHeader, ProblemKind, Reply, Route, accept, resolve,
 };
-use crate::auth::{TokenFault, TokenVerifier, bearer_token};
+use crate::auth::TokenVerifier;
 use crate::domain::{Clock, Principal};
 use crate::telemetry::LineWriter;
 
@@ -96,15 +95,29 @@ async fn answer(door: &dyn Door, request: &HttpRequest, invocation: &Invocation,
     let mut seen = Seen::default();
     let span = tracing::info_span!("request", request_id = request.request_id, trace_id = request.trace_id);
     let result = route(door, request, outlet, &mut facts, &mut seen).instrument(span).await;
-    report(door.front(), request, invocation, &seen, &facts, &result);
+    let told = Told {
+        request_id: &request.request_id,
+        trace_id: request.trace_id.as_deref(),
+        arrived: request.arrived,
+        cold_start: invocation.cold_start,
+        method: if request.is_head { "HEAD" } else { request.method.as_str() },
+        route: seen.route.as_ref().map(Route::template),
+        tenant: seen.tenant.as_deref(),
+        connection: None,
+        status: status_of(&result),
+        problem: result.as_ref().err(),
+        // Health checks would drown the rest.
+        is_counted: seen.route != Some(Route::Health) && !request.is_health_check(),
+    };
+    report(door.front(), &told, &facts);
     head::render(door.front(), request, &result)
 }
 
 /// What became known of a request on its way, for the log.
 #[derive(Default)]
-pub(super) struct Seen {
-    pub(super) route: Option<Route>,
-    pub(super) tenant: Option<String>,
+struct Seen {
+    route: Option<Route>,
+    tenant: Option<String>,
 }
 
 /// What a request came to, where that is no problem.
@@ -143,7 +156,8 @@ async fn route(
     let Some(verifier) = &front.verifier else {
         return Err(elsewhere());
     };
-    let principal = authenticate(verifier.as_ref(), request).await.map_err(|mapped| facts.note(mapped))?;
+    let checked = authenticate(verifier.as_ref(), bearer(&request.headers), request.deadline).await;
+    let principal = checked.map_err(|mapped| facts.note(mapped))?.principal;
     seen.tenant = Some(principal.tenant.to_string());
     let form = accept::choose(&route, &request.headers)?;
     door.answer(Call { route: &route, principal: &principal, request, form, facts, outlet }).await.map(Answered::Reply)
@@ -153,31 +167,4 @@ async fn route(
 #[must_use]
 pub fn elsewhere() -> Problem {
     Problem::new(ProblemKind::NotFound, "this path is not served here; the front door should route it elsewhere")
-}
-
-async fn authenticate(verifier: &dyn TokenVerifier, request: &HttpRequest) -> Result<Principal, Mapped> {
-    let mut values = request.headers.get_all(AUTHORIZATION).iter();
-    let (first, second) = (values.next(), values.next());
-    if second.is_some() {
-        return Err(from_auth(TokenFault::Malformed.into()));
-    }
-    let header = match first.map(HeaderValue::to_str) {
-        None => None,
-        Some(Ok(text)) => Some(text),
-        Some(Err(_)) => return Err(from_auth(TokenFault::Malformed.into())),
-    };
-    let token = match bearer_token(header) {
-        Ok(token) => token,
-        Err(_) if !verifier.needs_token() => "",
-        Err(fault) => return Err(from_auth(fault.into())),
-    };
-    let checking = tokio::time::timeout_at(request.deadline.instant(), verifier.verify(token));
-    match checking.await {
-        Ok(result) => result.map_err(from_auth),
-        Err(_elapsed) => Err(Problem::new(
-            ProblemKind::DeadlineExceeded,
-            "the deadline came before the token was checked; try again",
-        )
-        .into()),
-    }
 }

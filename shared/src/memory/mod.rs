@@ -1,21 +1,28 @@
-//! The port to conversation memory: conversations, and the ledger of idempotency keys that commits with them.
+//! The port to conversation memory: conversations, the ledger of idempotency keys that commits with them, and WebSocket
+//! connections.
 //!
 //! Must not know agents' phases.
 
+mod connections;
 mod dynamo;
 mod idempotency;
 #[cfg(any(test, feature = "testing"))]
 mod in_memory;
+#[cfg(any(test, feature = "testing"))]
+mod in_memory_connections;
 mod title;
 mod turn;
 mod window;
 
 use async_trait::async_trait;
 
+pub use connections::{Acceptance, Beginning, Connection, ConnectionRegistry, MAX_RUNS};
 pub use dynamo::DynamoStore;
 pub use idempotency::{Claim, ClaimRequest, IdempotencyKey, IdempotencyLedger, IdempotencyReceipt, ReplayPointer};
 #[cfg(any(test, feature = "testing"))]
 pub use in_memory::InMemoryStore;
+#[cfg(any(test, feature = "testing"))]
+pub use in_memory_connections::InMemoryConnections;
 pub use title::title;
 pub use window::{PromptTooLarge, WindowLimits, corrected_millibytes_per_token};
 

@@ -15,7 +15,7 @@ mod turn;
 #[cfg(test)]
 mod turn_tests;
 
-pub use deadline::Deadline;
+pub use deadline::{Deadline, LAST_WORDS};
 pub use drive::{Driven, drive};
 pub use idempotency::IdempotencyRequest;
 pub use listen::{Listener, TurnEvent};

@@ -6,6 +6,7 @@ pub const ALLOWED: &[&str] = &[
     "agent",
     "attempt",
     "cold_start",
+    "connection_id",
     "conversation_id",
     "detail",
     "duration_ms",

@@ -121,6 +121,7 @@ impl World {
             stream: stream::FunctionDoor {
                 front: front(all.clone()),
                 ports: invoke_ports(&config, &store, &model, &clock),
+                road: None,
             },
             agents: agents::FunctionDoor { front: front(all.clone()), ports: agents_ports(&config, &clock) },
             conversations: conversations::FunctionDoor {

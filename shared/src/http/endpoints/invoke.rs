@@ -70,10 +70,7 @@ pub(super) async fn turn(
     call: &mut Call<'_>,
     listener: Option<&Listener>,
 ) -> Result<TurnAnswer, Problem> {
-    let name: Result<AgentName, _> = agent_name.parse();
-    let found = name.ok().and_then(|name| ports.agents.get(&name));
-    let found = found.filter(|(agent, _)| agent.access.admits(call.principal));
-    let (agent, model) = found.ok_or_else(|| not_found("agent"))?;
+    let (agent, model) = admitted(&ports.agents, |(agent, _)| agent, agent_name, call.principal)?;
     call.facts.agent = Some(agent.name.to_string());
     let body = body::read(call.request)?;
     let request = TurnRequest {
@@ -87,6 +84,31 @@ pub(super) async fn turn(
         deadline: call.request.deadline,
         prompt: body.prompt,
     };
+    perform(ports, model, request, listener, call.facts).await
+}
+
+/// The agent of this name, where the caller may invoke it. Forbidden and unknown are the same to the caller.
+pub(in crate::http) fn admitted<'a, T>(
+    agents: &'a BTreeMap<AgentName, T>,
+    definition: impl FnOnce(&T) -> &Arc<AgentDefinition>,
+    name: &str,
+    caller: &Principal,
+) -> Result<&'a T, Problem> {
+    let name: Result<AgentName, _> = name.parse();
+    let found = name.ok().and_then(|name| agents.get(&name));
+    found.filter(|found| definition(found).access.admits(caller)).ok_or_else(|| not_found("agent"))
+}
+
+/// Takes the turn, and notes what it has spent.
+pub(in crate::http) async fn perform(
+    ports: &InvokePorts,
+    model: &Fallback,
+    request: TurnRequest,
+    listener: Option<&Listener>,
+    facts: &mut InvocationFacts,
+) -> Result<TurnAnswer, Problem> {
+    facts.provider = Some(request.agent.model.provider);
+    facts.model = Some(request.agent.model.model.clone());
     let turn_ports = TurnPorts {
         model,
         store: ports.store.as_ref(),
@@ -95,18 +117,16 @@ pub(super) async fn turn(
         chance: ports.chance.as_ref(),
         listener,
     };
-    call.facts.provider = Some(agent.model.provider);
-    call.facts.model = Some(agent.model.model.clone());
     let mut spent = Spent::default();
     let result = take_turn(turn_ports, request, &mut spent).await;
-    note(call.facts, spent);
+    note(facts, spent);
     match result {
         Ok(answer) => {
-            call.facts.provider = Some(answer.facts.provider);
-            call.facts.model = Some(answer.facts.model.clone());
+            facts.provider = Some(answer.facts.provider);
+            facts.model = Some(answer.facts.model.clone());
             Ok(answer)
         }
-        Err(error) => Err(call.facts.note(from_turn(error))),
+        Err(error) => Err(facts.note(from_turn(error))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading and writing attribute values.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -60,6 +60,15 @@ impl Reader {
                 value.parse().map(Some).map_err(|_| StoreError::Corrupt("an attribute is no whole number"))
             }
             Some(_) => Err(StoreError::Corrupt("an attribute is no number")),
+        }
+    }
+
+    /// A set of texts; empty where there is none, since DynamoDB has no empty sets.
+    pub(super) fn texts(&mut self, name: &str) -> Result<BTreeSet<String>, StoreError> {
+        match self.0.remove(name) {
+            None => Ok(BTreeSet::new()),
+            Some(AttributeValue::Ss(values)) => Ok(values.into_iter().collect()),
+            Some(_) => Err(StoreError::Corrupt("an attribute is no set of texts")),
         }
     }
 

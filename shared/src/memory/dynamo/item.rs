@@ -15,6 +15,8 @@
 //! | `z` | head | when it was erased |
 //! | `b` `u` | claim | digest of the body, when the run is over at the latest |
 //! | `f` `d` `o` | claim | facts as JSON, conversation, sequence of the output; there when the run is done |
+//! | `i` `s` `e` `l` `u` | connection | kind (`u` or `c`), user, tenant and groups of who opened it, end of the token |
+//! | `w` `y` `x` | connection | runs that wait, go on, are called off |
 //!
 //! The head's owner is its `GSI1PK` and the time of its last turn its `GSI1SK`; erasing removes both.
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{ConversationId, TenantId, Timestamp, UserId};
+use crate::domain::{ConnectionId, ConversationId, TenantId, Timestamp, UserId};
 use crate::memory::{ConversationKey, IdempotencyKey};
 
 pub(super) const PARTITION: &str = "PK";
@@ -15,6 +15,8 @@ pub(super) const INDEX_SORT: &str = "GSI1SK";
 pub(super) const HEAD: &str = "Z#HEAD";
 /// Sort key of an idempotency record.
 pub(super) const CLAIM: &str = "I";
+/// Sort key of a WebSocket connection.
+pub(super) const CONNECTION: &str = "W";
 /// Where the messages begin.
 pub(super) const FIRST_MESSAGE: &str = "M#";
 
@@ -71,6 +73,13 @@ pub(super) fn owner(tenant: &TenantId, owner: &UserId) -> String {
 pub(super) fn claim(key: &IdempotencyKey) -> String {
     let mut partition = tenant_prefix(&key.tenant, 'I');
     push_escaped(&mut partition, &key.digest);
+    partition
+}
+
+/// `W#<connection>`: API Gateway's messages name the connection alone, so its tenant is within.
+pub(super) fn connection(id: &ConnectionId) -> String {
+    let mut partition = "W#".to_owned();
+    push_escaped(&mut partition, id.as_str());
     partition
 }
 

@@ -3,12 +3,14 @@
 //! The table has the keys `PK` and `SK`, the index `GSI1` (`GSI1PK`, `GSI1SK`, all attributes), all of them texts, and
 //! the time-to-live attribute `ttl`. Requests of an operation: `load` 1 (more where the window is larger than 1 MB),
 //! `commit` 1, `list` 1, `transcript` 1 where the page reaches the conversation's end, else 2, `erase` 1, `purge` 1 and
-//! 1 more for each 25 items, `claim` 1, `release` 1, `check` 1.
+//! 1 more for each 25 items, `claim` 1, `release` 1, `check` 1; each of a connection's 1.
 
 mod attributes;
 mod cancelled;
 mod claim_item;
 mod commit;
+mod connection_item;
+mod connections;
 mod convert;
 mod erase;
 mod failure;
@@ -22,10 +24,11 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 
 use super::{
-    Claim, ClaimRequest, ConversationKey, ConversationPage, ConversationStore, Head, IdempotencyKey, IdempotencyLedger,
-    ListRequest, Loaded, StoreError, Transcript, TurnCommit, Window,
+    Acceptance, Beginning, Claim, ClaimRequest, Connection, ConnectionRegistry, ConversationKey, ConversationPage,
+    ConversationStore, Head, IdempotencyKey, IdempotencyLedger, ListRequest, Loaded, StoreError, Transcript,
+    TurnCommit, Window,
 };
-use crate::domain::{RunId, Timestamp};
+use crate::domain::{ClientRequestId, ConnectionId, RunId, Timestamp};
 
 /// Keeps conversations and idempotency records in DynamoDB. Retries and time-outs are the client's.
 #[derive(Debug, Clone)]
@@ -87,5 +90,40 @@ impl IdempotencyLedger for DynamoStore {
 
     async fn release(&self, key: &IdempotencyKey, run: RunId) -> Result<(), StoreError> {
         ledger::release(self, key, run).await
+    }
+}
+
+#[async_trait]
+impl ConnectionRegistry for DynamoStore {
+    async fn open(&self, id: &ConnectionId, connection: &Connection, forget_at: Timestamp) -> Result<(), StoreError> {
+        connections::open(self, id, connection, forget_at).await
+    }
+
+    async fn find(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+        connections::find(self, id).await
+    }
+
+    async fn close(&self, id: &ConnectionId) -> Result<(), StoreError> {
+        connections::close(self, id).await
+    }
+
+    async fn accept(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<Acceptance, StoreError> {
+        connections::accept(self, id, run).await
+    }
+
+    async fn begin(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<Beginning, StoreError> {
+        connections::begin(self, id, run).await
+    }
+
+    async fn cancel(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
+        connections::cancel(self, id, run).await
+    }
+
+    async fn is_wanted(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
+        connections::is_wanted(self, id, run).await
+    }
+
+    async fn end(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<(), StoreError> {
+        connections::end(self, id, run).await
     }
 }

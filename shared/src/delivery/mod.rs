@@ -1,0 +1,56 @@
+//! The ports to the other end of a WebSocket and to the function that runs agents for it.
+//!
+//! Must not know what a frame says, nor who may ask for it.
+
+mod api_gateway;
+mod lambda;
+
+use async_trait::async_trait;
+
+pub use api_gateway::ApiGatewayPoster;
+pub use lambda::LambdaStarter;
+
+use crate::domain::ConnectionId;
+
+/// The largest message that a connection takes, in bytes (Amazon API Gateway Developer Guide, "Quotas for configuring and
+/// running a WebSocket API").
+pub const MAX_MESSAGE_BYTES: usize = 128 * 1024;
+
+/// The largest frame, in bytes; a larger message takes several (same page).
+pub const MAX_FRAME_BYTES: usize = 32 * 1024;
+
+/// Why a frame was not posted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PostError {
+    /// The client has left.
+    #[error("the connection is closed")]
+    Gone,
+    /// It could not be delivered, now or at all; whether it was is not known.
+    #[error("the frame was not taken: {0}")]
+    Failed(String),
+}
+
+/// Posts frames to clients.
+#[async_trait]
+pub trait FramePoster: Send + Sync {
+    /// Posts a message of at most [`MAX_MESSAGE_BYTES`]. One that is posted after this has returned comes after it.
+    ///
+    /// # Errors
+    /// [`PostError::Gone`] is final.
+    async fn post(&self, to: &ConnectionId, frame: String) -> Result<(), PostError>;
+}
+
+/// A run was not started.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the run was not started: {0}")]
+pub struct StartRunError(pub String);
+
+/// Starts runs that nobody waits for.
+#[async_trait]
+pub trait RunStarter: Send + Sync {
+    /// Hands an order over; it is carried out at least once, a little later.
+    ///
+    /// # Errors
+    /// [`StartRunError`]; whether it will be carried out is not known then.
+    async fn start(&self, order: Vec<u8>) -> Result<(), StartRunError>;
+}

@@ -1,0 +1,225 @@
+//! The other end of an order: runs the agent, and posts what is heard of it to the connection, in order.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use tokio::sync::mpsc::{self, Receiver};
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::Instrument;
+
+use super::METHOD;
+use super::frame::Frames;
+use super::order::RunOrder;
+use crate::delivery::{FramePoster, PostError};
+use crate::domain::Timestamp;
+use crate::http::endpoints::invoke::{InvokePorts, admitted, perform};
+use crate::http::errors::from_store;
+use crate::http::report::{Told, report};
+use crate::http::turn_event::ClientEvent;
+use crate::http::{Door, Front, Invocation, InvocationFacts, Problem, ProblemKind, body};
+use crate::memory::{Beginning, ConnectionRegistry};
+use crate::runner::{Deadline, LAST_WORDS, Listener, TurnAnswer, TurnEvent, TurnRequest};
+
+/// How long a client hears nothing at most before it is told that its run has started.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// Events that wait to be posted; then the turn waits.
+const EVENTS: usize = 16;
+
+/// How often it is asked whether a run was called off.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+
+/// The way from a run to its client.
+pub struct RunPorts {
+    /// Connections and their runs.
+    pub connections: Arc<dyn ConnectionRegistry>,
+    /// The way to clients.
+    pub frames: Arc<dyn FramePoster>,
+}
+
+/// An order came to a function that has no way to its client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("OPENCLAW_CONNECTIONS_URL is not set, so the client of a run cannot be reached")]
+pub struct NoRoad;
+
+/// A door that also carries out orders.
+#[async_trait]
+pub trait RunsOrders: Door {
+    /// Carries an order out; whatever comes of it, the client is told.
+    ///
+    /// # Errors
+    /// [`NoRoad`].
+    async fn carry_out(&self, order: RunOrder, invocation: &Invocation) -> Result<(), NoRoad>;
+}
+
+/// The order in an invocation's event; none where it is an event of something else.
+///
+/// # Errors
+/// Where it has an order that cannot be read.
+pub fn order_in(event: &[u8]) -> Result<Option<RunOrder>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        websocket_run: Option<RunOrder>,
+    }
+    serde_json::from_slice(event).map(|envelope: Envelope| envelope.websocket_run)
+}
+
+/// Carries out an order, unless that was done before; the client is told of all that comes of it.
+pub async fn carry_out(front: &Front, ports: &InvokePorts, road: &RunPorts, order: RunOrder, invocation: &Invocation) {
+    let arrived = front.clock.now();
+    let deadline = Deadline::new(arrived, invocation.function_ends, front.limit);
+    let mut facts = InvocationFacts { agent: Some(order.agent.to_string()), ..InvocationFacts::default() };
+    let run = Run { ports, road, order: &order, invocation, arrived, deadline };
+    let span =
+        tracing::info_span!("request", request_id = invocation.request_id, trace_id = invocation.trace_id.as_deref());
+    let result = run.carry_out(&mut facts).instrument(span).await;
+    let told = Told {
+        request_id: &invocation.request_id,
+        trace_id: invocation.trace_id.as_deref(),
+        arrived,
+        cold_start: invocation.cold_start,
+        method: METHOD,
+        route: Some("run"),
+        tenant: Some(order.principal.tenant.as_str()),
+        connection: Some(order.connection.as_str()),
+        status: result.as_ref().map_or_else(|problem| problem.kind.status(), |()| http::StatusCode::OK),
+        problem: result.as_ref().err(),
+        is_counted: true,
+    };
+    report(front, &told, &facts);
+}
+
+struct Run<'a> {
+    ports: &'a InvokePorts,
+    road: &'a RunPorts,
+    order: &'a RunOrder,
+    invocation: &'a Invocation,
+    arrived: Timestamp,
+    deadline: Deadline,
+}
+
+impl Run<'_> {
+    async fn carry_out(&self, facts: &mut InvocationFacts) -> Result<(), Problem> {
+        let RunOrder { connection, request_id, .. } = self.order;
+        let mut frames = Frames::new(request_id.as_str());
+        let begun = match self.road.connections.begin(connection, request_id).await {
+            // Lambda delivers an event at least once; a client who has left waits for nothing.
+            Ok(Beginning::NotWaiting) => {
+                facts.fault = Some("nobody waits for this run, or it has begun before".to_owned());
+                return Err(Problem::new(ProblemKind::ClientGone, "nobody waits for this run"));
+            }
+            Ok(Beginning::Cancelled) => Err(cancelled()),
+            Ok(Beginning::Begun) => Ok(()),
+            Err(error) => Err(facts.note(from_store(&error))),
+        };
+        let (result, posted) = match begun {
+            Ok(()) => self.run(&mut frames, facts).await,
+            Err(problem) => (Err(problem), Ok(())),
+        };
+        let last = match &result {
+            Ok(answer) => frames.event(&ClientEvent::end(answer)),
+            Err(problem) => frames.error(problem, &self.invocation.request_id),
+        };
+        let posted = match posted {
+            Ok(()) => self.post(last).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = posted {
+            facts.fault.get_or_insert_with(|| error.to_string());
+        }
+        // What is not forgotten here goes with its connection.
+        let _forgotten = self.road.connections.end(connection, request_id).await;
+        result.map(drop)
+    }
+
+    /// Runs the agent and posts what it tells, side by side; whether all of that was posted.
+    async fn run(
+        &self,
+        frames: &mut Frames,
+        facts: &mut InvocationFacts,
+    ) -> (Result<TurnAnswer, Problem>, Result<(), PostError>) {
+        let (events, heard) = mpsc::channel(EVENTS);
+        let listener = Listener::new(events, Instant::now() + QUIET);
+        let taking = async {
+            let result = self.turn(&listener, facts).await;
+            // Closes the channel, so that the posting ends when all is posted.
+            drop(listener);
+            result
+        };
+        let (result, posted) = tokio::join!(taking, self.pass_on(heard, frames));
+        match (result, posted) {
+            (Err(problem), Ok(true)) if problem.kind == ProblemKind::ClientGone => (Err(cancelled()), Ok(())),
+            (result, posted) => (result, posted.map(drop)),
+        }
+    }
+
+    async fn turn(&self, listener: &Listener, facts: &mut InvocationFacts) -> Result<TurnAnswer, Problem> {
+        let RunOrder { principal, agent, body, .. } = self.order;
+        // Whoever gave the order may have had another configuration.
+        let (agent, model) = admitted(&self.ports.agents, |(agent, _)| agent, agent.as_str(), principal)?;
+        let body = body::check(body.clone(), "", Vec::new())?;
+        let request = TurnRequest {
+            principal: principal.clone(),
+            agent: Arc::clone(agent),
+            conversation: body.conversation_id,
+            temperature: body.temperature,
+            max_tokens: body.max_tokens,
+            idempotency: None,
+            arrived: self.arrived,
+            deadline: self.deadline,
+            prompt: body.prompt,
+        };
+        perform(self.ports, model, request, Some(listener), facts).await
+    }
+
+    /// Posts what is told until the turn is over; whether the run was called off meanwhile. A client that has left calls
+    /// it off by that, for the receiver is dropped.
+    async fn pass_on(&self, mut heard: Receiver<TurnEvent>, frames: &mut Frames) -> Result<bool, PostError> {
+        let mut calling_off = pin!(self.called_off());
+        let mut is_called_off = false;
+        loop {
+            let told = tokio::select! {
+                biased;
+                () = &mut calling_off, if !is_called_off => {
+                    is_called_off = true;
+                    // What has been said before is still posted.
+                    heard.close();
+                    continue;
+                }
+                told = heard.recv() => told,
+            };
+            let Some(first) = told else { return Ok(is_called_off) };
+            let mut all = vec![first];
+            while let Ok(next) = heard.try_recv() {
+                all.push(next);
+            }
+            for frame in frames.told(all, self.order.agent.as_str()) {
+                self.post(frame).await?;
+            }
+        }
+    }
+
+    /// Ends when the run is not wanted any more. A registry that does not answer is asked again.
+    async fn called_off(&self) {
+        let RunOrder { connection, request_id, .. } = self.order;
+        loop {
+            sleep(ASK_EVERY).await;
+            if let Ok(false) = self.road.connections.is_wanted(connection, request_id).await {
+                return;
+            }
+        }
+    }
+
+    async fn post(&self, frame: String) -> Result<(), PostError> {
+        let posting = self.road.frames.post(&self.order.connection, frame);
+        let due = self.deadline.instant() + LAST_WORDS;
+        timeout_at(due, posting).await.unwrap_or_else(|_| Err(PostError::Failed("the time was up".to_owned())))
+    }
+}
+
+fn cancelled() -> Problem {
+    Problem::new(ProblemKind::Cancelled, "the run was called off; nothing of it is stored")
+}
