@@ -17,7 +17,7 @@ help: ## List the commands
 run: $(VENV)/.installed ## Start the local cloud, the model and every function; Ctrl-C stops them
 	@$(CLOUD) run
 
-up: $(VENV)/.installed ## The same in the background; prints BASE_URL, AWS_ENDPOINT_URL and STREAM_URL
+up: $(VENV)/.installed ## The same in the background; prints BASE_URL, AWS_ENDPOINT_URL, STREAM_URL and WS_URL
 	@$(CLOUD) up
 
 down: ## Stop what `make up` started

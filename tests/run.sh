@@ -57,9 +57,11 @@ step "build the tests"
 
 step "start the local cloud"
 started=yes
-"${cloud[@]}" up >/dev/null
+addresses=$("${cloud[@]}" up)
 export OPENCLAW_TEST_BASE_URL=http://127.0.0.1:$OPENCLAW_PORT
 export OPENCLAW_TEST_AWS_ENDPOINT_URL=http://127.0.0.1:$OPENCLAW_AWS_PORT
+OPENCLAW_TEST_WS_URL=$(sed -n 's/^WS_URL=//p' <<<"$addresses")
+export OPENCLAW_TEST_WS_URL
 
 step "unit and integration tests"
 "$bin/cargo-nextest" nextest run --workspace --locked -E 'not binary(end_to_end)'

@@ -1,9 +1,13 @@
 """The local cloud's commands: up, down, run, deploy and token. The Makefile calls them."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
 import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import health
 import instance
@@ -15,6 +19,9 @@ import web
 from console import Failure, result, say
 from settings import CONFIG_FILE, ENV_FILE, STATE_FILE, TABLE, Ports, functions, ports_from_environment
 from tokens import token
+
+if TYPE_CHECKING:
+    from resources import Account
 
 _PROMPT = "Say hello and tell me in one sentence what you can do."
 
@@ -96,8 +103,16 @@ def _start(ports: Ports) -> state.State:
     processes.run_visibly(services.build())
 
     instance.wait_for_programs(ports, models)
-    running = _create_resources(ports)
-    _configure(running, models)
+    # Here, not at the top: the SDK's half second of loading would slow `make token`.
+    import websocket_api
+    from resources import Account
+
+    account = Account(ports.aws_url)
+    running = _create_resources(account, ports)
+    environment = _configure(running, models)
+    say("deploying what serves WebSockets")
+    running = replace(running, ws_url=websocket_api.create(account, ports, environment))
+    state.save(running)
 
     say("starting the functions")
     processes.start(services.watch(ports))
@@ -108,23 +123,18 @@ def _start(ports: Ports) -> state.State:
     return running
 
 
-def _create_resources(ports: Ports) -> state.State:
-    # Here, not at the top: the SDK's half second of loading would slow `make token`.
-    from resources import Account
-
+def _create_resources(account: Account, ports: Ports) -> state.State:
     say("creating the table, the user pool and the secrets")
-    account = Account(ports.aws_url)
     account.create_table()
     account.create_secrets()
     running = state.State(ports, ports.gateway_url, account.create_identity(), stream_url=ports.gateway_url)
-    state.save(running)
     say("checking that Bedrock reaches the local model")
     health.check_bedrock(account)
     return running
 
 
-def _configure(running: state.State, models: instance.Models) -> None:
-    """Write the functions' configuration file and environment."""
+def _configure(running: state.State, models: instance.Models) -> dict[str, str]:
+    """Write the functions' configuration file and environment; the latter."""
     identity = running.identity
     instance.write_config(models, identity.machine_client_id)
     environment = services.function_environment(running.ports, str(CONFIG_FILE), TABLE) | models.base_urls() | {
@@ -134,6 +144,7 @@ def _configure(running: state.State, models: instance.Models) -> None:
     }
     lines = [f"{name}={value}\n" for name, value in sorted(environment.items())]
     state.write_private(ENV_FILE, "".join(lines))
+    return environment
 
 
 def _show(running: state.State) -> None:

@@ -14,7 +14,7 @@ import terraform
 from console import Failure, say
 from environments import Deployed
 from resources import Account
-from settings import DEPLOYMENT, REGION, Ports, ports_from_environment
+from settings import DEPLOYMENT, REGION, Ports, functions, ports_from_environment
 from terraform import Terraform
 
 
@@ -42,7 +42,7 @@ def deploy() -> None:
 def _deploy(ports: Ports, keep: bool) -> state.State:
     say("building the functions for this machine; the first build takes minutes")
     processes.run_visibly(services.build())
-    known = {"architecture": packages.architecture(), "package_dir": str(packages.write())}
+    known = {"architecture": packages.architecture(), "package_dir": str(packages.write(functions()))}
     models = instance.start_programs(ports, enforces_policies=True)
     instance.wait_for_programs(ports, models)
     account = Account(ports.aws_url)

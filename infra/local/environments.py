@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import state
+import websocket_api
 from console import say
 from resources import Account
 from rights import Rights
@@ -77,7 +78,8 @@ def deploy(name: str, ports: Ports, account: Account, tools: dict[str, str], kno
     outputs = gateway.outputs()
 
     account.fill_secrets(outputs["secret_names"].values())
-    running = state.State(ports, _base_url(ports, outputs), _sign_up(account, outputs))
+    ws_url = websocket_api.url(ports, outputs["websocket_api_id"])
+    running = state.State(ports, _base_url(ports, outputs), _sign_up(account, outputs), ws_url=ws_url)
     return Deployed(name, gateway, running, Rights(account, running, outputs))
 
 

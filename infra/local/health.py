@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -85,11 +86,56 @@ def wait_for_functions(service: str, state: State) -> None:
         return _expect(web.request(f"{base}/v1/agents", headers=bearer), 200)
 
     wait_for(service, "a signed-in request", signed_in, 60)
+    if state.ws_url is not None:
+        _wait_for_websocket(state.ws_url, token(state, "alice"))
 
 
 def is_healthy(state: State) -> bool:
     """Say whether an instance from an earlier command still answers."""
-    return ministack(state.ports) is None and _expect(web.request(f"{state.base_url}/v1/health"), 200) is None
+    if ministack(state.ports) is not None or _expect(web.request(f"{state.base_url}/v1/health"), 200) is not None:
+        return False
+    return state.ws_url is None or _websocket_answers(state.ws_url, token(state, "alice")) is None
+
+
+def _wait_for_websocket(url: str, bearer: str) -> None:
+    """Its functions run inside MiniStack, wherever the others do."""
+    say(f"waiting for websocket ({url})")
+    wait_for("ministack", "websocket", lambda: _websocket_answers(url, bearer), 60)
+    wait_for("ministack", "stream behind websocket", lambda: _websocket_runs(url, bearer), 60)
+    wait_for("ministack", "websocket", lambda: _websocket_refuses(url), 60)
+
+
+def _websocket_answers(url: str, bearer: str) -> str | None:
+    """What no function knows is answered all the same: by way of the table, the function and the way back."""
+    return _expect_error(url, bearer, {"action": "are-you-well"}, 422)
+
+
+def _websocket_runs(url: str, bearer: str) -> str | None:
+    """No conversation has this id, as the function that runs agents finds out before it asks a model."""
+    turn = {"agent": "default", "prompt": "Hello", "conversation_id": str(uuid.uuid4())}
+    return _expect_error(url, bearer, {"action": "invoke"} | turn, 404)
+
+
+def _expect_error(url: str, bearer: str, message: dict[str, str], status: int) -> str | None:
+    from websocket_client import Unanswered, ask  # loads a package, which would slow `make token`
+
+    try:
+        frame = ask(url, bearer, message, timeout_seconds=30)
+    except Unanswered as failure:
+        return str(failure)
+    well = frame["event"] == "error" and frame["data"]["status"] == status
+    return None if well else f"not an error of status {status} but {str(frame)[:300]}"
+
+
+def _websocket_refuses(url: str) -> str | None:
+    """Nobody without a token may connect."""
+    from websocket_client import Unanswered, connected
+
+    try:
+        with connected(url, None):
+            return "a handshake without a token was let in"
+    except Unanswered as failure:
+        return None if failure.status in (401, 403) else str(failure)
 
 
 def _expect(answer: web.Answer | None, status: int) -> str | None:

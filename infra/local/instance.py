@@ -1,5 +1,6 @@
 """What `up`, `run` and `deploy` have in common: the programs that every local cloud needs, and their end."""
 
+import shutil
 from dataclasses import dataclass
 
 import health
@@ -8,7 +9,7 @@ import services
 import state
 import web
 from console import Failure, result, say
-from settings import CONFIG_FILE, CONFIG_TEMPLATE, ENV_FILE, STATE_FILE, Ports
+from settings import CONFIG_FILE, CONFIG_TEMPLATE, ENV_FILE, SCRATCH, STATE_FILE, Ports
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def stop_all() -> bool:
     stopped = [processes.stop(name) for name in order]
     for private in (STATE_FILE, ENV_FILE, CONFIG_FILE):
         private.unlink(missing_ok=True)
+    # Each package that MiniStack has run lies there unpacked.
+    shutil.rmtree(SCRATCH, ignore_errors=True)
     return any(stopped)
 
 
@@ -78,3 +81,5 @@ def print_addresses(running: state.State) -> None:
     result(f"AWS_ENDPOINT_URL={running.ports.aws_url}")
     if running.stream_url is not None:
         result(f"STREAM_URL={running.stream_url}")
+    if running.ws_url is not None:
+        result(f"WS_URL={running.ws_url}")

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from console import Failure
-from settings import DEPLOYMENT, ROOT, functions
+from settings import DEPLOYMENT, ROOT
 
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 _BUILT = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
@@ -23,12 +23,12 @@ def architecture() -> str:
     return _ARCHITECTURES[machine]
 
 
-def write() -> Path:
-    """Write <function>/bootstrap.zip for each function, as `make package` does; the folder of them."""
+def write(functions: list[str]) -> Path:
+    """Write <function>/bootstrap.zip for each function named, as `make package` does; the folder of them."""
     if shutil.which("strip") is None:
         raise Failure("strip is not on the PATH: it comes with binutils, as the linker does")
     folder = DEPLOYMENT / "packages"
-    for name in functions():
+    for name in functions:
         package = folder / name
         package.mkdir(parents=True, exist_ok=True)
         binary = package / "bootstrap"

@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from caller import Caller
 from console import Failure, say
-from probes import PROBES, Caller, Probe, Right
+from probes import PROBES, Probe, Right
 from resources import Account
 from state import State
 
@@ -34,6 +35,10 @@ _USED_BY_AWS = {
     "logs:CreateLogStream",
     "logs:PutLogEvents",
 }
+
+# The same for one function on one resource, of which the ARN's end is given: Lambda tells `websocket` of a run of
+# `stream` that has failed.
+_USED_BY_AWS_ON = {("stream", "lambda:InvokeFunction", "-websocket:live")}
 
 Policy = dict[str, Any]
 
@@ -68,10 +73,12 @@ class Rights:
         caller = Caller(self._account, self._running, self._outputs)
         policies = {function: self._policy(function) for function in self._names}
         _check_complete(policies)
-        superfluous = [probe for probe in PROBES if not self._is_needed(probe, policies[probe.function], caller)]
+        with caller.behind_websocket():
+            superfluous = [probe for probe in PROBES if not self._is_needed(probe, policies[probe.function], caller)]
         if superfluous:
             raise Failure("these rights are not missed: " + ", ".join(str(probe) for probe in superfluous))
-        say(f"{len(PROBES)} rights taken away one by one, each is missed; not asked for here: {len(_USED_BY_AWS)}")
+        unasked = len(_USED_BY_AWS) + len(_USED_BY_AWS_ON)
+        say(f"{len(PROBES)} rights taken away one by one, each is missed; not asked for here: {unasked}")
 
     def _is_needed(self, probe: Probe, policy: Policy, caller: Caller) -> bool:
         caller.start_anew(probe.function)
@@ -148,7 +155,7 @@ def _check_complete(policies: dict[str, Policy]) -> None:
         f"{function}: {action} on {resource}"
         for function, held in rights.items()
         for action, resource in sorted(held)
-        if action not in _USED_BY_AWS
+        if not _is_used_by_aws(function, action, resource)
         and not any(probe.function == function and probe.takes((action, resource)) for probe in PROBES)
     ]
     taken = {probe: [right for right in rights[probe.function] if probe.takes(right)] for probe in PROBES}
@@ -157,6 +164,13 @@ def _check_complete(policies: dict[str, Policy]) -> None:
     wide = [str(probe) for probe, of_probe in taken.items() if len(of_probe) > 1 and probe.action not in _EMULATED]
     if unproved or idle or wide:
         raise Failure(f"rights without a probe: {unproved}; probes without a right: {idle}, with several: {wide}")
+
+
+def _is_used_by_aws(function: str, action: str, resource: str) -> bool:
+    return action in _USED_BY_AWS or any(
+        (function, action) == (of_function, of_action) and resource.endswith(end)
+        for of_function, of_action, end in _USED_BY_AWS_ON
+    )
 
 
 def _rights(policy: Policy) -> Iterator[Right]:

@@ -105,6 +105,8 @@ def end_to_end(running: State, without: list[str]) -> Service:
         "OPENCLAW_TEST_AWS_ENDPOINT_URL": running.ports.aws_url,
         "OPENCLAW_TEST_BASE_URL": running.base_url,
     }
+    if running.ws_url is not None:
+        tested["OPENCLAW_TEST_WS_URL"] = running.ws_url
     return Service("end-to-end", command, _cargo_environment() | tested)
 
 

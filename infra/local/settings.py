@@ -28,6 +28,7 @@ POOL = "openclaw"
 SCOPE_SERVER = "openclaw"
 SCOPE_NAME = "invoke"
 MODEL_ALIAS = "smollm2"
+WEBSOCKET_STAGE = "live"  # as in the Terraform
 OLLAMA_PORT = 11434
 
 # The model's context is shared out between slots; agents in openclaw.yaml

@@ -28,6 +28,7 @@ class State:
     base_url: str
     identity: Identity
     stream_url: str | None = None  # where answers come as they are made; none where they come in one piece
+    ws_url: str | None = None  # where WebSockets are opened
 
 
 def save(state: State) -> None:
@@ -39,7 +40,9 @@ def load() -> State:
     if not STATE_FILE.exists():
         raise Failure("the local cloud is not running: start it with `make up` or `make run`")
     members = json.loads(STATE_FILE.read_text())
-    return State(Ports(**members["ports"]), members["base_url"], Identity(**members["identity"]), members["stream_url"])
+    members["ports"] = Ports(**members["ports"])
+    members["identity"] = Identity(**members["identity"])
+    return State(**members)
 
 
 def write_private(path: Path, text: str) -> None:
