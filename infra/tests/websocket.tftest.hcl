@@ -141,6 +141,8 @@ run "who_reaches_the_load_balancer_may_connect" {
     front_door      = "alb"
     certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
     idle_timeout_s  = 120
+    # However long Lambda would let it run.
+    function_settings = { websocket = { timeout_s = 60 } }
     allowed_cidrs = {
       office = { cidr = "192.0.2.0/24", owner = "it", reason = "office", expires = "2099-12-31" }
       vpn    = { cidr = "2001:db8:1::/48", owner = "it", reason = "VPN", expires = "2099-12-31" }
