@@ -78,6 +78,9 @@ run "a_run_is_never_repeated" {
 run "each_may_do_what_it_does" {
   command = plan
 
+  # One that names secrets, so that nobody is without rights to them for want of any.
+  variables { config_file = "tests/configurations/providers.yaml" }
+
   assert {
     condition = jsonencode({ for s in local.policies.websocket : s.sid => { actions = s.actions, resources = s.resources } }) == jsonencode({
       ReadConfiguration = {
