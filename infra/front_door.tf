@@ -1,5 +1,5 @@
 # Either a load balancer or an HTTP API stands before the functions; both serve the same routes (routes.tf). Beside it
-# stands a REST API for streams alone.
+# stand a REST API for streams alone, and a WebSocket API.
 
 locals {
   served = {
@@ -10,8 +10,11 @@ locals {
     }
   }
 
-  # What does not stream has no right to invoke the function that does.
-  served_whole = { for key, function in local.served : key => function if key != "stream" }
+  # What does not stream has no right to invoke the function that does, nor the one that hears WebSockets.
+  served_whole = { for key, function in local.served : key => function if !contains(["stream", "websocket"], key) }
+
+  # Blocks of addresses that reach the gateway: nobody where there are none; null: everybody.
+  reaching_cidrs = var.front_door == "alb" ? [for allowed in values(var.allowed_cidrs) : allowed.cidr] : null
 
   # Defence in depth: the functions verify again. The local cloud cannot.
   verifies_tokens = coalesce(var.verify_tokens_at_front_door, !local.local)
@@ -77,7 +80,6 @@ locals {
 
   # Who reaches it is who reaches the front door. AWS WAF can stand before it also where it cannot before an HTTP API,
   # but one that costs by the month is not what somebody chose who chose that.
-  stream_cidrs    = var.front_door == "alb" ? [for allowed in values(var.allowed_cidrs) : allowed.cidr] : null
   stream_firewall = var.front_door == "alb" && var.waf ? { arn = module.edge[0].web_acl_arn } : null
 }
 
@@ -88,8 +90,31 @@ module "stream" {
   name               = local.name
   stage_name         = local.stream_stage
   function           = local.served["stream"]
-  allowed_cidrs      = local.stream_cidrs
+  allowed_cidrs      = local.reaching_cidrs
   firewall           = local.stream_firewall
+  throttling         = var.throttling
+  logs_kms_key_arn   = module.keys.logs_key_arn
+  log_retention_days = var.log_retention_days
+}
+
+# ---- WebSockets
+
+locals {
+  websocket_stage = "live"
+
+  # By index and never module.websocket[*], which is known only when the function stands that is told these.
+  websocket_api_id = var.websocket ? module.websocket[0].id : null
+  connections_url  = !var.websocket ? null : local.local ? "${var.local_endpoint_url}/_aws/execute-api/${local.websocket_api_id}/${local.websocket_stage}" : module.websocket[0].management_url
+}
+
+# No firewall and no list of addresses can stand before it: the function looks at the address (OPENCLAW_ALLOWED_CIDRS).
+module "websocket" {
+  source = "./modules/websocket"
+  count  = var.websocket ? 1 : 0
+
+  name               = local.name
+  stage_name         = local.websocket_stage
+  function           = local.served["websocket"]
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days

@@ -2,7 +2,7 @@
 # the folder in which `make package` leaves its zip.
 
 locals {
-  functions = {
+  every_function = {
     # Runs agents; waits for models.
     agent = {
       memory_mb  = 512
@@ -42,7 +42,17 @@ locals {
       configured = true
       in_vpc     = local.reaches_models_in_vpc
     }
+
+    # Hears what WebSockets say, and has stream run the agents; asks no model.
+    websocket = {
+      memory_mb  = 256
+      timeout_s  = 30
+      configured = true
+      in_vpc     = var.functions_in_vpc
+    }
   }
+
+  functions = { for key, function in local.every_function : key => function if key != "websocket" || var.websocket }
 }
 
 # ---- What is the same for all
@@ -64,12 +74,14 @@ locals {
 
   # Our own 504 must come before the front door's, and before Lambda stops the function.
   front_door_limit_ms = var.front_door == "alb" ? (var.idle_timeout_s - 5) * 1000 : 28000
+  own_limits_ms = {
+    # The API that streams waits for as long as Lambda lets a function run.
+    stream = 900000
+    # A WebSocket API waits for 29 s, whatever stands beside it.
+    websocket = 28000
+  }
   deadlines_ms = {
-    for key, size in local.sizes : key => min(
-      # The API that streams waits for as long as Lambda lets a function run.
-      key == "stream" ? 900000 : local.front_door_limit_ms,
-      (size.timeout_s - 2) * 1000,
-    )
+    for key, size in local.sizes : key => min(lookup(local.own_limits_ms, key, local.front_door_limit_ms), (size.timeout_s - 2) * 1000)
   }
 
   log_environment = { OPENCLAW_LOG_LEVEL = var.log_level }
@@ -93,12 +105,31 @@ locals {
     var.environment_overrides,
   )
 
+  # What WebSockets take besides: where frames go, who runs agents, whom the function lets in. Without a list: everybody.
+  connections_environment = var.websocket ? { OPENCLAW_CONNECTIONS_URL = local.connections_url } : {}
+  own_environments = {
+    stream = local.connections_environment
+    websocket = merge(
+      local.connections_environment,
+      { OPENCLAW_STREAM_FUNCTION = local.alias_arns["stream"] },
+      local.reaching_cidrs == null ? {} : { OPENCLAW_ALLOWED_CIDRS = length(local.reaching_cidrs) == 0 ? "none" : join(",", local.reaching_cidrs) },
+    )
+  }
+
   environments = {
     for key, function in local.functions : key => merge(
       local.log_environment,
       function.configured ? merge(local.gateway_environment, { OPENCLAW_DEADLINE_MS = tostring(local.deadlines_ms[key]) }) : {},
+      lookup(local.own_environments, key, {}),
     )
   }
+
+  # What is invoked without waiting. A run is never repeated: what it has said and stored cannot be taken back. The alias
+  # itself here and not its name, because Lambda takes no destination that is not there.
+  asynchronous = var.websocket ? { stream = { on_failure_arn = module.function["websocket"].alias_arn, retries = 0, max_age_s = 60 } } : {}
+
+  # Elsewhere written out, because functions that name each other would wait for each other.
+  alias_arns = { for key in ["stream", "websocket"] : key => "arn:${local.partition}:lambda:${local.here}:function:${local.name}-${key}:live" }
 }
 
 module "function" {
@@ -120,6 +151,8 @@ module "function" {
   canary_weight           = local.sizes[each.key].canary_weight
 
   environment_variables = local.environments[each.key]
+
+  async = lookup(local.asynchronous, each.key, null)
 
   policy_statements        = local.policies[each.key]
   permissions_boundary_arn = local.permissions_boundary_arn

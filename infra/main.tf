@@ -5,7 +5,7 @@
 #   functions.tf      the functions: one block each
 #   policies.tf       what each function may do
 #   routes.tf         which path goes to which function
-#   front_door.tf     load balancer or HTTP API, and the API that streams; certificate.tf name and certificate
+#   front_door.tf     load balancer or HTTP API, the API that streams, WebSockets; certificate.tf name and certificate
 #   network.tf        VPC and Ollama host
 
 data "aws_caller_identity" "current" {}
@@ -108,7 +108,12 @@ module "observability" {
   front_door                = var.front_door
   front_door_id             = var.front_door == "alb" ? module.edge[0].arn_suffix : module.api[0].api_id
   stream_api                = { name = module.stream.api_name, stage = local.stream_stage }
+  websocket_api             = var.websocket ? { id = local.websocket_api_id, stage = local.websocket_stage, function_name = module.function["websocket"].function_name } : null
   functions = {
-    for key, function in module.function : key => { function_name = function.function_name, log_group_name = function.log_group_name }
+    for key, function in module.function : key => {
+      function_name  = function.function_name
+      log_group_name = function.log_group_name
+      asynchronous   = contains(keys(local.asynchronous), key)
+    }
   }
 }

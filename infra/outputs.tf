@@ -8,6 +8,16 @@ output "stream_url" {
   value       = module.stream.base_url
 }
 
+output "websocket_url" {
+  description = "Where clients connect WebSockets; null with websocket = false."
+  value       = one(module.websocket[*].url)
+}
+
+output "websocket_api_id" {
+  description = "Id of the WebSocket API; null with websocket = false."
+  value       = local.websocket_api_id
+}
+
 output "function_names" {
   description = "Name of each function by its short name."
   value       = { for key, function in module.function : key => function.function_name }

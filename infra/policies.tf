@@ -2,9 +2,9 @@
 # own log.
 
 locals {
-  policies = {
+  every_policy = {
     agent  = concat(local.runs_agents, local.invokes_models)
-    stream = concat(local.runs_agents, local.streams_models)
+    stream = concat(local.runs_agents, local.streams_models, local.posts_to_connections, local.tells_of_failures)
 
     agents = concat(
       local.reads_configuration,
@@ -39,7 +39,27 @@ locals {
     )
 
     health = []
+
+    websocket = concat(
+      local.reads_configuration,
+      # What it keeps of connections, and no conversation.
+      [{
+        sid        = "KeepConnections"
+        actions    = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        resources  = [module.memory.table_arn]
+        conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = ["W#*"] }]
+      }],
+      [{
+        sid       = "StartRuns"
+        actions   = ["lambda:InvokeFunction"]
+        resources = [local.alias_arns["stream"]]
+      }],
+      local.posts_to_connections,
+      local.decrypts_data,
+    )
   }
+
+  policies = { for key, statements in local.every_policy : key => statements if contains(keys(local.functions), key) }
 }
 
 # ---- Statements that several have
@@ -95,6 +115,20 @@ locals {
     actions   = ["ssm:GetParameters"]
     resources = [for name in sort(names) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"]
   } if length(names) > 0]
+
+  posts_to_connections = [for serves in [var.websocket] : {
+    sid             = "PostToConnections"
+    actions         = ["execute-api:ManageConnections"]
+    resources       = ["arn:${local.partition}:execute-api:${local.here}:${local.websocket_api_id}/${local.websocket_stage}/POST/@connections/*"]
+    wildcard_reason = "API Gateway chooses a connection's id when a client connects"
+  } if serves]
+
+  # Lambda itself uses it, in the role's name, when a run that was asked for asynchronously failed or never began.
+  tells_of_failures = [for serves in [var.websocket] : {
+    sid       = "TellOfFailures"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [local.alias_arns["websocket"]]
+  } if serves]
 
   # Never by itself: only what one of these services has encrypted, when it asks in the function's name.
   decrypts_data             = [merge(local.decrypts, { conditions = [merge(local.via_service, { values = local.data_services })] })]

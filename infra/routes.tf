@@ -1,6 +1,6 @@
 # Which path goes to which function. A name in braces is one segment. Everything else goes to health, which answers 404.
 # Neither front door passes on an answer before it is whole: there agent answers the path of stream, in one piece.
-# modules/stream has the API that streams.
+# modules/stream has the API that streams. WebSockets have no path: modules/websocket.
 
 locals {
   routes = {

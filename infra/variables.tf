@@ -200,7 +200,7 @@ variable "front_door" {
 }
 
 variable "allowed_cidrs" {
-  description = "Who reaches the load balancer, and the API that streams beside it, each entry with owner, reason and expiry day (YYYY-MM-DD); nobody by default. With an HTTP API both are reached by everyone with a token."
+  description = "Who reaches the load balancer, and the APIs for streams and WebSockets beside it, each entry with owner, reason and expiry day (YYYY-MM-DD); nobody by default. With an HTTP API all are reached by everyone with a token."
   type        = map(object({ cidr = string, owner = string, reason = string, expires = string }))
   default     = {}
 
@@ -214,6 +214,13 @@ variable "allow_internet" {
   description = "Permits 0.0.0.0/0 and ::/0 in allowed_cidrs."
   type        = bool
   default     = false
+}
+
+variable "websocket" {
+  description = "Whether WebSockets are served, by an API of their own. No firewall can stand before it, and its function alone holds allowed_cidrs against who connects; false: neither the API nor the function."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "domain_name" {
@@ -280,7 +287,7 @@ variable "idle_timeout_s" {
 }
 
 variable "waf" {
-  description = "Whether a web application firewall stands before the load balancer, and before the API that streams beside it."
+  description = "Whether a web application firewall stands before the load balancer, and before the API that streams beside it; before WebSockets none can."
   type        = bool
   default     = true
 }
@@ -297,7 +304,7 @@ variable "rate_limit_per_ip" {
 }
 
 variable "throttling" {
-  description = "Requests per second that the HTTP API takes over all clients, and the burst above; the same for the API that streams."
+  description = "Requests per second that the HTTP API takes over all clients, and the burst above; the same for the API that streams, and for connections and messages of WebSockets."
   type        = object({ rate = number, burst = number })
   default     = { rate = 100, burst = 200 }
 
@@ -345,6 +352,11 @@ variable "nat_gateways" {
     condition     = var.ollama == null || var.nat_gateways != "none"
     error_message = "nat_gateways = \"none\" leaves the Ollama host no way to its releases and models; got none with ollama = ${jsonencode(var.ollama)}"
   }
+  validation {
+    # Lambda's own address has no IPv6.
+    condition     = !(var.functions_in_vpc && var.websocket) || var.nat_gateways != "none"
+    error_message = "nat_gateways = \"none\" leaves the function of WebSockets no way to start runs; got none with functions_in_vpc = ${var.functions_in_vpc}, websocket = ${var.websocket}"
+  }
 }
 
 variable "functions_reach_internet" {
@@ -356,6 +368,11 @@ variable "functions_reach_internet" {
   validation {
     condition     = var.functions_reach_internet || !local.reaches_internet
     error_message = "the providers that config_file names are on the internet; got functions_reach_internet = ${var.functions_reach_internet}"
+  }
+  validation {
+    # An endpoint in the VPC leads to private REST APIs alone.
+    condition     = var.functions_reach_internet || !var.websocket
+    error_message = "frames of WebSockets go to an address on the internet; got functions_reach_internet = ${var.functions_reach_internet} with websocket = ${var.websocket}"
   }
   validation {
     condition     = var.functions_reach_internet || var.identity.domain_prefix == null
@@ -519,6 +536,9 @@ variable "alarm_thresholds" {
     provider_errors             = optional(number, 5)
     provider_throttles          = optional(number, 20)
     refused_configurations      = optional(number, 0)
+    dropped_events              = optional(number, 0)
+    websocket_failures          = optional(number, 0)
+    websocket_refusals          = optional(number, 50)
     account_concurrency_percent = optional(number, 80)
     ollama_memory_percent       = optional(number, 90)
     ollama_disk_percent         = optional(number, 85)

@@ -1,5 +1,5 @@
-# The role with which API Gateway writes the logs of REST APIs: a setting of the account and region, which all of them
-# share. Without it none can have an access log.
+# The role with which API Gateway writes the logs of REST and WebSocket APIs: a setting of the account and region, which all
+# of them share. Without it none can have an access log.
 
 data "aws_iam_policy_document" "api_gateway_trust" {
   statement {
@@ -14,7 +14,7 @@ data "aws_iam_policy_document" "api_gateway_trust" {
 }
 
 data "aws_iam_policy_document" "api_gateway_logs" {
-  #checkov:skip=CKV_AWS_111:The setting serves every REST API of the account and region, whose log groups have any name.
+  #checkov:skip=CKV_AWS_111:The setting serves every REST and WebSocket API of the account and region, whose log groups have any name.
   # API Gateway refuses a role that lacks one of these, the reading ones too: it checks the role for what its own managed
   # policy AmazonAPIGatewayPushToCloudWatchLogs has. That one knows no region and no account; this one does.
   statement {
@@ -36,7 +36,7 @@ resource "aws_iam_role" "api_gateway" {
   count = var.api_gateway_logs ? 1 : 0
 
   name               = "${var.name}-${var.region}-api-gateway-logs"
-  description        = "Writes the logs of REST APIs in ${var.region}"
+  description        = "Writes the logs of REST and WebSocket APIs in ${var.region}"
   assume_role_policy = data.aws_iam_policy_document.api_gateway_trust.json
 }
 

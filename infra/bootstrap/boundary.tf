@@ -78,6 +78,18 @@ data "aws_iam_policy_document" "function_boundary" {
   }
 
   statement {
+    sid       = "Functions"
+    actions   = ["lambda:InvokeFunction"]
+    resources = ["arn:${local.partition}:lambda:${local.here}:function:${var.name}-*:live"] # as for the table; what the alias serves
+  }
+
+  statement {
+    sid       = "Connections"
+    actions   = ["execute-api:ManageConnections"]
+    resources = ["arn:${local.partition}:execute-api:${local.here}:*/live/POST/@connections/*"] # an API's id is not known before it exists
+  }
+
+  statement {
     sid     = "Logs"
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
     # As for the table; the second * is the stream, one an execution environment.

@@ -37,7 +37,7 @@ variable "bedrock_global" {
 }
 
 variable "api_gateway_logs" {
-  description = "Whether API Gateway is given a role to write logs with, a setting that all REST APIs of the account and region share. False where it has one already: this would take its place, and a destroy leaves none."
+  description = "Whether API Gateway is given a role to write logs with, a setting that all REST and WebSocket APIs of the account and region share. False where it has one already: this would take its place, and a destroy leaves none."
   type        = bool
   default     = true
 }

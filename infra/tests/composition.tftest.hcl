@@ -18,8 +18,8 @@ run "behind_a_load_balancer" {
     error_message = "front_door \"alb\" makes a load balancer and no API"
   }
   assert {
-    condition     = toset(keys(module.edge[0].target_group_arn_suffixes)) == setsubtract(keys(local.functions), ["stream"])
-    error_message = "each function has its target group, but the one that the load balancer cannot let stream"
+    condition     = toset(keys(module.edge[0].target_group_arn_suffixes)) == setsubtract(keys(local.functions), ["stream", "websocket"])
+    error_message = "each function has its target group, but the one that the load balancer cannot let stream and the one behind WebSockets"
   }
   assert {
     condition = jsonencode({ for function, route in local.load_balancer_routes : function => route.paths }) == jsonencode({
@@ -31,7 +31,7 @@ run "behind_a_load_balancer" {
     error_message = "the load balancer has every route of the product, agent's path with that of stream; got ${jsonencode(local.load_balancer_routes)}"
   }
   assert {
-    condition     = output.stream_url == "https://stream1.execute-api.eu-central-1.amazonaws.com/live" && length(local.stream_cidrs) == 0 && local.stream_firewall.arn == module.edge[0].web_acl_arn
+    condition     = output.stream_url == "https://stream1.execute-api.eu-central-1.amazonaws.com/live" && length(local.reaching_cidrs) == 0 && local.stream_firewall.arn == module.edge[0].web_acl_arn
     error_message = "streams have an API of their own, behind the same firewall, and as long as nobody reaches the load balancer nobody reaches it"
   }
   assert {
@@ -61,8 +61,8 @@ run "reached_from_one_place" {
   }
 
   assert {
-    condition     = jsonencode(local.stream_cidrs) == jsonencode(["192.0.2.0/24"])
-    error_message = "who reaches the load balancer reaches the API that streams, and nobody else; got ${jsonencode(local.stream_cidrs)}"
+    condition     = jsonencode(local.reaching_cidrs) == jsonencode(["192.0.2.0/24"])
+    error_message = "who reaches the load balancer reaches the API that streams, and nobody else; got ${jsonencode(local.reaching_cidrs)}"
   }
   assert {
     condition     = local.stream_firewall == null
@@ -95,11 +95,11 @@ run "behind_an_http_api" {
     error_message = "the API has every route of the product; got ${jsonencode(local.http_api_routes)}"
   }
   assert {
-    condition     = local.http_api_routes["stream"].function == "agent" && !contains(keys(local.served_whole), "stream")
-    error_message = "an HTTP API cannot stream either: agent answers, and the function that streams is not its to invoke"
+    condition     = local.http_api_routes["stream"].function == "agent" && keys(local.served_whole) == ["agent", "agents", "conversations", "health"]
+    error_message = "an HTTP API cannot stream either: agent answers, and neither the function that streams nor the one behind WebSockets is its to invoke"
   }
   assert {
-    condition     = output.stream_url == "https://stream1.execute-api.eu-central-1.amazonaws.com/live" && local.stream_cidrs == null && local.stream_firewall == null
+    condition     = output.stream_url == "https://stream1.execute-api.eu-central-1.amazonaws.com/live" && local.reaching_cidrs == null && local.stream_firewall == null
     error_message = "streams have an API of their own, reached as the HTTP API is"
   }
   assert {

@@ -25,6 +25,10 @@ run "the_defaults_are_the_safe_ones" {
     error_message = "the load balancer is closed, behind a firewall, and verifies tokens"
   }
   assert {
+    condition     = var.websocket
+    error_message = "WebSockets are served, as the contract says"
+  }
+  assert {
     condition     = var.log_retention_days == 90 && var.architecture == "arm64" && var.local_endpoint_url == null
     error_message = "logs are kept 90 days, functions run on arm64, AWS is AWS"
   }

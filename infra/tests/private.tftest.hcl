@@ -16,6 +16,7 @@ run "functions_reach_aws_alone_where_that_is_wanted" {
   variables {
     functions_in_vpc         = true
     functions_reach_internet = false
+    websocket                = false
   }
 
   assert {
@@ -75,6 +76,7 @@ run "a_provider_on_the_internet_is_reached" {
     config_file              = "tests/configurations/openai.yaml"
     functions_in_vpc         = true
     functions_reach_internet = false
+    websocket                = false
   }
   expect_failures = [var.functions_reach_internet]
 }
@@ -85,6 +87,25 @@ run "a_user_pool_with_a_domain_is_reached_over_the_internet" {
     identity                 = { callback_urls = ["http://localhost:8400/callback"], domain_prefix = "openclaw-test" }
     functions_in_vpc         = true
     functions_reach_internet = false
+    websocket                = false
   }
   expect_failures = [var.functions_reach_internet]
+}
+
+run "frames_of_websockets_go_over_the_internet" {
+  command = plan
+  variables {
+    functions_in_vpc         = true
+    functions_reach_internet = false
+  }
+  expect_failures = [var.functions_reach_internet]
+}
+
+run "runs_of_websockets_are_started_over_ipv4" {
+  command = plan
+  variables {
+    functions_in_vpc = true
+    nat_gateways     = "none"
+  }
+  expect_failures = [var.nat_gateways]
 }

@@ -26,7 +26,7 @@ run "the_files" {
   }
   assert {
     condition = alltrue([
-      for module in ["api", "audit", "edge", "function", "identity", "keys", "memory", "secrets", "stream"] : length(flatten([
+      for module in ["api", "audit", "edge", "function", "identity", "keys", "memory", "secrets", "stream", "websocket"] : length(flatten([
         for file in fileset(path.root, "modules/${module}/*.tf") : regexall("tags = [{].*Component = (?:\"${module}\"|var[.]function)", file(file))
       ])) > 0
     ])

@@ -19,7 +19,7 @@ run "wrong_values" {
     allowed_cross_region_models = { m = { regions = ["*"] } }
     log_level                   = "trace"
     architecture                = "arm"
-    function_settings           = { websocket = {} }
+    function_settings           = { jobs = {} }
     allowed_cidrs               = { all = { cidr = "203.0.113.0/24", owner = "o", reason = "r", expires = "2099-01-01" } }
     domain_name                 = "https://gateway.example.org"
   }

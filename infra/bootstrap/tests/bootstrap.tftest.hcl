@@ -139,7 +139,9 @@ run "function_boundary_lists_every_action" {
       "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
       "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
       "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
+      "execute-api:ManageConnections",
       "kms:Decrypt",
+      "lambda:InvokeFunction",
       "logs:CreateLogStream", "logs:PutLogEvents",
       "secretsmanager:GetSecretValue",
       "ssm:GetParameters",
@@ -155,7 +157,7 @@ run "boundaries_stay_in_region_and_account" {
   assert {
     condition = alltrue([
       for statement in concat(data.aws_iam_policy_document.function_boundary.statement, data.aws_iam_policy_document.host_boundary.statement) :
-      alltrue([for arn in statement.resources : arn != "*" && can(regex("^arn:aws:[a-z0-9]+:eu-central-1:(123456789012)?:|^arn:aws:route53:::", arn))]) ||
+      alltrue([for arn in statement.resources : arn != "*" && can(regex("^arn:aws:[a-z0-9-]+:eu-central-1:(123456789012)?:|^arn:aws:route53:::", arn))]) ||
       anytrue([for condition in statement.condition : contains(["aws:RequestedRegion", "cloudwatch:namespace"], condition.variable)])
     ])
     error_message = "what has no ARN of this region is limited by a condition"
@@ -174,6 +176,19 @@ run "boundaries_stay_in_region_and_account" {
       if statement.sid == "NetworkInterfaces"
     ])
     error_message = "code in a function cannot touch network interfaces"
+  }
+}
+
+run "functions_call_each_other_and_post_to_connections" {
+  command = plan
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.function_boundary.statement : statement.resources if contains(statement.actions, "lambda:InvokeFunction")]) == toset(["arn:aws:lambda:eu-central-1:123456789012:function:openclaw-*:live"])
+    error_message = "by the alias, and functions of this product alone"
+  }
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.function_boundary.statement : statement.resources if contains(statement.actions, "execute-api:ManageConnections")]) == toset(["arn:aws:execute-api:eu-central-1:123456789012:*/live/POST/@connections/*"])
+    error_message = "of this account and region, to post and not to cut them off"
   }
 }
 

@@ -1,4 +1,4 @@
-# The least that serves: an HTTP API before four functions and a table, one agent on Bedrock. No VPC, nothing that
+# The least that serves: an HTTP API before the functions and a table, one agent on Bedrock. No VPC, nothing that
 # costs by the hour.
 #   terraform -chdir=infra plan -var-file=examples/minimal/terraform.tfvars
 # Your own are: the region, the role, the domain prefix (no two in a region are the same) and the mail address.

@@ -1,4 +1,5 @@
-# One function: its code, its alias and its log group. role.tf has its rights, scaling.tf its warm environments.
+# One function: its code, its alias and its log group. role.tf has its rights, scaling.tf its warm environments, async.tf
+# what becomes of events for whose answer nobody waits.
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
@@ -23,7 +24,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_115:Reserved concurrency is a variable; most functions should share the account's
-  #checkov:skip=CKV_AWS_116:A dead letter queue takes failed asynchronous invocations, and every caller here waits for the answer
+  #checkov:skip=CKV_AWS_116:A dead letter queue takes failed asynchronous invocations: here callers wait for the answer, or async names who is told
   #checkov:skip=CKV_AWS_117:In the VPC only where the function reaches something private; elsewhere it would only cost start-up time and a NAT gateway
   #checkov:skip=CKV_AWS_272:The plan pins the package's hash; signing needs a signing profile per account, which the pipeline owns
   function_name = local.function_name

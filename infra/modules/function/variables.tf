@@ -181,6 +181,32 @@ variable "canary_weight" {
   }
 }
 
+# ---- Asynchronous invocations
+
+variable "async" {
+  description = "Where callers do not wait for the answer: how often a failed event is tried again, for how long one may wait for its turn, and who is told of what failed or never began (ARN of an alias, a queue, a topic or an event bus, which policy_statements must admit). null: Lambda's own rules."
+  type = object({
+    on_failure_arn = string
+    retries        = optional(number, 0)
+    max_age_s      = optional(number, 60)
+  })
+  default = null
+
+  validation {
+    # A function without an alias would be $LATEST, which nothing here serves.
+    condition     = var.async == null ? true : can(regex("^arn:[^:]+:(lambda:[^:]+:[0-9]{12}:function:[^:]+:[^:]+|sqs:.+|sns:.+|events:.+)$", var.async.on_failure_arn))
+    error_message = "async.on_failure_arn must be the ARN of a function's alias, a queue, a topic or an event bus; got ${try(var.async.on_failure_arn, "null")}"
+  }
+  validation {
+    condition     = var.async == null ? true : contains([0, 1, 2], var.async.retries)
+    error_message = "async.retries must be 0, 1 or 2; got ${try(var.async.retries, "null")}"
+  }
+  validation {
+    condition     = var.async == null ? true : var.async.max_age_s >= 60 && var.async.max_age_s <= 21600 && floor(var.async.max_age_s) == var.async.max_age_s
+    error_message = "async.max_age_s must be a whole number from 60 to 21600; got ${try(var.async.max_age_s, "null")}"
+  }
+}
+
 # ---- Rights
 
 variable "policy_statements" {

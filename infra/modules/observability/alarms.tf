@@ -31,6 +31,43 @@ locals {
   # By what the names of their alarms begin with.
   doors = { "" = local.door, "stream-" = local.stream_door }
 
+  # A message has no status. What counts as a request is an event that reached the function: somebody came, went or said
+  # something; the API's own MessageCount has every frame that we send in it.
+  websocket_alarms = [for api in var.websocket_api[*] : {
+    websocket-requests = {
+      description = "More than ${var.thresholds.requests_per_minute} events of WebSockets a minute: more users than planned, or abuse."
+      namespace   = "AWS/Lambda"
+      metric      = "Invocations"
+      dimensions  = { FunctionName = api.function_name }
+      statistic   = "Sum"
+      period      = 60
+      evaluations = 1
+      threshold   = var.thresholds.requests_per_minute
+    }
+    websocket-failures = {
+      description = "API Gateway could not invoke the function of WebSockets, or did not get its answer within 29 s: integration_error in /${var.name}/websocket-api says why."
+      namespace   = "AWS/ApiGateway"
+      metric      = "ExecutionError"
+      dimensions  = { ApiId = api.id, Stage = api.stage }
+      statistic   = "Sum"
+      period      = 300
+      evaluations = 1
+      threshold   = var.thresholds.websocket_failures
+    }
+    websocket-refusals = {
+      description = "The function of WebSockets answers with 4xx or 5xx: bad tokens (saved query ${var.name}/unauthorized-reasons), foreign addresses, or a fault of ours (${var.name}/errors)."
+      namespace   = "AWS/ApiGateway"
+      metric      = "IntegrationError"
+      dimensions  = { ApiId = api.id, Stage = api.stage }
+      statistic   = "Sum"
+      period      = 300
+      evaluations = 1
+      threshold   = var.thresholds.websocket_refusals
+    }
+  }]
+
+  asynchronous = { for short, function in var.functions : short => function if function.asynchronous }
+
   alarms = merge(
     {
       latency-p95 = {
@@ -118,6 +155,19 @@ locals {
         threshold   = var.thresholds.throttles
       }
     },
+    {
+      for short, function in local.asynchronous : "drops-${short}" => {
+        description = "Runs of ${short} that nobody waited for failed, or never began: too little concurrency, or a fault, which the saved query ${var.name}/errors names."
+        namespace   = "AWS/Lambda"
+        metric      = "AsyncEventsDropped"
+        dimensions  = { FunctionName = function.function_name }
+        statistic   = "Sum"
+        period      = 300
+        evaluations = 1
+        threshold   = var.thresholds.dropped_events
+      }
+    },
+    local.websocket_alarms...
   )
 }
 

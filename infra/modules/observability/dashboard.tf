@@ -4,7 +4,18 @@ locals {
   door_dimensions = { for prefix, door in local.doors : prefix => flatten([for name, value in door.dimensions : [name, value]]) }
 
   # A row answers one question: graphs of { title, statistic, metrics }, each metric in the dashboard's own form.
-  rows = [
+  rows = concat(local.common_rows, local.websocket_rows)
+
+  websocket_rows = [for api in var.websocket_api[*] : {
+    question = "Do WebSockets work?"
+    graphs = [
+      { title = "Connections, and frames both ways", statistic = "Sum", metrics = [for metric in ["ConnectCount", "MessageCount"] : ["AWS/ApiGateway", metric, "ApiId", api.id, "Stage", api.stage]] },
+      { title = "Failed and refused", statistic = "Sum", metrics = [for metric in ["ExecutionError", "IntegrationError", "ClientError"] : ["AWS/ApiGateway", metric, "ApiId", api.id, "Stage", api.stage]] },
+      { title = "Runs that failed or never began", statistic = "Sum", metrics = [for function in local.asynchronous : ["AWS/Lambda", "AsyncEventsDropped", "FunctionName", function.function_name]] },
+    ]
+  }]
+
+  common_rows = [
     {
       question = "Is it up, and how much is asked?"
       graphs = [

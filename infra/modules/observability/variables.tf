@@ -34,6 +34,7 @@ variable "functions" {
   type = map(object({
     function_name  = string
     log_group_name = string
+    asynchronous   = optional(bool, false) # whether events wait for it, and may be dropped
   }))
 
   validation {
@@ -67,6 +68,12 @@ variable "stream_api" {
   type        = object({ name = string, stage = string })
 }
 
+variable "websocket_api" {
+  description = "The WebSocket API, its stage, and the name of the function behind it; null: none."
+  type        = object({ id = string, stage = string, function_name = string })
+  default     = null
+}
+
 variable "account_concurrency_limit" {
   description = "The account's quota \"Concurrent executions\" of Lambda in this region. New accounts may have less than 1000."
   type        = number
@@ -84,10 +91,13 @@ variable "thresholds" {
     - latency_p95_ms: from the front door to the answer, the model's time included; not of streams
     - overhead_p95_ms: the gateway's part of it
     - error_percent: answers with status 5xx, counted from error_minimum_requests in five minutes on
-    - requests_per_minute: at the front door, and as many at the API that streams
+    - requests_per_minute: at the front door, and as many at the API that streams, and events at the WebSocket API
     - throttles: refused invocations of a function in a minute
     - provider_errors, provider_throttles: in five minutes
     - refused_configurations: new versions of the configuration in five minutes
+    - dropped_events: of asynchronous invocations in five minutes
+    - websocket_failures, websocket_refusals: events of WebSockets that reached no function or broke it, and those that it
+      refused, in five minutes
     - account_concurrency_percent: of account_concurrency_limit
   EOT
   type = object({
@@ -100,6 +110,9 @@ variable "thresholds" {
     provider_errors             = optional(number, 5)
     provider_throttles          = optional(number, 20)
     refused_configurations      = optional(number, 0)
+    dropped_events              = optional(number, 0)
+    websocket_failures          = optional(number, 0)
+    websocket_refusals          = optional(number, 50)
     account_concurrency_percent = optional(number, 80)
   })
   default = {}

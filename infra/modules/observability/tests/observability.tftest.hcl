@@ -23,6 +23,7 @@ variables {
   front_door    = "alb"
   front_door_id = "app/openclaw-prod/0123456789abcdef"
   stream_api    = { name = "openclaw-prod-stream", stage = "live" }
+  websocket_api = { id = "ws1", stage = "live", function_name = "openclaw-prod-websocket" }
   functions = {
     agent  = { function_name = "openclaw-prod-agent", log_group_name = "/aws/lambda/openclaw-prod-agent" }
     health = { function_name = "openclaw-prod-health", log_group_name = "/aws/lambda/openclaw-prod-health" }
@@ -141,6 +142,11 @@ run "every_threshold_is_a_variable" {
   command = plan
 
   variables {
+    functions = {
+      agent  = { function_name = "openclaw-prod-agent", log_group_name = "/aws/lambda/openclaw-prod-agent" }
+      health = { function_name = "openclaw-prod-health", log_group_name = "/aws/lambda/openclaw-prod-health" }
+      stream = { function_name = "openclaw-prod-stream", log_group_name = "/aws/lambda/openclaw-prod-stream", asynchronous = true }
+    }
     account_concurrency_limit = 500
     thresholds = {
       latency_p95_ms              = 3000
@@ -152,6 +158,9 @@ run "every_threshold_is_a_variable" {
       provider_errors             = 2
       provider_throttles          = 4
       refused_configurations      = 6
+      dropped_events              = 8
+      websocket_failures          = 9
+      websocket_refusals          = 10
       account_concurrency_percent = 60
     }
   }
@@ -162,8 +171,13 @@ run "every_threshold_is_a_variable" {
       overhead-p95          = 250
       requests              = 50
       stream-requests       = 50
+      websocket-requests    = 50
+      websocket-failures    = 9
+      websocket-refusals    = 10
+      drops-stream          = 8
       throttles-agent       = 3
       throttles-health      = 3
+      throttles-stream      = 3
       provider-errors       = 2
       provider-throttles    = 4
       configuration-refused = 6
@@ -227,6 +241,70 @@ run "streams_through_their_own_door" {
   assert {
     condition     = [for name, alarm in aws_cloudwatch_metric_alarm.metric : name if contains(["Latency", "TargetResponseTime", "IntegrationLatency"], alarm.metric_name)] == ["latency-p95"]
     error_message = "how long a stream lasts is no fault"
+  }
+}
+
+run "websockets_through_theirs" {
+  command = plan
+
+  assert {
+    condition = alltrue([for name, metric in { websocket-failures = "ExecutionError", websocket-refusals = "IntegrationError" } :
+      aws_cloudwatch_metric_alarm.metric[name].namespace == "AWS/ApiGateway" && aws_cloudwatch_metric_alarm.metric[name].metric_name == metric &&
+      aws_cloudwatch_metric_alarm.metric[name].statistic == "Sum" && aws_cloudwatch_metric_alarm.metric[name].period == 300 &&
+      aws_cloudwatch_metric_alarm.metric[name].dimensions == tomap({ ApiId = "ws1", Stage = "live" })
+    ])
+    error_message = "what did not reach the function, and what it refused, of this API and stage"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.metric["websocket-failures"].threshold == 0 && aws_cloudwatch_metric_alarm.metric["websocket-refusals"].threshold == 50
+    error_message = "the first failure alarms, and refusals when there are many"
+  }
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.metric["websocket-requests"].namespace == "AWS/Lambda" && aws_cloudwatch_metric_alarm.metric["websocket-requests"].metric_name == "Invocations" &&
+      aws_cloudwatch_metric_alarm.metric["websocket-requests"].dimensions == tomap({ FunctionName = "openclaw-prod-websocket" }) &&
+      aws_cloudwatch_metric_alarm.metric["websocket-requests"].period == 60 && aws_cloudwatch_metric_alarm.metric["websocket-requests"].threshold == 1000
+    )
+    error_message = "1000 in 60 s, of what clients do and not of our frames"
+  }
+}
+
+run "without_websockets" {
+  command = plan
+  variables { websocket_api = null }
+
+  assert {
+    condition     = length([for name in keys(aws_cloudwatch_metric_alarm.metric) : name if startswith(name, "websocket-")]) == 0 && length([for widget in local.dashboard.widgets : widget if widget.type == "text"]) == 6
+    error_message = "no alarm and no row for what is not there"
+  }
+}
+
+run "runs_that_nobody_waits_for" {
+  command = plan
+
+  variables {
+    functions = {
+      health = { function_name = "openclaw-prod-health", log_group_name = "/aws/lambda/openclaw-prod-health" }
+      stream = { function_name = "openclaw-prod-stream", log_group_name = "/aws/lambda/openclaw-prod-stream", asynchronous = true }
+    }
+  }
+
+  assert {
+    condition     = [for name in keys(aws_cloudwatch_metric_alarm.metric) : name if startswith(name, "drops-")] == ["drops-stream"]
+    error_message = "of the functions that are invoked asynchronously alone"
+  }
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.metric["drops-stream"].namespace == "AWS/Lambda" && aws_cloudwatch_metric_alarm.metric["drops-stream"].metric_name == "AsyncEventsDropped" &&
+      aws_cloudwatch_metric_alarm.metric["drops-stream"].threshold == 0 && aws_cloudwatch_metric_alarm.metric["drops-stream"].dimensions == tomap({ FunctionName = "openclaw-prod-stream" })
+    )
+    error_message = "the first one that failed or never began alarms"
+  }
+  assert {
+    condition = toset(flatten([
+      for widget in local.dashboard.widgets : [for metric in widget.properties.metrics : metric[1] if contains(metric, "ws1") || metric[1] == "AsyncEventsDropped"] if widget.type == "metric"
+    ])) == toset(["ConnectCount", "MessageCount", "ExecutionError", "IntegrationError", "ClientError", "AsyncEventsDropped"])
+    error_message = "and the dashboard shows what WebSockets do"
   }
 }
 
@@ -302,7 +380,7 @@ run "topic_is_encrypted_and_for_our_alarms_only" {
   }
 }
 
-run "dashboard_answers_six_questions" {
+run "dashboard_answers_seven_questions" {
   command = plan
 
   assert {
@@ -310,7 +388,7 @@ run "dashboard_answers_six_questions" {
     error_message = "the dashboard's name"
   }
   assert {
-    condition     = length([for widget in local.dashboard.widgets : widget if widget.type == "text"]) == 6 && length([for widget in local.dashboard.widgets : widget if widget.type == "alarm"]) == 1
+    condition     = length([for widget in local.dashboard.widgets : widget if widget.type == "text"]) == 7 && length([for widget in local.dashboard.widgets : widget if widget.type == "alarm"]) == 1
     error_message = "a row each, then the alarms"
   }
   assert {
