@@ -17,7 +17,7 @@ pub const DEADLINE_MS: &str = "OPENCLAW_DEADLINE_MS";
 pub const TABLE: &str = "OPENCLAW_TABLE";
 /// What stands before every name in `{{ secrets['name'] }}`, so that two environments share an account. Default none.
 pub const SECRETS_PREFIX: &str = "OPENCLAW_SECRETS_PREFIX";
-/// Where frames are posted to WebSocket connections, and connections closed: the API's address with its stage.
+/// Where frames are posted to WebSocket connections: the API's address with its stage.
 pub const CONNECTIONS_URL: &str = "OPENCLAW_CONNECTIONS_URL";
 /// The function that runs agents for WebSocket clients: its name or ARN.
 pub const STREAM_FUNCTION: &str = "OPENCLAW_STREAM_FUNCTION";
