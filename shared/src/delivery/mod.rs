@@ -54,3 +54,7 @@ pub trait RunStarter: Send + Sync {
     /// [`StartRunError`]; whether it will be carried out is not known then.
     async fn start(&self, order: Vec<u8>) -> Result<(), StartRunError>;
 }
+
+#[cfg(test)]
+#[path = "delivery_tests.rs"]
+mod tests;

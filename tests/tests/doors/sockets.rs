@@ -105,12 +105,12 @@ impl Sockets {
 
     /// Lets the function that runs agents carry out the oldest order.
     pub(crate) async fn carry_out(&self) {
-        let order = self.orders.take().expect("there is an order");
+        let order = self.orders.take().unwrap();
         self.carry_out_this(&order).await;
     }
 
     pub(crate) async fn carry_out_this(&self, order: &[u8]) {
-        let order = order_in(order).unwrap().expect("it is an order");
+        let order = order_in(order).unwrap().unwrap();
         let invocation = self.world.invocation(Duration::from_mins(15));
         self.world.stream.carry_out(order, &invocation).await.unwrap();
     }

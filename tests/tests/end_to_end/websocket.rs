@@ -41,7 +41,7 @@ struct Connection(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Connection {
     async fn of(caller: &Gateway) -> Self {
         let header = format!("Bearer {}", caller.token());
-        Self(open(&[("authorization", &header)]).await.expect("the connection is opened"))
+        Self(open(&[("authorization", &header)]).await.unwrap())
     }
 
     async fn say(&mut self, message: &Value) {
@@ -62,8 +62,8 @@ impl Connection {
 
     async fn frame(&mut self) -> Frame {
         loop {
-            let message = timeout(PATIENCE, self.0.next()).await.expect("a frame in time");
-            if let Message::Text(text) = message.expect("the connection is open").unwrap() {
+            let message = timeout(PATIENCE, self.0.next()).await.unwrap();
+            if let Message::Text(text) = message.unwrap().unwrap() {
                 assert!(text.len() <= 32 * 1024, "a frame of {} bytes", text.len());
                 return Frame { text: serde_json::from_str(&text).unwrap(), at: Instant::now() };
             }

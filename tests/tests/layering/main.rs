@@ -19,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("auth", &["domain", "telemetry"]),
     ("llm", &["domain", "secrets", "aws", "telemetry"]),
     ("memory", &["domain", "telemetry"]),
-    ("delivery", &["domain"]),
+    ("delivery", &["domain", "aws"]),
     ("runner", &["domain", "agent", "llm", "memory", "telemetry"]),
     ("http", &["domain", "agent", "auth", "llm", "memory", "delivery", "runner", "telemetry"]),
     (

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use openclaw::domain::{AnswerFacts, ModelId, Provider, StopReason, Usage};
+use openclaw::domain::{
+    AnswerFacts, ClientRequestId, ConnectionId, ModelId, Principal, PrincipalKind, Provider, StopReason, TenantId,
+    Usage, UserId,
+};
 use openclaw::memory::{
-    Base, Claim, ClaimRequest, ConversationStore, DynamoStore, IdempotencyKey, IdempotencyLedger, IdempotencyReceipt,
-    ListRequest, StoreError, TurnCommit, Version,
+    Base, Claim, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore, IdempotencyKey,
+    IdempotencyLedger, IdempotencyReceipt, ListRequest, StoreError, TurnCommit, Version,
 };
 use serde_json::json;
 
@@ -204,6 +207,29 @@ async fn the_client_itself_tries_again() {
     assert_eq!(store.commit(&turn).await.unwrap().version, Version(1));
     assert_eq!(proxy.take_counts()["TransactWriteItems"], 3);
     assert_eq!(store.load(&turn.key, ALL).await.unwrap().messages.len(), 2);
+}
+
+/// Tried again, they would find themselves done by somebody else.
+#[tokio::test]
+async fn what_only_one_may_do_is_not_tried_again() {
+    let proxy = Proxy::start(&cloud::endpoint()).await;
+    let store = DynamoStore::new(cloud::patient_client(&proxy.url), cloud::table().await);
+    let (id, run) = (ConnectionId::new("connection"), ClientRequestId::parse("run").unwrap());
+    let (user, tenant) = (UserId::new("u"), TenantId::default());
+    let principal =
+        Principal { kind: PrincipalKind::User, user, tenant, groups: std::collections::BTreeSet::default() };
+    store.open(&id, &Connection { principal, until: NOW }, NOW).await.unwrap();
+    proxy.take_counts();
+    for _ in 0..2 {
+        proxy.next([Script::LoseAnswer]);
+        assert!(matches!(store.accept(&id, &run).await, Err(StoreError::Unavailable(_))));
+        proxy.next([Script::LoseAnswer]);
+        assert!(matches!(store.begin(&id, &run).await, Err(StoreError::Unavailable(_))));
+        store.end(&id, &run).await.unwrap();
+        assert_eq!(proxy.take_counts()["UpdateItem"], 3);
+    }
+    proxy.next([Script::LoseAnswer]);
+    assert!(store.find(&id).await.unwrap().is_some(), "looking again is harmless");
 }
 
 #[tokio::test]
