@@ -54,6 +54,20 @@ impl HttpEvent {
         self.header("content-type", "application/json").header("content-length", length)
     }
 
+    /// As a WebSocket API brings a handshake with the same headers.
+    #[must_use]
+    pub fn to_handshake(&self) -> Bytes {
+        json!({
+            "requestContext": {
+                "routeKey": "$connect", "eventType": "CONNECT", "connectionId": "L0SM9cOFvHcCIhw=", "stage": "live",
+                "identity": { "sourceIp": "127.0.0.1" },
+            },
+            "headers": self.headers, "isBase64Encoded": false,
+        })
+        .to_string()
+        .into()
+    }
+
     /// As an Application Load Balancer sends it.
     #[must_use]
     pub fn to_load_balancer(&self) -> Bytes {

@@ -100,7 +100,10 @@ struct State {
 const KEPT: usize = 256;
 const ANSWER: &str = "The answer has been written down beforehand, so that it costs no time at all to give it.";
 
-/// The running stub. Without a script every completion is the same short answer.
+/// How a request says that its answer is to be streamed.
+const STREAMED: &[u8] = b"\"stream\":true";
+
+/// The running stub. Without a script every completion is the same short answer, and every stream one token.
 #[derive(Debug)]
 pub struct ModelStub {
     state: Arc<Mutex<State>>,
@@ -161,6 +164,7 @@ async fn handle(request: Request<Incoming>, state: Arc<Mutex<State>>, standard: 
     if path.ends_with("/models") {
         return Ok(json(value!({ "object": "list", "data": [{ "id": "bench", "object": "model" }] }).to_string()));
     }
+    let is_streamed = body.windows(STREAMED.len()).any(|bytes| bytes == STREAMED);
     let behaviour = {
         let mut state = locked(&state);
         state.requests += 1;
@@ -172,6 +176,7 @@ async fn handle(request: Request<Incoming>, state: Arc<Mutex<State>>, standard: 
     };
     match behaviour {
         Some(behaviour) => perform(behaviour).await,
+        None if is_streamed => Ok(tokens(1, Duration::ZERO)),
         None => Ok(json(standard)),
     }
 }

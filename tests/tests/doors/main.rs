@@ -16,6 +16,7 @@ mod observability;
 mod paging;
 mod problems;
 mod provider_failures;
+mod request;
 mod routing;
 mod sockets;
 mod store_failures;

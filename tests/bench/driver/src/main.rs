@@ -69,7 +69,8 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failu
     let hello = scene.hello();
     let agent = agent_storage.is_some().then_some(agent);
     let stream = scene.stream(&empty.url());
-    let others = report.answering(scene.others(&empty.url())).await;
+    let others = scene.others(&empty.url()).into_iter().chain([stream.clone(), scene.websocket(&empty.url())]);
+    let others = report.answering(others).await;
 
     eprintln!("Starting each function {} times", arguments.cold);
     let subjects: Vec<&Subject> = [&hello, &floor].into_iter().chain(&agent).chain(&others).collect();
@@ -82,7 +83,7 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failu
         Ok(streaming) => report.streaming(&streaming),
         Err(failure) => report.failures.push(failure.to_string()),
     }
-    report.zips(&[subjects, vec![&stream]].concat())?;
+    report.zips(&subjects)?;
     report.storage(&floor_storage, agent_storage.as_ref(), scene.new_text_bytes(), arguments.turns);
     Ok(())
 }

@@ -28,6 +28,16 @@ pub(crate) struct Subject {
     pub(crate) spec: FunctionSpec,
     event: HttpEvent,
     body: Option<Value>,
+    door: Door,
+}
+
+/// What brings a subject its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    LoadBalancer,
+    /// An API that passes answers on while they are made.
+    Streaming,
+    WebSocket,
 }
 
 impl Subject {
@@ -44,7 +54,7 @@ impl Subject {
 
     /// One request; anything but 200 is a failure.
     pub(crate) async fn ask(&self, function: &mut LambdaFunction) -> Result<Invocation, Failure> {
-        self.send(function, &self.event).await
+        if self.door == Door::Streaming { self.stream(function).await } else { self.send(function, &self.event).await }
     }
 
     /// One request whose answer is streamed; one without its end is a failure.
@@ -79,7 +89,8 @@ impl Subject {
     }
 
     async fn send(&self, function: &mut LambdaFunction, event: &HttpEvent) -> Result<Invocation, Failure> {
-        let answered = function.invoke(event.to_load_balancer(), DEADLINE).await;
+        let event = if self.door == Door::WebSocket { event.to_handshake() } else { event.to_load_balancer() };
+        let answered = function.invoke(event, DEADLINE).await;
         let invocation = answered.map_err(|error| format!("{}: {error}; {}", self.name, function.stderr()))?;
         let answer = HttpAnswer::read(&invocation.response())?;
         if answer.status_code != 200 {
@@ -113,7 +124,13 @@ impl Scene {
     /// The function that does nothing.
     pub(crate) fn hello(&self) -> Subject {
         let spec = FunctionSpec::new("hello", self.arguments.floors.join("bench-hello"));
-        Subject { name: "hello", spec, event: HttpEvent::new("GET", "/v1/health"), body: None }
+        Subject {
+            name: "hello",
+            spec,
+            event: HttpEvent::new("GET", "/v1/health"),
+            body: None,
+            door: Door::LoadBalancer,
+        }
     }
 
     /// The turn written straight down.
@@ -141,7 +158,14 @@ impl Scene {
         let body = json!({ "prompt": PROMPT });
         let subject =
             self.subject("stream", self.gateway("stream", dynamodb), "POST", "/v1/agent/default/stream", Some(body));
-        Subject { event: subject.event.header("accept", "text/event-stream"), ..subject }
+        Subject { event: subject.event.header("accept", "text/event-stream"), door: Door::Streaming, ..subject }
+    }
+
+    /// Who opens WebSocket connections.
+    pub(crate) fn websocket(&self, dynamodb: &str) -> Subject {
+        let spec = self.gateway("websocket", dynamodb);
+        let spec = spec.with("OPENCLAW_CONNECTIONS_URL", dynamodb).with("OPENCLAW_STREAM_FUNCTION", "stream");
+        Subject { door: Door::WebSocket, ..self.subject("websocket", spec, "GET", "/", None) }
     }
 
     /// The model.
@@ -170,7 +194,7 @@ impl Scene {
     ) -> Subject {
         let event = HttpEvent::new(method, path).bearer(&self.token);
         let event = body.as_ref().map_or_else(|| event.clone(), |body| event.clone().json(body));
-        Subject { name, spec, event, body }
+        Subject { name, spec, event, body, door: Door::LoadBalancer }
     }
 
     fn gateway(&self, name: &str, dynamodb: &str) -> FunctionSpec {
