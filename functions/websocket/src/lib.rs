@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use openclaw::app::{FromConfig, Shared, StartError};
 use openclaw::config::Config;
 use openclaw::http::{
-    Front, Invocation, WebSocketDoor, WebSocketEvent, WebSocketPorts, WebSocketResponse, serve_websocket,
+    Front, Invocation, Untold, WebSocketDoor, WebSocketEvent, WebSocketPorts, WebSocketResponse, serve_websocket,
 };
 
 /// The door and what stands behind it.
@@ -34,6 +34,13 @@ impl WebSocketDoor for FunctionDoor {
 }
 
 /// Answers an event.
-pub async fn handle(door: &FunctionDoor, event: WebSocketEvent, invocation: &Invocation) -> WebSocketResponse {
+///
+/// # Errors
+/// As [`serve_websocket`].
+pub async fn handle(
+    door: &FunctionDoor,
+    event: WebSocketEvent,
+    invocation: &Invocation,
+) -> Result<WebSocketResponse, Untold> {
     serve_websocket(&door.front, &door.ports, event, invocation).await
 }

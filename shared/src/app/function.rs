@@ -43,7 +43,7 @@ pub async fn run_websocket<D: WebSocketDoor + FromConfig + 'static>() -> Result<
     lambda_runtime::run(service_fn(async |event: LambdaEvent<WebSocketEvent>| {
         let invocation = invocation(&event.context, &cold);
         let door = live.door().await;
-        Ok::<_, Error>(serve_websocket(door.front(), door.ports(), event.payload, &invocation).await)
+        Ok::<_, Error>(serve_websocket(door.front(), door.ports(), event.payload, &invocation).await?)
     }))
     .await
 }

@@ -85,6 +85,7 @@ pub fn websocket_ports(config: &Config, shared: &Shared) -> Result<(Front, WebSo
         connections: store(shared),
         frames: poster(shared, connections_url),
         runs: Arc::new(LambdaStarter::new(lambda, function)),
+        chance: Arc::clone(&shared.chance),
         access_token_in_query: config.access_token_in_query,
         allowed_cidrs: shared.environment.allowed_cidrs()?,
     };
@@ -95,7 +96,7 @@ pub fn websocket_ports(config: &Config, shared: &Shared) -> Result<(Front, WebSo
 #[must_use]
 pub fn run_ports(shared: &Shared) -> Option<RunPorts> {
     let url = shared.environment.get(CONNECTIONS_URL)?;
-    Some(RunPorts { connections: store(shared), frames: poster(shared, url) })
+    Some(RunPorts { connections: store(shared), frames: poster(shared, url), chance: Arc::clone(&shared.chance) })
 }
 
 fn required<'a>(shared: &'a Shared, name: &'static str) -> Result<&'a str, StartError> {
@@ -103,7 +104,7 @@ fn required<'a>(shared: &'a Shared, name: &'static str) -> Result<&'a str, Start
 }
 
 fn poster(shared: &Shared, connections_url: &str) -> Arc<ApiGatewayPoster> {
-    let sdk = shared.aws.sdk_config_at(connections_url, CallLimits::QUICK);
+    let sdk = shared.aws.sdk_config_at(connections_url, CallLimits::PATIENT);
     Arc::new(ApiGatewayPoster::new(aws_sdk_apigatewaymanagement::Client::new(&sdk)))
 }
 

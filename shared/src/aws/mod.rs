@@ -86,6 +86,10 @@ pub struct CallLimits {
 impl CallLimits {
     /// For services that answer in milliseconds: three tries of 3 s.
     pub const QUICK: Self = Self { max_attempts: 3, attempt_timeout: Duration::from_secs(3) };
+
+    /// For what may be busy for a while and is bounded by the caller's deadline: ten tries of 3 s, between which the SDK
+    /// waits for up to 20 s.
+    pub const PATIENT: Self = Self { max_attempts: 10, ..Self::QUICK };
 }
 
 /// What all SDK clients of a function share. Cheap to clone; building it does no I/O.

@@ -152,7 +152,8 @@ impl Environment {
     /// # Errors
     /// [`InvalidVariable`] when it names what is no block of addresses.
     pub fn allowed_cidrs(&self) -> Result<Option<Vec<IpNet>>, InvalidVariable> {
-        match self.get(ALLOWED_CIDRS) {
+        // Set and empty is a mistake, and must not open the door.
+        match self.0.get(ALLOWED_CIDRS).map(String::as_str) {
             None => Ok(None),
             Some("none") => Ok(Some(Vec::new())),
             Some(text) => {

@@ -25,7 +25,7 @@ pub enum PostError {
     /// The client has left.
     #[error("the connection is closed")]
     Gone,
-    /// It could not be delivered, now or at all; whether it was is not known.
+    /// It could not be delivered in all this time, or never can be; whether it was is not known.
     #[error("the frame was not taken: {0}")]
     Failed(String),
 }
@@ -33,7 +33,8 @@ pub enum PostError {
 /// Posts frames to clients.
 #[async_trait]
 pub trait FramePoster: Send + Sync {
-    /// Posts a message of at most [`MAX_MESSAGE_BYTES`]. One that is posted after this has returned comes after it.
+    /// Posts a message of at most [`MAX_MESSAGE_BYTES`]; asks again where the API is busy or the client slow, so a message
+    /// may come twice. One that is posted after this has returned comes after it.
     ///
     /// # Errors
     /// [`PostError::Gone`] is final.

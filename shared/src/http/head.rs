@@ -19,7 +19,7 @@ pub(super) struct Whole {
 
 /// The headers of a stream of events.
 pub(super) fn of_stream(front: &Front, request: &HttpRequest) -> HeaderMap {
-    let mut headers = common(request);
+    let mut headers = common(&request.request_id);
     put(&mut headers, CONTENT_TYPE, sse::EVENT_STREAM);
     cross_origin(front, request, &mut headers);
     headers
@@ -27,7 +27,7 @@ pub(super) fn of_stream(front: &Front, request: &HttpRequest) -> HeaderMap {
 
 /// The response to a request.
 pub(super) fn render(front: &Front, request: &HttpRequest, result: &Result<Answered, Problem>) -> Whole {
-    let mut headers = common(request);
+    let mut headers = common(&request.request_id);
     let (status, body) = match result {
         Ok(Answered::Reply(reply)) => {
             if reply.body.is_some() {
@@ -40,15 +40,7 @@ pub(super) fn render(front: &Front, request: &HttpRequest, result: &Result<Answe
             (StatusCode::NO_CONTENT, String::new())
         }
         Err(problem) => {
-            put(&mut headers, CONTENT_TYPE, "application/problem+json");
-            match &problem.header {
-                Some(ProblemHeader::Allow(value)) => put(&mut headers, ALLOW, value),
-                Some(ProblemHeader::Challenge(value)) => put(&mut headers, WWW_AUTHENTICATE, value),
-                None => {}
-            }
-            if let Some(after) = problem.retry_after_seconds() {
-                put(&mut headers, RETRY_AFTER, &after.to_string());
-            }
+            add_problem(&mut headers, problem);
             (problem.kind.status(), problem.to_json(&request.request_id))
         }
     };
@@ -57,9 +49,30 @@ pub(super) fn render(front: &Front, request: &HttpRequest, result: &Result<Answe
     Whole { status, headers, body: if request.is_head { String::new() } else { body } }
 }
 
-fn common(request: &HttpRequest) -> HeaderMap {
+/// The headers of a handshake's answer.
+pub(super) fn of_handshake(request_id: &str, refused: Option<&Problem>) -> HeaderMap {
+    let mut headers = common(request_id);
+    if let Some(problem) = refused {
+        add_problem(&mut headers, problem);
+    }
+    headers
+}
+
+fn add_problem(headers: &mut HeaderMap, problem: &Problem) {
+    put(headers, CONTENT_TYPE, "application/problem+json");
+    match &problem.header {
+        Some(ProblemHeader::Allow(value)) => put(headers, ALLOW, value),
+        Some(ProblemHeader::Challenge(value)) => put(headers, WWW_AUTHENTICATE, value),
+        None => {}
+    }
+    if let Some(after) = problem.retry_after_seconds() {
+        put(headers, RETRY_AFTER, &after.to_string());
+    }
+}
+
+fn common(request_id: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    put(&mut headers, HeaderName::from_static("x-request-id"), &request.request_id);
+    put(&mut headers, HeaderName::from_static("x-request-id"), request_id);
     put(&mut headers, HeaderName::from_static("x-content-type-options"), "nosniff");
     put(&mut headers, CACHE_CONTROL, "no-store");
     headers

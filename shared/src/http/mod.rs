@@ -38,6 +38,6 @@ pub use request::{HttpRequest, Invocation};
 pub use routes::{Route, resolve};
 pub use serve::{Call, Door, Front, elsewhere, serve, serve_streamed};
 pub use websocket::{
-    NoRoad, RunOrder, RunPorts, RunsOrders, WebSocketDoor, WebSocketEvent, WebSocketPorts, WebSocketResponse,
+    NoRoad, RunOrder, RunPorts, RunsOrders, Untold, WebSocketDoor, WebSocketEvent, WebSocketPorts, WebSocketResponse,
     carry_out, order_in, serve_websocket,
 };

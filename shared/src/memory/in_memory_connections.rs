@@ -1,11 +1,12 @@
 //! The reference implementation of [`ConnectionRegistry`], for tests.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
-use super::{Acceptance, Beginning, Connection, ConnectionRegistry, MAX_RUNS, StoreError};
+use super::{Acceptance, Beginning, Connection, ConnectionRegistry, MAX_RUNS, Standing, StoreError, Ticket};
 use crate::domain::{ClientRequestId, ConnectionId, Timestamp};
 
 /// Keeps connections in this process. None expires.
@@ -17,9 +18,15 @@ pub struct InMemoryConnections {
 #[derive(Debug)]
 struct Open {
     connection: Connection,
-    waiting: BTreeSet<ClientRequestId>,
-    going: BTreeSet<ClientRequestId>,
-    cancelled: BTreeSet<ClientRequestId>,
+    runs: BTreeMap<String, Run>,
+}
+
+#[derive(Debug)]
+struct Run {
+    order: Uuid,
+    delivery: Option<Uuid>,
+    over_at: Timestamp,
+    is_called_off: bool,
 }
 
 impl InMemoryConnections {
@@ -37,13 +44,13 @@ impl InMemoryConnections {
 #[async_trait]
 impl ConnectionRegistry for InMemoryConnections {
     async fn open(&self, id: &ConnectionId, connection: &Connection, _: Timestamp) -> Result<(), StoreError> {
-        let (waiting, going, cancelled) = <(BTreeSet<_>, BTreeSet<_>, BTreeSet<_>)>::default();
-        self.open().insert(id.clone(), Open { connection: connection.clone(), waiting, going, cancelled });
+        self.open().insert(id.clone(), Open { connection: connection.clone(), runs: BTreeMap::new() });
         Ok(())
     }
 
-    async fn find(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
-        Ok(self.open().get(id).map(|open| open.connection.clone()))
+    async fn find(&self, id: &ConnectionId) -> Result<Option<(Connection, BTreeSet<String>)>, StoreError> {
+        let all = self.open();
+        Ok(all.get(id).map(|open| (open.connection.clone(), open.runs.keys().cloned().collect())))
     }
 
     async fn close(&self, id: &ConnectionId) -> Result<(), StoreError> {
@@ -51,44 +58,50 @@ impl ConnectionRegistry for InMemoryConnections {
         Ok(())
     }
 
-    async fn accept(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<Acceptance, StoreError> {
+    async fn accept(&self, run: &Ticket, now: Timestamp, over_at: Timestamp) -> Result<Acceptance, StoreError> {
         let mut all = self.open();
-        let Some(open) = all.get_mut(id) else { return Ok(Acceptance::Closed) };
-        if open.waiting.contains(run) || open.going.contains(run) {
-            return Ok(Acceptance::Taken);
+        let Some(open) = all.get_mut(&run.connection) else { return Ok(Acceptance::Closed) };
+        open.runs.retain(|_, run| run.over_at > now);
+        if let Some(known) = open.runs.get(run.name.as_str()) {
+            return Ok(if known.order == run.order { Acceptance::Accepted } else { Acceptance::Taken });
         }
-        if open.waiting.len() >= MAX_RUNS || open.going.len() >= MAX_RUNS {
+        if open.runs.len() >= MAX_RUNS {
             return Ok(Acceptance::Full);
         }
-        open.waiting.insert(run.clone());
+        let waiting = Run { order: run.order, delivery: None, over_at, is_called_off: false };
+        open.runs.insert(run.name.to_string(), waiting);
         Ok(Acceptance::Accepted)
     }
 
-    async fn begin(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<Beginning, StoreError> {
+    async fn begin(&self, run: &Ticket, delivery: Uuid) -> Result<Beginning, StoreError> {
         let mut all = self.open();
-        let Some(open) = all.get_mut(id).filter(|open| open.waiting.contains(run)) else {
+        let known = all.get_mut(&run.connection).and_then(|open| open.runs.get_mut(run.name.as_str()));
+        let Some(known) = known.filter(|known| known.order == run.order) else { return Ok(Beginning::NotWaiting) };
+        if *known.delivery.get_or_insert(delivery) != delivery {
             return Ok(Beginning::NotWaiting);
-        };
-        open.waiting.remove(run);
-        open.going.insert(run.clone());
-        Ok(if open.cancelled.contains(run) { Beginning::Cancelled } else { Beginning::Begun })
+        }
+        Ok(if known.is_called_off { Beginning::Cancelled } else { Beginning::Begun })
     }
 
-    async fn cancel(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
+    async fn cancel(&self, id: &ConnectionId, name: &ClientRequestId) -> Result<bool, StoreError> {
         let mut all = self.open();
-        let found = all.get_mut(id).filter(|open| open.waiting.contains(run) || open.going.contains(run));
-        Ok(found.map(|open| open.cancelled.insert(run.clone())).is_some())
+        let known = all.get_mut(id).and_then(|open| open.runs.get_mut(name.as_str()));
+        Ok(known.map(|known| known.is_called_off = true).is_some())
     }
 
-    async fn is_wanted(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
-        Ok(self.open().get(id).is_some_and(|open| !open.cancelled.contains(run)))
+    async fn standing(&self, run: &Ticket) -> Result<Standing, StoreError> {
+        let all = self.open();
+        let known = all.get(&run.connection).and_then(|open| open.runs.get(run.name.as_str()));
+        Ok(match known.filter(|known| known.order == run.order) {
+            Some(known) if known.is_called_off => Standing::CalledOff,
+            Some(_) => Standing::Wanted,
+            None => Standing::Unknown,
+        })
     }
 
-    async fn end(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<(), StoreError> {
-        if let Some(open) = self.open().get_mut(id) {
-            for runs in [&mut open.waiting, &mut open.going, &mut open.cancelled] {
-                runs.remove(run);
-            }
+    async fn end(&self, run: &Ticket) -> Result<(), StoreError> {
+        if let Some(open) = self.open().get_mut(&run.connection) {
+            open.runs.retain(|_, known| known.order != run.order);
         }
         Ok(())
     }
@@ -104,7 +117,7 @@ mod tests {
         let mut number = 0;
         let fresh = || {
             number += 1;
-            ConnectionId::new(format!("connection-{number}="))
+            Uuid::from_u128(number)
         };
         run_all(&InMemoryConnections::new(), fresh).await;
     }

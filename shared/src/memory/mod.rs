@@ -16,7 +16,7 @@ mod window;
 
 use async_trait::async_trait;
 
-pub use connections::{Acceptance, Beginning, Connection, ConnectionRegistry, MAX_RUNS};
+pub use connections::{Acceptance, Beginning, Connection, ConnectionRegistry, MAX_RUNS, Standing, Ticket};
 pub use dynamo::DynamoStore;
 pub use idempotency::{Claim, ClaimRequest, IdempotencyKey, IdempotencyLedger, IdempotencyReceipt, ReplayPointer};
 #[cfg(any(test, feature = "testing"))]

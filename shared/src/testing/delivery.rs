@@ -1,23 +1,31 @@
 //! Clients of a WebSocket and a function that runs agents, which do as they are told; and a registry that can be down.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use crate::delivery::{FramePoster, PostError, RunStarter, StartRunError};
 use crate::domain::{ClientRequestId, ConnectionId, Timestamp};
-use crate::memory::{Acceptance, Beginning, Connection, ConnectionRegistry, StoreError};
+use crate::memory::{Acceptance, Beginning, Connection, ConnectionRegistry, Standing, StoreError, Ticket};
 
 /// Clients that keep what is posted to them.
 #[derive(Debug, Default)]
 pub struct Mailbox {
     frames: Mutex<Vec<(ConnectionId, String)>>,
-    takes: Mutex<Option<usize>>,
-    fault: Mutex<Option<PostError>>,
+    fault: Mutex<Option<Fault>>,
     delay: Mutex<Duration>,
+}
+
+/// What goes wrong with a frame.
+#[derive(Debug)]
+struct Fault {
+    after: usize,
+    error: PostError,
+    is_over: bool,
 }
 
 impl Mailbox {
@@ -33,10 +41,14 @@ impl Mailbox {
         lock(&self.frames).clone()
     }
 
-    /// From the `takes + 1`st frame on none is taken, for this reason.
-    pub fn fail_after(&self, takes: usize, fault: PostError) {
-        *lock(&self.takes) = Some(takes);
-        *lock(&self.fault) = Some(fault);
+    /// When so many frames are there none is taken any more, for this reason.
+    pub fn fail_after(&self, after: usize, error: PostError) {
+        *lock(&self.fault) = Some(Fault { after, error, is_over: false });
+    }
+
+    /// When so many frames are there one is not taken, for this reason.
+    pub fn fail_once_after(&self, after: usize, error: PostError) {
+        *lock(&self.fault) = Some(Fault { after, error, is_over: true });
     }
 
     /// Each frame takes this long.
@@ -53,8 +65,11 @@ impl FramePoster for Mailbox {
             tokio::time::sleep(delay).await;
         }
         let mut frames = lock(&self.frames);
-        if lock(&self.takes).is_some_and(|takes| frames.len() >= takes) {
-            return Err(lock(&self.fault).clone().unwrap_or(PostError::Gone));
+        let mut fault = lock(&self.fault);
+        if let Some(due) = fault.take_if(|fault| frames.len() >= fault.after) {
+            let error = due.error.clone();
+            *fault = Some(due).filter(|due| !due.is_over);
+            return Err(error);
         }
         frames.push((to.clone(), frame));
         Ok(())
@@ -131,7 +146,7 @@ impl<R: ConnectionRegistry> ConnectionRegistry for FaultyRegistry<R> {
         self.up()?.open(id, connection, forget_at).await
     }
 
-    async fn find(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+    async fn find(&self, id: &ConnectionId) -> Result<Option<(Connection, BTreeSet<String>)>, StoreError> {
         self.up()?.find(id).await
     }
 
@@ -139,24 +154,24 @@ impl<R: ConnectionRegistry> ConnectionRegistry for FaultyRegistry<R> {
         self.up()?.close(id).await
     }
 
-    async fn accept(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<Acceptance, StoreError> {
-        self.up()?.accept(id, run).await
+    async fn accept(&self, run: &Ticket, now: Timestamp, over_at: Timestamp) -> Result<Acceptance, StoreError> {
+        self.up()?.accept(run, now, over_at).await
     }
 
-    async fn begin(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<Beginning, StoreError> {
-        self.up()?.begin(id, run).await
+    async fn begin(&self, run: &Ticket, delivery: Uuid) -> Result<Beginning, StoreError> {
+        self.up()?.begin(run, delivery).await
     }
 
-    async fn cancel(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
-        self.up()?.cancel(id, run).await
+    async fn cancel(&self, id: &ConnectionId, name: &ClientRequestId) -> Result<bool, StoreError> {
+        self.up()?.cancel(id, name).await
     }
 
-    async fn is_wanted(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
-        self.up()?.is_wanted(id, run).await
+    async fn standing(&self, run: &Ticket) -> Result<Standing, StoreError> {
+        self.up()?.standing(run).await
     }
 
-    async fn end(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<(), StoreError> {
-        self.up()?.end(id, run).await
+    async fn end(&self, run: &Ticket) -> Result<(), StoreError> {
+        self.up()?.end(run).await
     }
 }
 

@@ -25,5 +25,6 @@ mod streaming;
 mod streams;
 mod tokens;
 mod websocket_connect;
+mod websocket_given_up;
 mod websocket_messages;
 mod world;

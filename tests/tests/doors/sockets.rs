@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openclaw::domain::ConnectionId;
-use openclaw::http::{Front, RunPorts, RunsOrders, WebSocketPorts, WebSocketResponse, order_in};
+use openclaw::http::{
+    Front, RunPorts, RunsOrders, Untold, WebSocketEvent, WebSocketPorts, WebSocketResponse, order_in,
+};
 use openclaw::memory::InMemoryConnections;
 use openclaw::testing::tokens::ISSUED_AT;
-use openclaw::testing::{FaultyRegistry, Mailbox, OrderQueue};
+use openclaw::testing::{FaultyRegistry, FixedChance, Mailbox, OrderQueue};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -33,8 +35,13 @@ impl Sockets {
         let mut world = World::with_origins(origins);
         let (mailbox, orders) = (Mailbox::new(), OrderQueue::new());
         let registry = Arc::new(FaultyRegistry::new(InMemoryConnections::new()));
-        world.stream.road =
-            Some(RunPorts { connections: Arc::clone(&registry) as _, frames: Arc::clone(&mailbox) as _ });
+        // Apart from the run's, whose ids so are those of the other roads.
+        let chance = Arc::new(FixedChance::default());
+        world.stream.road = Some(RunPorts {
+            connections: Arc::clone(&registry) as _,
+            frames: Arc::clone(&mailbox) as _,
+            chance: Arc::clone(&chance) as _,
+        });
         let of_agent = &world.agent.front;
         let front = Front {
             verifier: of_agent.verifier.clone(),
@@ -49,6 +56,7 @@ impl Sockets {
             connections: Arc::clone(&registry) as _,
             frames: Arc::clone(&mailbox) as _,
             runs: Arc::clone(&orders) as _,
+            chance: Arc::clone(&chance) as _,
             access_token_in_query: false,
             allowed_cidrs: None,
         };
@@ -85,6 +93,10 @@ impl Sockets {
 
     pub(crate) async fn handle(&self, event: Value) -> WebSocketResponse {
         let event = serde_json::from_value(event).unwrap();
+        self.try_to_handle(event).await.unwrap()
+    }
+
+    pub(crate) async fn try_to_handle(&self, event: WebSocketEvent) -> Result<WebSocketResponse, Untold> {
         websocket::handle(&self.door, event, &self.world.invocation(Duration::from_secs(29))).await
     }
 

@@ -13,7 +13,10 @@ fn is_refused(answer: &WebSocketResponse, status: u16, kind: &str) -> Value {
     let problem: Value = serde_json::from_str(answer.body().unwrap()).unwrap();
     assert_eq!((answer.status(), &problem["status"]), (status, &json!(status)), "{problem}");
     assert_eq!(problem["type"], format!("urn:openclaw:problem:{kind}"));
-    assert_eq!(problem["instance"], REQUEST_ID);
+    assert_eq!((&problem["instance"], answer.header("x-request-id")), (&json!(REQUEST_ID), Some(REQUEST_ID)));
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    assert_eq!(answer.header("www-authenticate").is_some(), status == 401, "{problem}");
+    assert_eq!(answer.header("retry-after").is_some(), status == 503, "{problem}");
     problem
 }
 

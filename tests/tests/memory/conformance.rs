@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use openclaw::domain::ConnectionId;
 use openclaw::testing::conformance::connections;
 use openclaw::testing::conformance::memory::{Store, compare_with_reference, run_all};
 
@@ -17,7 +16,7 @@ async fn the_table_conforms() {
 #[tokio::test]
 async fn the_table_conforms_as_a_registry_of_connections() {
     let store = cloud::store().await;
-    connections::run_all(&store, || ConnectionId::new(format!("{}#%=", cloud::fresh_uuid()))).await;
+    connections::run_all(&store, cloud::fresh_uuid).await;
 }
 
 #[tokio::test]

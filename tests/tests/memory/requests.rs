@@ -3,7 +3,7 @@
 use openclaw::domain::{ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, UserId};
 use openclaw::memory::{
     Acceptance, Base, Beginning, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore,
-    IdempotencyKey, IdempotencyLedger, ListRequest, TurnCommit,
+    IdempotencyKey, IdempotencyLedger, ListRequest, Standing, Ticket, TurnCommit,
 };
 
 use super::cloud::{self, ALL, NOW, client, key, patient_client, turn};
@@ -65,7 +65,8 @@ async fn every_operation_of_a_connection_costs_one_request() {
     let proxy = Proxy::start(&cloud::endpoint()).await;
     let store = DynamoStore::new(patient_client(&proxy.url), cloud::table().await);
     let id = ConnectionId::new("connection");
-    let run = ClientRequestId::parse("run").unwrap();
+    let name = ClientRequestId::parse("run").unwrap();
+    let run = Ticket { connection: id.clone(), name: name.clone(), order: cloud::fresh_uuid() };
     let groups = ["user".to_owned()].into();
     let principal =
         Principal { kind: PrincipalKind::User, user: UserId::new("u"), tenant: TenantId::default(), groups };
@@ -73,15 +74,15 @@ async fn every_operation_of_a_connection_costs_one_request() {
     assert_eq!(counts(&proxy), one("PutItem"));
     store.find(&id).await.unwrap().unwrap();
     assert_eq!(counts(&proxy), one("GetItem"));
-    assert_eq!(store.accept(&id, &run).await.unwrap(), Acceptance::Accepted);
+    assert_eq!(store.accept(&run, NOW, NOW).await.unwrap(), Acceptance::Accepted);
     assert_eq!(counts(&proxy), one("UpdateItem"));
-    assert_eq!(store.begin(&id, &run).await.unwrap(), Beginning::Begun);
+    assert_eq!(store.begin(&run, cloud::fresh_uuid()).await.unwrap(), Beginning::Begun);
     assert_eq!(counts(&proxy), one("UpdateItem"));
-    assert!(store.is_wanted(&id, &run).await.unwrap());
+    assert_eq!(store.standing(&run).await.unwrap(), Standing::Wanted);
     assert_eq!(counts(&proxy), one("GetItem"));
-    assert!(store.cancel(&id, &run).await.unwrap());
+    assert!(store.cancel(&id, &name).await.unwrap());
     assert_eq!(counts(&proxy), one("UpdateItem"));
-    store.end(&id, &run).await.unwrap();
+    store.end(&run).await.unwrap();
     assert_eq!(counts(&proxy), one("UpdateItem"));
     store.close(&id).await.unwrap();
     assert_eq!(counts(&proxy), one("DeleteItem"));

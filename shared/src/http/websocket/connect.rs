@@ -12,7 +12,6 @@ use super::serve::{Serving, WebSocketPorts};
 use crate::auth::{TokenFault, Verified};
 use crate::domain::ConnectionId;
 use crate::http::authenticate::{authenticate, bearer};
-use crate::http::errors::from_store;
 use crate::http::{Front, Problem, ProblemKind, ProblemMember};
 use crate::memory::Connection;
 
@@ -42,7 +41,7 @@ pub(super) async fn connect(
     let connection = Connection { principal, until };
     let forget_at = front.clock.now().plus(FORGET_AFTER);
     let opened = ports.connections.open(id, &connection, forget_at).await;
-    opened.map_err(|error| serving.facts.note(from_store(&error)))?;
+    serving.stored(opened)?;
     Ok(answer(&offered))
 }
 

@@ -8,12 +8,13 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::order::RunOrder;
+use super::order::{GivenUpOrder, RunOrder};
 use crate::domain::ConnectionId;
 use crate::http::event::{Multi, Single, header_map, or_default};
 
-/// What API Gateway tells of a connection; or Lambda, of a run that it could not finish.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// What API Gateway tells of a connection; or Lambda, of a run that it could not finish. Without `Debug`: it may hold a
+/// token.
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WebSocketEvent {
     #[serde(deserialize_with = "or_default")]
@@ -24,7 +25,7 @@ pub struct WebSocketEvent {
     body: Option<String>,
     #[serde(deserialize_with = "or_default")]
     is_base64_encoded: bool,
-    request_payload: Option<Ordered>,
+    request_payload: Option<FailedInvocation>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -43,13 +44,18 @@ struct Identity {
 }
 
 /// The asynchronous invocation of the function that runs agents.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Ordered {
     pub(super) websocket_run: RunOrder,
 }
 
+/// The same, as it comes back.
+#[derive(Clone, Deserialize)]
+struct FailedInvocation {
+    websocket_run: GivenUpOrder,
+}
+
 /// What an event is about.
-#[derive(Debug)]
 pub(super) enum What {
     /// Somebody wants to connect.
     Connect(Handshake),
@@ -60,7 +66,6 @@ pub(super) enum What {
 }
 
 /// A client's opening request.
-#[derive(Debug)]
 pub(super) struct Handshake {
     pub(super) headers: HeaderMap,
     pub(super) access_token: Option<String>,
@@ -68,9 +73,8 @@ pub(super) struct Handshake {
 }
 
 /// Why Lambda gave a run up ("Capturing records of Lambda asynchronous invocations").
-#[derive(Debug)]
 pub(super) struct GivenUp {
-    pub(super) order: RunOrder,
+    pub(super) order: GivenUpOrder,
     /// Whether it never began, since it had to wait for too long.
     pub(super) is_unbegun: bool,
 }

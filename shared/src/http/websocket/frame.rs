@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::delivery::MAX_FRAME_BYTES;
-use crate::domain::ClientRequestId;
 use crate::http::Problem;
 use crate::http::turn_event::{ClientEvent, ERROR};
 use crate::runner::TurnEvent;
@@ -37,8 +36,8 @@ impl Frames {
     }
 
     /// Beginning with another number.
-    pub(super) fn from(request_id: &ClientRequestId, seq: u64) -> Self {
-        Self { request_id: request_id.to_string(), seq }
+    pub(super) fn from(request_id: &str, seq: u64) -> Self {
+        Self { request_id: request_id.to_owned(), seq }
     }
 
     fn frame(&mut self, event: &str, data: impl Serialize) -> String {
@@ -49,12 +48,11 @@ impl Frames {
         text
     }
 
-    /// A run's last frame, where it came to an answer.
     pub(super) fn event(&mut self, event: &ClientEvent<'_>) -> String {
         self.frame(event.name(), event)
     }
 
-    /// The last frame where it did not; `instance` is the invocation's id, which the log has.
+    /// The frame that refuses, or ends a run that came to no answer; `instance` is the invocation's id, which the log has.
     pub(super) fn error(&mut self, problem: &Problem, instance: &str) -> String {
         self.frame(ERROR, problem.document(instance))
     }

@@ -4,6 +4,8 @@
 mod connect;
 mod event;
 mod frame;
+mod given_up;
+mod hear;
 mod message;
 mod order;
 mod run;
@@ -12,7 +14,7 @@ mod serve;
 pub use event::{WebSocketEvent, WebSocketResponse};
 pub use order::RunOrder;
 pub use run::{NoRoad, RunPorts, RunsOrders, carry_out, order_in};
-pub use serve::{WebSocketDoor, WebSocketPorts, serve_websocket};
+pub use serve::{Untold, WebSocketDoor, WebSocketPorts, serve_websocket};
 
 /// What the log has for a request's method.
 const METHOD: &str = "WEBSOCKET";

@@ -6,20 +6,20 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::domain::{AgentName, ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, UserId};
+use crate::memory::Ticket;
 
 /// The revision that this version writes and reads.
 const REVISION: u32 = 1;
 
-/// A run for a connection.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A run for a connection. Without `Debug`: it holds a prompt.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct RunOrder {
-    /// Whose.
-    pub(super) connection: ConnectionId,
-    /// What the client calls it.
-    pub(super) request_id: ClientRequestId,
+    /// Whose, by what name, and which of that name.
+    pub(super) run: Ticket,
     /// Who asks.
     pub(super) principal: Principal,
     /// Whom.
@@ -33,6 +33,7 @@ struct Written {
     v: u32,
     connection: ConnectionId,
     request_id: ClientRequestId,
+    order: Uuid,
     is_client: bool,
     user: UserId,
     tenant: TenantId,
@@ -46,8 +47,9 @@ impl From<RunOrder> for Written {
         let Principal { kind, user, tenant, groups } = order.principal;
         Self {
             v: REVISION,
-            connection: order.connection,
-            request_id: order.request_id,
+            connection: order.run.connection,
+            request_id: order.run.name,
+            order: order.run.order,
             is_client: kind == PrincipalKind::Client,
             user,
             tenant,
@@ -66,7 +68,23 @@ impl TryFrom<Written> for RunOrder {
             return Err("the order is of another revision");
         }
         let kind = if written.is_client { PrincipalKind::Client } else { PrincipalKind::User };
-        let Written { connection, request_id, user, tenant, groups, agent, body, .. } = written;
-        Ok(Self { connection, request_id, principal: Principal { kind, user, tenant, groups }, agent, body })
+        let Written { connection, request_id, order, user, tenant, groups, agent, body, .. } = written;
+        let run = Ticket { connection, name: request_id, order };
+        Ok(Self { run, principal: Principal { kind, user, tenant, groups }, agent, body })
+    }
+}
+
+/// What is read of an order that was given up, whatever its revision.
+#[derive(Clone, Deserialize)]
+pub(super) struct GivenUpOrder {
+    connection: ConnectionId,
+    request_id: ClientRequestId,
+    order: Uuid,
+    pub(super) agent: Option<String>,
+}
+
+impl GivenUpOrder {
+    pub(super) fn ticket(&self) -> Ticket {
+        Ticket { connection: self.connection.clone(), name: self.request_id.clone(), order: self.order }
     }
 }

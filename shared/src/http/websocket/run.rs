@@ -14,13 +14,13 @@ use super::METHOD;
 use super::frame::Frames;
 use super::order::RunOrder;
 use crate::delivery::{FramePoster, PostError};
-use crate::domain::Timestamp;
+use crate::domain::{Chance, Timestamp};
 use crate::http::endpoints::invoke::{InvokePorts, admitted, perform};
-use crate::http::errors::from_store;
+use crate::http::errors::{SOON, from_store};
 use crate::http::report::{Told, report};
 use crate::http::turn_event::ClientEvent;
 use crate::http::{Door, Front, Invocation, InvocationFacts, Problem, ProblemKind, body};
-use crate::memory::{Beginning, ConnectionRegistry};
+use crate::memory::{Beginning, ConnectionRegistry, Standing, StoreError};
 use crate::runner::{Deadline, LAST_WORDS, Listener, TurnAnswer, TurnEvent, TurnRequest};
 
 /// How long a client hears nothing at most before it is told that its run has started.
@@ -38,6 +38,8 @@ pub struct RunPorts {
     pub connections: Arc<dyn ConnectionRegistry>,
     /// The way to clients.
     pub frames: Arc<dyn FramePoster>,
+    /// Ids of deliveries.
+    pub chance: Arc<dyn Chance>,
 }
 
 /// An order came to a function that has no way to its client.
@@ -84,12 +86,20 @@ pub async fn carry_out(front: &Front, ports: &InvokePorts, road: &RunPorts, orde
         method: METHOD,
         route: Some("run"),
         tenant: Some(order.principal.tenant.as_str()),
-        connection: Some(order.connection.as_str()),
-        status: result.as_ref().map_or_else(|problem| problem.kind.status(), |()| http::StatusCode::OK),
+        connection: Some(order.run.connection.as_str()),
+        status: result.as_ref().map_or_else(|problem| problem.kind.status(), |_| http::StatusCode::OK),
         problem: result.as_ref().err(),
-        is_counted: true,
+        is_counted: !matches!(result, Ok(Carried::NotWaiting)),
     };
     report(front, &told, &facts);
+}
+
+/// What became of an order.
+enum Carried {
+    /// Its run was made, and its client told of it.
+    Out,
+    /// Nobody waits for it: Lambda delivers an event at least once, and clients leave.
+    NotWaiting,
 }
 
 struct Run<'a> {
@@ -102,45 +112,39 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn carry_out(&self, facts: &mut InvocationFacts) -> Result<(), Problem> {
-        let RunOrder { connection, request_id, .. } = self.order;
-        let mut frames = Frames::new(request_id.as_str());
-        let begun = match self.road.connections.begin(connection, request_id).await {
-            // Lambda delivers an event at least once; a client who has left waits for nothing.
+    async fn carry_out(&self, facts: &mut InvocationFacts) -> Result<Carried, Problem> {
+        let run = &self.order.run;
+        let mut frames = Frames::new(run.name.as_str());
+        let beginning = self.road.connections.begin(run, self.road.chance.uuid());
+        let beginning = timeout_at(self.deadline.instant(), beginning).await;
+        let begun = match beginning.unwrap_or(Err(StoreError::Unavailable("no answer in time"))) {
             Ok(Beginning::NotWaiting) => {
-                facts.fault = Some("nobody waits for this run, or it has begun before".to_owned());
-                return Err(Problem::new(ProblemKind::ClientGone, "nobody waits for this run"));
+                facts.fault = Some("nobody waits for this run".to_owned());
+                return Ok(Carried::NotWaiting);
             }
             Ok(Beginning::Cancelled) => Err(cancelled()),
             Ok(Beginning::Begun) => Ok(()),
             Err(error) => Err(facts.note(from_store(&error))),
         };
-        let (result, posted) = match begun {
+        let result = match begun {
             Ok(()) => self.run(&mut frames, facts).await,
-            Err(problem) => (Err(problem), Ok(())),
+            Err(problem) => Err(problem),
         };
         let last = match &result {
             Ok(answer) => frames.event(&ClientEvent::end(answer)),
             Err(problem) => frames.error(problem, &self.invocation.request_id),
         };
-        let posted = match posted {
-            Ok(()) => self.post(last).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = posted {
+        let is_gone = result.as_ref().is_err_and(|problem| problem.kind == ProblemKind::ClientGone);
+        if !is_gone && let Err(error) = self.post(last).await {
             facts.fault.get_or_insert_with(|| error.to_string());
         }
-        // What is not forgotten here goes with its connection.
-        let _forgotten = self.road.connections.end(connection, request_id).await;
-        result.map(drop)
+        // What is not forgotten here goes with its connection, or in its time.
+        let _forgotten = timeout_at(self.due(), self.road.connections.end(run)).await;
+        result.map(|_| Carried::Out)
     }
 
-    /// Runs the agent and posts what it tells, side by side; whether all of that was posted.
-    async fn run(
-        &self,
-        frames: &mut Frames,
-        facts: &mut InvocationFacts,
-    ) -> (Result<TurnAnswer, Problem>, Result<(), PostError>) {
+    /// Runs the agent and posts what it tells, side by side.
+    async fn run(&self, frames: &mut Frames, facts: &mut InvocationFacts) -> Result<TurnAnswer, Problem> {
         let (events, heard) = mpsc::channel(EVENTS);
         let listener = Listener::new(events, Instant::now() + QUIET);
         let taking = async {
@@ -150,9 +154,20 @@ impl Run<'_> {
             result
         };
         let (result, posted) = tokio::join!(taking, self.pass_on(heard, frames));
-        match (result, posted) {
-            (Err(problem), Ok(true)) if problem.kind == ProblemKind::ClientGone => (Err(cancelled()), Ok(())),
-            (result, posted) => (result, posted.map(drop)),
+        let Err(fault) = posted else { return result };
+        if fault != Lost::CalledOff {
+            facts.fault = Some(fault.to_string());
+        }
+        match (fault, result) {
+            // It was called off, or lost, too late: it is stored.
+            (Lost::CalledOff, Ok(answer)) => Ok(answer),
+            (Lost::Frame(PostError::Failed(_)), Ok(_)) => Err(undelivered("it is stored: read the conversation")),
+            (Lost::CalledOff, Err(problem)) if problem.kind == ProblemKind::ClientGone => Err(cancelled()),
+            (Lost::Frame(PostError::Failed(_)), Err(problem)) if problem.kind == ProblemKind::ClientGone => {
+                Err(undelivered("nothing of it is stored"))
+            }
+            (Lost::Frame(PostError::Gone), Ok(_)) => Err(Problem::new(ProblemKind::ClientGone, "the client left")),
+            (_, Err(problem)) => Err(problem),
         }
     }
 
@@ -175,9 +190,8 @@ impl Run<'_> {
         perform(self.ports, model, request, Some(listener), facts).await
     }
 
-    /// Posts what is told until the turn is over; whether the run was called off meanwhile. A client that has left calls
-    /// it off by that, for the receiver is dropped.
-    async fn pass_on(&self, mut heard: Receiver<TurnEvent>, frames: &mut Frames) -> Result<bool, PostError> {
+    /// Posts what is told until the turn is over. A client that has left calls it off by that, for the receiver is dropped.
+    async fn pass_on(&self, mut heard: Receiver<TurnEvent>, frames: &mut Frames) -> Result<(), Lost> {
         let mut calling_off = pin!(self.called_off());
         let mut is_called_off = false;
         loop {
@@ -191,35 +205,52 @@ impl Run<'_> {
                 }
                 told = heard.recv() => told,
             };
-            let Some(first) = told else { return Ok(is_called_off) };
+            let Some(first) = told else { return if is_called_off { Err(Lost::CalledOff) } else { Ok(()) } };
             let mut all = vec![first];
             while let Ok(next) = heard.try_recv() {
                 all.push(next);
             }
             for frame in frames.told(all, self.order.agent.as_str()) {
-                self.post(frame).await?;
+                self.post(frame).await.map_err(Lost::Frame)?;
             }
         }
     }
 
     /// Ends when the run is not wanted any more. A registry that does not answer is asked again.
     async fn called_off(&self) {
-        let RunOrder { connection, request_id, .. } = self.order;
         loop {
             sleep(ASK_EVERY).await;
-            if let Ok(false) = self.road.connections.is_wanted(connection, request_id).await {
+            if let Ok(Standing::CalledOff | Standing::Unknown) = self.road.connections.standing(&self.order.run).await {
                 return;
             }
         }
     }
 
     async fn post(&self, frame: String) -> Result<(), PostError> {
-        let posting = self.road.frames.post(&self.order.connection, frame);
-        let due = self.deadline.instant() + LAST_WORDS;
-        timeout_at(due, posting).await.unwrap_or_else(|_| Err(PostError::Failed("the time was up".to_owned())))
+        let posting = self.road.frames.post(&self.order.run.connection, frame);
+        let posted = timeout_at(self.due(), posting).await;
+        posted.unwrap_or_else(|_| Err(PostError::Failed("the time was up".to_owned())))
     }
+
+    fn due(&self) -> Instant {
+        self.deadline.instant() + LAST_WORDS
+    }
+}
+
+/// Why not all that was told is posted.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum Lost {
+    #[error("the run was called off")]
+    CalledOff,
+    #[error(transparent)]
+    Frame(PostError),
 }
 
 fn cancelled() -> Problem {
     Problem::new(ProblemKind::Cancelled, "the run was called off; nothing of it is stored")
+}
+
+fn undelivered(what_is_stored: &str) -> Problem {
+    Problem::new(ProblemKind::Unavailable, format!("not all that the agent says could be delivered; {what_is_stored}"))
+        .retry_after(SOON)
 }

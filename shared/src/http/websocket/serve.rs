@@ -10,19 +10,16 @@ use tracing::Instrument;
 
 use super::METHOD;
 use super::connect::connect;
-use super::event::{GivenUp, Ordered, WebSocketEvent, WebSocketResponse, What};
-use super::frame::{BEHIND_ALL, Frames};
-use super::message::{self, ClientMessage};
-use super::order::RunOrder;
+use super::event::{WebSocketEvent, WebSocketResponse, What};
+use super::given_up::tell_given_up;
 use crate::agent::AgentDefinition;
-use crate::delivery::{FramePoster, RunStarter};
-use crate::domain::{AgentName, ClientRequestId, ConnectionId, Principal};
-use crate::http::endpoints::invoke::admitted;
-use crate::http::errors::{Mapped, SOON, from_store, internal, not_found};
+use crate::delivery::{FramePoster, PostError, RunStarter};
+use crate::domain::{AgentName, Chance, ConnectionId, Timestamp};
+use crate::http::errors::{Mapped, from_store, internal};
 use crate::http::report::{Told, report};
-use crate::http::{Front, Invocation, InvocationFacts, Problem, ProblemKind};
-use crate::memory::{Acceptance, ConnectionRegistry};
-use crate::runner::Deadline;
+use crate::http::{Front, Invocation, InvocationFacts, Problem, ProblemKind, head};
+use crate::memory::{ConnectionRegistry, StoreError, Ticket};
+use crate::runner::{Deadline, LAST_WORDS};
 
 /// The route of handshakes.
 const CONNECT: &str = "$connect";
@@ -37,6 +34,8 @@ pub struct WebSocketPorts {
     pub frames: Arc<dyn FramePoster>,
     /// The way to the function that runs agents.
     pub runs: Arc<dyn RunStarter>,
+    /// Ids.
+    pub chance: Arc<dyn Chance>,
     /// Whether a token may also come in the query.
     pub access_token_in_query: bool,
     /// From where connections may be opened; none where that is everywhere.
@@ -58,58 +57,66 @@ pub(super) struct Serving<'a> {
     pub(super) ports: &'a WebSocketPorts,
     pub(super) invocation: &'a Invocation,
     pub(super) deadline: Deadline,
+    pub(super) arrived: Timestamp,
     pub(super) facts: InvocationFacts,
     pub(super) tenant: Option<String>,
     /// What the event is, for the log.
-    route: &'static str,
-    connection: Option<ConnectionId>,
+    pub(super) route: &'static str,
+    pub(super) connection: Option<ConnectionId>,
+    /// The run that may have been noted, until it is known to be started.
+    pub(super) noted: Option<Ticket>,
     /// A run's metrics are its own, so what has started one counts nothing.
-    has_started_run: bool,
+    pub(super) has_started_run: bool,
 }
+
+/// What came of an event, where that is no problem.
+pub(super) type Answered = Result<(StatusCode, HeaderMap), Problem>;
+
+/// A client could not be told that its run was given up; Lambda tries the invocation again.
+#[derive(Debug, thiserror::Error)]
+#[error("the client of a run that was given up could not be told")]
+pub struct Untold;
 
 /// Answers an event. Only the answer to a handshake reaches the client; to a message it is told by a frame what was wrong
 /// with it.
+///
+/// # Errors
+/// [`Untold`], where Lambda should bring the event again.
 pub async fn serve_websocket(
     front: &Front,
     ports: &WebSocketPorts,
-    event: WebSocketEvent,
+    mut event: WebSocketEvent,
     invocation: &Invocation,
-) -> WebSocketResponse {
+) -> Result<WebSocketResponse, Untold> {
     let arrived = front.clock.now();
-    let deadline = Deadline::new(arrived, invocation.function_ends, front.limit);
     let mut serving = Serving {
         front,
         ports,
         invocation,
-        deadline,
+        deadline: Deadline::new(arrived, invocation.function_ends, front.limit),
+        arrived,
         facts: InvocationFacts::default(),
         tenant: None,
         route: "none",
         connection: None,
+        noted: None,
         has_started_run: false,
     };
     let span =
         tracing::info_span!("request", request_id = invocation.request_id, trace_id = invocation.trace_id.as_deref());
-    let result = serving.answer(event).instrument(span).await;
-    serving.report(arrived, &result);
-    // To what is no handshake there is no answer but frames; another status would only count as a failed integration.
-    match result {
-        Ok((_, headers)) => WebSocketResponse::new(StatusCode::OK, &headers, None),
-        Err(problem) if serving.route == CONNECT => {
-            let body = problem.to_json(&invocation.request_id);
-            WebSocketResponse::new(problem.kind.status(), &HeaderMap::new(), Some(body))
-        }
-        Err(_) => WebSocketResponse::new(StatusCode::OK, &HeaderMap::new(), None),
+    if let Some(given_up) = event.given_up() {
+        let told = tell_given_up(&mut serving, given_up).instrument(span).await;
+        serving.report(&told);
+        // The problem is the client's; that it could not be told is the fault that counts.
+        return told.map(|_| WebSocketResponse::new(StatusCode::OK, &HeaderMap::new(), None)).map_err(|_| Untold);
     }
+    let result = serving.answer(event).instrument(span).await;
+    serving.report(&result);
+    Ok(serving.response(result))
 }
 
-type Answered = Result<(StatusCode, HeaderMap), Problem>;
-
 impl Serving<'_> {
-    async fn answer(&mut self, mut event: WebSocketEvent) -> Answered {
-        if let Some(given_up) = event.given_up() {
-            return self.tell_given_up(given_up).await;
-        }
+    async fn answer(&mut self, event: WebSocketEvent) -> Answered {
         let (id, what) = event.read().map_err(|error| self.note(internal(), error.to_string()))?;
         self.connection = Some(id.clone());
         match what {
@@ -120,139 +127,51 @@ impl Serving<'_> {
             }
             What::Disconnect => {
                 self.route = "$disconnect";
-                let closed = self.ports.connections.close(&id).await;
-                closed.map_err(|error| self.facts.note(from_store(&error)))?;
+                let closing = timeout_at(self.deadline.instant(), self.ports.connections.close(&id)).await;
+                self.stored(closing.unwrap_or(Err(StoreError::Unavailable("no answer in time"))))?;
                 Ok((StatusCode::OK, HeaderMap::new()))
             }
             What::Message(text) => self.hear(&id, &text).await,
         }
     }
 
-    /// A message is heard, or its client told why not.
-    async fn hear(&mut self, id: &ConnectionId, text: &[u8]) -> Answered {
-        self.route = "$default";
-        let message::Read { request_id, message } = message::read(text);
-        // What the client does not name goes by the invocation's id, which the log has.
-        let own = ClientRequestId::parse(&self.invocation.request_id);
-        let done = match request_id.clone().or(own) {
-            Some(name) => {
-                let obeying = timeout_at(self.deadline.instant(), self.obey(id, &name, message)).await;
-                obeying.unwrap_or_else(|_elapsed| Err(late()))
+    /// To what is no handshake there is no answer but frames; another status would only count as a failed integration.
+    fn response(&self, result: Answered) -> WebSocketResponse {
+        let request_id = &self.invocation.request_id;
+        if self.route != CONNECT {
+            return WebSocketResponse::new(StatusCode::OK, &HeaderMap::new(), None);
+        }
+        let mut headers = head::of_handshake(request_id, result.as_ref().err());
+        match result {
+            Ok((status, own)) => {
+                headers.extend(own);
+                WebSocketResponse::new(status, &headers, None)
             }
-            None => Err(internal()),
-        };
-        match done {
-            Ok(status) => Ok((status, HeaderMap::new())),
-            Err(problem) => {
-                let instance = &self.invocation.request_id;
-                let name = request_id.as_ref().map_or(instance.as_str(), ClientRequestId::as_str);
-                let frame = Frames::new(name).error(&problem, instance);
-                self.post(id, frame).await;
-                Err(problem)
-            }
+            Err(problem) => WebSocketResponse::new(problem.kind.status(), &headers, Some(problem.to_json(request_id))),
         }
     }
 
-    async fn obey(
-        &mut self,
-        id: &ConnectionId,
-        name: &ClientRequestId,
-        message: Result<ClientMessage, Problem>,
-    ) -> Result<StatusCode, Problem> {
-        let caller = self.caller(id).await?;
-        match message? {
-            ClientMessage::Invoke { agent, body } => {
-                self.route = "invoke";
-                let agent = admitted(&self.ports.agents, |agent| agent, &agent, &caller)?.name.clone();
-                self.facts.agent = Some(agent.to_string());
-                let Ok(serde_json::Value::Object(body)) = serde_json::to_value(&body) else { return Err(internal()) };
-                let (connection, request_id) = (id.clone(), name.clone());
-                self.start(RunOrder { connection, request_id, principal: caller, agent, body }).await?;
-                self.has_started_run = true;
-                Ok(StatusCode::ACCEPTED)
-            }
-            ClientMessage::Cancel => {
-                self.route = "cancel";
-                let cancelled = self.ports.connections.cancel(id, name).await;
-                if cancelled.map_err(|error| self.facts.note(from_store(&error)))? {
-                    Ok(StatusCode::NO_CONTENT)
-                } else {
-                    Err(not_found("run on this connection"))
-                }
-            }
-        }
+    /// What the registry says; its faults are the log's and the client's.
+    pub(super) fn stored<T>(&mut self, result: Result<T, StoreError>) -> Result<T, Problem> {
+        result.map_err(|error| self.facts.note(from_store(&error)))
     }
 
-    /// Who speaks, as long as their token says so.
-    async fn caller(&mut self, id: &ConnectionId) -> Result<Principal, Problem> {
-        let found = self.ports.connections.find(id).await;
-        let found = found.map_err(|error| self.facts.note(from_store(&error)))?;
-        let Some(connection) = found else {
-            return Err(expired("this connection is not open any more"));
-        };
-        self.tenant = Some(connection.principal.tenant.to_string());
-        if self.front.clock.now() >= connection.until {
-            return Err(expired("the token that has opened this connection has expired"));
-        }
-        Ok(connection.principal)
-    }
-
-    /// Notes the run and hands it over.
-    async fn start(&mut self, order: RunOrder) -> Result<(), Problem> {
-        let (id, name) = (order.connection.clone(), order.request_id.clone());
-        let connections = &self.ports.connections;
-        let accepted = connections.accept(&id, &name).await;
-        match accepted.map_err(|error| self.facts.note(from_store(&error)))? {
-            Acceptance::Accepted => {}
-            Acceptance::Taken => {
-                let detail = "a run of this request_id goes on; use another one, or wait for its end";
-                return Err(Problem::new(ProblemKind::RequestInProgress, detail).retry_after(SOON));
-            }
-            Acceptance::Full => {
-                let detail = "too many runs go on for this connection; wait for the end of one";
-                return Err(Problem::new(ProblemKind::TooManyRequests, detail).retry_after(SOON));
-            }
-            Acceptance::Closed => return Err(expired("this connection is not open any more")),
-        }
-        let written = serde_json::to_vec(&Ordered { websocket_run: order }).map_err(|_| internal())?;
-        if let Err(error) = self.ports.runs.start(written).await {
-            // Should it be carried out all the same, it finds itself not waited for.
-            let _forgotten = connections.end(&id, &name).await;
-            let problem = Problem::new(ProblemKind::Unavailable, "the run cannot be started; try again");
-            return Err(self.note(problem.retry_after(SOON), error.to_string()));
-        }
-        Ok(())
-    }
-
-    /// Lambda has given a run up: its client, who may have heard of it, is told that it will hear no more.
-    async fn tell_given_up(&mut self, given_up: GivenUp) -> Answered {
-        self.route = "given up";
-        let GivenUp { order: RunOrder { connection, request_id, agent, .. }, is_unbegun } = given_up;
-        self.facts.agent = Some(agent.to_string());
-        self.connection = Some(connection.clone());
-        let problem = if is_unbegun {
-            Problem::new(ProblemKind::Unavailable, "the run has waited for too long and was not begun; try again")
-                .retry_after(SOON)
-        } else {
-            internal()
-        };
-        let frame = Frames::from(&request_id, BEHIND_ALL).error(&problem, &self.invocation.request_id);
-        self.post(&connection, frame).await;
-        let _forgotten = self.ports.connections.end(&connection, &request_id).await;
-        Err(self.note(problem, "a run was given up".to_owned()))
-    }
-
-    async fn post(&mut self, to: &ConnectionId, frame: String) {
-        if let Err(error) = self.ports.frames.post(to, frame).await {
+    /// Posts a frame. Why that was not possible is in the log.
+    pub(super) async fn post(&mut self, to: &ConnectionId, frame: String) -> Result<(), PostError> {
+        let due = self.deadline.instant() + LAST_WORDS;
+        let posted = timeout_at(due, self.ports.frames.post(to, frame)).await;
+        let posted = posted.unwrap_or_else(|_| Err(PostError::Failed("the time was up".to_owned())));
+        if let Err(error) = &posted {
             self.facts.fault.get_or_insert_with(|| error.to_string());
         }
+        posted
     }
 
-    fn note(&mut self, problem: Problem, fault: String) -> Problem {
+    pub(super) fn note(&mut self, problem: Problem, fault: String) -> Problem {
         self.facts.note(Mapped { problem, fault: Some(fault) })
     }
 
-    fn report(&self, arrived: crate::domain::Timestamp, result: &Answered) {
+    fn report(&self, result: &Answered) {
         let status = match result {
             Ok((status, _)) => *status,
             Err(problem) => problem.kind.status(),
@@ -260,7 +179,7 @@ impl Serving<'_> {
         let told = Told {
             request_id: &self.invocation.request_id,
             trace_id: self.invocation.trace_id.as_deref(),
-            arrived,
+            arrived: self.arrived,
             cold_start: self.invocation.cold_start,
             method: METHOD,
             route: Some(self.route),
@@ -274,10 +193,6 @@ impl Serving<'_> {
     }
 }
 
-fn late() -> Problem {
+pub(super) fn late() -> Problem {
     Problem::new(ProblemKind::DeadlineExceeded, "the deadline came before all was checked; try again")
-}
-
-fn expired(what: &str) -> Problem {
-    Problem::new(ProblemKind::InvalidToken, format!("{what}; connect again with a new token"))
 }

@@ -45,6 +45,11 @@ impl Reader {
         }
     }
 
+    /// Starts on a map within an item, which has no revision of its own.
+    pub(super) const fn part_of(members: Item) -> Self {
+        Self(members)
+    }
+
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, StoreError> {
         match self.0.remove(name) {
             None => Ok(None),

@@ -1,17 +1,19 @@
-//! WebSocket connections: one item each, one request each call. A connection's runs are in sets of its item, from which
-//! they are taken again, so it does not grow.
+//! WebSocket connections: one item each, one request each call. A connection's runs are in a map of its item, from which
+//! each is taken again, so it does not grow.
+
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use aws_smithy_types::retry::RetryConfig;
+use uuid::Uuid;
 
-use super::attributes::{Item, key, number, text};
-use super::connection_item::{CANCELLED, GOING, WAITING, from_item, runs, to_item};
+use super::attributes::{Item, key, number, uuid};
+use super::connection_item::{connection, take_runs, to_item, waiting};
 use super::{DynamoStore, failure, keys};
 use crate::domain::{ClientRequestId, ConnectionId, Timestamp};
-use crate::memory::{Acceptance, Beginning, Connection, MAX_RUNS, StoreError};
+use crate::memory::{Acceptance, Beginning, Connection, MAX_RUNS, Standing, StoreError, Ticket};
 
 pub(super) async fn open(
     store: &DynamoStore,
@@ -24,8 +26,13 @@ pub(super) async fn open(
     sent.map(drop).map_err(|error| failure::store_error(&error))
 }
 
-pub(super) async fn find(store: &DynamoStore, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
-    read(store, id).await?.map(from_item).transpose()
+pub(super) async fn find(
+    store: &DynamoStore,
+    id: &ConnectionId,
+) -> Result<Option<(Connection, BTreeSet<String>)>, StoreError> {
+    let Some(mut item) = read(store, id).await? else { return Ok(None) };
+    let names = take_runs(&mut item)?.into_keys().collect();
+    Ok(Some((connection(item)?, names)))
 }
 
 pub(super) async fn close(store: &DynamoStore, id: &ConnectionId) -> Result<(), StoreError> {
@@ -33,59 +40,70 @@ pub(super) async fn close(store: &DynamoStore, id: &ConnectionId) -> Result<(), 
     sent.map(drop).map_err(|error| failure::store_error(&error))
 }
 
-/// Free is a name that neither waits nor goes on, where there is room.
-const FREE: &str = "attribute_exists(PK) AND NOT contains(w, :run) AND NOT contains(y, :run) \
-     AND (attribute_not_exists(w) OR size(w) < :max) AND (attribute_not_exists(y) OR size(y) < :max)";
+/// Free is a name that has no run, or one that is over; and this very order's, whose answer was lost.
+const FREE: &str = "attribute_exists(PK) AND (size(y) < :max OR attribute_exists(y.#run)) \
+     AND (attribute_not_exists(y.#run) OR y.#run.u <= :now OR y.#run.o = :order)";
 
 pub(super) async fn accept(
     store: &DynamoStore,
-    id: &ConnectionId,
-    run: &ClientRequestId,
+    run: &Ticket,
+    now: Timestamp,
+    over_at: Timestamp,
 ) -> Result<Acceptance, StoreError> {
-    let asked = update(store, id, run, "ADD w :set", FREE).expression_attribute_values(":max", number(MAX_RUNS as u64));
-    match changed(asked.expression_attribute_values(":run", text(run.as_str()))).await? {
+    let accepting = || {
+        update(store, &run.connection, &run.name, "SET y.#run = :waiting", FREE)
+            .expression_attribute_values(":waiting", waiting(run.order, over_at))
+            .expression_attribute_values(":order", uuid(run.order))
+            .expression_attribute_values(":now", number(now.millis()))
+            .expression_attribute_values(":max", number(MAX_RUNS as u64))
+    };
+    let Changed::No(found) = changed(accepting()).await? else { return Ok(Acceptance::Accepted) };
+    let Some(mut item) = found else { return Ok(Acceptance::Closed) };
+    let runs = take_runs(&mut item)?;
+    if runs.contains_key(run.name.as_str()) {
+        return Ok(Acceptance::Taken);
+    }
+    // Nobody has ended these: their functions broke off.
+    let over: Vec<&String> = runs.iter().filter(|(_, run)| run.over_at <= now).map(|(name, _)| name).collect();
+    let Some(oldest) = over.first() else { return Ok(Acceptance::Full) };
+    let Some(name) = ClientRequestId::parse(oldest) else { return Err(StoreError::Corrupt("a run's name")) };
+    let removing = update(store, &run.connection, &name, "REMOVE y.#run", "y.#run.u <= :now");
+    changed(removing.expression_attribute_values(":now", number(now.millis()))).await?;
+    match changed(accepting()).await? {
         Changed::Yes(_) => Ok(Acceptance::Accepted),
-        Changed::No(None) => Ok(Acceptance::Closed),
-        Changed::No(Some(item)) => {
-            let is_taken =
-                runs(item.clone(), WAITING)?.contains(run.as_str()) || runs(item, GOING)?.contains(run.as_str());
-            Ok(if is_taken { Acceptance::Taken } else { Acceptance::Full })
-        }
+        Changed::No(_) => Ok(Acceptance::Full),
     }
 }
 
-pub(super) async fn begin(
-    store: &DynamoStore,
-    id: &ConnectionId,
-    run: &ClientRequestId,
-) -> Result<Beginning, StoreError> {
-    let asked = update(store, id, run, "DELETE w :set ADD y :set", "contains(w, :run)");
-    match changed(asked.expression_attribute_values(":run", text(run.as_str()))).await? {
-        Changed::No(_) => Ok(Beginning::NotWaiting),
-        Changed::Yes(item) if runs(item.clone(), CANCELLED)?.contains(run.as_str()) => Ok(Beginning::Cancelled),
-        Changed::Yes(_) => Ok(Beginning::Begun),
-    }
+pub(super) async fn begin(store: &DynamoStore, run: &Ticket, delivery: Uuid) -> Result<Beginning, StoreError> {
+    let unbegun = "y.#run.o = :order AND (attribute_not_exists(y.#run.d) OR y.#run.d = :delivery)";
+    let asked = update(store, &run.connection, &run.name, "SET y.#run.d = :delivery", unbegun)
+        .expression_attribute_values(":order", uuid(run.order))
+        .expression_attribute_values(":delivery", uuid(delivery));
+    let Changed::Yes(mut item) = changed(asked).await? else { return Ok(Beginning::NotWaiting) };
+    let is_called_off = take_runs(&mut item)?.get(run.name.as_str()).is_some_and(|stored| stored.is_called_off);
+    Ok(if is_called_off { Beginning::Cancelled } else { Beginning::Begun })
 }
 
 pub(super) async fn cancel(store: &DynamoStore, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
-    let asked = update(store, id, run, "ADD x :set", "contains(w, :run) OR contains(y, :run)");
-    let changed = changed(asked.expression_attribute_values(":run", text(run.as_str()))).await?;
+    let asked = update(store, id, run, "SET y.#run.x = :yes", "attribute_exists(y.#run)");
+    let changed = changed(asked.expression_attribute_values(":yes", AttributeValue::Bool(true))).await?;
     Ok(matches!(changed, Changed::Yes(_)))
 }
 
-pub(super) async fn is_wanted(
-    store: &DynamoStore,
-    id: &ConnectionId,
-    run: &ClientRequestId,
-) -> Result<bool, StoreError> {
-    let Some(item) = read(store, id).await? else { return Ok(false) };
-    Ok(!runs(item, CANCELLED)?.contains(run.as_str()))
+pub(super) async fn standing(store: &DynamoStore, run: &Ticket) -> Result<Standing, StoreError> {
+    let Some(mut item) = read(store, &run.connection).await? else { return Ok(Standing::Unknown) };
+    let runs = take_runs(&mut item)?;
+    Ok(match runs.get(run.name.as_str()).filter(|stored| stored.order == run.order) {
+        Some(stored) if stored.is_called_off => Standing::CalledOff,
+        Some(_) => Standing::Wanted,
+        None => Standing::Unknown,
+    })
 }
 
-pub(super) async fn end(store: &DynamoStore, id: &ConnectionId, run: &ClientRequestId) -> Result<(), StoreError> {
-    // Without the condition a closed connection would come to be again.
-    let asked = update(store, id, run, "DELETE w :set, y :set, x :set", "attribute_exists(PK)");
-    changed(asked).await.map(drop)
+pub(super) async fn end(store: &DynamoStore, run: &Ticket) -> Result<(), StoreError> {
+    let asked = update(store, &run.connection, &run.name, "REMOVE y.#run", "y.#run.o = :order");
+    changed(asked.expression_attribute_values(":order", uuid(run.order))).await.map(drop)
 }
 
 fn place(id: &ConnectionId) -> Item {
@@ -97,7 +115,8 @@ async fn read(store: &DynamoStore, id: &ConnectionId) -> Result<Option<Item>, St
     asked.send().await.map(|found| found.item).map_err(|error| failure::store_error(&error))
 }
 
-/// A change of a connection's sets; `:set` is the set of this run alone.
+/// A change of a connection's run `#run`. Each condition asks for something that is there, so none makes a connection
+/// anew.
 fn update(
     store: &DynamoStore,
     id: &ConnectionId,
@@ -112,7 +131,7 @@ fn update(
         .set_key(Some(place(id)))
         .update_expression(change)
         .condition_expression(condition)
-        .expression_attribute_values(":set", AttributeValue::Ss(vec![run.as_str().to_owned()]))
+        .expression_attribute_names("#run", run.as_str())
         .return_values(ReturnValue::AllOld)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
 }
@@ -123,10 +142,8 @@ enum Changed {
     No(Option<Item>),
 }
 
-/// Sends a change once: asked again after an answer that was lost, it would find itself done by somebody else.
 async fn changed(asked: UpdateItemFluentBuilder) -> Result<Changed, StoreError> {
-    let once = aws_sdk_dynamodb::config::Builder::default().retry_config(RetryConfig::disabled());
-    match asked.customize().config_override(once).send().await {
+    match asked.send().await {
         Ok(done) => Ok(Changed::Yes(done.attributes.unwrap_or_default())),
         Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
             match service.into_err() {

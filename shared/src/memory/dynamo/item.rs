@@ -16,7 +16,7 @@
 //! | `b` `u` | claim | digest of the body, when the run is over at the latest |
 //! | `f` `d` `o` | claim | facts as JSON, conversation, sequence of the output; there when the run is done |
 //! | `i` `s` `e` `l` `u` | connection | kind (`u` or `c`), user, tenant and groups of who opened it, end of the token |
-//! | `w` `y` `x` | connection | runs that wait, go on, are called off |
+//! | `y` | connection | its runs by name, each a map of: `o` order, `d` delivery that has begun it, `u` when it is over at the latest, `x` there when it is called off |
 //!
 //! The head's owner is its `GSI1PK` and the time of its last turn its `GSI1SK`; erasing removes both.
 

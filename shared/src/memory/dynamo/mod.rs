@@ -3,7 +3,8 @@
 //! The table has the keys `PK` and `SK`, the index `GSI1` (`GSI1PK`, `GSI1SK`, all attributes), all of them texts, and
 //! the time-to-live attribute `ttl`. Requests of an operation: `load` 1 (more where the window is larger than 1 MB),
 //! `commit` 1, `list` 1, `transcript` 1 where the page reaches the conversation's end, else 2, `erase` 1, `purge` 1 and
-//! 1 more for each 25 items, `claim` 1, `release` 1, `check` 1; each of a connection's 1.
+//! 1 more for each 25 items, `claim` 1, `release` 1, `check` 1; each of a connection's 1, but `accept` 3 where a run
+//! that is over has to make room.
 
 mod attributes;
 mod cancelled;
@@ -20,13 +21,16 @@ mod ledger;
 mod parts;
 mod read;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use uuid::Uuid;
 
 use super::{
     Acceptance, Beginning, Claim, ClaimRequest, Connection, ConnectionRegistry, ConversationKey, ConversationPage,
-    ConversationStore, Head, IdempotencyKey, IdempotencyLedger, ListRequest, Loaded, StoreError, Transcript,
-    TurnCommit, Window,
+    ConversationStore, Head, IdempotencyKey, IdempotencyLedger, ListRequest, Loaded, Standing, StoreError, Ticket,
+    Transcript, TurnCommit, Window,
 };
 use crate::domain::{ClientRequestId, ConnectionId, RunId, Timestamp};
 
@@ -99,7 +103,7 @@ impl ConnectionRegistry for DynamoStore {
         connections::open(self, id, connection, forget_at).await
     }
 
-    async fn find(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+    async fn find(&self, id: &ConnectionId) -> Result<Option<(Connection, BTreeSet<String>)>, StoreError> {
         connections::find(self, id).await
     }
 
@@ -107,23 +111,23 @@ impl ConnectionRegistry for DynamoStore {
         connections::close(self, id).await
     }
 
-    async fn accept(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<Acceptance, StoreError> {
-        connections::accept(self, id, run).await
+    async fn accept(&self, run: &Ticket, now: Timestamp, over_at: Timestamp) -> Result<Acceptance, StoreError> {
+        connections::accept(self, run, now, over_at).await
     }
 
-    async fn begin(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<Beginning, StoreError> {
-        connections::begin(self, id, run).await
+    async fn begin(&self, run: &Ticket, delivery: Uuid) -> Result<Beginning, StoreError> {
+        connections::begin(self, run, delivery).await
     }
 
-    async fn cancel(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
-        connections::cancel(self, id, run).await
+    async fn cancel(&self, id: &ConnectionId, name: &ClientRequestId) -> Result<bool, StoreError> {
+        connections::cancel(self, id, name).await
     }
 
-    async fn is_wanted(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<bool, StoreError> {
-        connections::is_wanted(self, id, run).await
+    async fn standing(&self, run: &Ticket) -> Result<Standing, StoreError> {
+        connections::standing(self, run).await
     }
 
-    async fn end(&self, id: &ConnectionId, run: &ClientRequestId) -> Result<(), StoreError> {
-        connections::end(self, id, run).await
+    async fn end(&self, run: &Ticket) -> Result<(), StoreError> {
+        connections::end(self, run).await
     }
 }
