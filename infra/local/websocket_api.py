@@ -60,6 +60,7 @@ def _create_functions(account: Account, environment: dict[str, str]) -> str:
     functions.put_function_event_invoke_config(
         FunctionName=stream_arn,
         MaximumRetryAttempts=0,
+        MaximumEventAgeInSeconds=60,
         DestinationConfig={"OnFailure": {"Destination": websocket_arn}},
     )
     return websocket_arn

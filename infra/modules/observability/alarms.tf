@@ -167,6 +167,19 @@ locals {
         threshold   = var.thresholds.dropped_events
       }
     },
+    {
+      # Without that record the client of a run that broke off waits for ever.
+      for short, function in local.asynchronous : "untold-${short}" => {
+        description = "Runs of ${short} failed or never began, and Lambda could not hand over the record from which their clients are told."
+        namespace   = "AWS/Lambda"
+        metric      = "DestinationDeliveryFailures"
+        dimensions  = { FunctionName = function.function_name }
+        statistic   = "Sum"
+        period      = 300
+        evaluations = 1
+        threshold   = 0
+      }
+    },
     local.websocket_alarms...
   )
 }

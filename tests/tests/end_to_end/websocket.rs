@@ -282,7 +282,11 @@ async fn who_leaves_ends_the_run_and_nothing_is_stored() {
     let frames = vec![connection.frame().await, connection.frame().await];
     connection.0.close(None).await.unwrap();
     drop(connection);
-    // Longer than the whole answer takes.
-    tokio::time::sleep(Duration::from_secs(15)).await;
+    // A twin that began later is over: so would this one be.
+    let mut twin = Connection::of(&alice).await;
+    twin.invoke("story", QUICK_AGENT, "Tell me a long story about the sea.", 300).await;
+    let whole = twin.frames().await;
+    assert_eq!(event(&whole[whole.len() - 1]), "end");
+    alice.delete(&conversation(&whole)).await;
     alice.get(&conversation(&frames)).await.problem(404);
 }

@@ -175,6 +175,7 @@ run "every_threshold_is_a_variable" {
       websocket-failures    = 9
       websocket-refusals    = 10
       drops-stream          = 8
+      untold-stream         = 0
       throttles-agent       = 3
       throttles-health      = 3
       throttles-stream      = 3
@@ -290,11 +291,13 @@ run "runs_that_nobody_waits_for" {
   }
 
   assert {
-    condition     = [for name in keys(aws_cloudwatch_metric_alarm.metric) : name if startswith(name, "drops-")] == ["drops-stream"]
+    condition     = [for name in keys(aws_cloudwatch_metric_alarm.metric) : name if startswith(name, "drops-") || startswith(name, "untold-")] == ["drops-stream", "untold-stream"]
     error_message = "of the functions that are invoked asynchronously alone"
   }
   assert {
     condition = (
+      aws_cloudwatch_metric_alarm.metric["untold-stream"].namespace == "AWS/Lambda" && aws_cloudwatch_metric_alarm.metric["untold-stream"].metric_name == "DestinationDeliveryFailures" &&
+      aws_cloudwatch_metric_alarm.metric["untold-stream"].threshold == 0 && aws_cloudwatch_metric_alarm.metric["untold-stream"].dimensions == tomap({ FunctionName = "openclaw-prod-stream" }) &&
       aws_cloudwatch_metric_alarm.metric["drops-stream"].namespace == "AWS/Lambda" && aws_cloudwatch_metric_alarm.metric["drops-stream"].metric_name == "AsyncEventsDropped" &&
       aws_cloudwatch_metric_alarm.metric["drops-stream"].threshold == 0 && aws_cloudwatch_metric_alarm.metric["drops-stream"].dimensions == tomap({ FunctionName = "openclaw-prod-stream" })
     )

@@ -8,7 +8,7 @@ openclaw-bench [--functions DIR] [--floors DIR] [--dynamodb URL] [--work DIR] [-
   --floors DIR     where bench-hello and bench-chat-floor are (default target/lambda)
   --dynamodb URL   a DynamoDB to count requests against (default http://127.0.0.1:4566)
   --work DIR       for the configuration file that the functions read (default target/bench)
-  --cold N         cold starts of each function (default 20)
+  --cold N         cold starts of each function (default 60)
   --warm N         warm turns of each function (default 1000)
   --turns N        length of the conversation whose last turn is compared with the 50th (default 1000)";
 
@@ -35,7 +35,7 @@ impl Arguments {
             floors: "target/lambda".into(),
             dynamodb: "http://127.0.0.1:4566".to_owned(),
             work: "target/bench".into(),
-            cold: 20,
+            cold: 60,
             warm: 1000,
             turns: 1000,
         };
