@@ -113,7 +113,7 @@ cors: { allowed_origins: ['https://app.example.com/path'] }
         "openclaw.yaml: llm.temperature: found 5; allowed: a number from 0 to 2",
         "openclaw.yaml: providers.openai.api_key: found nothing; allowed: a key, since openai takes no call without one",
         "openclaw.yaml: serve: found an unknown key; allowed: one of server, agent, agents, llm, llm_provider, \
-         llm_api_key, llm_model, providers, authentication, cors",
+         llm_api_key, llm_model, providers, authentication, cors, websocket",
     ];
     assert_eq!(found, expected);
 }
@@ -319,6 +319,24 @@ fn what_only_the_environment_names_is_told_of_the_environment() {
         "environment: OPENCLAW_LOG_LEVEL: found \"loud\"; allowed: error, warn, info, debug",
     ];
     assert_eq!(found, expected);
+}
+
+/// What is set and cannot be read must not open the door to everybody.
+#[test]
+fn from_where_connections_may_be_opened_is_everywhere_only_where_nothing_is_said() {
+    let text = "llm: {provider: bedrock, model: m}\n";
+    let allowed = |value: &str| Environment::from_pairs([("OPENCLAW_ALLOWED_CIDRS", value)]).allowed_cidrs();
+    assert_eq!(Environment::default().allowed_cidrs(), Ok(None));
+    assert_eq!(allowed("none"), Ok(Some(Vec::new())));
+    assert_eq!(allowed("192.0.2.0/24, 2001:db8::/32").map(|blocks| blocks.map(|blocks| blocks.len())), Ok(Some(2)));
+    for wrong in ["", " ", "192.0.2.0", "192.0.2.0/33", "192.0.2.0/24,", "everywhere"] {
+        assert!(allowed(wrong).is_err(), "{wrong:?}");
+        let expected = format!(
+            "environment: OPENCLAW_ALLOWED_CIDRS: found {wrong:?}; allowed: blocks such as 192.0.2.0/24 with commas \
+             between them, or none"
+        );
+        assert_eq!(faults(text, &[("OPENCLAW_ALLOWED_CIDRS", wrong)]), [expected]);
+    }
 }
 
 #[test]
