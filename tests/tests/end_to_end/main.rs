@@ -8,6 +8,7 @@ mod agents;
 mod authentication;
 mod concurrency;
 mod conversations;
+mod events;
 mod gateway;
 mod health;
 mod idempotency;
