@@ -135,9 +135,12 @@ def _create_resources(account: Account, ports: Ports) -> state.State:
 
 def _configure(running: state.State, models: instance.Models) -> dict[str, str]:
     """Write the functions' configuration file and environment; the latter."""
+    import websocket_api
+
     identity = running.identity
     instance.write_config(models, identity.machine_client_id)
-    environment = services.function_environment(running.ports, str(CONFIG_FILE), TABLE) | models.base_urls() | {
+    environment = services.function_environment(running.ports, str(CONFIG_FILE), TABLE) | models.base_urls()
+    environment |= websocket_api.variables(running.ports) | {
         "OPENCLAW__AUTHENTICATION__CLIENT_ID": identity.client_id,
         "OPENCLAW__AUTHENTICATION__JWKS_URL": f"{running.ports.aws_url}/{identity.pool_id}/.well-known/jwks.json",
         "OPENCLAW__AUTHENTICATION__USER_POOL_ID": identity.pool_id,

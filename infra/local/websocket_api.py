@@ -25,6 +25,14 @@ def url(ports: Ports, api_id: str) -> str:
     return f"ws://{_address(ports, api_id)}"
 
 
+def variables(ports: Ports) -> dict[str, str]:
+    """What the functions are told of it: those inside MiniStack, and those of `cargo lambda watch`, invoked by hand."""
+    return {
+        "OPENCLAW_CONNECTIONS_URL": f"http://{_address(ports, _NAME)}",
+        "OPENCLAW_STREAM_FUNCTION": f"{_NAME}-stream",
+    }
+
+
 def create(account: Account, ports: Ports, environment: dict[str, str]) -> str:
     """Deploy the functions with this environment, and the API that invokes them; its address."""
     gateway = account.client("apigatewayv2")
@@ -35,7 +43,6 @@ def create(account: Account, ports: Ports, environment: dict[str, str]) -> str:
         # MiniStack takes it as the API's id, and so the address is the same with every start.
         Tags={"ms-custom-id": _NAME},
     )["ApiId"]
-    environment = environment | {"OPENCLAW_CONNECTIONS_URL": f"http://{_address(ports, api_id)}"}
     websocket_arn = _create_functions(account, environment)
     integration = gateway.create_integration(
         ApiId=api_id,
@@ -53,9 +60,7 @@ def _create_functions(account: Account, environment: dict[str, str]) -> str:
     functions = account.client("lambda")
     folder = packages.write(list(_LIMITS))
     stream_arn = _create_function(functions, "stream", folder, environment)
-    websocket_arn = _create_function(
-        functions, "websocket", folder, environment | {"OPENCLAW_STREAM_FUNCTION": stream_arn}
-    )
+    websocket_arn = _create_function(functions, "websocket", folder, environment)
     # Never twice: the client has seen the first run's words. A run that failed is told to who can tell the client.
     functions.put_function_event_invoke_config(
         FunctionName=stream_arn,

@@ -39,7 +39,8 @@ pub async fn run_streaming<D: RunsOrders + FromConfig + 'static>() -> Result<(),
         let next = api.next().await?;
         // The next event comes whatever became of this one.
         if let Err(error) = one(&live, &api, &next, cold_start).await {
-            tracing::warn!(request_id = next.request_id, fault = error.to_string(), "the response was not taken");
+            let (request_id, trace_id) = (&next.request_id, next.trace_id.as_deref());
+            tracing::warn!(request_id, trace_id, fault = error.to_string(), "the response was not taken");
         }
         cold_start = false;
     }

@@ -6,6 +6,7 @@ use openclaw::delivery::PostError;
 use openclaw::testing::{Script, Then, words};
 use serde_json::{Value, json};
 
+use crate::logs::{capture, parsed};
 use crate::sockets::{Sockets, names};
 use crate::world::{REQUEST_ID, World};
 
@@ -255,9 +256,14 @@ async fn who_has_left_ends_the_run() {
         sockets.event("DISCONNECT", json!({})).await;
     };
     let began = tokio::time::Instant::now();
+    let (lines, _guard) = capture(&sockets.world);
     tokio::join!(sockets.carry_out(), leaving);
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(sockets.world.model.open_streams(), 0);
+    let lines = parsed(&lines);
+    let run = lines.iter().find(|line| line["route"] == "run").unwrap();
+    assert_eq!((&run["status"], &run["problem"]), (&json!(499), &json!("client-gone")));
+    assert!(sockets.frames().is_empty(), "nobody is left to be told");
 }
 
 /// A frame that cannot be delivered, though its client is still there, is not passed over in silence.

@@ -192,20 +192,20 @@ impl Run<'_> {
 
     /// Posts what is told until the turn is over. A client that has left calls it off by that, for the receiver is dropped.
     async fn pass_on(&self, mut heard: Receiver<TurnEvent>, frames: &mut Frames) -> Result<(), Lost> {
-        let mut calling_off = pin!(self.called_off());
-        let mut is_called_off = false;
+        let mut ending = pin!(self.not_wanted());
+        let mut ended = None;
         loop {
             let told = tokio::select! {
                 biased;
-                () = &mut calling_off, if !is_called_off => {
-                    is_called_off = true;
+                lost = &mut ending, if ended.is_none() => {
+                    ended = Some(lost);
                     // What has been said before is still posted.
                     heard.close();
                     continue;
                 }
                 told = heard.recv() => told,
             };
-            let Some(first) = told else { return if is_called_off { Err(Lost::CalledOff) } else { Ok(()) } };
+            let Some(first) = told else { return ended.map_or(Ok(()), Err) };
             let mut all = vec![first];
             while let Ok(next) = heard.try_recv() {
                 all.push(next);
@@ -217,11 +217,14 @@ impl Run<'_> {
     }
 
     /// Ends when the run is not wanted any more. A registry that does not answer is asked again.
-    async fn called_off(&self) {
+    async fn not_wanted(&self) -> Lost {
         loop {
             sleep(ASK_EVERY).await;
-            if let Ok(Standing::CalledOff | Standing::Unknown) = self.road.connections.standing(&self.order.run).await {
-                return;
+            match self.road.connections.standing(&self.order.run).await {
+                Ok(Standing::CalledOff) => return Lost::CalledOff,
+                // Forgotten with its connection.
+                Ok(Standing::Unknown) => return Lost::Frame(PostError::Gone),
+                Ok(Standing::Wanted) | Err(_) => {}
             }
         }
     }
