@@ -50,7 +50,7 @@ fn texts(events: &[Event]) -> Vec<&str> {
 /// A whole stream: its events, and the transcript that it left, which is erased.
 async fn streamed(agent: &str, provider: &str) -> Vec<Event> {
     let alice = Gateway::of("alice");
-    let body = json!({ "prompt": "Count from one to five.", "max_tokens": 16 });
+    let body = json!({ "prompt": "Tell me a long story about the sea.", "max_tokens": 32 });
     let events = events(&alice, agent, &body, |_| false).await;
     let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
     let ["start", said @ .., "step", "end"] = names.as_slice() else { panic!("{names:?}") };
