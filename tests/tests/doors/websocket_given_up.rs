@@ -32,6 +32,12 @@ async fn a_run_that_was_given_up_is_told_to_its_client() {
         assert_eq!((&frame["event"], &frame["data"]["status"]), (&json!("error"), &json!(status)));
         assert_eq!((&frame["request_id"], &frame["seq"]), (&json!("mine"), &json!(9_007_199_254_740_991_u64)));
         assert!(!frame.to_string().contains("secret"));
+        let counted: Value = serde_json::from_str(sockets.world.metrics.lock().unwrap().last().unwrap()).unwrap();
+        assert_eq!(
+            (&counted["Errors"], &counted["Requests"]),
+            (&json!(1), &json!(1)),
+            "its function could not count it"
+        );
         sockets.say(&invoke()).await;
         assert!(sockets.orders.take().is_some(), "the name is free again");
     }

@@ -17,12 +17,12 @@ use crate::memory::{Standing, StoreError};
 /// Where the client could not be told.
 pub(super) async fn tell_given_up(serving: &mut Serving<'_>, given_up: GivenUp) -> Answered {
     let GivenUp { order, is_unbegun } = given_up;
-    let run = order.ticket();
+    let (ports, run) = (serving.ports, order.ticket());
     serving.route = "given up";
     serving.facts.agent = order.agent;
     serving.connection = Some(run.connection.clone());
     serving.facts.fault = Some(if is_unbegun { "a run was not begun in time" } else { "a run broke off" }.to_owned());
-    let connections = &serving.ports.connections;
+    let connections = &ports.connections;
     let looking = timeout_at(serving.deadline.instant(), connections.standing(&run)).await;
     let standing = looking.unwrap_or(Err(StoreError::Unavailable("no answer in time")));
     if serving.stored(standing)? == Standing::Unknown {
@@ -40,10 +40,7 @@ pub(super) async fn tell_given_up(serving: &mut Serving<'_>, given_up: GivenUp) 
         Ok(()) | Err(PostError::Gone) => {}
         Err(PostError::Failed(_)) => return Err(problem),
     }
-    let _forgotten = timeout_at(serving.deadline.instant(), connections_of(serving).end(&run)).await;
-    Ok((StatusCode::OK, HeaderMap::new()))
-}
-
-fn connections_of<'a>(serving: &Serving<'a>) -> &'a dyn crate::memory::ConnectionRegistry {
-    serving.ports.connections.as_ref()
+    let _forgotten = timeout_at(serving.deadline.instant(), connections.end(&run)).await;
+    // The run's own status, which its function could neither log nor count.
+    Ok((problem.kind.status(), HeaderMap::new()))
 }
