@@ -107,7 +107,11 @@ impl Serving<'_> {
         self.facts.agent = Some(agent.to_string());
         self.noted = Some(run.clone());
         let accepted = self.ports.connections.accept(&run, self.arrived, self.arrived.plus(OVER_AFTER)).await;
-        match self.stored(accepted)? {
+        let acceptance = self.stored(accepted)?;
+        if acceptance != Acceptance::Accepted {
+            self.noted = None;
+        }
+        match acceptance {
             Acceptance::Accepted => self.start(RunOrder { run, principal, agent, body }).await?,
             Acceptance::Taken => {
                 let detail = "a run of this request_id goes on; use another one, or wait for its end";
