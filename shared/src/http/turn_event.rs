@@ -1,11 +1,15 @@
 //! What a client hears of a turn while it runs, whatever the road: Server-Sent Events, WebSocket.
 
+use std::time::Duration;
+
 use serde::Serialize;
+use tokio::sync::mpsc::{self, Receiver};
+use tokio::time::Instant;
 
 use super::Problem;
 use super::endpoints::invoke::Answer;
 use crate::domain::{ConversationId, RunId, Step};
-use crate::runner::{TurnAnswer, TurnEvent};
+use crate::runner::{Listener, TurnAnswer, TurnEvent};
 
 /// An event as the client reads it. One `Start`, any number of `Delta` and `Step`, then one `End` or one `Error`.
 #[derive(Serialize)]
@@ -51,6 +55,19 @@ impl<'a> ClientEvent<'a> {
         // Nothing in it can fail to be written: no map has keys that are no text.
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// How long a client hears nothing at most: then it is told that its run has started, or that the connection is alive.
+/// The contract has 15 s; the rest is for the way.
+pub(super) const QUIET: Duration = Duration::from_secs(10);
+
+/// Events that wait to be written; then the turn waits.
+const EVENTS: usize = 16;
+
+/// A client's end of a turn: who is told of it, and where that arrives.
+pub(super) fn listen() -> (Listener, Receiver<TurnEvent>) {
+    let (events, heard) = mpsc::channel(EVENTS);
+    (Listener::new(events, Instant::now() + QUIET), heard)
 }
 
 /// The name of the event that ends a turn which has failed; its data is the problem's document.

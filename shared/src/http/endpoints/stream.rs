@@ -1,23 +1,15 @@
 //! `POST /v1/agent/{agent_name}/stream`: one turn, as it comes.
 
 use std::pin::pin;
-use std::time::Duration;
 
-use tokio::sync::mpsc::{self, Receiver};
+use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep};
 
 use super::invoke::{InvokePorts, invoke, turn};
 use crate::http::outlet::Outlet;
-use crate::http::turn_event::ClientEvent;
+use crate::http::turn_event::{ClientEvent, QUIET, listen};
 use crate::http::{Call, Problem, ProblemKind, Reply, sse};
-use crate::runner::{Listener, TurnAnswer, TurnEvent};
-
-/// How long a client hears nothing at most: then the response begins, or a comment comes. The contract has 15 s; the
-/// rest is for the way.
-const QUIET: Duration = Duration::from_secs(10);
-
-/// Events that wait to be written; then the turn waits.
-const EVENTS: usize = 16;
+use crate::runner::{TurnAnswer, TurnEvent};
 
 /// A slow client's events are joined into pieces of about this size.
 const PIECE_BYTES: usize = 16 * 1024;
@@ -30,8 +22,7 @@ const PIECE_BYTES: usize = 16 * 1024;
 pub async fn stream(ports: &InvokePorts, agent_name: &str, mut call: Call<'_>) -> Result<Reply, Problem> {
     let Some(outlet) = call.outlet.take() else { return invoke(ports, agent_name, call).await };
     let request_id = &call.request.request_id;
-    let (events, heard) = mpsc::channel(EVENTS);
-    let listener = Listener::new(events, Instant::now() + QUIET);
+    let (listener, heard) = listen();
     let running = Box::pin(turn(ports, agent_name, &mut call, Some(&listener)));
     let (result, mut last) = relay(outlet, heard, agent_name, running).await;
     match &result {

@@ -12,6 +12,7 @@ use super::serve::{Serving, WebSocketPorts};
 use crate::auth::{TokenFault, Verified};
 use crate::domain::ConnectionId;
 use crate::http::authenticate::{authenticate, bearer};
+use crate::http::errors::internal;
 use crate::http::{Front, Problem, ProblemKind, ProblemMember};
 use crate::memory::Connection;
 
@@ -30,9 +31,7 @@ pub(super) async fn connect(
     let Serving { front, ports, deadline, .. } = *serving;
     check_source(ports.allowed_cidrs.as_deref(), handshake.source_ip.as_deref())?;
     check_origin(front, &handshake.headers)?;
-    let Some(verifier) = &front.verifier else {
-        return Err(Problem::new(ProblemKind::Internal, "an internal error"));
-    };
+    let verifier = front.verifier.as_ref().ok_or_else(internal)?;
     let offered = offered_protocols(&handshake.headers);
     let token = token(ports, handshake, &offered);
     let checked = authenticate(verifier.as_ref(), token, deadline).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use tokio::sync::mpsc::{self, Receiver};
+use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
@@ -18,16 +18,10 @@ use crate::domain::{Chance, Timestamp};
 use crate::http::endpoints::invoke::{InvokePorts, admitted, perform};
 use crate::http::errors::{SOON, from_store};
 use crate::http::report::{Told, report};
-use crate::http::turn_event::ClientEvent;
+use crate::http::turn_event::{ClientEvent, listen};
 use crate::http::{Door, Front, Invocation, InvocationFacts, Problem, ProblemKind, body};
 use crate::memory::{Beginning, ConnectionRegistry, Standing, StoreError};
 use crate::runner::{Deadline, LAST_WORDS, Listener, TurnAnswer, TurnEvent, TurnRequest};
-
-/// How long a client hears nothing at most before it is told that its run has started.
-const QUIET: Duration = Duration::from_secs(10);
-
-/// Events that wait to be posted; then the turn waits.
-const EVENTS: usize = 16;
 
 /// How often it is asked whether a run was called off.
 const ASK_EVERY: Duration = Duration::from_secs(1);
@@ -145,8 +139,7 @@ impl Run<'_> {
 
     /// Runs the agent and posts what it tells, side by side.
     async fn run(&self, frames: &mut Frames, facts: &mut InvocationFacts) -> Result<TurnAnswer, Problem> {
-        let (events, heard) = mpsc::channel(EVENTS);
-        let listener = Listener::new(events, Instant::now() + QUIET);
+        let (listener, heard) = listen();
         let taking = async {
             let result = self.turn(&listener, facts).await;
             // Closes the channel, so that the posting ends when all is posted.
