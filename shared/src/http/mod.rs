@@ -15,6 +15,7 @@ mod openapi;
 mod outlet;
 mod part_health;
 mod problem;
+mod problem_description;
 mod reply;
 mod report;
 mod request;
