@@ -1,5 +1,5 @@
 //! Writes what is generated from the types: `openapi.json`, `config.schema.json` and the tables of the documentation.
-//! Run it with `cargo run -p openclaw-tests --example generate`.
+//! Run it with `cargo run --example generate`.
 #![expect(dead_code, reason = "the tests use the rest of the modules")]
 
 #[path = "../tests/documents/pages.rs"]

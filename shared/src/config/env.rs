@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::faults::Faults;
 
 /// The location of the bundle that `openclaw bundle` writes: a path, relative to the function's working directory, or
-/// `ssm:/name` for a bundle in Parameter Store. Default `openclaw.json`.
+/// `ssm:/name` for a bundle in Parameter Store. Default `bundle.json`.
 pub const CONFIG: &str = "OPENCLAW_CONFIG";
 /// `1` on a developer's machine: allows `authentication.enabled: false`. Default unset.
 pub const LOCAL: &str = "OPENCLAW_LOCAL";

@@ -42,9 +42,9 @@ pub(super) struct ConfigFile {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ServerSection {
-    /// The address on which the reference system listens.
+    /// Accepted for compatibility; has no effect on Lambda, which the log says once at the start.
     pub(super) host: Option<String>,
-    /// The port on which the reference system listens.
+    /// Accepted for compatibility; has no effect on Lambda.
     pub(super) port: Option<u16>,
 }
 

@@ -19,9 +19,7 @@ impl ProblemKind {
             Self::Forbidden => {
                 "Deep health without the group `admin`; a WebSocket from an origin or address that is not allowed."
             }
-            Self::NotFound => {
-                "The path, agent or conversation does not exist, or it does not belong to the caller."
-            }
+            Self::NotFound => "The path, agent or conversation does not exist, or it does not belong to the caller.",
             Self::MethodNotAllowed => "The path does not support the method; `Allow` lists the supported ones.",
             Self::NotAcceptable => {
                 "`Accept` admits neither `application/json` nor, for an agent, `text/event-stream`; for a stream, it \

@@ -111,7 +111,8 @@ struct Definition {
 impl Serialize for Line<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let dimensions: &[&[&str]] = if self.own.is_some() { &[&["Agent", "Provider"], &[]] } else { &[&[]] };
-        let metrics = self.metrics.iter().map(|(metric, _)| Definition { name: metric.name(), unit: metric.unit() }).collect();
+        let metrics =
+            self.metrics.iter().map(|(metric, _)| Definition { name: metric.name(), unit: metric.unit() }).collect();
         let directive = Directive { namespace: NAMESPACE, dimensions, metrics };
         let mut line = serializer.serialize_map(None)?;
         line.serialize_entry("_aws", &Metadata { timestamp: self.now.millis(), cloud_watch_metrics: [directive] })?;

@@ -107,7 +107,7 @@ fn is_variable(name: &str) -> bool {
 }
 
 /// Returns whether a word names a file or folder of the project.
-pub fn is_path(word: &str) -> bool {
+pub(crate) fn is_path(word: &str) -> bool {
     const FOLDERS: [&str; 9] = ["cli", "docs", "events", "functions", "fuzz", "infra", "shared", "tests", "tools"];
     let is_plain = !word.contains(['<', '*', '…', '{', '$', ' ', '(', '=']);
     is_plain && word.split_once('/').is_some_and(|(first, _)| FOLDERS.contains(&first))
@@ -162,7 +162,9 @@ fn commands_exist() {
 fn a_command_that_does_not_exist_is_found() {
     let project = Project {
         makefile: "up: x ## CONFIG=DIR\n".to_owned(),
-        openclaw: subcommands("enum Command {\n    /// Checks.\n    Check(Check),\n    Bundle {\n        out: x,\n    },\n}\n"),
+        openclaw: subcommands(
+            "enum Command {\n    /// Checks.\n    Check(Check),\n    Bundle {\n        out: x,\n    },\n}\n",
+        ),
         exists: |path| ["infra", "infra/a.tfvars", "events/a.json"].contains(&path),
         read: |_| "output \"base_url\" {\n".to_owned(),
     };

@@ -51,9 +51,8 @@ fn examples_are_valid() {
 
 #[test]
 fn a_faulty_example_is_found() {
-    let is_good = |info: &str, text: &str| {
-        fault(&Block { line: 1, info: info.to_owned(), text: text.to_owned() }).is_none()
-    };
+    let is_good =
+        |info: &str, text: &str| fault(&Block { line: 1, info: info.to_owned(), text: text.to_owned() }).is_none();
     let whole = "llm: { provider: bedrock, model: m }\n\
                  authentication: { user_pool_id: eu-central-1_EXAMPLE, client_id: EXAMPLE }\n";
     assert!(is_good("yaml", whole) && is_good("yaml fragment", "cors: { allowed_origins: ['https://a.example'] }\n"));

@@ -11,7 +11,8 @@ fn faults(page: &Page, pages: &[Page], exists: impl Fn(&str) -> bool) -> Vec<Str
         if link.starts_with("https://") || link.starts_with("http://") {
             return None;
         }
-        let (target, anchor) = link.split_once('#').map_or((link.as_str(), None), |(path, anchor)| (path, Some(anchor)));
+        let (target, anchor) =
+            link.split_once('#').map_or((link.as_str(), None), |(path, anchor)| (path, Some(anchor)));
         let path = if target.is_empty() { page.path.clone() } else { relative_to(&page.path, target) };
         if !exists(&path) {
             return Some(format!("{}: ({link}): there is no {path}", page.path));
@@ -58,7 +59,11 @@ fn every_page_can_be_found() {
     let (readme, architecture) = (links_of("README.md"), links_of("ARCHITECTURE.md"));
     for page in pages.iter().filter(|page| page.path.starts_with("docs/")) {
         let entrance = if page.path.starts_with("docs/design/") { &architecture } else { &readme };
-        assert!(entrance.contains(&page.path), "README.md, or ARCHITECTURE.md for docs/design/, links to {}", page.path);
+        assert!(
+            entrance.contains(&page.path),
+            "README.md, or ARCHITECTURE.md for docs/design/, links to {}",
+            page.path
+        );
     }
 }
 

@@ -42,7 +42,7 @@ fn generated_tables_are_current() {
     let pages = all_pages();
     for page in &pages {
         let filled = tables::fill(&page.text, &tables).unwrap_or_else(|fault| panic!("{}: {fault}", page.path));
-        let advice = "run `cargo run -p openclaw-tests --example generate` and commit what it writes";
+        let advice = "run `cargo run --example generate` and commit what it writes";
         assert!(filled == page.text, "a table of {} is not current: {advice}", page.path);
     }
     for table in &tables {

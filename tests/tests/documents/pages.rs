@@ -7,52 +7,52 @@ const SKIPPED: [&str; 6] = [".git", ".venv", ".local", ".terraform", "node_modul
 
 /// A page.
 #[derive(Default)]
-pub struct Page {
+pub(crate) struct Page {
     /// The path below the project's root, with `/` between its parts.
-    pub path: String,
+    pub(crate) path: String,
     /// The anchors of its headings, as GitHub makes them.
-    pub anchors: Vec<String>,
+    pub(crate) anchors: Vec<String>,
     /// The targets of its links.
-    pub links: Vec<String>,
+    pub(crate) links: Vec<String>,
     /// Its fenced blocks.
-    pub blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Block>,
     /// Its code spans, outside of fenced blocks.
-    pub spans: Vec<String>,
+    pub(crate) spans: Vec<String>,
     /// Its whole text.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl Page {
     /// Returns the code spans.
-    pub fn code_spans(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn code_spans(&self) -> impl Iterator<Item = &str> {
         self.spans.iter().map(String::as_str)
     }
 }
 
 /// A fenced block.
-pub struct Block {
+pub(crate) struct Block {
     /// The line of its first fence, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// What follows the first fence: the language, and `fragment` for a piece of a file.
-    pub info: String,
+    pub(crate) info: String,
     /// What it holds.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl Block {
     /// Returns whether the block is in this language.
-    pub fn is_in(&self, language: &str) -> bool {
+    pub(crate) fn is_in(&self, language: &str) -> bool {
         self.info.split(' ').next() == Some(language)
     }
 
     /// Returns whether the block is marked as a piece of a file.
-    pub fn is_fragment(&self) -> bool {
+    pub(crate) fn is_fragment(&self) -> bool {
         self.info.ends_with(" fragment")
     }
 }
 
 /// Returns the paths of all pages below the root, sorted.
-pub fn paths(root: &Path) -> Vec<PathBuf> {
+pub(crate) fn paths(root: &Path) -> Vec<PathBuf> {
     let mut folders = vec![root.to_owned()];
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -71,7 +71,7 @@ pub fn paths(root: &Path) -> Vec<PathBuf> {
 }
 
 /// Reads a page.
-pub fn parse(path: &str, text: &str) -> Page {
+pub(crate) fn parse(path: &str, text: &str) -> Page {
     let mut page = Page { path: path.to_owned(), text: text.to_owned(), ..Page::default() };
     let mut open: Option<Block> = None;
     for (index, line) in text.lines().enumerate() {

@@ -3,7 +3,7 @@
 use super::pages::Block;
 
 /// Returns the commands of a block: of a transcript the lines behind `$`, of a script all lines.
-pub fn commands(block: &Block) -> Vec<Vec<String>> {
+pub(crate) fn commands(block: &Block) -> Vec<Vec<String>> {
     let is_transcript = block.is_in("console");
     let mut found = Vec::new();
     let mut lines = block.text.lines();
@@ -59,9 +59,7 @@ fn end(words: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
 fn a_transcript_is_split() {
     let text = "$ A=$(make token) x \"b c\" \\\n    d | e && f '1 | 2'    # g\noutput | no\n";
     let block = Block { line: 1, info: "console".to_owned(), text: text.to_owned() };
-    let expected =
-        [vec!["make", "token"], vec!["A=$X", "x", "b c", "d"], vec!["e"], vec!["f", "1 | 2"]].map(|words| {
-            words.into_iter().map(str::to_owned).collect::<Vec<_>>()
-        });
+    let expected = [vec!["make", "token"], vec!["A=$X", "x", "b c", "d"], vec!["e"], vec!["f", "1 | 2"]]
+        .map(|words| words.into_iter().map(str::to_owned).collect::<Vec<_>>());
     assert_eq!(commands(&block), expected);
 }

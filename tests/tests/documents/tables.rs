@@ -9,15 +9,15 @@ use openclaw::telemetry::Metric;
 const END: &str = "<!-- /generated -->";
 
 /// A generated table.
-pub struct Table {
+pub(crate) struct Table {
     /// The name in the markers: `<!-- generated:name -->`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The table in Markdown, without a newline at its end.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// Returns all tables. `env_rs` is the source text of `config/env.rs`, whose comments describe the variables.
-pub fn tables(env_rs: &str) -> Vec<Table> {
+pub(crate) fn tables(env_rs: &str) -> Vec<Table> {
     vec![
         Table { name: "environment", text: environment(env_rs) },
         Table { name: "errors", text: errors() },
@@ -30,7 +30,7 @@ pub fn tables(env_rs: &str) -> Vec<Table> {
 ///
 /// # Errors
 /// The fault of a marker: an unknown name, or a missing end.
-pub fn fill(page: &str, tables: &[Table]) -> Result<String, String> {
+pub(crate) fn fill(page: &str, tables: &[Table]) -> Result<String, String> {
     let mut filled = String::new();
     let mut rest = page;
     while let Some((before, after)) = rest.split_once("<!-- generated:") {
@@ -55,7 +55,7 @@ fn environment(env_rs: &str) -> String {
 }
 
 /// Returns the names and comments of the public constants of `env.rs`.
-pub fn variables(env_rs: &str) -> Vec<(String, String)> {
+pub(crate) fn variables(env_rs: &str) -> Vec<(String, String)> {
     let mut comment = Vec::new();
     let mut found = Vec::new();
     for line in env_rs.lines().map(str::trim) {
@@ -80,9 +80,9 @@ fn metrics() -> String {
 fn errors() -> String {
     let mut kinds = [&ProblemKind::ALL[..], &ProblemKind::WEBSOCKET_ONLY].concat();
     kinds.sort_by_key(|kind| kind.status());
-    let rows = kinds.into_iter().map(|kind| {
-        [kind.status().as_u16().to_string(), format!("`{}`", kind.name()), kind.description().to_owned()]
-    });
+    let rows = kinds
+        .into_iter()
+        .map(|kind| [kind.status().as_u16().to_string(), format!("`{}`", kind.name()), kind.description().to_owned()]);
     markdown(["status", "name", "when"], rows)
 }
 

@@ -10,7 +10,7 @@ const DESCRIBED_ELSEWHERE: [&str; 2] = ["agent", "agents[].llm"];
 const PROVIDERS: (&str, &str) = ("providers.bedrock", "providers.<name>");
 
 /// Returns the table: a row for each key that holds a value.
-pub fn table(schema: &Value) -> String {
+pub(crate) fn table(schema: &Value) -> String {
     let mut rows = Vec::new();
     add_properties(&mut rows, schema, schema, "");
     markdown(["key", "value", "default", "meaning"], rows)
@@ -34,13 +34,13 @@ fn add(rows: &mut Vec<[String; 4]>, schema: &Value, property: &Value, path: &str
             return add_properties(rows, schema, resolved, &format!("{path}."));
         }
         let items = resolve(schema, &resolved["items"]);
-        if items["properties"].is_object() && path == "agents" {
-            rows.push(row(schema, property, &format!("{path}[]")));
+        if items["properties"].is_object() {
+            rows.push(row(schema, property, path));
             return add_properties(rows, schema, items, &format!("{path}[]."));
         }
         let named = resolve(schema, &resolved["additionalProperties"]);
         if named["properties"].is_object() {
-            rows.push(row(schema, property, &format!("{path}.<id>")));
+            rows.push(row(schema, property, path));
             return add_properties(rows, schema, named, &format!("{path}.<id>."));
         }
     }
@@ -57,14 +57,20 @@ fn row(schema: &Value, property: &Value, path: &str) -> [String; 4] {
 fn value_of(schema: &Value, property: &Value) -> String {
     let resolved = resolve(schema, property);
     if let Some(values) = resolved["enum"].as_array() {
-        return values.iter().filter_map(Value::as_str).map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+        return values
+            .iter()
+            .filter_map(Value::as_str)
+            .map(|value| format!("`{value}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
     }
     match resolved["type"].as_str() {
         Some("boolean") => "`true`, `false`".to_owned(),
         Some("integer" | "number") => range(resolved),
         Some("string") => "text".to_owned(),
-        Some("array") => format!("list: {}", value_of(schema, &resolved["items"])),
-        _ => "section".to_owned(),
+        Some("array") => format!("list of {}", value_of(schema, &resolved["items"])),
+        Some("object") if resolved["additionalProperties"]["type"] == "string" => "mapping of text".to_owned(),
+        _ => "sections".to_owned(),
     }
 }
 
