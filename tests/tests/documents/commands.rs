@@ -27,7 +27,7 @@ struct Project {
 
 impl Project {
     fn of_this_tree() -> Self {
-        let openclaw = subcommands(&read("cli/src/arguments.rs"));
+        let openclaw = subcommands(&read("cli/src/commands/mod.rs"));
         assert!(openclaw.contains("check") && openclaw.contains("bundle"), "{openclaw:?}");
         Self { makefile: read("Makefile"), openclaw, exists: |path| root().join(path).exists(), read }
     }
