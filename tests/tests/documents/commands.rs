@@ -137,10 +137,9 @@ fn check_terraform(arguments: &[&str], project: &Project, made: &BTreeSet<String
     if !TERRAFORM.contains(&subcommand) {
         return Err(format!("terraform has no subcommand {subcommand:?} that the documentation may use"));
     }
-    if let Some(file) = option("-var-file=").map(|file| format!("{folder}/{file}")) {
-        if !made.contains(&file) && !(project.exists)(&file) {
-            return Err(format!("there is no {file}"));
-        }
+    let file = option("-var-file=").map(|file| format!("{folder}/{file}"));
+    if let Some(missing) = file.filter(|file| !made.contains(file) && !(project.exists)(file)) {
+        return Err(format!("there is no {missing}"));
     }
     match words.next() {
         Some(output) if subcommand == "output" => {

@@ -37,8 +37,9 @@ pub(crate) fn fill(page: &str, tables: &[Table]) -> Result<String, String> {
         let (name, after) = after.split_once(" -->").ok_or("a marker has no end")?;
         let table = tables.iter().find(|table| table.name == name).ok_or(format!("there is no table {name:?}"))?;
         let (_, after) = after.split_once(END).ok_or(format!("the table {name:?} has no {END}"))?;
-        filled.push_str(before);
-        filled.push_str(&format!("<!-- generated:{name} -->\n{}\n{END}", table.text));
+        for part in [before, "<!-- generated:", name, " -->\n", &table.text, "\n", END] {
+            filled.push_str(part);
+        }
         rest = after;
     }
     filled.push_str(rest);

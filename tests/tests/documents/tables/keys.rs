@@ -69,7 +69,7 @@ fn value_of(schema: &Value, property: &Value) -> String {
         Some("integer" | "number") => range(resolved),
         Some("string") => "text".to_owned(),
         Some("array") => format!("list of {}", value_of(schema, &resolved["items"])),
-        Some("object") if resolved["additionalProperties"]["type"] == "string" => "mapping of text".to_owned(),
+        Some("object") if resolved["additionalProperties"].get("type").is_some() => "mapping of text".to_owned(),
         _ => "sections".to_owned(),
     }
 }
