@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::listen::{Listener, TurnEvent};
 use super::settle::settle;
 use super::{Deadline, Hearing};
-use crate::agent::{AgentRun, Effect, ModelCall, RunEvent, TransitionError};
-use crate::domain::{Clock, FailureKind, LlmFailure, RetryStats, RunId, Usage};
+use crate::agent::{AgentRun, Effect, RunEvent, TransitionError};
+use crate::domain::{Clock, FailureKind, GenerationRequest, LlmFailure, RetryStats, RunId, Usage};
 use crate::llm::{Fallback, ModelError};
 
 /// A finished run and what it took.
@@ -45,10 +45,10 @@ pub async fn drive(
     let mut told = 0;
     loop {
         let event = match driven.run.next_effect() {
-            Effect::CallModel(call) => {
-                driven.prompt_bytes = call.prompt.size_bytes();
+            Effect::CallModel(request) => {
+                driven.prompt_bytes = request.prompt.size_bytes();
                 let asked = clock.now();
-                let event = ask(model, &call, deadline, hearing, &mut driven).await;
+                let event = ask(model, &request, deadline, hearing, &mut driven).await;
                 driven.llm_latency += clock.now().since(asked);
                 event
             }
@@ -81,7 +81,7 @@ async fn tell_steps(listener: &Listener, run: &AgentRun, told: &mut usize) {
 
 async fn ask(
     model: &Fallback,
-    call: &ModelCall,
+    request: &GenerationRequest,
     deadline: Deadline,
     hearing: Option<Hearing<'_>>,
     driven: &mut RunReport,
@@ -90,9 +90,9 @@ async fn ask(
     let mut used = Usage::default();
     let asking = async {
         match hearing {
-            None => model.generate(&call.prompt, call.temperature, call.max_tokens).await.map(Some),
+            None => model.complete(request).await.map(Some),
             Some(Hearing { listener, conversation }) => {
-                listener.hear(model, call, (run, conversation), &mut used).await
+                listener.hear(model, request, (run, conversation), &mut used).await
             }
         }
     };

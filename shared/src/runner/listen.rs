@@ -7,9 +7,8 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc::Sender;
 use tokio::time::Instant;
 
-use crate::agent::ModelCall;
-use crate::domain::{ConversationId, Generation, RunId, Step, Usage};
-use crate::llm::{Fallback, ModelError, PartialGeneration, StreamEvent, StreamedAnswer};
+use crate::domain::{ConversationId, Generation, GenerationRequest, RunId, Step, Usage};
+use crate::llm::{Fallback, ModelError, PartialGeneration, StreamEvent, StreamedGeneration};
 
 /// What a listener hears of a turn, in this order: one `Started`, then the others as they come. The end is the turn's
 /// own result.
@@ -93,13 +92,13 @@ impl Listener {
     pub(super) async fn hear(
         &self,
         model: &Fallback,
-        call: &ModelCall,
+        request: &GenerationRequest,
         (run, conversation): (RunId, ConversationId),
         used: &mut Usage,
     ) -> Result<Option<Generation>, ModelError> {
         let answering = async {
-            let answer = model.stream(&call.prompt, call.temperature, call.max_tokens).await?;
-            let StreamedAnswer { mut events, served_by, retry_stats } = answer;
+            let answer = model.stream(request).await?;
+            let StreamedGeneration { mut events, served_by, retry_stats } = answer;
             if self.start(run, conversation).await.is_err() {
                 return Ok(None);
             }
