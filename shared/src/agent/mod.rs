@@ -15,7 +15,7 @@ mod run;
 mod run_tests;
 
 pub use definition::{Access, AgentDefinition, MemorySettings};
-pub use effect::{Effect, ModelCall, RunEvent};
+pub use effect::{Effect, RunEvent};
 pub use graph::{ActionSpec, Branch, Condition, Graph, GraphFault, Node, State, StateName, Template};
 pub use outcome::{Answered, Outcome, PhaseName, RunFailure, RunRequest, TransitionError};
 pub use run::AgentRun;

@@ -6,12 +6,12 @@ use super::outcome::{event_name, finish_name, stop_reason};
 use super::phase::{Phase, Proposer, holds, settles, tool_result};
 use super::readable::readable;
 use super::{
-    ActionSpec, AgentDefinition, Answered, Effect, ModelCall, Outcome, RunEvent, RunFailure, RunRequest, State,
-    StateName, Template, TransitionError,
+    ActionSpec, AgentDefinition, Answered, Effect, Outcome, RunEvent, RunFailure, RunRequest, State, StateName,
+    Template, TransitionError,
 };
 use crate::domain::{
-    Content, Generation, LlmFailure, MaxTokens, Message, ModelRef, Prompt, RetryStats, Role, RunId, Settled,
-    SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, Usage,
+    Content, Generation, GenerationRequest, LlmFailure, MaxTokens, Message, ModelRef, Prompt, RetryStats, Role, RunId,
+    Settled, SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, Usage,
 };
 
 /// A run. A value: [`Self::apply`] consumes it and gives the next one.
@@ -70,7 +70,7 @@ impl AgentRun {
     #[must_use]
     pub fn next_effect(&self) -> Effect {
         match &self.phase {
-            Phase::Generating => Effect::CallModel(self.model_call()),
+            Phase::Generating => Effect::CallModel(self.generation_request()),
             Phase::Settling { calls, .. } => Effect::Settle(calls.clone()),
             Phase::AwaitingApproval { asks, .. } => Effect::AwaitApproval(asks.clone()),
             Phase::Finished(_) => Effect::Finish,
@@ -152,8 +152,8 @@ impl AgentRun {
         &self.served_by
     }
 
-    fn model_call(&self) -> ModelCall {
-        ModelCall {
+    fn generation_request(&self) -> GenerationRequest {
+        GenerationRequest {
             prompt: Prompt {
                 system: self.agent.system.clone(),
                 messages: readable(&self.messages),

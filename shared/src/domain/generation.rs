@@ -1,9 +1,9 @@
-//! What a model is asked and what it answers.
+//! A request for a model and what comes back.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{FinishReason, Message, ModelId, Provider, ToolName, Usage};
+use super::{FinishReason, MaxTokens, Message, ModelId, Provider, Temperature, ToolName, Usage};
 
 /// A model at a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,6 +45,17 @@ impl Prompt {
             self.tools.iter().map(|tool| tool.description.len() + tool.input_schema.to_string().len()).sum();
         system + tools + self.messages.iter().map(Message::size_bytes).sum::<usize>()
     }
+}
+
+/// A request for one generation, the same from the run to the provider's wire.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GenerationRequest {
+    /// All that the model reads.
+    pub prompt: Prompt,
+    /// The sampling temperature; `None` leaves it to the model's default.
+    pub temperature: Option<Temperature>,
+    /// The most tokens that the model may write.
+    pub max_tokens: MaxTokens,
 }
 
 /// A whole answer of a model.

@@ -16,7 +16,7 @@ mod usage;
 
 pub use answer::{AnswerFacts, Step, StepKind, StopReason};
 pub use failure::{FailureKind, LlmFailure};
-pub use generation::{Generation, ModelRef, Prompt, RetryStats, ToolSpec};
+pub use generation::{Generation, GenerationRequest, ModelRef, Prompt, RetryStats, ToolSpec};
 pub use ids::{
     AgentName, ClientRequestId, ConnectionId, ConversationId, InvalidName, ModelId, Provider, RunId, TenantId,
     ToolCallId, ToolName, UserId,

@@ -46,7 +46,7 @@ async fn the_next_model_answers_where_the_fault_is_not_the_requests() {
         let (first, second) =
             (Scripted::new(opus(), vec![Next::Fail(fault)]), Scripted::new(gpt(), vec![Next::Say("hi")]));
         let fallback = Fallback::new(once(&first), vec![once(&second)]);
-        let answer = fallback.generate(&plain_prompt(), None, some(1)).await.unwrap();
+        let answer = fallback.complete(&request(plain_prompt(), None, 1)).await.unwrap();
         assert_eq!(answer.served_by, gpt());
         assert_eq!(answer.retry_stats, RetryStats { throttles, fallbacks: 1 });
     }
@@ -57,7 +57,7 @@ async fn no_other_model_is_asked_what_the_first_refused() {
     for fault in [rejected(400), rejected(413), rejected(422)] {
         let (first, second) = (Scripted::new(opus(), vec![Next::Fail(fault)]), Scripted::new(gpt(), Vec::new()));
         let fallback = Fallback::new(once(&first), vec![once(&second)]);
-        let error = fallback.generate(&plain_prompt(), None, some(1)).await.unwrap_err();
+        let error = fallback.complete(&request(plain_prompt(), None, 1)).await.unwrap_err();
         assert_eq!(error.model, opus());
         assert_eq!(second.times_asked(), 0);
     }
@@ -68,7 +68,7 @@ async fn the_last_error_says_whose_it_is() {
     let (first, second) =
         (Scripted::new(opus(), vec![Next::Fail(rejected(500))]), Scripted::new(gpt(), vec![Next::Fail(throttled())]));
     let fallback = Fallback::new(once(&first), vec![once(&second)]);
-    let error = fallback.generate(&plain_prompt(), None, some(1)).await.unwrap_err();
+    let error = fallback.complete(&request(plain_prompt(), None, 1)).await.unwrap_err();
     assert_eq!((&error.model, error.retry_stats), (&gpt(), RetryStats { throttles: 1, fallbacks: 1 }));
     let failure = error.into_failure();
     assert_eq!((failure.provider, failure.model.as_str()), (Provider::OpenAi, "gpt-4o"));
@@ -80,7 +80,7 @@ async fn the_last_error_says_whose_it_is() {
 async fn the_first_model_refuses_what_it_does_not_take_and_is_not_asked() {
     let (first, second) = (Scripted::new(opus(), Vec::new()), Scripted::new(gpt(), Vec::new()));
     let fallback = Fallback::new(once(&first), vec![once(&second)]);
-    let error = fallback.generate(&plain_prompt(), warm(0.5), some(1)).await.unwrap_err();
+    let error = fallback.complete(&request(plain_prompt(), warm(0.5), 1)).await.unwrap_err();
     let FailureKind::Unsupported { member: "temperature", detail } = error.into_failure().kind else { panic!() };
     assert!(detail.contains("claude-opus-4-8") && detail.contains("default"), "{detail}");
     assert_eq!(first.times_asked() + second.times_asked(), 0);
@@ -94,7 +94,7 @@ async fn a_stand_in_is_given_what_it_takes() {
         Scripted::new(opus(), vec![Next::Say("hi")]),
     );
     let fallback = Fallback::new(once(&first), vec![once(&second), once(&third)]);
-    fallback.generate(&plain_prompt(), warm(1.5), some(30_000)).await.unwrap();
+    fallback.complete(&request(plain_prompt(), warm(1.5), 30_000)).await.unwrap();
     assert_eq!(*first.asked.lock().unwrap(), [(warm(1.5), some(30_000))]);
     assert_eq!(*second.asked.lock().unwrap(), [(warm(1.0), some(4096))]);
     assert_eq!(*third.asked.lock().unwrap(), [(None, some(30_000))]);
@@ -104,7 +104,7 @@ async fn a_stand_in_is_given_what_it_takes() {
 async fn the_default_temperature_is_left_out_where_no_other_is_taken() {
     let first = Scripted::new(opus(), vec![Next::Say("hi")]);
     let fallback = Fallback::new(once(&first), Vec::new());
-    fallback.generate(&plain_prompt(), warm(1.0), some(1)).await.unwrap();
+    fallback.complete(&request(plain_prompt(), warm(1.0), 1)).await.unwrap();
     assert_eq!(*first.asked.lock().unwrap(), [(None, some(1))]);
 }
 
@@ -113,7 +113,7 @@ async fn a_stream_falls_back_before_it_has_begun_and_not_after() {
     let (first, second) =
         (Scripted::new(opus(), vec![Next::Fail(throttled())]), Scripted::new(gpt(), vec![Next::Say("hi")]));
     let fallback = Fallback::new(once(&first), vec![once(&second)]);
-    let answer = fallback.stream(&plain_prompt(), None, some(1)).await.unwrap();
+    let answer = fallback.stream(&request(plain_prompt(), None, 1)).await.unwrap();
     assert_eq!((&answer.served_by, answer.retry_stats), (&gpt(), RetryStats { throttles: 1, fallbacks: 1 }));
     assert_eq!(fold(answer.events, gpt()).await.unwrap().message.plain_text(), "hi");
 
@@ -121,7 +121,7 @@ async fn a_stream_falls_back_before_it_has_begun_and_not_after() {
     let first = Scripted::new(opus(), vec![Next::FailAfter(vec![said], LlmError::TimedOut)]);
     let second = Scripted::new(gpt(), Vec::new());
     let fallback = Fallback::new(once(&first), vec![once(&second)]);
-    let answer = fallback.stream(&plain_prompt(), None, some(1)).await.unwrap();
+    let answer = fallback.stream(&request(plain_prompt(), None, 1)).await.unwrap();
     assert!(matches!(events_of(answer.events).await.1, Some(LlmError::TimedOut)));
     assert_eq!(second.times_asked(), 0);
 }

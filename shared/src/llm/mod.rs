@@ -27,14 +27,14 @@ use serde::Serialize;
 pub use anthropic::AnthropicClient;
 pub use capabilities::{Capabilities, TemperatureRule, capabilities, check};
 pub use error::LlmError;
-pub use fallback::{Fallback, ModelError, StreamedAnswer};
+pub use fallback::{Fallback, ModelError, StreamedGeneration};
 pub use ollama::OllamaClient;
 pub use openai::OpenAiClient;
 pub use retry::{RetryPolicy, Retrying};
 pub use settings::{HttpContext, InvalidSettings, ProviderSettings};
 pub use stream::{GenerationStream, PartialGeneration, StreamEvent, fold};
 
-use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+use crate::domain::{Generation, GenerationRequest, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
 
 /// A client of one model at one provider.
 ///
@@ -42,32 +42,36 @@ use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, 
 /// deadline. Errors hold no prompt, no answer and no key.
 #[async_trait]
 pub trait LLMClient: Send + Sync {
-    /// Asks for a whole answer.
+    /// Sends the request and returns the whole generation.
     ///
     /// # Errors
-    /// [`LlmError`]; [`LlmError::is_transient`] says whether to try again.
+    /// [`LlmError`]; [`LlmError::is_transient`] says whether a retry may succeed.
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError>;
+
+    /// Sends the request and returns the generation piece by piece; [`fold`] of the pieces equals what
+    /// [`Self::complete`] returns.
+    ///
+    /// # Errors
+    /// As [`Self::complete`]; an error after the first piece is an item of the stream.
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError>;
+
+    /// Calls [`Self::complete`] with a request made of these parts.
+    ///
+    /// # Errors
+    /// As [`Self::complete`].
     async fn generate(
         &self,
-        prompt: &Prompt,
+        prompt: Prompt,
         temperature: Option<Temperature>,
         max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError>;
+    ) -> Result<Generation, LlmError> {
+        self.complete(&GenerationRequest { prompt, temperature, max_tokens }).await
+    }
 
-    /// Asks for an answer piece by piece; `fold` of the pieces equals what [`Self::generate`] gives.
+    /// Lists the models that the provider offers to these credentials.
     ///
     /// # Errors
-    /// As [`Self::generate`]; an error after the first piece is an item of the stream.
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError>;
-
-    /// The models that the provider offers to these credentials.
-    ///
-    /// # Errors
-    /// As [`Self::generate`].
+    /// As [`Self::complete`].
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError>;
 
     /// Which model this is a client of.

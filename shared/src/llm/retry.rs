@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures_util::stream::{StreamExt, iter};
 
 use super::assembly::TRUNCATED;
-use super::{ClientMetadata, GenerationStream, LLMClient, LlmError, ModelInfo, StreamEvent};
-use crate::domain::{Generation, MaxTokens, Prompt, Random, RetryStats, Temperature};
+use super::{GenerationStream, LLMClient, LlmError, StreamEvent};
+use crate::domain::{Generation, GenerationRequest, ModelRef, Random, RetryStats};
 
 /// When to try again and when to give up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +81,11 @@ impl Retrying {
         Self { client, policy, random }
     }
 
+    /// Returns the model that this is a client of.
+    pub(super) fn model(&self) -> &ModelRef {
+        &self.client.get_metadata().model
+    }
+
     async fn in_time<T>(&self, attempt: impl Future<Output = Result<T, LlmError>>) -> Result<T, LlmError> {
         match self.policy.attempt_timeout {
             Some(timeout) => tokio::time::timeout(timeout, attempt).await.unwrap_or(Err(LlmError::TimedOut)),
@@ -93,15 +97,10 @@ impl Retrying {
         Attempts { of: self, failed: 0, retry_stats: RetryStats { throttles: 0, fallbacks: 0 } }
     }
 
-    pub(super) async fn ask(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, RetriesExhausted> {
+    pub(super) async fn complete(&self, request: &GenerationRequest) -> Result<Generation, RetriesExhausted> {
         let mut attempts = self.attempts();
         loop {
-            match self.in_time(self.client.generate(prompt, temperature, max_tokens)).await {
+            match self.in_time(self.client.complete(request)).await {
                 Ok(generation) => {
                     return Ok(Generation { retry_stats: generation.retry_stats + attempts.retry_stats, ..generation });
                 }
@@ -110,15 +109,13 @@ impl Retrying {
         }
     }
 
-    pub(super) async fn ask_streaming(
+    pub(super) async fn stream(
         &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
+        request: &GenerationRequest,
     ) -> Result<(GenerationStream, RetryStats), RetriesExhausted> {
         let mut attempts = self.attempts();
         loop {
-            let begin = async { begun(self.client.stream(prompt, temperature, max_tokens).await?).await };
+            let begin = async { begun(self.client.stream(request).await?).await };
             match self.in_time(begin).await {
                 Ok(stream) => return Ok((stream, attempts.retry_stats)),
                 Err(error) => attempts.wait_or_give_up(error).await?,
@@ -161,42 +158,6 @@ impl Attempts<'_> {
             return Err(RetriesExhausted { error, retry_stats: self.retry_stats });
         }
         Ok(policy.wait(self.failed, retry_after, self.of.random.fraction()))
-    }
-}
-
-#[async_trait]
-impl LLMClient for Retrying {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
-        self.ask(prompt, temperature, max_tokens).await.map_err(|exhausted| exhausted.error)
-    }
-
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        let asked = self.ask_streaming(prompt, temperature, max_tokens).await;
-        asked.map(|(stream, _)| stream).map_err(|exhausted| exhausted.error)
-    }
-
-    async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {
-        let mut attempts = self.attempts();
-        loop {
-            match self.client.list_models().await {
-                Ok(models) => return Ok(models),
-                Err(error) => attempts.wait_or_give_up(error).await.map_err(|exhausted| exhausted.error)?,
-            }
-        }
-    }
-
-    fn get_metadata(&self) -> &ClientMetadata {
-        self.client.get_metadata()
     }
 }
 

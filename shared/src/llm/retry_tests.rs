@@ -23,7 +23,7 @@ fn retrying(script: Vec<Next>) -> (Arc<Scripted>, Retrying) {
 
 async fn asked(script: Vec<Next>) -> (Result<Generation, RetriesExhausted>, usize) {
     let (client, retrying) = retrying(script);
-    (retrying.ask(&plain_prompt(), None, some(1)).await, client.times_asked())
+    (retrying.complete(&request(plain_prompt(), None, 1)).await, client.times_asked())
 }
 
 #[tokio::test]
@@ -82,13 +82,13 @@ async fn a_stream_is_tried_again_only_before_it_says_anything() {
     let script =
         vec![Next::Fail(rejected(503)), Next::FailAfter(vec![counted], LlmError::Unreachable("x")), Next::Say("hi")];
     let (client, retrying) = retrying(script);
-    let stream = retrying.stream(&plain_prompt(), None, some(1)).await.unwrap();
+    let (stream, _) = retrying.stream(&request(plain_prompt(), None, 1)).await.unwrap();
     let answer = fold(stream, client.get_metadata().model.clone()).await.unwrap();
     assert_eq!((answer.message.plain_text().as_str(), client.times_asked()), ("hi", 3));
 
     let said = StreamEvent::TextDelta("Hel".to_owned());
     let (client, retrying) = super::tests::retrying(vec![Next::FailAfter(vec![said.clone()], LlmError::TimedOut)]);
-    let stream = retrying.stream(&plain_prompt(), None, some(1)).await.unwrap();
+    let (stream, _) = retrying.stream(&request(plain_prompt(), None, 1)).await.unwrap();
     let (events, error) = events_of(stream).await;
     assert_eq!(events, [said]);
     assert!(matches!(error, Some(LlmError::TimedOut)));
@@ -98,7 +98,7 @@ async fn a_stream_is_tried_again_only_before_it_says_anything() {
 #[tokio::test]
 async fn a_stream_that_ends_at_once_is_a_cut_that_is_tried_again() {
     let (client, retrying) = retrying(vec![Next::FailAfter(Vec::new(), TRUNCATED), Next::Say("hi")]);
-    assert!(retrying.stream(&plain_prompt(), None, some(1)).await.is_ok());
+    assert!(retrying.stream(&request(plain_prompt(), None, 1)).await.is_ok());
     assert_eq!(client.times_asked(), 2);
 }
 
@@ -107,9 +107,9 @@ async fn an_attempt_ends_with_its_time() {
     let client = Scripted::new(model(Provider::OpenAi, "m"), vec![Next::Hang, Next::Hang]);
     let policy = RetryPolicy { attempt_timeout: Some(Duration::from_millis(20)), ..RetryPolicy::default() };
     let retrying = Retrying::new(client.clone(), policy, Arc::new(Always(0.0)));
-    let exhausted = retrying.ask(&plain_prompt(), None, some(1)).await.unwrap_err();
+    let exhausted = retrying.complete(&request(plain_prompt(), None, 1)).await.unwrap_err();
     assert!(matches!(exhausted.error, LlmError::TimedOut));
     assert_eq!(client.times_asked(), 1, "a model that was too slow once has used up its time");
-    let streamed = retrying.ask_streaming(&plain_prompt(), None, some(1)).await;
+    let streamed = retrying.stream(&request(plain_prompt(), None, 1)).await;
     assert!(matches!(streamed.err().map(|exhausted| exhausted.error), Some(LlmError::TimedOut)));
 }

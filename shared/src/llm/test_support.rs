@@ -111,6 +111,10 @@ pub(super) fn plain_prompt() -> Prompt {
     Prompt { messages: vec![Message::text(Role::User, "Repeat: café über naïve")], ..Prompt::default() }
 }
 
+pub(super) fn request(prompt: Prompt, temperature: Option<Temperature>, max_tokens: u32) -> GenerationRequest {
+    GenerationRequest { prompt, temperature, max_tokens: some(max_tokens) }
+}
+
 fn call(id: &str, name: &str, arguments: serde_json::Value) -> Content {
     Content::ToolCall(ToolCall { id: ToolCallId::new(id), name: ToolName::new(name), arguments })
 }
@@ -249,34 +253,24 @@ impl Scripted {
         self.asked.lock().unwrap().len()
     }
 
-    fn next(&self, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Next {
-        self.asked.lock().unwrap().push((temperature, max_tokens));
+    fn next(&self, request: &GenerationRequest) -> Next {
+        self.asked.lock().unwrap().push((request.temperature, request.max_tokens));
         self.script.lock().unwrap().pop_front().expect("the client is asked more often than scripted")
     }
 }
 
 #[async_trait]
 impl LLMClient for Scripted {
-    async fn generate(
-        &self,
-        _prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
-        match self.next(temperature, max_tokens) {
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
+        match self.next(request) {
             Next::Say(text) => Ok(generation(text, self.metadata.model.clone())),
             Next::Hang => std::future::pending().await,
             Next::Fail(error) | Next::FailAfter(_, error) => Err(error),
         }
     }
 
-    async fn stream(
-        &self,
-        _prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        match self.next(temperature, max_tokens) {
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        match self.next(request) {
             Next::Say(text) => Ok(stream::iter([
                 Ok(StreamEvent::Usage(Usage::default())),
                 Ok(StreamEvent::TextDelta(text.to_owned())),

@@ -7,7 +7,7 @@ use super::idempotency::{self, RETENTION};
 use super::store_retry::{commit, retry_while_busy};
 use super::window::{WindowLimits, corrected_millibytes_per_token};
 use super::{RunContext, RunReport, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, drive};
-use crate::agent::{AgentRun, Answered, Outcome, RunFailure, RunInput};
+use crate::agent::{AgentRun, Answered, Outcome, RunFailure, RunRequest as RunInput};
 use crate::domain::{AnswerFacts, FailureKind, LlmFailure, Message, ModelRef, Prompt};
 use crate::store::{Base, IdempotencyReceipt, StoreError, TurnCommit, title};
 

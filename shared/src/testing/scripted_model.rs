@@ -10,8 +10,8 @@ use futures_util::stream::{StreamExt, unfold};
 use uuid::{Builder, Uuid};
 
 use crate::domain::{
-    Clock, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Random, Temperature,
-    Timestamp, ToolCall, Usage,
+    Clock, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Provider, Random, Timestamp,
+    ToolCall, Usage,
 };
 use crate::llm::{
     ClientMetadata, Fallback, GenerationStream, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying, StreamEvent,
@@ -50,17 +50,6 @@ pub fn words(text: &str) -> Vec<StreamEvent> {
     let said = text.split_inclusive(' ').map(|word| StreamEvent::TextDelta(word.to_owned()));
     let usage = StreamEvent::Usage(Usage { input_tokens: 10, output_tokens: 3 });
     said.chain([usage, StreamEvent::Finished(FinishReason::EndTurn)]).collect()
-}
-
-/// A call as the model got it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
-    /// What it read.
-    pub prompt: Prompt,
-    /// The temperature.
-    pub temperature: Option<Temperature>,
-    /// The token limit.
-    pub max_tokens: MaxTokens,
 }
 
 /// What became of a model's streams.
@@ -111,7 +100,7 @@ impl Drop for Open {
 pub struct ScriptedModel {
     metadata: ClientMetadata,
     script: Mutex<VecDeque<Script>>,
-    asked: Mutex<Vec<Asked>>,
+    asked: Mutex<Vec<GenerationRequest>>,
     streams: Arc<Streams>,
     /// What listing its models gives; fails where it is none.
     listed: Option<Vec<ModelInfo>>,
@@ -139,7 +128,7 @@ impl ScriptedModel {
 
     /// The calls so far.
     #[must_use]
-    pub fn asked(&self) -> Vec<Asked> {
+    pub fn asked(&self) -> Vec<GenerationRequest> {
         lock(&self.asked).clone()
     }
 
@@ -156,9 +145,9 @@ impl ScriptedModel {
     }
 
     /// Writes the call down, and says what is to be done with it.
-    fn next(&self, prompt: &Prompt, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Script {
-        lock(&self.asked).push(Asked { prompt: prompt.clone(), temperature, max_tokens });
-        let last = prompt.messages.last().map(Message::plain_text).unwrap_or_default();
+    fn next(&self, request: &GenerationRequest) -> Script {
+        lock(&self.asked).push(request.clone());
+        let last = request.prompt.messages.last().map(Message::plain_text).unwrap_or_default();
         lock(&self.script).pop_front().unwrap_or(Script::Say(last))
     }
 
@@ -192,23 +181,13 @@ impl ScriptedModel {
 
 #[async_trait]
 impl LLMClient for ScriptedModel {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
-        let stream = self.open(self.next(prompt, temperature, max_tokens)).await?;
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
+        let stream = self.open(self.next(request)).await?;
         fold(stream, self.metadata.model.clone()).await
     }
 
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        self.open(self.next(prompt, temperature, max_tokens)).await
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        self.open(self.next(request)).await
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

@@ -2,25 +2,20 @@
 
 use super::wire::{self, InputBlock, InputMessage, OutputBlock};
 use crate::domain::{
-    Content, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Role, Temperature,
+    Content, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Provider, Role, Temperature,
     ToolCall, ToolCallId, ToolName, Usage,
 };
 use crate::llm::assembly::{Answer, arguments, arguments_object};
 use crate::llm::capabilities::capabilities;
 use crate::llm::{LlmError, ModelInfo};
 
-pub(super) fn to_wire(
-    model: &ModelId,
-    prompt: &Prompt,
-    temperature: Option<Temperature>,
-    max_tokens: MaxTokens,
-    stream: bool,
-) -> wire::Request {
+pub(super) fn to_wire(model: &ModelId, request: &GenerationRequest, stream: bool) -> wire::Request {
     let tool = |tool: &crate::domain::ToolSpec| wire::Tool {
         name: tool.name.to_string(),
         description: tool.description.clone(),
         input_schema: tool.input_schema.clone(),
     };
+    let GenerationRequest { prompt, temperature, max_tokens } = request;
     wire::Request {
         model: model.to_string(),
         max_tokens: max_tokens.get(),

@@ -21,8 +21,8 @@ fn golden(name: &str, assertion: impl FnOnce()) {
 #[test]
 fn requests_are_as_the_api_has_them() {
     let id = ModelId::new("claude-sonnet-4-5");
-    let plain = to_wire(&id, &plain_prompt(), None, some(64), false);
-    let tools = to_wire(&id, &tools_prompt(), warm(0.5), some(1024), true);
+    let plain = to_wire(&id, &request(plain_prompt(), None, 64), false);
+    let tools = to_wire(&id, &request(tools_prompt(), warm(0.5), 1024), true);
     golden("one turn", || insta::assert_json_snapshot!("plain.request", plain));
     golden("several turns with tools", || insta::assert_json_snapshot!("tools.request", tools));
 }

@@ -14,7 +14,7 @@ use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
     assembly, frames,
 };
-use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
 
 /// Where Anthropic serves.
 pub const DEFAULT_BASE_URL: &str = "https://api.anthropic.com";
@@ -51,25 +51,15 @@ pub(super) fn read(bytes: ByteStream) -> GenerationStream {
 
 #[async_trait]
 impl LLMClient for AnthropicClient {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
         let model = &self.metadata.model;
-        let request = convert::to_wire(&model.model, prompt, temperature, max_tokens, false);
-        convert::from_wire(self.http.post(MESSAGES, &request).await?, model.clone())
+        let body = convert::to_wire(&model.model, request, false);
+        convert::from_wire(self.http.post(MESSAGES, &body).await?, model.clone())
     }
 
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        let request = convert::to_wire(&self.metadata.model.model, prompt, temperature, max_tokens, true);
-        let bytes = self.http.post_streaming(MESSAGES, "text/event-stream", &request).await?;
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        let body = convert::to_wire(&self.metadata.model.model, request, true);
+        let bytes = self.http.post_streaming(MESSAGES, "text/event-stream", &body).await?;
         Ok(read(bytes))
     }
 

@@ -30,8 +30,8 @@ async fn generate_and_stream_say_the_same() {
         .mount(&server)
         .await;
     let client = client(&server.uri());
-    let whole = client.generate(&tools_prompt(), None, some(64)).await.unwrap();
-    let stream = client.stream(&tools_prompt(), None, some(64)).await.unwrap();
+    let whole = client.generate(tools_prompt(), None, some(64)).await.unwrap();
+    let stream = client.stream(&request(tools_prompt(), None, 64)).await.unwrap();
     assert_eq!(fold(stream, client.get_metadata().model.clone()).await.unwrap(), whole);
 }
 

@@ -11,7 +11,7 @@ use aws_sdk_bedrockruntime::types::{
 use serde_json::{Value, json};
 
 use super::document::to_document;
-use crate::domain::{Content, MaxTokens, Message, Prompt, Role, Temperature, ToolResult};
+use crate::domain::{Content, GenerationRequest, Message, Prompt, Role, Temperature, ToolResult};
 use crate::llm::assembly::arguments_object;
 
 /// What `Converse` and `ConverseStream` are both asked with.
@@ -25,11 +25,8 @@ pub(super) struct Conversation {
 
 /// # Errors
 /// Only where a member that the API wants is not set, which the code below rules out.
-pub(super) fn to_wire(
-    prompt: &Prompt,
-    temperature: Option<Temperature>,
-    max_tokens: MaxTokens,
-) -> Result<Conversation, BuildError> {
+pub(super) fn to_wire(request: &GenerationRequest) -> Result<Conversation, BuildError> {
+    let GenerationRequest { prompt, temperature, max_tokens } = request;
     let system = prompt.system.clone().filter(|system| !system.trim().is_empty());
     let inference = InferenceConfiguration::builder()
         .max_tokens(i32::try_from(max_tokens.get()).unwrap_or(i32::MAX))

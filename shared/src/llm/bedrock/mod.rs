@@ -22,7 +22,7 @@ pub use access::{BedrockAccess, BedrockSettings};
 pub use model_id::{InvalidModelId, validate};
 
 use super::{ClientMetadata, GenerationStream, LLMClient, LlmError, ModelInfo};
-use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
 
 const UNBUILDABLE: LlmError = LlmError::Unreachable("the request cannot be built");
 
@@ -49,14 +49,9 @@ impl BedrockClient {
 
 #[async_trait]
 impl LLMClient for BedrockClient {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
         let ask = |client: aws_sdk_bedrockruntime::Client| async move {
-            let wire = convert::to_wire(prompt, temperature, max_tokens).map_err(|_error| UNBUILDABLE)?;
+            let wire = convert::to_wire(request).map_err(|_error| UNBUILDABLE)?;
             client
                 .converse()
                 .model_id(self.model_id())
@@ -71,14 +66,9 @@ impl LLMClient for BedrockClient {
         answer::from_wire(self.access.with_runtime(ask).await?, self.metadata.model.clone())
     }
 
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
         let ask = |client: aws_sdk_bedrockruntime::Client| async move {
-            let wire = convert::to_wire(prompt, temperature, max_tokens).map_err(|_error| UNBUILDABLE)?;
+            let wire = convert::to_wire(request).map_err(|_error| UNBUILDABLE)?;
             client
                 .converse_stream()
                 .model_id(self.model_id())

@@ -6,22 +6,19 @@ use serde_json::Value;
 
 use super::wire::{self, DoneReason, FunctionType, InputMessage};
 use crate::domain::{
-    Content, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Role, Temperature,
-    ToolCall, ToolCallId, ToolName, ToolSpec, Usage,
+    Content, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Prompt, Provider, Role,
+    Temperature, ToolCall, ToolCallId, ToolName, ToolSpec, Usage,
 };
 use crate::llm::assembly::{Answer, CallIds, TRUNCATED, arguments, arguments_object};
 use crate::llm::{LlmError, ModelInfo};
 
-/// What a call asks for besides the prompt.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wishes {
-    pub(super) temperature: Option<Temperature>,
-    pub(super) max_tokens: MaxTokens,
-    pub(super) context_tokens: Option<u32>,
-    pub(super) stream: bool,
-}
-
-pub(super) fn to_wire(model: &ModelId, prompt: &Prompt, wishes: Wishes) -> wire::Request {
+pub(super) fn to_wire(
+    model: &ModelId,
+    request: &GenerationRequest,
+    context_tokens: Option<u32>,
+    stream: bool,
+) -> wire::Request {
+    let GenerationRequest { prompt, temperature, max_tokens } = request;
     let names = call_names(prompt);
     let system = prompt.system.clone().filter(|system| !system.is_empty());
     let system = system.map(|content| InputMessage::System { content });
@@ -31,11 +28,11 @@ pub(super) fn to_wire(model: &ModelId, prompt: &Prompt, wishes: Wishes) -> wire:
         messages: system.into_iter().chain(messages).collect(),
         tools: prompt.tools.iter().map(tool).collect(),
         options: wire::Options {
-            temperature: wishes.temperature.map(Temperature::get),
-            num_predict: wishes.max_tokens.get(),
-            num_ctx: wishes.context_tokens,
+            temperature: temperature.map(Temperature::get),
+            num_predict: max_tokens.get(),
+            num_ctx: context_tokens,
         },
-        stream: wishes.stream,
+        stream,
     }
 }
 

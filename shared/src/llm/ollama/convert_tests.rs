@@ -24,10 +24,8 @@ fn golden(name: &str, assertion: impl FnOnce()) {
 #[test]
 fn requests_are_as_the_api_has_them() {
     let id = ModelId::new("llama3.2");
-    let wishes = Wishes { temperature: None, max_tokens: some(64), context_tokens: None, stream: false };
-    let plain = to_wire(&id, &plain_prompt(), wishes);
-    let wishes = Wishes { temperature: warm(0.5), max_tokens: some(1024), context_tokens: Some(8192), stream: true };
-    let tools = to_wire(&id, &tools_prompt(), wishes);
+    let plain = to_wire(&id, &request(plain_prompt(), None, 64), None, false);
+    let tools = to_wire(&id, &request(tools_prompt(), warm(0.5), 1024), Some(8192), true);
     golden("one turn", || insta::assert_json_snapshot!("plain.request", plain));
     golden("several turns with tools", || insta::assert_json_snapshot!("tools.request", tools));
 }

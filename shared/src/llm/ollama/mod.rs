@@ -16,8 +16,7 @@ use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
     frames,
 };
-use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
-use convert::Wishes;
+use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
 
 /// Where Ollama serves by default.
 pub const DEFAULT_BASE_URL: &str = "http://127.0.0.1:11434";
@@ -51,10 +50,6 @@ impl OllamaClient {
             context_tokens,
         })
     }
-
-    const fn wishes(&self, temperature: Option<Temperature>, max_tokens: MaxTokens, stream: bool) -> Wishes {
-        Wishes { temperature, max_tokens, context_tokens: self.context_tokens, stream }
-    }
 }
 
 /// Reads a streamed answer; calls that come without an id get one of these.
@@ -64,27 +59,17 @@ pub(super) fn read(bytes: ByteStream, ids: CallIds) -> GenerationStream {
 
 #[async_trait]
 impl LLMClient for OllamaClient {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
         let model = &self.metadata.model;
-        let request = convert::to_wire(&model.model, prompt, self.wishes(temperature, max_tokens, false));
-        let response = self.http.post(CHAT, &request).await?;
-        convert::from_wire(response, &mut CallIds::after(prompt), model.clone())
+        let body = convert::to_wire(&model.model, request, self.context_tokens, false);
+        let response = self.http.post(CHAT, &body).await?;
+        convert::from_wire(response, &mut CallIds::after(&request.prompt), model.clone())
     }
 
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        let request = convert::to_wire(&self.metadata.model.model, prompt, self.wishes(temperature, max_tokens, true));
-        let bytes = self.http.post_streaming(CHAT, "application/x-ndjson", &request).await?;
-        Ok(read(bytes, CallIds::after(prompt)))
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        let body = convert::to_wire(&self.metadata.model.model, request, self.context_tokens, true);
+        let bytes = self.http.post_streaming(CHAT, "application/x-ndjson", &body).await?;
+        Ok(read(bytes, CallIds::after(&request.prompt)))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

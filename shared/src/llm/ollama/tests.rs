@@ -26,8 +26,8 @@ async fn generate_and_stream_say_the_same() {
         .mount(&server)
         .await;
     let client = client(&server.uri(), true);
-    let whole = client.generate(&tools_prompt(), None, some(64)).await.unwrap();
-    let stream = client.stream(&tools_prompt(), None, some(64)).await.unwrap();
+    let whole = client.generate(tools_prompt(), None, some(64)).await.unwrap();
+    let stream = client.stream(&request(tools_prompt(), None, 64)).await.unwrap();
     assert_eq!(fold(stream, client.get_metadata().model.clone()).await.unwrap(), whole);
 }
 
@@ -47,6 +47,6 @@ async fn an_unknown_model_is_rejected_without_its_free_text() {
     let server = MockServer::start().await;
     let error = ResponseTemplate::new(404).set_body_string(r#"{"error":"model \"llama3.2\" not found"}"#);
     Mock::given(path("/api/chat")).respond_with(error).mount(&server).await;
-    let error = client(&server.uri(), false).generate(&plain_prompt(), None, some(64)).await;
+    let error = client(&server.uri(), false).generate(plain_prompt(), None, some(64)).await;
     assert!(matches!(error, Err(LlmError::Rejected { status: 404, code: None, .. })), "{error:?}");
 }

@@ -2,20 +2,15 @@
 
 use super::wire::{self, FunctionType, InputMessage, OutputArguments, OutputText};
 use crate::domain::{
-    Content, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Role, Temperature,
+    Content, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Provider, Role, Temperature,
     ToolCall, ToolName, ToolSpec, Usage,
 };
 use crate::llm::assembly::{Answer, CallIds, arguments, arguments_object};
 use crate::llm::capabilities::{capabilities, takes_completion_limit};
 use crate::llm::{LlmError, ModelInfo};
 
-pub(super) fn to_wire(
-    model: &ModelId,
-    prompt: &Prompt,
-    temperature: Option<Temperature>,
-    max_tokens: MaxTokens,
-    stream: bool,
-) -> wire::Request {
+pub(super) fn to_wire(model: &ModelId, request: &GenerationRequest, stream: bool) -> wire::Request {
+    let GenerationRequest { prompt, temperature, max_tokens } = request;
     let system = prompt.system.clone().filter(|system| !system.is_empty());
     let system = system.map(|content| InputMessage::System { content });
     let limit = Some(max_tokens.get());

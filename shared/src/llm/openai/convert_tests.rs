@@ -19,8 +19,8 @@ fn golden(name: &str, assertion: impl FnOnce()) {
 
 #[test]
 fn requests_are_as_the_api_has_them() {
-    let plain = to_wire(&ModelId::new("gpt-4o"), &plain_prompt(), None, some(64), false);
-    let tools = to_wire(&ModelId::new("o3-mini"), &tools_prompt(), warm(1.0), some(1024), true);
+    let plain = to_wire(&ModelId::new("gpt-4o"), &request(plain_prompt(), None, 64), false);
+    let tools = to_wire(&ModelId::new("o3-mini"), &request(tools_prompt(), warm(1.0), 1024), true);
     golden("one turn", || insta::assert_json_snapshot!("plain.request", plain));
     golden("several turns with tools, a reasoning model", || insta::assert_json_snapshot!("tools.request", tools));
 }

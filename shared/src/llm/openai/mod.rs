@@ -16,7 +16,7 @@ use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
     frames,
 };
-use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
 
 /// Where `OpenAI` serves.
 pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
@@ -50,27 +50,17 @@ pub(super) fn read(bytes: ByteStream, ids: CallIds) -> GenerationStream {
 
 #[async_trait]
 impl LLMClient for OpenAiClient {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
         let model = &self.metadata.model;
-        let request = convert::to_wire(&model.model, prompt, temperature, max_tokens, false);
-        let response = self.http.post(COMPLETIONS, &request).await?;
-        convert::from_wire(response, &mut CallIds::after(prompt), model.clone())
+        let body = convert::to_wire(&model.model, request, false);
+        let response = self.http.post(COMPLETIONS, &body).await?;
+        convert::from_wire(response, &mut CallIds::after(&request.prompt), model.clone())
     }
 
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        let request = convert::to_wire(&self.metadata.model.model, prompt, temperature, max_tokens, true);
-        let bytes = self.http.post_streaming(COMPLETIONS, "text/event-stream", &request).await?;
-        Ok(read(bytes, CallIds::after(prompt)))
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        let body = convert::to_wire(&self.metadata.model.model, request, true);
+        let bytes = self.http.post_streaming(COMPLETIONS, "text/event-stream", &body).await?;
+        Ok(read(bytes, CallIds::after(&request.prompt)))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

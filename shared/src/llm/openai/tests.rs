@@ -27,9 +27,9 @@ async fn generate_and_stream_say_the_same() {
         let settings = settings(&format!("{}{base}", server.uri()));
         let context = context(Values::new(&["the-key"]));
         let client = OpenAiClient::new(&context, &settings, ModelId::new("smollm2")).unwrap();
-        let whole = client.generate(&plain_prompt(), None, some(64)).await.unwrap();
+        let whole = client.generate(plain_prompt(), None, some(64)).await.unwrap();
         assert_eq!(whole.message.plain_text(), "Café über naïve.");
-        let stream = client.stream(&plain_prompt(), None, some(64)).await.unwrap();
+        let stream = client.stream(&request(plain_prompt(), None, 64)).await.unwrap();
         assert_eq!(fold(stream, client.get_metadata().model.clone()).await.unwrap(), whole);
     }
 }

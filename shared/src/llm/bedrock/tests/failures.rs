@@ -7,7 +7,7 @@ async fn fail(status: u16, code: &str) -> LlmError {
         .set_body_json(json!({ "message": "your prompt was: hidden" }));
     let server = serve(template).await;
     let client = client(&server.uri());
-    let error = client.generate(&hello(), None, max(10)).await.unwrap_err();
+    let error = client.generate(hello(), None, max(10)).await.unwrap_err();
     assert_eq!(server.received_requests().await.unwrap().len(), 1, "the SDK does not retry");
     assert!(!format!("{error:?} {error}").contains("hidden"), "{error:?}");
     error
@@ -65,7 +65,7 @@ async fn a_code_that_is_a_sentence_is_not_kept() {
 async fn an_answer_that_is_no_answer_is_malformed() {
     for body in ["{", "{}", "[]", r#"{"stopReason":"end_turn"}"#] {
         let server = serve(ResponseTemplate::new(200).set_body_string(body)).await;
-        let error = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap_err();
+        let error = client(&server.uri()).generate(hello(), None, max(10)).await.unwrap_err();
         assert!(matches!(error, LlmError::Malformed(_)), "{body}: {error:?}");
     }
 }
@@ -73,19 +73,19 @@ async fn an_answer_that_is_no_answer_is_malformed() {
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_unreachable() {
     let uri = raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{".to_vec(), true).await;
-    let error = client(&uri).generate(&hello(), None, max(10)).await.unwrap_err();
+    let error = client(&uri).generate(hello(), None, max(10)).await.unwrap_err();
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
 }
 
 #[tokio::test]
 async fn silence_times_out_and_a_closed_port_is_unreachable() {
     let server = serve(ResponseTemplate::new(200).set_delay(Duration::from_secs(5))).await;
-    let error = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap_err();
+    let error = client(&server.uri()).generate(hello(), None, max(10)).await.unwrap_err();
     assert!(matches!(error, LlmError::TimedOut), "{error:?}");
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let error = client(&format!("http://{address}")).generate(&hello(), None, max(10)).await.unwrap_err();
+    let error = client(&format!("http://{address}")).generate(hello(), None, max(10)).await.unwrap_err();
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
 }
 
@@ -110,7 +110,7 @@ async fn a_refused_key_is_renewed_and_the_call_made_once_more() {
     let server = gate("new").await;
     let client = client_with(&server.uri(), MODEL, &["old", "new"]);
     for _ in 0..2 {
-        client.generate(&hello(), None, max(10)).await.unwrap();
+        client.generate(hello(), None, max(10)).await.unwrap();
     }
     assert_eq!(server.received_requests().await.unwrap().len(), 3);
 }
@@ -118,11 +118,10 @@ async fn a_refused_key_is_renewed_and_the_call_made_once_more() {
 #[tokio::test]
 async fn a_key_that_stays_bad_is_tried_no_more_than_twice() {
     let server = gate("none").await;
-    let error = client_with(&server.uri(), MODEL, &["old"]).generate(&hello(), None, max(10)).await.unwrap_err();
+    let error = client_with(&server.uri(), MODEL, &["old"]).generate(hello(), None, max(10)).await.unwrap_err();
     assert!(matches!(error, LlmError::Unauthorized { status: 403, .. }), "{error:?}");
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
-    let error =
-        client_with(&server.uri(), MODEL, &["a", "b", "c"]).stream(&hello(), None, max(10)).await.err().unwrap();
+    let error = client_with(&server.uri(), MODEL, &["a", "b", "c"]).stream(&hello_request()).await.err().unwrap();
     assert!(matches!(error, LlmError::Unauthorized { status: 403, .. }), "{error:?}");
     assert_eq!(server.received_requests().await.unwrap().len(), 3);
 }

@@ -4,10 +4,10 @@ use super::*;
 
 async fn generate(body: Value) -> Result<Generation, LlmError> {
     let server = serve(ResponseTemplate::new(200).set_body_json(body)).await;
-    client(&server.uri()).generate(&hello(), None, max(10)).await
+    client(&server.uri()).generate(hello(), None, max(10)).await
 }
 
-async fn sent(client: impl Fn(&str) -> BedrockClient, prompt: &Prompt) -> Request {
+async fn sent(client: impl Fn(&str) -> BedrockClient, prompt: Prompt) -> Request {
     let server = serve(ResponseTemplate::new(200).set_body_json(answer(&json!([{ "text": "ok" }]), "end_turn"))).await;
     client(&server.uri()).generate(prompt, Some(0.5.try_into().unwrap()), max(256)).await.unwrap();
     server.received_requests().await.unwrap().remove(0)
@@ -15,7 +15,7 @@ async fn sent(client: impl Fn(&str) -> BedrockClient, prompt: &Prompt) -> Reques
 
 #[tokio::test]
 async fn sends_what_the_api_documents() {
-    let request = sent(client, &rich()).await;
+    let request = sent(client, rich()).await;
     assert_eq!(request.url.path(), "/model/anthropic.claude-3-sonnet-20240229-v1%3A0/converse");
     let authorization = request.headers["authorization"].to_str().unwrap();
     assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=test/"), "{authorization}");
@@ -50,11 +50,11 @@ async fn sends_what_the_api_documents() {
 
 #[tokio::test]
 async fn tools_that_were_called_are_named_even_where_none_is_on_offer() {
-    let request = sent(client, &Prompt { tools: Vec::new(), ..rich() }).await;
+    let request = sent(client, Prompt { tools: Vec::new(), ..rich() }).await;
     let body: Value = request.body_json().unwrap();
     assert_eq!(body["toolConfig"]["tools"].as_array().unwrap().len(), 1);
     assert_eq!(body["toolConfig"]["tools"][0]["toolSpec"]["name"], "weather");
-    let plain: Value = sent(client, &hello()).await.body_json().unwrap();
+    let plain: Value = sent(client, hello()).await.body_json().unwrap();
     assert_eq!(plain.get("toolConfig"), None);
     assert_eq!(plain.get("system"), None);
 }
@@ -62,7 +62,7 @@ async fn tools_that_were_called_are_named_even_where_none_is_on_offer() {
 #[tokio::test]
 async fn an_arn_stays_one_segment_of_the_path() {
     let arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3";
-    let request = sent(|uri| client_with(uri, arn, &[]), &hello()).await;
+    let request = sent(|uri| client_with(uri, arn, &[]), hello()).await;
     let path = request.url.path();
     assert!(path.starts_with("/model/arn%3Aaws%3Abedrock%3A") && path.ends_with("%2Fa1b2c3/converse"), "{path}");
 }

@@ -17,7 +17,9 @@ use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
 use crate::aws::local_context;
-use crate::domain::{Content, Message, Role, SecretTemplate, ToolCall, ToolCallId, ToolName, ToolResult, ToolSpec};
+use crate::domain::{
+    Content, MaxTokens, Message, Prompt, Role, SecretTemplate, ToolCall, ToolCallId, ToolName, ToolResult, ToolSpec,
+};
 use crate::secrets::{SecretError, SecretResolver};
 
 const MODEL: &str = "anthropic.claude-3-sonnet-20240229-v1:0";
@@ -89,6 +91,10 @@ impl Match for Anything {
 
 fn hello() -> Prompt {
     Prompt { messages: vec![Message::text(Role::User, "Hello")], ..Prompt::default() }
+}
+
+fn hello_request() -> GenerationRequest {
+    GenerationRequest { prompt: hello(), temperature: None, max_tokens: max(10) }
 }
 
 fn weather_call() -> ToolCall {

@@ -63,7 +63,7 @@ fn whole() -> Vec<Vec<u8>> {
 async fn events(frames: Vec<Vec<u8>>) -> Vec<Result<StreamEvent, LlmError>> {
     let body = ResponseTemplate::new(200).set_body_raw(frames.concat(), "application/vnd.amazon.eventstream");
     let server = serve(body).await;
-    client(&server.uri()).stream(&hello(), None, max(10)).await.unwrap().collect().await
+    client(&server.uri()).stream(&hello_request()).await.unwrap().collect().await
 }
 
 fn last_error(mut events: Vec<Result<StreamEvent, LlmError>>) -> LlmError {
@@ -92,7 +92,7 @@ async fn the_fold_of_the_stream_is_what_generate_gives() {
     let body = ResponseTemplate::new(200).set_body_raw(whole().concat(), "application/vnd.amazon.eventstream");
     let server = serve(body).await;
     let streaming = client(&server.uri());
-    let stream = streaming.stream(&hello(), None, max(10)).await.unwrap();
+    let stream = streaming.stream(&hello_request()).await.unwrap();
     let folded = fold(stream, streaming.get_metadata().model.clone()).await.unwrap();
     let mut body = answer(
         &json!([
@@ -103,7 +103,7 @@ async fn the_fold_of_the_stream_is_what_generate_gives() {
     );
     body["usage"] = json!({ "inputTokens": 3, "outputTokens": 5, "totalTokens": 8, "cacheReadInputTokens": 4 });
     let server = serve(ResponseTemplate::new(200).set_body_json(body)).await;
-    let generated = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap();
+    let generated = client(&server.uri()).generate(hello(), None, max(10)).await.unwrap();
     assert_eq!(folded, generated);
 }
 
@@ -184,7 +184,7 @@ fn chunks(frames: Vec<Vec<u8>>) -> Vec<u8> {
 #[tokio::test]
 async fn events_come_before_the_stream_ends_and_silence_is_an_error() {
     let uri = raw_server(chunks(vec![text("Hel")]), false).await;
-    let mut stream = client(&uri).stream(&hello(), None, max(10)).await.unwrap();
+    let mut stream = client(&uri).stream(&hello_request()).await.unwrap();
     assert_eq!(stream.next().await.unwrap().unwrap(), StreamEvent::TextDelta("Hel".to_owned()));
     assert!(matches!(stream.next().await, Some(Err(LlmError::TimedOut))));
     assert!(stream.next().await.is_none());
@@ -193,7 +193,7 @@ async fn events_come_before_the_stream_ends_and_silence_is_an_error() {
 #[tokio::test]
 async fn a_hang_up_is_an_error() {
     let uri = raw_server(chunks(vec![text("Hel")]), true).await;
-    let stream = client(&uri).stream(&hello(), None, max(10)).await.unwrap();
+    let stream = client(&uri).stream(&hello_request()).await.unwrap();
     let error = last_error(stream.collect().await);
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
 }
