@@ -84,7 +84,7 @@ async fn call_model(
     let mut used = Usage::default();
     let calling = async {
         match context.events {
-            None => model.generate(request).await.map(Some),
+            None => model.complete(request).await.map(Some),
             Some(events) => stream_model(model, request, context, events, &mut used).await,
         }
     };

@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use super::RunContext;
 use super::event_sink::{EventSink, TurnEvent};
 use crate::domain::{Generation, GenerationRequest, Usage};
-use crate::llm::{Fallback, ModelError, PartialGeneration, StreamedAnswer, StreamEvent};
+use crate::llm::{Fallback, ModelError, PartialGeneration, StreamedGeneration, StreamEvent};
 
 /// Streams the model's answer: sends its text to `events` as it arrives and returns the whole generation.
 ///
@@ -22,7 +22,7 @@ pub(super) async fn stream_model(
     used: &mut Usage,
 ) -> Result<Option<Generation>, ModelError> {
     let streaming = async {
-        let StreamedAnswer { events: mut stream, served_by, retry_stats } = model.stream(request).await?;
+        let StreamedGeneration { events: mut stream, served_by, retry_stats } = model.stream(request).await?;
         if events.start(context.started()).await.is_err() {
             return Ok(None);
         }

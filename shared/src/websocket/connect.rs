@@ -1,4 +1,4 @@
-//! Opening a connection: from where, by which page, by whom.
+//! Opens a connection: checks the client's address, the page's origin and the token.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -7,44 +7,43 @@ use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use http::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
 
-use super::event::Handshake;
-use super::serve::{Serving, WebSocketPorts};
+use super::handler::{EventScope, WebSocketPorts};
+use crate::api::{ServerContext, authenticate, bearer, internal};
 use crate::auth::{TokenFault, Verified};
 use crate::domain::ConnectionId;
-use crate::http::authenticate::{authenticate, bearer};
-use crate::http::errors::internal;
-use crate::http::{Front, Problem, ProblemKind, ProblemMember};
+use crate::http::{Problem, ProblemKind, ProblemMember};
+use crate::lambda::Handshake;
 use crate::store::Connection;
 
-/// API Gateway closes a connection after two hours; the rest is for runs that still go on.
-const FORGET_AFTER: Duration = Duration::from_mins(135);
+/// How long a connection is kept: API Gateway closes it after two hours; the rest is for runs that are still active.
+const RETENTION: Duration = Duration::from_mins(135);
 
-/// A protocol that clients may offer beside their token, so that the answer need not repeat that.
+/// A subprotocol that clients may offer beside their token, so that the response need not repeat the token.
 const BEARER: &str = "bearer";
 
-/// Remembers who has opened a connection; with the headers of the answer to the client.
+/// Records who opens a connection, and returns the headers of the response.
 pub(super) async fn connect(
-    serving: &mut Serving<'_>,
+    scope: &mut EventScope<'_>,
     id: &ConnectionId,
     handshake: &Handshake,
 ) -> Result<HeaderMap, Problem> {
-    let Serving { front, ports, deadline, .. } = *serving;
+    let EventScope { server, ports, deadline, .. } = *scope;
     check_source(ports.allowed_cidrs.as_deref(), handshake.source_ip.as_deref())?;
-    check_origin(front, &handshake.headers)?;
-    let verifier = front.verifier.as_ref().ok_or_else(internal)?;
+    check_origin(server, &handshake.headers)?;
+    let verifier = server.verifier.as_ref().ok_or_else(internal)?;
     let offered = offered_protocols(&handshake.headers);
     let token = token(ports, handshake, &offered);
     let checked = authenticate(verifier.as_ref(), token, deadline).await;
-    let Verified { principal, until } = checked.map_err(|mapped| serving.facts.note(mapped))?;
-    serving.tenant = Some(principal.tenant.to_string());
+    let Verified { principal, until } = checked.map_err(|error| scope.log.fail(error))?;
+    scope.log.tenant = Some(principal.tenant.to_string());
     let connection = Connection { principal, until };
-    let forget_at = front.clock.now().plus(FORGET_AFTER);
+    let forget_at = server.clock.now().plus(RETENTION);
     let opened = ports.connections.open(id, &connection, forget_at).await;
-    serving.stored(opened)?;
-    Ok(answer(&offered))
+    scope.stored(opened)?;
+    Ok(chosen_protocol(&offered))
 }
 
-/// A WebSocket API has neither resource policy nor firewall, so the function says who reaches it.
+/// Checks the client's address here, since a WebSocket API has neither a resource policy nor a firewall.
 fn check_source(allowed: Option<&[IpNet]>, source: Option<&str>) -> Result<(), Problem> {
     let Some(allowed) = allowed else { return Ok(()) };
     let source: Option<IpAddr> = source.and_then(|text| text.parse().ok());
@@ -54,30 +53,32 @@ fn check_source(allowed: Option<&[IpNet]>, source: Option<&str>) -> Result<(), P
     Err(forbidden("connections may not be opened from this address", "allowed-cidrs"))
 }
 
-/// Browsers let any page open a WebSocket, and say which one it was; other clients say nothing (RFC 6455, section 10.2).
-fn check_origin(front: &Front, headers: &HeaderMap) -> Result<(), Problem> {
+/// Checks the origin: browsers let any page open a WebSocket and send its origin; other clients send none (RFC 6455,
+/// section 10.2).
+fn check_origin(server: &ServerContext, headers: &HeaderMap) -> Result<(), Problem> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let is_allowed = |origin: &HeaderValue| {
-        let named = origin.to_str().is_ok_and(|origin| front.allowed_origins.contains(origin));
-        named || front.allowed_origins.contains("*")
+        let named = origin.to_str().is_ok_and(|origin| server.allowed_origins.contains(origin));
+        named || server.allowed_origins.contains("*")
     };
     if origins.all(is_allowed) {
         return Ok(());
     }
-    Err(forbidden("pages of this origin may not connect; cors.allowed_origins names those that may", "allowed-origins"))
+    Err(forbidden("pages of this origin may not connect; add the origin to cors.allowed_origins", "allowed-origins"))
 }
 
 fn forbidden(detail: &str, policy: &'static str) -> Problem {
     Problem::new(ProblemKind::Forbidden, detail).with(ProblemMember::PolicyIds(vec![policy]))
 }
 
-/// The protocols that the client offers (RFC 6455, section 4.1), in its order.
+/// Returns the subprotocols that the client offers (RFC 6455, section 4.1), in its order.
 fn offered_protocols(headers: &HeaderMap) -> Vec<&str> {
     let lists = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|list| list.to_str().ok());
     lists.flat_map(|list| list.split(',')).map(str::trim).filter(|name| !name.is_empty()).collect()
 }
 
-/// A token among the protocols: browsers can set no other header. A JWT has the characters of a protocol's name.
+/// Returns a token among the subprotocols, the one header that browsers let a page set. A JWT has only the characters of
+/// a subprotocol's name.
 fn offered_token<'a>(offered: &[&'a str]) -> Option<&'a str> {
     offered.iter().copied().find(|name| name.bytes().filter(|byte| *byte == b'.').count() == 2)
 }
@@ -90,8 +91,9 @@ fn token<'a>(ports: &WebSocketPorts, handshake: &'a Handshake, offered: &[&'a st
     }
 }
 
-/// The protocol that is chosen, since a browser gives up a connection whose server chooses none of those offered.
-fn answer(offered: &[&str]) -> HeaderMap {
+/// Returns the header with the chosen subprotocol: a browser closes a connection whose server chooses none of those that
+/// it offered.
+fn chosen_protocol(offered: &[&str]) -> HeaderMap {
     let bearer = offered.iter().copied().find(|name| name.eq_ignore_ascii_case(BEARER));
     let chosen = bearer.or_else(|| offered_token(offered)).and_then(|name| HeaderValue::try_from(name).ok());
     chosen.map(|name| (SEC_WEBSOCKET_PROTOCOL, name)).into_iter().collect()

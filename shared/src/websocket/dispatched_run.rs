@@ -1,6 +1,6 @@
-//! What the function `websocket` hands to the one that runs agents: a run that was asked for, checked and noted.
+//! The run that the function `websocket` dispatches to the function `stream`: requested, checked and recorded.
 //!
-//! Two versions of the code meet here in every deployment, so the shape has a revision and is its own.
+//! Two versions of the code meet here in every deployment, so the shape is a type of its own with a revision.
 
 use std::collections::BTreeSet;
 
@@ -14,22 +14,28 @@ use crate::store::RunHandle;
 /// The revision that this version writes and reads.
 const REVISION: u32 = 1;
 
-/// A run for a connection. Without `Debug`: it holds a prompt.
+/// A run for a connection. Without `Debug`, since it contains a prompt.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
-pub struct RunOrder {
-    /// Whose, by what name, and which of that name.
+#[serde(try_from = "Wire", into = "Wire")]
+pub struct DispatchedRun {
+    /// The run within its connection.
     pub(super) run: RunHandle,
-    /// Who asks.
+    /// The caller.
     pub(super) principal: Principal,
-    /// Whom.
+    /// The agent.
     pub(super) agent: AgentName,
-    /// The body's members, as a request over HTTP has them; read again by the same rules.
+    /// The members of the body, as in a request over HTTP; checked again by the same rules.
     pub(super) body: Map<String, Value>,
 }
 
+/// The event of the asynchronous invocation.
 #[derive(Serialize, Deserialize)]
-struct Written {
+pub(super) struct RunEnvelope<T> {
+    pub(super) websocket_run: T,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
     v: u32,
     connection: ConnectionId,
     request_id: ClientRequestId,
@@ -42,49 +48,50 @@ struct Written {
     body: Map<String, Value>,
 }
 
-impl From<RunOrder> for Written {
-    fn from(order: RunOrder) -> Self {
-        let Principal { kind, user, tenant, groups } = order.principal;
+impl From<DispatchedRun> for Wire {
+    fn from(dispatched: DispatchedRun) -> Self {
+        let Principal { kind, user, tenant, groups } = dispatched.principal;
         Self {
             v: REVISION,
-            connection: order.run.connection,
-            request_id: order.run.name,
-            order: order.run.order,
+            connection: dispatched.run.connection,
+            request_id: dispatched.run.name,
+            order: dispatched.run.order,
             is_client: kind == PrincipalKind::Client,
             user,
             tenant,
             groups,
-            agent: order.agent,
-            body: order.body,
+            agent: dispatched.agent,
+            body: dispatched.body,
         }
     }
 }
 
-impl TryFrom<Written> for RunOrder {
+impl TryFrom<Wire> for DispatchedRun {
     type Error = &'static str;
 
-    fn try_from(written: Written) -> Result<Self, &'static str> {
-        if written.v != REVISION {
-            return Err("the order is of another revision");
+    fn try_from(wire: Wire) -> Result<Self, &'static str> {
+        if wire.v != REVISION {
+            return Err("the run has another revision");
         }
-        let kind = if written.is_client { PrincipalKind::Client } else { PrincipalKind::User };
-        let Written { connection, request_id, order, user, tenant, groups, agent, body, .. } = written;
+        let kind = if wire.is_client { PrincipalKind::Client } else { PrincipalKind::User };
+        let Wire { connection, request_id, order, user, tenant, groups, agent, body, .. } = wire;
         let run = RunHandle { connection, name: request_id, order };
         Ok(Self { run, principal: Principal { kind, user, tenant, groups }, agent, body })
     }
 }
 
-/// What is read of an order that was given up, whatever its revision.
+/// What is read of a dispatched run that failed, whatever its revision.
 #[derive(Clone, Deserialize)]
-pub(super) struct GivenUpOrder {
+pub(super) struct FailedRun {
     connection: ConnectionId,
     request_id: ClientRequestId,
     order: Uuid,
     pub(super) agent: Option<String>,
 }
 
-impl GivenUpOrder {
-    pub(super) fn ticket(&self) -> RunHandle {
+impl FailedRun {
+    /// Returns the run within its connection.
+    pub(super) fn handle(&self) -> RunHandle {
         RunHandle { connection: self.connection.clone(), name: self.request_id.clone(), order: self.order }
     }
 }

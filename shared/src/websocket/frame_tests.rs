@@ -15,10 +15,10 @@ fn read(frames: &[String]) -> Vec<Value> {
 
 #[test]
 fn frames_are_numbered_and_named() {
-    let mut frames = Frames::new("mine");
+    let mut frames = FrameWriter::new("mine");
     let started =
         TurnEvent::Started { run: RunId::new(uuid::Uuid::nil()), conversation: ConversationId::new(uuid::Uuid::nil()) };
-    let told = frames.told(vec![started, delta("a"), delta("b")], "default");
+    let told = frames.events(vec![started, delta("a"), delta("b")], "default");
     let problem = Problem::new(ProblemKind::Internal, "an internal error");
     let last = frames.error(&problem, "invocation");
     let read = read(&[told, vec![last]].concat());
@@ -38,8 +38,8 @@ fn long_texts_are_parted_between_characters() {
         [("a", 100_000), ("\u{1F980}", 30_000), ("\"\\", 40_000), ("\u{1}", 20_000), ("\u{7f}é€", 20_000)]
     {
         let said = piece.repeat(times);
-        let mut frames = Frames::new(&"n".repeat(128));
-        let told = frames.told(vec![delta(&said)], "default");
+        let mut frames = FrameWriter::new(&"n".repeat(128));
+        let told = frames.events(vec![delta(&said)], "default");
         assert!(told.iter().all(|frame| frame.len() <= MAX_FRAME_BYTES), "{piece:?}");
         assert!(told.len() > 1, "{piece:?}");
         let whole: String =
@@ -54,7 +54,7 @@ fn the_worst_refusal_fits_a_message() {
     let text =
         format!("{{\"action\":\"invoke\",\"agent\":\"a\",\"prompt\":\"Hi\",\"metadata\":{{{}}}}}", names.join(","));
     let problem = super::super::message::read(text.as_bytes()).message.unwrap_err();
-    let frame = Frames::new(&"n".repeat(128)).error(&problem, "invocation");
+    let frame = FrameWriter::new(&"n".repeat(128)).error(&problem, "invocation");
     assert!(frame.len() <= MAX_MESSAGE_BYTES, "{}", frame.len());
     assert!(frame.len() > 10_000, "it is the worst one that is looked at");
 }

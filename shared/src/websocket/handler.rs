@@ -1,148 +1,138 @@
-//! The function `websocket`: opens connections, checks what clients say, and has runs carried out elsewhere.
+//! The handler of the function `websocket`: opens connections, checks messages, and dispatches runs.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use http::{HeaderMap, StatusCode};
 use ipnet::IpNet;
-use tokio::time::timeout_at;
 use tracing::Instrument;
 
 use super::METHOD;
 use super::connect::connect;
-use super::event::{WebSocketEvent, WebSocketResponse, What};
-use super::given_up::tell_given_up;
-use crate::agent::AgentDefinition;
-use crate::delivery::{FramePoster, PostError, RunStarter};
-use crate::domain::{AgentName, ConnectionId, Random, Timestamp};
-use crate::http::errors::{Mapped, from_store, internal};
-use crate::http::report::{Told, report};
-use crate::http::{Front, Invocation, InvocationFacts, Problem, ProblemKind, head};
-use crate::runner::{Deadline, FLUSH_GRACE};
+use crate::api::{AccessLogEntry, Agents, ApiError, ServerContext, deadline_passed, internal};
+use crate::delivery::{ConnectionSender, RunDispatcher, SendError};
+use crate::domain::{ConnectionId, Random};
+use crate::http::{Problem, handshake_headers};
+use crate::lambda::{EventKind, Handler, Invocation, WebSocketEvent, WebSocketResponse};
+use crate::runner::Deadline;
 use crate::store::{ConnectionRegistry, RunHandle, StoreError};
 
 /// The route of handshakes.
 const CONNECT: &str = "$connect";
 
-/// What the function works with.
+/// What the function needs.
 pub struct WebSocketPorts {
     /// The agents.
-    pub agents: BTreeMap<AgentName, Arc<AgentDefinition>>,
+    pub agents: Agents,
     /// Connections and their runs.
     pub connections: Arc<dyn ConnectionRegistry>,
-    /// The way to clients.
-    pub frames: Arc<dyn FramePoster>,
-    /// The way to the function that runs agents.
-    pub runs: Arc<dyn RunStarter>,
+    /// Sends frames to clients.
+    pub sender: Arc<dyn ConnectionSender>,
+    /// Starts runs in the function that performs them.
+    pub dispatcher: Arc<dyn RunDispatcher>,
     /// Ids.
     pub random: Arc<dyn Random>,
-    /// Whether a token may also come in the query.
+    /// Whether the query may contain the token.
     pub access_token_in_query: bool,
-    /// From where connections may be opened; none where that is everywhere.
+    /// The networks from which connections may be opened; `None` allows all.
     pub allowed_cidrs: Option<Vec<IpNet>>,
 }
 
-/// The door of a WebSocket API's function.
-pub trait WebSocketDoor: Send + Sync {
-    /// What it has in common with the others.
-    fn front(&self) -> &Front;
-
-    /// What it works with.
-    fn ports(&self) -> &WebSocketPorts;
+/// The handler of a WebSocket API's events.
+pub struct WebSocketHandler {
+    server: ServerContext,
+    ports: WebSocketPorts,
 }
 
-/// An event that is being answered.
-pub(super) struct Serving<'a> {
-    pub(super) front: &'a Front,
-    pub(super) ports: &'a WebSocketPorts,
-    pub(super) invocation: &'a Invocation,
-    pub(super) deadline: Deadline,
-    pub(super) arrived: Timestamp,
-    pub(super) facts: InvocationFacts,
-    pub(super) tenant: Option<String>,
-    /// What the event is, for the log.
-    pub(super) route: &'static str,
-    pub(super) connection: Option<ConnectionId>,
-    /// The run that may have been noted, until it is known to be started.
-    pub(super) noted: Option<RunHandle>,
-    /// A run's metrics are its own, so what has started one counts nothing.
-    pub(super) has_started_run: bool,
-}
-
-/// What came of an event, where that is no problem.
-pub(super) type Answered = Result<(StatusCode, HeaderMap), Problem>;
-
-/// A client could not be told that its run was given up; Lambda tries the invocation again.
-#[derive(Debug, thiserror::Error)]
-#[error("the client of a run that was given up could not be told")]
-pub struct Untold;
-
-/// Answers an event. Only the answer to a handshake reaches the client; to a message it is told by a frame what was wrong
-/// with it.
-///
-/// # Errors
-/// [`Untold`], where Lambda should bring the event again.
-pub async fn serve_websocket(
-    front: &Front,
-    ports: &WebSocketPorts,
-    mut event: WebSocketEvent,
-    invocation: &Invocation,
-) -> Result<WebSocketResponse, Untold> {
-    let arrived = front.clock.now();
-    let mut serving = Serving {
-        front,
-        ports,
-        invocation,
-        deadline: Deadline::new(arrived, invocation.function_ends, front.limit),
-        arrived,
-        facts: InvocationFacts::default(),
-        tenant: None,
-        route: "none",
-        connection: None,
-        noted: None,
-        has_started_run: false,
-    };
-    let span =
-        tracing::info_span!("request", request_id = invocation.request_id, trace_id = invocation.trace_id.as_deref());
-    if let Some(given_up) = event.given_up() {
-        let told = tell_given_up(&mut serving, given_up).instrument(span).await;
-        serving.report(&told);
-        // The problem is the client's; that it could not be told is the fault that counts.
-        return told.map(|_| WebSocketResponse::new(StatusCode::OK, &HeaderMap::new(), None)).map_err(|_| Untold);
+impl WebSocketHandler {
+    /// Creates the handler.
+    #[must_use]
+    pub const fn new(server: ServerContext, ports: WebSocketPorts) -> Self {
+        Self { server, ports }
     }
-    let result = serving.answer(event).instrument(span).await;
-    serving.report(&result);
-    Ok(serving.response(result))
 }
 
-impl Serving<'_> {
-    async fn answer(&mut self, event: WebSocketEvent) -> Answered {
-        let (id, what) = event.read().map_err(|error| self.note(internal(), error.to_string()))?;
-        self.connection = Some(id.clone());
-        match what {
-            What::Connect(handshake) => {
-                self.route = CONNECT;
-                let connecting = timeout_at(self.deadline.instant(), connect(self, &id, &handshake)).await;
-                connecting.unwrap_or_else(|_elapsed| Err(late())).map(|headers| (StatusCode::OK, headers))
+/// The client of a failed run could not be notified; Lambda retries the invocation.
+#[derive(Debug, thiserror::Error)]
+#[error("the client of a failed run could not be notified")]
+pub struct ClientNotNotified;
+
+/// An event while it is handled.
+pub(super) struct EventScope<'a> {
+    pub(super) server: &'a ServerContext,
+    pub(super) ports: &'a WebSocketPorts,
+    pub(super) deadline: Deadline,
+    pub(super) log: AccessLogEntry,
+    /// A run that is recorded but perhaps not dispatched.
+    pub(super) recorded: Option<RunHandle>,
+}
+
+/// The status and headers of a handled event, or its problem.
+pub(super) type EventOutcome = Result<(StatusCode, HeaderMap), Problem>;
+
+#[async_trait]
+impl Handler for WebSocketHandler {
+    type Event = WebSocketEvent;
+    type Response = WebSocketResponse;
+    type Error = ClientNotNotified;
+
+    /// Handles an event. The client reads only the response to a handshake; faults of a message are sent as frames.
+    async fn handle(
+        &self,
+        mut event: WebSocketEvent,
+        invocation: &Invocation,
+    ) -> Result<WebSocketResponse, ClientNotNotified> {
+        let server = &self.server;
+        let arrived = server.clock.now();
+        let log = AccessLogEntry::new(invocation, METHOD, arrived);
+        let span = log.span();
+        let deadline = Deadline::new(arrived, invocation.function_ends, server.limit);
+        let mut scope = EventScope { server, ports: &self.ports, deadline, log, recorded: None };
+        if let Some(failed) = event.take_failed_invocation() {
+            let outcome = scope.notify_of_failure(failed).instrument(span).await;
+            scope.write_log(&outcome);
+            // The problem is the client's; that the client was not notified makes the invocation fail.
+            return outcome.map(|_| empty_response()).map_err(|_| ClientNotNotified);
+        }
+        let outcome = scope.handle(event).instrument(span).await;
+        scope.write_log(&outcome);
+        Ok(scope.response(outcome))
+    }
+}
+
+/// Returns the response to every event but a handshake: another status would only count as a failed integration.
+fn empty_response() -> WebSocketResponse {
+    WebSocketResponse::new(StatusCode::OK, &HeaderMap::new(), None)
+}
+
+impl EventScope<'_> {
+    async fn handle(&mut self, event: WebSocketEvent) -> EventOutcome {
+        let (id, kind) = event.into_kind().map_err(|error| self.fail(internal(), error.to_string()))?;
+        self.log.connection = Some(id.as_str().to_owned());
+        match kind {
+            EventKind::Connect(handshake) => {
+                self.log.route = Some(CONNECT);
+                let connecting = self.deadline.bound(connect(self, &id, &handshake)).await;
+                let connected = connecting.map_err(|_| deadline_passed("the connection was opened"))?;
+                connected.map(|headers| (StatusCode::OK, headers))
             }
-            What::Disconnect => {
-                self.route = "$disconnect";
-                let closing = timeout_at(self.deadline.instant(), self.ports.connections.close(&id)).await;
+            EventKind::Disconnect => {
+                self.log.route = Some("$disconnect");
+                let closing = self.deadline.bound(self.ports.connections.close(&id)).await;
                 self.stored(closing.unwrap_or(Err(StoreError::Unavailable("no answer in time"))))?;
                 Ok((StatusCode::OK, HeaderMap::new()))
             }
-            What::Message(text) => self.hear(&id, &text).await,
+            EventKind::Message(text) => self.handle_message(&id, &text).await,
         }
     }
 
-    /// To what is no handshake there is no answer but frames; another status would only count as a failed integration.
-    fn response(&self, result: Answered) -> WebSocketResponse {
-        let request_id = &self.invocation.request_id;
-        if self.route != CONNECT {
-            return WebSocketResponse::new(StatusCode::OK, &HeaderMap::new(), None);
+    fn response(&self, outcome: EventOutcome) -> WebSocketResponse {
+        if self.log.route != Some(CONNECT) {
+            return empty_response();
         }
-        let mut headers = head::of_handshake(request_id, result.as_ref().err());
-        match result {
+        let request_id = &self.log.request_id;
+        let mut headers = handshake_headers(request_id, outcome.as_ref().err());
+        match outcome {
             Ok((status, own)) => {
                 headers.extend(own);
                 WebSocketResponse::new(status, &headers, None)
@@ -151,48 +141,28 @@ impl Serving<'_> {
         }
     }
 
-    /// What the registry says; its faults are the log's and the client's.
+    /// Maps a result of the registry to the client's problem and the log's text.
     pub(super) fn stored<T>(&mut self, result: Result<T, StoreError>) -> Result<T, Problem> {
-        result.map_err(|error| self.facts.note(from_store(&error)))
+        result.map_err(|error| self.log.fail(ApiError::from_store(&error)))
     }
 
-    /// Posts a frame. Why that was not possible is in the log.
-    pub(super) async fn post(&mut self, to: &ConnectionId, frame: String) -> Result<(), PostError> {
-        let due = self.deadline.instant() + FLUSH_GRACE;
-        let posted = timeout_at(due, self.ports.frames.post(to, frame)).await;
-        let posted = posted.unwrap_or_else(|_| Err(PostError::Failed("the time was up".to_owned())));
-        if let Err(error) = &posted {
-            self.facts.fault.get_or_insert_with(|| error.to_string());
+    /// Sends a frame to a connection. Why that failed is in the log.
+    pub(super) async fn send(&mut self, to: &ConnectionId, frame: String) -> Result<(), SendError> {
+        let sending = self.deadline.with_flush_grace().bound(self.ports.sender.send(to, frame)).await;
+        let sent = sending.unwrap_or_else(|late| Err(SendError::Failed(late.to_string())));
+        if let Err(error) = &sent {
+            self.log.fault.get_or_insert_with(|| error.to_string());
         }
-        posted
+        sent
     }
 
-    pub(super) fn note(&mut self, problem: Problem, fault: String) -> Problem {
-        self.facts.note(Mapped { problem, fault: Some(fault) })
+    /// Keeps `internal` for the log and returns the problem for the client.
+    pub(super) fn fail(&mut self, problem: Problem, internal: String) -> Problem {
+        self.log.fail(ApiError { problem, internal: Some(internal) })
     }
 
-    fn report(&self, result: &Answered) {
-        let status = match result {
-            Ok((status, _)) => *status,
-            Err(problem) => problem.kind.status(),
-        };
-        let told = Told {
-            request_id: &self.invocation.request_id,
-            trace_id: self.invocation.trace_id.as_deref(),
-            arrived: self.arrived,
-            cold_start: self.invocation.cold_start,
-            method: METHOD,
-            route: Some(self.route),
-            tenant: self.tenant.as_deref(),
-            connection: self.connection.as_ref().map(ConnectionId::as_str),
-            status,
-            problem: result.as_ref().err(),
-            is_counted: !self.has_started_run,
-        };
-        report(self.front, &told, &self.facts);
+    fn write_log(&self, outcome: &EventOutcome) {
+        let status = outcome.as_ref().map_or_else(|problem| problem.kind.status(), |(status, _)| *status);
+        self.log.write(self.server, status, outcome.as_ref().err());
     }
-}
-
-pub(super) fn late() -> Problem {
-    Problem::new(ProblemKind::DeadlineExceeded, "the deadline came before all was checked; try again")
 }

@@ -1,41 +1,41 @@
-//! What clients say. Pure.
+//! Messages of clients. Pure.
 
 use serde_json::{Map, Value};
 
+use crate::api::{RunBody, check_body, invalid_request, pointer};
 use crate::domain::ClientRequestId;
-use crate::http::body::{self, InvokeBody, pointer};
 use crate::http::{FieldFault, Problem, ProblemKind};
 
 /// A client's message.
 #[derive(Debug)]
 pub(super) enum ClientMessage {
-    /// Run an agent.
+    /// Runs an agent.
     Invoke {
-        /// Which one.
+        /// The agent's name.
         agent: String,
-        /// What is asked of it.
-        body: InvokeBody,
+        /// The checked body.
+        body: RunBody,
     },
-    /// Call a run off.
+    /// Cancels a run.
     Cancel,
 }
 
-/// A message that was read, and the name that its answers have; none where the client gives none.
+/// A message that was read, and the name that the client gives to its request.
 pub(super) struct Read {
     pub(super) request_id: Option<ClientRequestId>,
     pub(super) message: Result<ClientMessage, Problem>,
 }
 
-/// Reads a message. All that is wrong with it is told at once.
+/// Reads a message; all its faults are reported at once.
 pub(super) fn read(text: &[u8]) -> Read {
     let refused = |problem| Read { request_id: None, message: Err(problem) };
     let mut members = match serde_json::from_slice(text) {
         Ok(Value::Object(members)) => members,
-        Ok(_) => return refused(body::invalid(vec![fault("", "a message must be a JSON object")])),
+        Ok(_) => return refused(invalid_request(vec![fault("", "a message must be a JSON object")])),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
             let detail =
-                format!("the message is not JSON that can be read: the fault is at line {line}, column {column}");
+                format!("the message is not valid JSON: the fault is at line {line}, column {column}");
             return refused(Problem::new(ProblemKind::InvalidBody, detail));
         }
     };
@@ -46,7 +46,7 @@ pub(super) fn read(text: &[u8]) -> Read {
         Some("cancel") => cancel(request_id.is_some(), &members, faults),
         _ => {
             faults.push(fault("action", "must be \"invoke\" or \"cancel\""));
-            Err(body::invalid(faults))
+            Err(invalid_request(faults))
         }
     };
     Read { request_id, message }
@@ -73,7 +73,7 @@ fn invoke(mut members: Map<String, Value>, mut faults: Vec<FieldFault>) -> Resul
             String::new()
         }
     };
-    let body = body::check(members, "action, agent, request_id, ", faults)?;
+    let body = check_body(members, "action, agent, request_id, ", faults)?;
     Ok(ClientMessage::Invoke { agent, body })
 }
 
@@ -82,7 +82,7 @@ fn cancel(is_named: bool, rest: &Map<String, Value>, mut faults: Vec<FieldFault>
         faults.push(fault("request_id", "is required"));
     }
     faults.extend(rest.keys().map(|name| fault(name, "is unknown; known are action, request_id")));
-    if faults.is_empty() { Ok(ClientMessage::Cancel) } else { Err(body::invalid(faults)) }
+    if faults.is_empty() { Ok(ClientMessage::Cancel) } else { Err(invalid_request(faults)) }
 }
 
 fn fault(name: &str, detail: &str) -> FieldFault {

@@ -1,20 +1,20 @@
-//! The gateway over WebSocket: connections are opened and messages checked by one function, and runs are carried out by
-//! another, which posts what it hears. Integrations of a WebSocket API are cut at 29 s; runs are not.
+//! The gateway over WebSocket. The function `websocket` opens connections and checks messages; the function `stream`
+//! performs the runs and sends their events, because an integration of a WebSocket API may take only 29 s.
 
 mod connect;
-mod event;
+mod dispatched_run;
+mod failed_invocation;
 mod frame;
-mod given_up;
-mod hear;
+mod handle_message;
+mod handler;
 mod message;
-mod order;
-mod run;
-mod serve;
+mod stream_handler;
+mod worker;
 
-pub use event::{WebSocketEvent, WebSocketResponse};
-pub use order::RunOrder;
-pub use run::{NoRoad, RunPorts, RunsOrders, carry_out, order_in};
-pub use serve::{Untold, WebSocketDoor, WebSocketPorts, serve_websocket};
+pub use dispatched_run::DispatchedRun;
+pub use handler::{ClientNotNotified, WebSocketHandler, WebSocketPorts};
+pub use stream_handler::{StreamError, StreamHandler};
+pub use worker::{ConnectionPorts, RunWorker};
 
-/// What the log has for a request's method.
+/// The method in the access log.
 const METHOD: &str = "WEBSOCKET";

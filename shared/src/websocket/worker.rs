@@ -1,252 +1,216 @@
-//! The other end of an order: runs the agent, and posts what is heard of it to the connection, in order.
+//! Performs dispatched runs and sends their events to the connection, in order.
 
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use serde::Deserialize;
+use http::StatusCode;
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::sleep;
 use tracing::Instrument;
 
 use super::METHOD;
-use super::frame::Frames;
-use super::order::RunOrder;
-use crate::delivery::{FramePoster, PostError};
-use crate::domain::{Random, Timestamp};
-use crate::http::endpoints::invoke::{InvokePorts, admitted, perform};
-use crate::http::errors::{SOON, from_store};
-use crate::http::report::{Told, report};
-use crate::http::turn_event::{ClientEvent, listen};
-use crate::http::{Door, Front, Invocation, InvocationFacts, Problem, ProblemKind, body};
-use crate::runner::{Deadline, FLUSH_GRACE, Listener, TurnEvent, TurnOutcome, TurnRequest};
+use super::dispatched_run::DispatchedRun;
+use super::frame::FrameWriter;
+use crate::api::{
+    AccessLogEntry, ApiError, ClientEvent, RETRY_SOON, RunPorts, RunRequest, ServerContext, check_body, run,
+};
+use crate::delivery::{ConnectionSender, SendError};
+use crate::domain::Random;
+use crate::http::{Problem, ProblemKind};
+use crate::lambda::Invocation;
+use crate::runner::{Deadline, EventSink, TurnEvent, TurnOutcome};
 use crate::store::{Beginning, ConnectionRegistry, RunStatus, StoreError};
 
-/// How often it is asked whether a run was called off.
-const ASK_EVERY: Duration = Duration::from_secs(1);
+/// How often the worker checks whether its run was cancelled.
+const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The way from a run to its client.
-pub struct RunPorts {
+/// How a worker reaches the clients of its runs.
+pub struct ConnectionPorts {
     /// Connections and their runs.
     pub connections: Arc<dyn ConnectionRegistry>,
-    /// The way to clients.
-    pub frames: Arc<dyn FramePoster>,
+    /// Sends frames to clients.
+    pub sender: Arc<dyn ConnectionSender>,
     /// Ids of deliveries.
     pub random: Arc<dyn Random>,
 }
 
-/// An order came to a function that has no way to its client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("OPENCLAW_CONNECTIONS_URL is not set, so the client of a run cannot be reached")]
-pub struct NoRoad;
-
-/// A door that also carries out orders.
-#[async_trait]
-pub trait RunsOrders: Door {
-    /// Carries an order out; whatever comes of it, the client is told.
-    ///
-    /// # Errors
-    /// [`NoRoad`].
-    async fn carry_out(&self, order: RunOrder, invocation: &Invocation) -> Result<(), NoRoad>;
+/// Performs the runs of WebSocket clients.
+pub struct RunWorker {
+    ports: ConnectionPorts,
 }
 
-/// The order in an invocation's event; none where it is an event of something else.
-///
-/// # Errors
-/// Where it has an order that cannot be read.
-pub fn order_in(event: &[u8]) -> Result<Option<RunOrder>, serde_json::Error> {
-    #[derive(Deserialize)]
-    struct Envelope {
-        websocket_run: Option<RunOrder>,
+impl RunWorker {
+    /// Creates a worker.
+    #[must_use]
+    pub const fn new(ports: ConnectionPorts) -> Self {
+        Self { ports }
     }
-    serde_json::from_slice(event).map(|envelope: Envelope| envelope.websocket_run)
+
+    /// Performs a run unless another delivery did; the client receives all its events and its end.
+    pub(super) async fn perform(
+        &self,
+        server: &ServerContext,
+        ports: &RunPorts,
+        dispatched: &DispatchedRun,
+        invocation: &Invocation,
+    ) {
+        let arrived = server.clock.now();
+        let deadline = Deadline::new(arrived, invocation.function_ends, server.limit);
+        let mut log = AccessLogEntry::new(invocation, METHOD, arrived);
+        log.route = Some("run");
+        log.tenant = Some(dispatched.principal.tenant.to_string());
+        log.connection = Some(dispatched.run.connection.as_str().to_owned());
+        log.agent = Some(dispatched.agent.to_string());
+        let span = log.span();
+        let active = ActiveRun { ports, worker: &self.ports, dispatched, deadline };
+        let result = active.perform(&mut log).instrument(span).await;
+        let status = result.as_ref().map_or_else(|problem| problem.kind.status(), |()| StatusCode::OK);
+        log.write(server, status, result.as_ref().err());
+    }
 }
 
-/// Carries out an order, unless that was done before; the client is told of all that comes of it.
-pub async fn carry_out(front: &Front, ports: &InvokePorts, road: &RunPorts, order: RunOrder, invocation: &Invocation) {
-    let arrived = front.clock.now();
-    let deadline = Deadline::new(arrived, invocation.function_ends, front.limit);
-    let mut facts = InvocationFacts { agent: Some(order.agent.to_string()), ..InvocationFacts::default() };
-    let run = Run { ports, road, order: &order, invocation, arrived, deadline };
-    let span =
-        tracing::info_span!("request", request_id = invocation.request_id, trace_id = invocation.trace_id.as_deref());
-    let result = run.carry_out(&mut facts).instrument(span).await;
-    let told = Told {
-        request_id: &invocation.request_id,
-        trace_id: invocation.trace_id.as_deref(),
-        arrived,
-        cold_start: invocation.cold_start,
-        method: METHOD,
-        route: Some("run"),
-        tenant: Some(order.principal.tenant.as_str()),
-        connection: Some(order.run.connection.as_str()),
-        status: result.as_ref().map_or_else(|problem| problem.kind.status(), |_| http::StatusCode::OK),
-        problem: result.as_ref().err(),
-        is_counted: !matches!(result, Ok(Carried::AlreadyClaimed)),
-    };
-    report(front, &told, &facts);
-}
-
-/// What became of an order.
-enum Carried {
-    /// Its run was made, and its client told of it.
-    Out,
-    /// Nobody waits for it: Lambda delivers an event at least once, and clients leave.
-    AlreadyClaimed,
-}
-
-struct Run<'a> {
-    ports: &'a InvokePorts,
-    road: &'a RunPorts,
-    order: &'a RunOrder,
-    invocation: &'a Invocation,
-    arrived: Timestamp,
+/// A dispatched run while it is performed.
+struct ActiveRun<'a> {
+    ports: &'a RunPorts,
+    worker: &'a ConnectionPorts,
+    dispatched: &'a DispatchedRun,
     deadline: Deadline,
 }
 
-impl Run<'_> {
-    async fn carry_out(&self, facts: &mut InvocationFacts) -> Result<Carried, Problem> {
-        let run = &self.order.run;
-        let mut frames = Frames::new(run.name.as_str());
-        let beginning = self.road.connections.begin(run, self.road.random.uuid());
-        let beginning = timeout_at(self.deadline.instant(), beginning).await;
+impl ActiveRun<'_> {
+    async fn perform(&self, log: &mut AccessLogEntry) -> Result<(), Problem> {
+        let handle = &self.dispatched.run;
+        let mut frames = FrameWriter::new(handle.name.as_str());
+        let beginning = self.deadline.bound(self.worker.connections.begin(handle, self.worker.random.uuid())).await;
         let begun = match beginning.unwrap_or(Err(StoreError::Unavailable("no answer in time"))) {
+            // Lambda delivers an event at least once, and clients leave.
             Ok(Beginning::AlreadyClaimed) => {
-                facts.fault = Some("nobody waits for this run".to_owned());
-                return Ok(Carried::AlreadyClaimed);
+                log.fault = Some("the run was claimed before, or its client has left".to_owned());
+                log.is_counted = false;
+                return Ok(());
             }
             Ok(Beginning::Cancelled) => Err(cancelled()),
             Ok(Beginning::Begun) => Ok(()),
-            Err(error) => Err(facts.note(from_store(&error))),
+            Err(error) => Err(log.fail(ApiError::from_store(&error))),
         };
         let result = match begun {
-            Ok(()) => self.run(&mut frames, facts).await,
+            Ok(()) => self.run(&mut frames, log).await,
             Err(problem) => Err(problem),
         };
         let last = match &result {
-            Ok(answer) => frames.event(&ClientEvent::end(answer)),
-            Err(problem) => frames.error(problem, &self.invocation.request_id),
+            Ok(outcome) => frames.event(&ClientEvent::end(outcome)),
+            Err(problem) => frames.error(problem, &log.request_id),
         };
-        let is_gone = result.as_ref().is_err_and(|problem| problem.kind == ProblemKind::ClientGone);
-        if !is_gone && let Err(error) = self.post(last).await {
-            facts.fault.get_or_insert_with(|| error.to_string());
+        let has_left = result.as_ref().is_err_and(|problem| problem.kind == ProblemKind::ClientGone);
+        if !has_left && let Err(error) = self.send(last).await {
+            log.fault.get_or_insert_with(|| error.to_string());
         }
-        // What is not forgotten here goes with its connection, or in its time.
-        let _forgotten = timeout_at(self.due(), self.road.connections.end(run)).await;
-        result.map(|_| Carried::Out)
+        // A run that stays recorded expires, or is forgotten with its connection.
+        let _ended = self.deadline.with_flush_grace().bound(self.worker.connections.end(handle)).await;
+        result.map(drop)
     }
 
-    /// Runs the agent and posts what it tells, side by side.
-    async fn run(&self, frames: &mut Frames, facts: &mut InvocationFacts) -> Result<TurnOutcome, Problem> {
-        let (listener, heard) = listen();
-        let taking = async {
-            let result = self.turn(&listener, facts).await;
-            // Closes the channel, so that the posting ends when all is posted.
-            drop(listener);
+    /// Runs the agent and sends its events concurrently.
+    async fn run(&self, frames: &mut FrameWriter, log: &mut AccessLogEntry) -> Result<TurnOutcome, Problem> {
+        let (sink, events) = EventSink::new();
+        let running = async {
+            let result = self.run_agent(&sink, log).await;
+            // Closes the channel, so that relaying ends once everything is sent.
+            drop(sink);
             result
         };
-        let (result, posted) = tokio::join!(taking, self.pass_on(heard, frames));
-        let Err(fault) = posted else { return result };
-        if fault != Lost::CalledOff {
-            facts.fault = Some(fault.to_string());
+        let (result, relayed) = tokio::join!(running, self.relay(events, frames));
+        let Err(interruption) = relayed else { return result };
+        if interruption != Interruption::Cancelled {
+            log.fault = Some(interruption.to_string());
         }
-        match (fault, result) {
-            // It was called off, or lost, too late: it is stored.
-            (Lost::CalledOff, Ok(answer)) => Ok(answer),
-            (Lost::Frame(PostError::Failed(_)), Ok(_)) => Err(undelivered("it is stored: read the conversation")),
-            (Lost::CalledOff, Err(problem)) if problem.kind == ProblemKind::ClientGone => Err(cancelled()),
-            (Lost::Frame(PostError::Failed(_)), Err(problem)) if problem.kind == ProblemKind::ClientGone => {
+        match (interruption, result) {
+            // The turn was stored before the cancellation was noticed.
+            (Interruption::Cancelled, Ok(outcome)) => Ok(outcome),
+            (Interruption::Delivery(SendError::Failed(_)), Ok(_)) => {
+                Err(undelivered("it is stored: read the conversation"))
+            }
+            (Interruption::Cancelled, Err(problem)) if problem.kind == ProblemKind::ClientGone => Err(cancelled()),
+            (Interruption::Delivery(SendError::Failed(_)), Err(problem)) if problem.kind == ProblemKind::ClientGone => {
                 Err(undelivered("nothing of it is stored"))
             }
-            (Lost::Frame(PostError::Gone), Ok(_)) => Err(Problem::new(ProblemKind::ClientGone, "the client left")),
+            (Interruption::Delivery(SendError::Gone), Ok(_)) => {
+                Err(Problem::new(ProblemKind::ClientGone, "the client left"))
+            }
             (_, Err(problem)) => Err(problem),
         }
     }
 
-    async fn turn(&self, listener: &Listener, facts: &mut InvocationFacts) -> Result<TurnOutcome, Problem> {
-        let RunOrder { principal, agent, body, .. } = self.order;
-        // Whoever gave the order may have had another configuration.
-        let (agent, model) = admitted(&self.ports.agents, |(agent, _)| agent, agent.as_str(), principal)?;
-        let body = body::check(body.clone(), "", Vec::new())?;
-        let request = TurnRequest {
-            principal: principal.clone(),
-            agent: Arc::clone(agent),
-            conversation: body.conversation_id,
-            temperature: body.temperature,
-            max_tokens: body.max_tokens,
-            idempotency: None,
-            arrived: self.arrived,
-            deadline: self.deadline,
-            prompt: body.prompt,
-        };
-        perform(self.ports, model, request, Some(listener), facts).await
+    async fn run_agent(&self, sink: &EventSink, log: &mut AccessLogEntry) -> Result<TurnOutcome, Problem> {
+        let DispatchedRun { principal, agent, body, .. } = self.dispatched;
+        // Before the body is checked: the function that dispatched the run may have had another configuration.
+        self.ports.agents.find(agent.as_str(), principal)?;
+        let body = check_body(body.clone(), "", Vec::new())?;
+        let (agent, deadline) = (agent.as_str(), self.deadline);
+        run(self.ports, RunRequest { principal, agent, body, idempotency: None, deadline }, Some(sink), log).await
     }
 
-    /// Posts what is told until the turn is over. A client that has left calls it off by that, for the receiver is dropped.
-    async fn pass_on(&self, mut heard: Receiver<TurnEvent>, frames: &mut Frames) -> Result<(), Lost> {
-        let mut ending = pin!(self.not_wanted());
-        let mut ended = None;
+    /// Sends events until the run ends. The receiver is dropped on the way out, which cancels a run that is still active.
+    async fn relay(&self, mut events: Receiver<TurnEvent>, frames: &mut FrameWriter) -> Result<(), Interruption> {
+        let mut interruption = pin!(self.interruption());
+        let mut interrupted = None;
         loop {
-            let told = tokio::select! {
+            let received = tokio::select! {
                 biased;
-                lost = &mut ending, if ended.is_none() => {
-                    ended = Some(lost);
-                    // What has been said before is still posted.
-                    heard.close();
+                reason = &mut interruption, if interrupted.is_none() => {
+                    interrupted = Some(reason);
+                    // Events that were sent before are still relayed.
+                    events.close();
                     continue;
                 }
-                told = heard.recv() => told,
+                received = events.recv() => received,
             };
-            let Some(first) = told else { return ended.map_or(Ok(()), Err) };
-            let mut all = vec![first];
-            while let Ok(next) = heard.try_recv() {
-                all.push(next);
+            let Some(first) = received else { return interrupted.map_or(Ok(()), Err) };
+            let mut batch = vec![first];
+            while let Ok(next) = events.try_recv() {
+                batch.push(next);
             }
-            for frame in frames.told(all, self.order.agent.as_str()) {
-                self.post(frame).await.map_err(Lost::Frame)?;
+            for frame in frames.events(batch, self.dispatched.agent.as_str()) {
+                self.send(frame).await.map_err(Interruption::Delivery)?;
             }
         }
     }
 
-    /// Ends when the run is not wanted any more. A registry that does not answer is asked again.
-    async fn not_wanted(&self) -> Lost {
+    /// Waits until the run is cancelled or its connection closed. A registry that does not answer is asked again.
+    async fn interruption(&self) -> Interruption {
         loop {
-            sleep(ASK_EVERY).await;
-            match self.road.connections.standing(&self.order.run).await {
-                Ok(RunStatus::CalledOff) => return Lost::CalledOff,
-                // Forgotten with its connection.
-                Ok(RunStatus::Unknown) => return Lost::Frame(PostError::Gone),
-                Ok(RunStatus::Wanted) | Err(_) => {}
+            sleep(STATUS_INTERVAL).await;
+            match self.worker.connections.status(&self.dispatched.run).await {
+                Ok(RunStatus::Cancelled) => return Interruption::Cancelled,
+                // A closed connection is forgotten with its runs.
+                Ok(RunStatus::Unknown) => return Interruption::Delivery(SendError::Gone),
+                Ok(RunStatus::Active) | Err(_) => {}
             }
         }
     }
 
-    async fn post(&self, frame: String) -> Result<(), PostError> {
-        let posting = self.road.frames.post(&self.order.run.connection, frame);
-        let posted = timeout_at(self.due(), posting).await;
-        posted.unwrap_or_else(|_| Err(PostError::Failed("the time was up".to_owned())))
-    }
-
-    fn due(&self) -> Instant {
-        self.deadline.instant() + FLUSH_GRACE
+    async fn send(&self, frame: String) -> Result<(), SendError> {
+        let sending = self.worker.sender.send(&self.dispatched.run.connection, frame);
+        let sent = self.deadline.with_flush_grace().bound(sending).await;
+        sent.unwrap_or_else(|late| Err(SendError::Failed(late.to_string())))
     }
 }
 
-/// Why not all that was told is posted.
+/// Why not all events were sent.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-enum Lost {
-    #[error("the run was called off")]
-    CalledOff,
+enum Interruption {
+    #[error("the run was cancelled")]
+    Cancelled,
     #[error(transparent)]
-    Frame(PostError),
+    Delivery(SendError),
 }
 
 fn cancelled() -> Problem {
-    Problem::new(ProblemKind::Cancelled, "the run was called off; nothing of it is stored")
+    Problem::new(ProblemKind::Cancelled, "the run was cancelled; nothing of it is stored")
 }
 
 fn undelivered(what_is_stored: &str) -> Problem {
-    Problem::new(ProblemKind::Unavailable, format!("not all that the agent says could be delivered; {what_is_stored}"))
-        .retry_after(SOON)
+    let detail = format!("not all of the answer could be delivered; {what_is_stored}");
+    Problem::new(ProblemKind::Unavailable, detail).retry_after(RETRY_SOON)
 }
