@@ -28,7 +28,7 @@ use crate::auth::{
 use crate::aws::{AwsService, CallLimits};
 use crate::config::env::{CONNECTIONS_URL, STREAM_FUNCTION};
 use crate::config::{AuthenticationConfig, Config};
-use crate::delivery::{ApiGatewayPoster, LambdaStarter};
+use crate::delivery::{ApiGatewaySender, LambdaDispatcher};
 use crate::domain::Clock;
 use crate::http::endpoints::agents::{AgentsPorts, Part};
 use crate::http::endpoints::conversations::ConversationPorts;
@@ -79,12 +79,12 @@ pub async fn agent_ports(config: &Config, shared: &Shared) -> Result<(Front, Inv
 pub fn websocket_ports(config: &Config, shared: &Shared) -> Result<(Front, WebSocketPorts), StartError> {
     let connections_url = required(shared, CONNECTIONS_URL)?;
     let function = required(shared, STREAM_FUNCTION)?;
-    let lambda = aws_sdk_lambda::Client::new(&shared.aws.sdk_config(AwsService::Lambda, CallLimits::QUICK));
+    let lambda = shared.aws.client(AwsService::Lambda, CallLimits::QUICK);
     let ports = WebSocketPorts {
         agents: config.agents.clone(),
         connections: store(shared),
         frames: poster(shared, connections_url),
-        runs: Arc::new(LambdaStarter::new(lambda, function)),
+        runs: Arc::new(LambdaDispatcher::new(lambda, function)),
         chance: Arc::clone(&shared.chance),
         access_token_in_query: config.access_token_in_query,
         allowed_cidrs: shared.environment.allowed_cidrs()?,
@@ -103,9 +103,9 @@ fn required<'a>(shared: &'a Shared, name: &'static str) -> Result<&'a str, Start
     shared.environment.get(name).ok_or(StartError::MissingVariable(name))
 }
 
-fn poster(shared: &Shared, connections_url: &str) -> Arc<ApiGatewayPoster> {
-    let sdk = shared.aws.sdk_config_at(connections_url, CallLimits::PATIENT);
-    Arc::new(ApiGatewayPoster::new(aws_sdk_apigatewaymanagement::Client::new(&sdk)))
+fn poster(shared: &Shared, connections_url: &str) -> Arc<ApiGatewaySender> {
+    let service = AwsService::ApiGatewayConnections;
+    Arc::new(ApiGatewaySender::new(shared.aws.client_at(service, connections_url, CallLimits::PATIENT)))
 }
 
 /// What the door of `agents` has.

@@ -81,7 +81,7 @@ pub struct Shared {
     pub chance: Arc<dyn Chance>,
     /// The one HTTPS client.
     pub https: reqwest::Client,
-    /// The AWS SDK's settings.
+    /// What AWS clients are made from.
     pub aws: AwsContext,
     /// Secrets.
     pub vault: Arc<dyn Vault>,
@@ -99,9 +99,11 @@ impl Shared {
     /// [`StartError`] when the environment lacks what Lambda sets.
     pub fn new(environment: Environment) -> Result<Self, StartError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let chance: Arc<dyn Chance> = Arc::new(SystemChance);
         let https = https_client(None)?;
-        let aws = AwsContext::new(aws_settings(&environment)?, https.clone());
-        let parameters = Arc::new(ParameterStoreSource::new(aws.clone()));
+        let settings = aws_settings(&environment)?;
+        let aws = AwsContext::new(settings, https.clone(), Arc::clone(&clock), Arc::clone(&chance));
+        let parameters = Arc::new(ParameterStoreSource::new(&aws));
         let variables =
             environment.variables().iter().map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
         let sources = SecretSources {
@@ -113,16 +115,7 @@ impl Shared {
             environment: Some(Arc::new(EnvironmentSource::new(variables.collect()))),
         };
         let vault: Arc<dyn Vault> = Arc::new(CachingVault::new(sources, Arc::clone(&clock)));
-        Ok(Self {
-            environment,
-            clock,
-            chance: Arc::new(SystemChance),
-            https,
-            aws,
-            vault,
-            parameters,
-            verifier: Mutex::default(),
-        })
+        Ok(Self { environment, clock, chance, https, aws, vault, parameters, verifier: Mutex::default() })
     }
 
     /// The verifier of these settings: the one there is, or a new one.

@@ -7,8 +7,8 @@ mod lambda;
 
 use async_trait::async_trait;
 
-pub use api_gateway::ApiGatewayPoster;
-pub use lambda::LambdaStarter;
+pub use api_gateway::ApiGatewaySender;
+pub use lambda::LambdaDispatcher;
 
 use crate::domain::ConnectionId;
 
@@ -32,7 +32,7 @@ pub enum PostError {
 
 /// Posts frames to clients.
 #[async_trait]
-pub trait FramePoster: Send + Sync {
+pub trait ConnectionSender: Send + Sync {
     /// Posts a message of at most [`MAX_MESSAGE_BYTES`]; asks again where the API is busy or the client slow, so a message
     /// may come twice. One that is posted after this has returned comes after it.
     ///
@@ -48,7 +48,7 @@ pub struct StartRunError(pub String);
 
 /// Starts runs that nobody waits for.
 #[async_trait]
-pub trait RunStarter: Send + Sync {
+pub trait RunDispatcher: Send + Sync {
     /// Hands an order over; it is carried out at least once, a little later.
     ///
     /// # Errors

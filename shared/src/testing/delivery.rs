@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::delivery::{FramePoster, PostError, RunStarter, StartRunError};
+use crate::delivery::{ConnectionSender, PostError, RunDispatcher, StartRunError};
 use crate::domain::{ClientRequestId, ConnectionId, Timestamp};
 use crate::memory::{Acceptance, Beginning, Connection, ConnectionRegistry, Standing, StoreError, Ticket};
 
@@ -58,7 +58,7 @@ impl Mailbox {
 }
 
 #[async_trait]
-impl FramePoster for Mailbox {
+impl ConnectionSender for Mailbox {
     async fn post(&self, to: &ConnectionId, frame: String) -> Result<(), PostError> {
         let delay = *lock(&self.delay);
         if !delay.is_zero() {
@@ -103,7 +103,7 @@ impl OrderQueue {
 }
 
 #[async_trait]
-impl RunStarter for OrderQueue {
+impl RunDispatcher for OrderQueue {
     async fn start(&self, order: Vec<u8>) -> Result<(), StartRunError> {
         if self.is_down.load(Ordering::SeqCst) {
             return Err(StartRunError("an injected fault".to_owned()));

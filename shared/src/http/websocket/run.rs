@@ -13,7 +13,7 @@ use tracing::Instrument;
 use super::METHOD;
 use super::frame::Frames;
 use super::order::RunOrder;
-use crate::delivery::{FramePoster, PostError};
+use crate::delivery::{ConnectionSender, PostError};
 use crate::domain::{Chance, Timestamp};
 use crate::http::endpoints::invoke::{InvokePorts, admitted, perform};
 use crate::http::errors::{SOON, from_store};
@@ -31,7 +31,7 @@ pub struct RunPorts {
     /// Connections and their runs.
     pub connections: Arc<dyn ConnectionRegistry>,
     /// The way to clients.
-    pub frames: Arc<dyn FramePoster>,
+    pub frames: Arc<dyn ConnectionSender>,
     /// Ids of deliveries.
     pub chance: Arc<dyn Chance>,
 }

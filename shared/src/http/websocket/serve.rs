@@ -13,7 +13,7 @@ use super::connect::connect;
 use super::event::{WebSocketEvent, WebSocketResponse, What};
 use super::given_up::tell_given_up;
 use crate::agent::AgentDefinition;
-use crate::delivery::{FramePoster, PostError, RunStarter};
+use crate::delivery::{ConnectionSender, PostError, RunDispatcher};
 use crate::domain::{AgentName, Chance, ConnectionId, Timestamp};
 use crate::http::errors::{Mapped, from_store, internal};
 use crate::http::report::{Told, report};
@@ -31,9 +31,9 @@ pub struct WebSocketPorts {
     /// Connections and their runs.
     pub connections: Arc<dyn ConnectionRegistry>,
     /// The way to clients.
-    pub frames: Arc<dyn FramePoster>,
+    pub frames: Arc<dyn ConnectionSender>,
     /// The way to the function that runs agents.
-    pub runs: Arc<dyn RunStarter>,
+    pub runs: Arc<dyn RunDispatcher>,
     /// Ids.
     pub chance: Arc<dyn Chance>,
     /// Whether a token may also come in the query.
