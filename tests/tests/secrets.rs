@@ -4,13 +4,14 @@ mod local_cloud;
 
 use std::sync::Arc;
 
-use openclaw::aws::{AwsService, CallLimits};
+use openclaw::aws::{AwsRequest, AwsService, CallLimits};
 use openclaw::domain::{Clock, SecretRef, SecretTemplate, Timestamp};
 use openclaw::secrets::{
     CachingSecretResolver, ParameterStoreSource, SecretError, SecretResolver, SecretSource, SecretSources,
     SecretsManagerSource,
 };
 use secrecy::ExposeSecret;
+use serde_json::json;
 use uuid::Uuid;
 
 struct Standstill;
@@ -54,7 +55,7 @@ async fn what_is_missing_is_not_found() {
     let secret = SecretRef::Secret { name: fresh_name(), key: None };
     let error = SecretsManagerSource::new(context.clone(), "").fetch(&secret).await.unwrap_err();
     assert!(matches!(error, SecretError::NotFound { .. }), "{error:?}");
-    let store = ParameterStoreSource::new(context);
+    let store = ParameterStoreSource::new(&context);
     let name = format!("/{}", fresh_name());
     let error = store.fetch(&SecretRef::Parameter(name.clone())).await.unwrap_err();
     assert!(matches!(error, SecretError::NotFound { .. }), "{error:?}");
@@ -65,13 +66,14 @@ async fn what_is_missing_is_not_found() {
 #[tokio::test]
 async fn a_document_is_read_whole_or_in_parts() {
     let context = local_cloud::context();
-    let client = aws_sdk_ssm::Client::new(&context.sdk_config(AwsService::Ssm, CallLimits::QUICK));
+    let client = context.client(AwsService::Ssm, CallLimits::QUICK);
     let name = format!("/{}", fresh_name());
     let put = async |name: String, value: &str| {
-        let kind = aws_sdk_ssm::types::ParameterType::SecureString;
-        client.put_parameter().name(name).value(value).r#type(kind).overwrite(true).send().await.unwrap();
+        let input = json!({ "Name": name, "Value": value, "Type": "SecureString", "Overwrite": true });
+        let request = AwsRequest::json_1_1("AmazonSSM.PutParameter", &input).unwrap();
+        client.send(&request).await.map(drop).unwrap();
     };
-    let store = ParameterStoreSource::new(context);
+    let store = ParameterStoreSource::new(&context);
     put(name.clone(), "whole: 1\n").await;
     let first = store.read_document(&name).await.unwrap();
     assert_eq!(first.text, "whole: 1\n");

@@ -3,7 +3,7 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::http::{MediaType, Offer};
+use crate::http::Offer;
 
 /// A route.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +45,10 @@ impl Route {
     #[must_use]
     pub const fn offers(&self) -> &'static [Offer] {
         match self {
-            Self::Stream(_) => &[Offer::of(MediaType::EventStream)],
+            Self::Stream(_) => &[Offer::EVENT_STREAM],
             // Clients that accept anything get JSON.
-            Self::Invoke(_) => &[Offer::of(MediaType::Json), Offer::named(MediaType::EventStream)],
-            _ => &[Offer::of(MediaType::Json)],
+            Self::Invoke(_) => &[Offer::JSON, Offer::NAMED_EVENT_STREAM],
+            _ => &[Offer::JSON],
         }
     }
 

@@ -1,108 +1,57 @@
-//! What all parts of a function share, built once.
+//! What all parts of a function share, built once for each sandbox.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::{SystemClock, SystemRandom};
+use super::{StartError, SystemClock, SystemRandom};
 use crate::auth::TokenVerifier;
-use crate::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, HttpsError, https_client};
+use crate::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, https_client};
 use crate::config::env::{
     AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_PREFIX, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
-    InvalidVariable, SECRETS_PREFIX,
+    SECRETS_PREFIX,
 };
-use crate::config::{AuthenticationConfig, ConfigError, Environment, UrlFault};
-use crate::domain::{Clock, Provider, Random};
+use crate::config::{AuthenticationConfig, Environment};
+use crate::domain::{Clock, Random};
 use crate::secrets::{
-    CachingSecretResolver, EnvironmentSource, ParameterStoreSource, SecretError, SecretResolver, SecretSources,
+    CachingSecretResolver, EnvironmentSource, ParameterStoreSource, SecretResolver, SecretSources,
     SecretsManagerSource,
 };
 
-/// The limit of a door without configuration.
-pub(super) const DEFAULT_LIMIT: Duration = Duration::from_mins(1);
-
-/// Why a function does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The configuration is refused.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The configuration cannot be read.
-    #[error("the configuration cannot be read from {location}: {why}")]
-    ConfigUnreadable {
-        /// Where it should be.
-        location: String,
-        /// What is in the way.
-        why: String,
-    },
-    /// A variable holds what it must not.
-    #[error(transparent)]
-    Variable(#[from] InvalidVariable),
-    /// A variable that Lambda sets is missing.
-    #[error("the environment variable {0} is not set")]
-    MissingVariable(&'static str),
-    /// There is no HTTPS client.
-    #[error(transparent)]
-    Https(#[from] HttpsError),
-    /// A templated address cannot be filled in.
-    #[error("providers.{provider}.base_url cannot be filled in")]
-    Secret {
-        /// Whose address.
-        provider: Provider,
-        /// Why.
-        source: SecretError,
-    },
-    /// A filled-in address is refused.
-    #[error("providers.{provider}.base_url, filled in, is refused: allowed is {fault}")]
-    BaseUrl {
-        /// Whose address.
-        provider: Provider,
-        /// What is allowed.
-        fault: UrlFault,
-    },
-    /// A provider's settings are refused.
-    #[error("providers.{provider} is refused: {why}")]
-    Provider {
-        /// Whose settings.
-        provider: Provider,
-        /// Why.
-        why: String,
-    },
-}
-
 /// What all parts of a function share.
-pub struct Shared {
+pub struct AppContext {
     /// The environment as it was at the start.
     pub environment: Environment,
-    /// Time.
+    /// The time.
     pub clock: Arc<dyn Clock>,
     /// Ids and jitter.
     pub random: Arc<dyn Random>,
     /// The one HTTPS client.
     pub https: reqwest::Client,
-    /// The AWS SDK's settings.
+    /// Builds clients of AWS services.
     pub aws: AwsContext,
-    /// Secrets.
+    /// Resolves references to secrets.
     pub resolver: Arc<dyn SecretResolver>,
-    /// Parameters, for the configuration's own document.
+    /// Parameter Store, for the configuration itself.
     pub parameters: Arc<ParameterStoreSource>,
-    /// The verifier and what it was built from. It outlives a new configuration with the same authentication, so that
-    /// good keys are not forgotten.
+    /// The verifier and its settings. It is kept when a new configuration has the same settings, so that its key set
+    /// stays cached.
     verifier: Mutex<Option<(AuthenticationConfig, Arc<dyn TokenVerifier>)>>,
 }
 
-impl Shared {
-    /// Builds it; does no I/O.
+impl AppContext {
+    /// Builds the context; does no I/O.
     ///
     /// # Errors
     /// [`StartError`] when the environment lacks what Lambda sets.
     pub fn new(environment: Environment) -> Result<Self, StartError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let https = https_client(None)?;
-        let aws = AwsContext::new(aws_settings(&environment)?, https.clone());
-        let parameters = Arc::new(ParameterStoreSource::new(aws.clone()));
+        let settings = aws_settings(&environment)?;
+        let aws = AwsContext::new(settings, https.clone(), Arc::clone(&clock), Arc::clone(&random));
+        let parameters = Arc::new(ParameterStoreSource::new(&aws));
         let variables =
             environment.variables().iter().map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
         let sources = SecretSources {
@@ -117,7 +66,7 @@ impl Shared {
         Ok(Self {
             environment,
             clock,
-            random: Arc::new(SystemRandom),
+            random,
             https,
             aws,
             resolver,
@@ -126,7 +75,12 @@ impl Shared {
         })
     }
 
-    /// The verifier of these settings: the one there is, or a new one.
+    /// Returns an environment variable that the function requires.
+    pub(super) fn required(&self, name: &'static str) -> Result<&str, StartError> {
+        self.environment.get(name).ok_or(StartError::MissingVariable(name))
+    }
+
+    /// Returns the verifier of these settings: the present one, or a new one.
     pub(super) fn verifier(
         &self,
         settings: &AuthenticationConfig,
@@ -142,6 +96,7 @@ impl Shared {
     }
 }
 
+/// Reads the settings of AWS clients from the environment.
 fn aws_settings(environment: &Environment) -> Result<AwsSettings, StartError> {
     let required =
         |name: &'static str| environment.get(name).map(str::to_owned).ok_or(StartError::MissingVariable(name));

@@ -1,53 +1,50 @@
-//! What deep health looks at, besides the providers.
+//! What deep health checks, besides the providers.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 
-use super::Shared;
+use super::AppContext;
 use crate::auth::TokenVerifier;
 use crate::aws::{AwsContext, AwsService, CallLimits};
 use crate::config::Config;
 use crate::domain::SecretTemplate;
-use crate::http::endpoints::agents::Part;
+use crate::api::v1::deep_health::Part;
 use crate::secrets::SecretResolver;
 use crate::store::{ConversationStore, DynamoStore};
 
-/// The conversation store. Its client is built when it is first looked at, since no other route of the door needs it.
-pub(super) struct StorePart {
+/// Checks the conversation store. Its client is built at the first check, since the function's other routes need none.
+pub(super) struct StoreCheck {
     aws: AwsContext,
     table: String,
     store: OnceLock<DynamoStore>,
 }
 
-impl StorePart {
-    pub(super) fn new(shared: &Shared) -> Self {
-        Self { aws: shared.aws.clone(), table: shared.environment.table().to_owned(), store: OnceLock::new() }
+impl StoreCheck {
+    pub(super) fn new(context: &AppContext) -> Self {
+        Self { aws: context.aws.clone(), table: context.environment.table().to_owned(), store: OnceLock::new() }
     }
 }
 
 #[async_trait]
-impl Part for StorePart {
+impl Part for StoreCheck {
     async fn check(&self) -> Result<(), String> {
-        let store = self.store.get_or_init(|| dynamo_store(&self.aws, &self.table));
+        let store = self.store.get_or_init(|| {
+            let sdk = self.aws.sdk_config(AwsService::DynamoDb, CallLimits::QUICK);
+            DynamoStore::new(aws_sdk_dynamodb::Client::new(&sdk), &self.table)
+        });
         store.check().await.map_err(|error| error.to_string())
     }
 }
 
-/// The conversation store behind the role's own table.
-pub(super) fn dynamo_store(aws: &AwsContext, table: &str) -> DynamoStore {
-    let sdk = aws.sdk_config(AwsService::DynamoDb, CallLimits::QUICK);
-    DynamoStore::new(aws_sdk_dynamodb::Client::new(&sdk), table)
-}
-
-/// Every secret that the configuration names.
-pub(super) struct SecretsPart {
+/// Checks every secret that the configuration names.
+pub(super) struct SecretsCheck {
     templates: Vec<SecretTemplate>,
     resolver: Arc<dyn SecretResolver>,
 }
 
-impl SecretsPart {
+impl SecretsCheck {
     pub(super) fn new(config: &Config, resolver: Arc<dyn SecretResolver>) -> Self {
         let providers = config.providers.values();
         let templates = providers
@@ -57,7 +54,7 @@ impl SecretsPart {
 }
 
 #[async_trait]
-impl Part for SecretsPart {
+impl Part for SecretsCheck {
     async fn check(&self) -> Result<(), String> {
         let mut failing = BTreeSet::new();
         for template in &self.templates {
@@ -69,11 +66,11 @@ impl Part for SecretsPart {
     }
 }
 
-/// The key set that tokens are checked with.
-pub(super) struct KeySetPart(pub(super) Arc<dyn TokenVerifier>);
+/// Checks the key set for verifying tokens.
+pub(super) struct KeySetCheck(pub(super) Arc<dyn TokenVerifier>);
 
 #[async_trait]
-impl Part for KeySetPart {
+impl Part for KeySetCheck {
     async fn check(&self) -> Result<(), String> {
         self.0.check().await.map_err(|error| error.to_string())
     }

@@ -1,108 +1,104 @@
-//! The configuration as it is now: read at the start, and where it lives in Parameter Store, looked at again.
+//! The handler of the current configuration: built at the start, and built again when Parameter Store has a new version.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
-
-use super::{KnownModels, Shared, StartError};
+use super::{AppContext, KnownModels, StartError};
 use crate::config::{self, Config};
 use crate::domain::Timestamp;
 use crate::telemetry::{config_refused_line, stdout};
 
-/// How often a configuration in Parameter Store is looked at.
-const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// How often a configuration in Parameter Store is checked for a new version.
+const CHECK_INTERVAL: Duration = Duration::from_mins(1);
 
-/// How long such a look may keep a request waiting.
-const LOOK_PATIENCE: Duration = Duration::from_secs(2);
+/// How long such a check may delay a request.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What is built from a configuration: a function's door.
-#[async_trait]
-pub trait FromConfig: Sized + Send + Sync {
-    /// Builds it.
-    ///
-    /// # Errors
-    /// [`StartError`]; it must not serve then.
-    async fn from_config(config: &Config, shared: &Shared) -> Result<Self, StartError>;
+/// Builds handlers with `B` and keeps the one of the newest valid configuration.
+pub(super) struct ReloadingHandler<H, B> {
+    context: AppContext,
+    build: B,
+    state: Mutex<State<H>>,
 }
 
-/// A door that follows its configuration.
-pub struct Live<D> {
-    shared: Shared,
-    state: Mutex<State<D>>,
-}
-
-struct State<D> {
-    door: Arc<D>,
+struct State<H> {
+    handler: Arc<H>,
     version: Option<String>,
-    looked_at: Timestamp,
+    checked_at: Timestamp,
 }
 
 struct Document {
     text: String,
-    /// Tells one content from another; none where it never changes.
+    /// Identifies the content; `None` where it never changes.
     version: Option<String>,
 }
 
-impl<D: FromConfig> Live<D> {
-    /// Reads the configuration and builds the door.
+impl<H, B> ReloadingHandler<H, B>
+where
+    B: AsyncFn(&Config, &AppContext) -> Result<H, StartError>,
+{
+    /// Reads the configuration and builds the handler.
     ///
     /// # Errors
     /// [`StartError`]; the function must not serve.
-    pub async fn start(shared: Shared) -> Result<Self, StartError> {
-        let document = read(&shared).await?;
-        let door = build::<D>(&shared, &document, true).await?;
-        let state = State { door: Arc::new(door), version: document.version, looked_at: shared.clock.now() };
-        Ok(Self { shared, state: Mutex::new(state) })
+    pub(super) async fn start(context: AppContext, build: B) -> Result<Self, StartError> {
+        let document = read(&context).await?;
+        let config = load(&context, &document)?;
+        config.notes.iter().for_each(|note| tracing::info!(detail = *note, "configuration"));
+        let handler = Arc::new(build(&config, &context).await?);
+        let state = State { handler, version: document.version, checked_at: context.clock.now() };
+        Ok(Self { context, build, state: Mutex::new(state) })
     }
 
-    /// What the door and all that is around it share.
-    pub(super) const fn shared(&self) -> &Shared {
-        &self.shared
+    /// Returns what all parts of the function share.
+    pub(super) const fn context(&self) -> &AppContext {
+        &self.context
     }
 
-    /// The door of the newest good configuration.
-    pub async fn door(&self) -> Arc<D> {
-        if let Some(serving) = self.is_due() {
-            let look = async {
-                match read(&self.shared).await {
-                    Ok(document) if document.version.as_ref() != Some(&serving) => self.renew(document).await,
+    /// Returns the handler of the newest valid configuration.
+    pub(super) async fn current(&self) -> Arc<H> {
+        if let Some(version) = self.due_check() {
+            let check = async {
+                match read(&self.context).await {
+                    Ok(document) if document.version.as_ref() != Some(&version) => self.replace(document).await,
                     Ok(_) => {}
-                    Err(error) => tracing::warn!(fault = error.to_string(), "the configuration cannot be looked at"),
+                    Err(error) => tracing::warn!(fault = error.to_string(), "the configuration cannot be checked"),
                 }
             };
-            if tokio::time::timeout(LOOK_PATIENCE, look).await.is_err() {
-                tracing::warn!("the configuration cannot be looked at in time");
+            if tokio::time::timeout(CHECK_TIMEOUT, check).await.is_err() {
+                tracing::warn!("the configuration cannot be checked in time");
             }
         }
-        Arc::clone(&self.lock().door)
+        Arc::clone(&self.lock().handler)
     }
 
-    /// The version that serves, where it is time to look again. Whoever asks first looks; the others go on.
-    fn is_due(&self) -> Option<String> {
+    /// Returns the current version if it is time for a check. Only the first caller checks; the others continue.
+    fn due_check(&self) -> Option<String> {
         let mut state = self.lock();
-        let now = self.shared.clock.now();
-        let serving = state.version.clone().filter(|_| now.since(state.looked_at) >= LOOK_EVERY)?;
-        state.looked_at = now;
-        Some(serving)
+        let now = self.context.clock.now();
+        let version = state.version.clone().filter(|_| now.since(state.checked_at) >= CHECK_INTERVAL)?;
+        state.checked_at = now;
+        Some(version)
     }
 
-    async fn renew(&self, document: Document) {
-        match build::<D>(&self.shared, &document, false).await {
-            Ok(door) => {
+    async fn replace(&self, document: Document) {
+        let built = match load(&self.context, &document) {
+            Ok(config) => (self.build)(&config, &self.context).await,
+            Err(error) => Err(error),
+        };
+        match built {
+            Ok(handler) => {
                 let mut state = self.lock();
-                state.door = Arc::new(door);
+                state.handler = Arc::new(handler);
                 state.version = document.version;
-                tracing::info!(version = state.version, "a new version of the configuration serves");
+                tracing::info!(version = state.version, "a new version of the configuration is in use");
             }
             Err(error) => {
                 log_start_error(&error);
-                tracing::error!(
-                    version = document.version,
-                    "the new version of the configuration is refused, the old one serves on"
-                );
-                stdout()(&config_refused_line(self.shared.clock.now()));
-                // Refused once is enough, unless a secret could not be read just now.
+                let version = document.version.as_deref();
+                tracing::error!(version, "the new version of the configuration is refused; the old one stays in use");
+                stdout()(&config_refused_line(self.context.clock.now()));
+                // A version is refused once, unless a secret could not be read just now.
                 if !matches!(error, StartError::Secret { .. }) {
                     self.lock().version = document.version;
                 }
@@ -110,18 +106,18 @@ impl<D: FromConfig> Live<D> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<D>> {
+    fn lock(&self) -> MutexGuard<'_, State<H>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn read(shared: &Shared) -> Result<Document, StartError> {
-    let location = shared.environment.config_location();
+async fn read(context: &AppContext) -> Result<Document, StartError> {
+    let location = context.environment.config_location();
     let unreadable = |why: String| StartError::ConfigUnreadable { location: location.to_owned(), why };
     match location.strip_prefix("ssm:") {
         Some(name) => {
             let document =
-                shared.parameters.read_document(name).await.map_err(|error| unreadable(error.to_string()))?;
+                context.parameters.read_document(name).await.map_err(|error| unreadable(error.to_string()))?;
             Ok(Document { text: document.text, version: Some(document.version) })
         }
         None => match std::fs::read_to_string(location) {
@@ -131,15 +127,12 @@ async fn read(shared: &Shared) -> Result<Document, StartError> {
     }
 }
 
-async fn build<D: FromConfig>(shared: &Shared, document: &Document, first: bool) -> Result<D, StartError> {
-    let config = config::load(&document.text, shared.environment.config_location(), &shared.environment, &KnownModels)?;
-    if first {
-        config.notes.iter().for_each(|note| tracing::info!(detail = *note, "configuration"));
-    }
-    D::from_config(&config, shared).await
+fn load(context: &AppContext, document: &Document) -> Result<Config, StartError> {
+    let environment = &context.environment;
+    Ok(config::load(&document.text, environment.config_location(), environment, &KnownModels)?)
 }
 
-/// Logs why a configuration does not serve, a line for each fault.
+/// Logs why a configuration is not used, a line for each fault.
 pub(super) fn log_start_error(error: &StartError) {
     match error {
         StartError::Config(refused) => {

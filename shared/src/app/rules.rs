@@ -1,4 +1,4 @@
-//! What the providers' rooms know of models, for the configuration's check.
+//! What the gateway knows of models, for checking the configuration.
 
 use crate::config::ModelRules;
 use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};

@@ -52,17 +52,14 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Offers a media type to every client that accepts it, also by a wildcard.
-    #[must_use]
-    pub const fn of(media_type: MediaType) -> Self {
-        Self { media_type, required: Specificity::Any }
-    }
+    /// Offers JSON to every client that accepts it, also by a wildcard.
+    pub const JSON: Self = Self { media_type: MediaType::Json, required: Specificity::Any };
 
-    /// Offers a media type only to clients that name it.
-    #[must_use]
-    pub const fn named(media_type: MediaType) -> Self {
-        Self { media_type, required: Specificity::Exact }
-    }
+    /// Offers events to every client that accepts them, also by a wildcard.
+    pub const EVENT_STREAM: Self = Self { media_type: MediaType::EventStream, required: Specificity::Any };
+
+    /// Offers events only to clients that name them.
+    pub const NAMED_EVENT_STREAM: Self = Self { media_type: MediaType::EventStream, required: Specificity::Exact };
 }
 
 /// Returns the offered media type that the client prefers (RFC 9110, section 12.5.1), the first of several with the same

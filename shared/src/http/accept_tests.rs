@@ -7,7 +7,7 @@ fn accepts(values: &[&str]) -> bool {
     for value in values {
         headers.append(ACCEPT, HeaderValue::from_str(value).unwrap());
     }
-    choose(&[Offer::of(MediaType::Json)], &headers).is_ok()
+    choose(&[Offer::JSON], &headers).is_ok()
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_body_is_not_compressed() {
 
 #[test]
 fn an_offer_that_must_be_named_is_not_chosen_by_a_wildcard() {
-    let offers = [Offer::of(MediaType::Json), Offer::named(MediaType::EventStream)];
+    let offers = [Offer::JSON, Offer::NAMED_EVENT_STREAM];
     for (accept, expected) in [
         ("*/*", MediaType::Json),
         ("text/*;q=1, */*;q=0.1", MediaType::Json),

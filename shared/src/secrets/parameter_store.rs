@@ -2,26 +2,46 @@
 //! `ssm:GetParameters` on a secret parameter, on a document's name and on what is below it, and `kms:Decrypt` where a
 //! `SecureString`'s key is the customer's own.
 
-use std::sync::OnceLock;
-
 use async_trait::async_trait;
-use aws_sdk_ssm::Client;
-use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_ssm::types::Parameter;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 use super::{SecretError, SecretSource};
-use crate::aws::{AwsContext, AwsService, CallLimits};
+use crate::aws::{AwsClient, AwsContext, AwsError, AwsRequest, AwsService, CallLimits};
 use crate::domain::SecretRef;
 
 /// How many parameters one `GetParameters` call may name.
 const NAMES_PER_CALL: usize = 10;
 
-/// Parameter Store. Its client is built with the first call.
+/// Parameter Store.
 #[derive(Debug)]
 pub struct ParameterStoreSource {
-    context: AwsContext,
-    client: OnceLock<Client>,
+    client: AwsClient,
+}
+
+/// The request of `GetParameters`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetParameters<'a> {
+    names: &'a [String],
+    with_decryption: bool,
+}
+
+/// The response to it: the parameters that exist, in any order.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FoundParameters {
+    #[serde(default)]
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Parameter {
+    name: String,
+    value: String,
+    #[serde(default)]
+    version: i64,
 }
 
 /// A document kept in one parameter, or in numbered parts below its name.
@@ -34,14 +54,10 @@ pub struct ParameterDocument {
 }
 
 impl ParameterStoreSource {
-    /// A source in the context's region and account.
+    /// Creates a source in the context's region and account. Does no I/O.
     #[must_use]
-    pub const fn new(context: AwsContext) -> Self {
-        Self { context, client: OnceLock::new() }
-    }
-
-    fn client(&self) -> &Client {
-        self.client.get_or_init(|| Client::new(&self.context.sdk_config(AwsService::Ssm, CallLimits::QUICK)))
+    pub fn new(context: &AwsContext) -> Self {
+        Self { client: context.client(AwsService::Ssm, CallLimits::QUICK) }
     }
 
     /// Reads the document `name`: its parts `<name>/1` to `<name>/n` joined without a separator or, where there is no
@@ -79,10 +95,10 @@ impl ParameterStoreSource {
 
     /// Reads the parameters that exist of those named.
     async fn get(&self, document: &str, names: &[String]) -> Result<Vec<Parameter>, SecretError> {
-        let request = self.client().get_parameters().set_names(Some(names.to_vec())).with_decryption(true);
-        let answer = request.send().await;
-        let answer = answer.map_err(|error| secret_error(&SecretRef::Parameter(document.to_owned()), &error))?;
-        Ok(answer.parameters.unwrap_or_default())
+        let request = AwsRequest::json_1_1("AmazonSSM.GetParameters", &GetParameters { names, with_decryption: true });
+        let found = async { self.client.send(&request?).await?.json::<FoundParameters>() };
+        let found = found.await.map_err(|error| secret_error(SecretRef::Parameter(document.to_owned()), &error))?;
+        Ok(found.parameters)
     }
 }
 
@@ -93,7 +109,7 @@ impl SecretSource for ParameterStoreSource {
             return Err(SecretError::NotFound { reference: reference.clone() });
         };
         let found = self.get(name, std::slice::from_ref(name)).await?;
-        let value = found.into_iter().next().and_then(|parameter| parameter.value);
+        let value = found.into_iter().next().map(|parameter| parameter.value);
         value.map(SecretString::from).ok_or_else(|| missing(name))
     }
 }
@@ -103,18 +119,17 @@ fn missing(name: &str) -> SecretError {
 }
 
 fn take(found: &mut Vec<Parameter>, name: &str) -> Option<Parameter> {
-    let at = found.iter().position(|parameter| parameter.name() == Some(name))?;
+    let at = found.iter().position(|parameter| parameter.name == name)?;
     Some(found.swap_remove(at))
 }
 
 fn join(parts: &[Parameter]) -> ParameterDocument {
-    let versions: Vec<String> = parts.iter().map(|part| part.version().to_string()).collect();
-    ParameterDocument { text: parts.iter().filter_map(Parameter::value).collect(), version: versions.join(".") }
+    let versions: Vec<String> = parts.iter().map(|part| part.version.to_string()).collect();
+    ParameterDocument { text: parts.iter().map(|part| part.value.as_str()).collect(), version: versions.join(".") }
 }
 
-fn secret_error<E: ProvideErrorMetadata, R>(reference: &SecretRef, error: &SdkError<E, R>) -> SecretError {
-    let reference = reference.clone();
-    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+fn secret_error(reference: SecretRef, error: &AwsError) -> SecretError {
+    match error.code() {
         Some("ParameterVersionNotFound") => SecretError::NotFound { reference },
         Some("AccessDeniedException") => SecretError::Forbidden { reference },
         Some("InvalidKeyId") => SecretError::Unusable { reference, why: "its key does not decrypt it" },

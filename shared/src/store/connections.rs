@@ -59,9 +59,9 @@ pub enum Beginning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunStatus {
     /// It is.
-    Wanted,
+    Active,
     /// Its client has called it off.
-    CalledOff,
+    Cancelled,
     /// It is over, or its connection is closed.
     Unknown,
 }
@@ -109,7 +109,7 @@ pub trait ConnectionRegistry: Send + Sync {
     ///
     /// # Errors
     /// Transient ones only.
-    async fn standing(&self, run: &RunHandle) -> Result<RunStatus, StoreError>;
+    async fn status(&self, run: &RunHandle) -> Result<RunStatus, StoreError>;
 
     /// Forgets a run, whose name may then be used again. Nothing to forget is no error.
     ///

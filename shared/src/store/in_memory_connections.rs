@@ -89,12 +89,12 @@ impl ConnectionRegistry for InMemoryConnections {
         Ok(known.map(|known| known.is_called_off = true).is_some())
     }
 
-    async fn standing(&self, run: &RunHandle) -> Result<RunStatus, StoreError> {
+    async fn status(&self, run: &RunHandle) -> Result<RunStatus, StoreError> {
         let all = self.open();
         let known = all.get(&run.connection).and_then(|open| open.runs.get(run.name.as_str()));
         Ok(match known.filter(|known| known.order == run.order) {
-            Some(known) if known.is_called_off => RunStatus::CalledOff,
-            Some(_) => RunStatus::Wanted,
+            Some(known) if known.is_called_off => RunStatus::Cancelled,
+            Some(_) => RunStatus::Active,
             None => RunStatus::Unknown,
         })
     }

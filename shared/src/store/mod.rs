@@ -12,7 +12,6 @@ mod in_memory;
 mod in_memory_connections;
 mod title;
 mod turn;
-mod window;
 
 use async_trait::async_trait;
 
@@ -24,7 +23,6 @@ pub use in_memory::InMemoryStore;
 #[cfg(any(test, feature = "testing"))]
 pub use in_memory_connections::InMemoryConnections;
 pub use title::title;
-pub use window::{PromptTooLarge, WindowLimits, corrected_millibytes_per_token};
 
 use crate::domain::{AgentName, ConversationId, Message, RunId, TenantId, Timestamp, UserId};
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::delivery::{FramePoster, PostError, RunStarter, StartRunError};
+use crate::delivery::{ConnectionSender, SendError, RunDispatcher, DispatchError};
 use crate::domain::{ClientRequestId, ConnectionId, Timestamp};
 use crate::store::{Acceptance, Beginning, Connection, ConnectionRegistry, RunHandle, RunStatus, StoreError};
 
@@ -24,7 +24,7 @@ pub struct Mailbox {
 #[derive(Debug)]
 struct Fault {
     after: usize,
-    error: PostError,
+    error: SendError,
     is_over: bool,
 }
 
@@ -42,12 +42,12 @@ impl Mailbox {
     }
 
     /// When so many frames are there none is taken any more, for this reason.
-    pub fn fail_after(&self, after: usize, error: PostError) {
+    pub fn fail_after(&self, after: usize, error: SendError) {
         *lock(&self.fault) = Some(Fault { after, error, is_over: false });
     }
 
     /// When so many frames are there one is not taken, for this reason.
-    pub fn fail_once_after(&self, after: usize, error: PostError) {
+    pub fn fail_once_after(&self, after: usize, error: SendError) {
         *lock(&self.fault) = Some(Fault { after, error, is_over: true });
     }
 
@@ -58,8 +58,8 @@ impl Mailbox {
 }
 
 #[async_trait]
-impl FramePoster for Mailbox {
-    async fn post(&self, to: &ConnectionId, frame: String) -> Result<(), PostError> {
+impl ConnectionSender for Mailbox {
+    async fn send(&self, to: &ConnectionId, frame: String) -> Result<(), SendError> {
         let delay = *lock(&self.delay);
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
@@ -103,12 +103,12 @@ impl OrderQueue {
 }
 
 #[async_trait]
-impl RunStarter for OrderQueue {
-    async fn start(&self, order: Vec<u8>) -> Result<(), StartRunError> {
+impl RunDispatcher for OrderQueue {
+    async fn dispatch(&self, event: Vec<u8>) -> Result<(), DispatchError> {
         if self.is_down.load(Ordering::SeqCst) {
-            return Err(StartRunError("an injected fault".to_owned()));
+            return Err(DispatchError("an injected fault".to_owned()));
         }
-        lock(&self.orders).push_back(order);
+        lock(&self.orders).push_back(event);
         Ok(())
     }
 }
@@ -166,8 +166,8 @@ impl<R: ConnectionRegistry> ConnectionRegistry for FaultyRegistry<R> {
         self.up()?.cancel(id, name).await
     }
 
-    async fn standing(&self, run: &RunHandle) -> Result<RunStatus, StoreError> {
-        self.up()?.standing(run).await
+    async fn status(&self, run: &RunHandle) -> Result<RunStatus, StoreError> {
+        self.up()?.status(run).await
     }
 
     async fn end(&self, run: &RunHandle) -> Result<(), StoreError> {

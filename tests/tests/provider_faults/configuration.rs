@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_ssm::types::ParameterType;
 use openclaw::app::{FromConfig, Live, Shared, StartError};
-use openclaw::aws::{AwsService, CallLimits};
+use openclaw::aws::{AwsClient, AwsRequest, AwsService, CallLimits};
 use openclaw::config::{Config, Environment};
 use openclaw::domain::{Clock, Timestamp};
 use openclaw_tests::runtime_api;
+use serde_json::{Value, json};
 
 use crate::scene::{Scene, fresh_name};
 
@@ -42,15 +42,19 @@ async fn a_configuration_in_parts_serves() {
     let scene = Scene::new().await.with("OPENCLAW_CONFIG", format!("ssm:{name}"));
     let middle = scene.configuration.len() / 2;
     let (first, second) = scene.configuration.split_at(middle);
-    let store = aws_sdk_ssm::Client::new(&scene.aws.sdk_config(AwsService::Ssm, CallLimits::QUICK));
+    let store = scene.aws.client(AwsService::Ssm, CallLimits::QUICK);
     put(&store, &format!("{name}/1"), first).await;
     put(&store, &format!("{name}/2"), second).await;
     assert_eq!(scene.start().await.ask("Hello").await.status_code, 200);
 }
 
-async fn put(store: &aws_sdk_ssm::Client, name: &str, value: &str) {
-    let put = store.put_parameter().name(name).value(value).r#type(ParameterType::String).overwrite(true);
-    put.send().await.unwrap();
+async fn put(store: &AwsClient, name: &str, value: &str) {
+    let input = json!({ "Name": name, "Value": value, "Type": "String", "Overwrite": true });
+    call(store, "AmazonSSM.PutParameter", &input).await;
+}
+
+async fn call(store: &AwsClient, operation: &'static str, input: &Value) {
+    store.send(&AwsRequest::json_1_1(operation, input).unwrap()).await.map(drop).unwrap();
 }
 
 /// A door that only remembers whose it is.
@@ -82,7 +86,7 @@ impl ManualClock {
 #[tokio::test]
 async fn a_new_version_is_taken_after_a_minute_and_a_bad_one_leaves_the_old_one_serving() {
     let (scene, name, clock) = (Scene::new().await, format!("/{}", fresh_name()), Arc::new(ManualClock::default()));
-    let store = aws_sdk_ssm::Client::new(&scene.aws.sdk_config(AwsService::Ssm, CallLimits::QUICK));
+    let store = scene.aws.client(AwsService::Ssm, CallLimits::QUICK);
     let of = |agent: &str| scene.configuration.replace("name: default", &format!("name: {agent}"));
     put(&store, &name, &of("first")).await;
     let mut shared = Shared::new(Environment::from_pairs(scene.environment(&format!("ssm:{name}")))).unwrap();
@@ -104,7 +108,7 @@ async fn a_new_version_is_taken_after_a_minute_and_a_bad_one_leaves_the_old_one_
     clock.advance(Duration::from_mins(1));
     assert_eq!(live.door().await.0, ["third"], "and the next good one is taken");
 
-    store.delete_parameter().name(&name).send().await.unwrap();
+    call(&store, "AmazonSSM.DeleteParameter", &json!({ "Name": name })).await;
     clock.advance(Duration::from_mins(1));
     assert_eq!(live.door().await.0, ["third"], "one that is gone does no harm");
 }

@@ -91,12 +91,12 @@ pub(super) async fn cancel(store: &DynamoStore, id: &ConnectionId, run: &ClientR
     Ok(matches!(changed, Changed::Yes(_)))
 }
 
-pub(super) async fn standing(store: &DynamoStore, run: &RunHandle) -> Result<RunStatus, StoreError> {
+pub(super) async fn status(store: &DynamoStore, run: &RunHandle) -> Result<RunStatus, StoreError> {
     let Some(mut item) = read(store, &run.connection).await? else { return Ok(RunStatus::Unknown) };
     let runs = take_runs(&mut item)?;
     Ok(match runs.get(run.name.as_str()).filter(|stored| stored.order == run.order) {
-        Some(stored) if stored.is_called_off => RunStatus::CalledOff,
-        Some(_) => RunStatus::Wanted,
+        Some(stored) if stored.is_called_off => RunStatus::Cancelled,
+        Some(_) => RunStatus::Active,
         None => RunStatus::Unknown,
     })
 }

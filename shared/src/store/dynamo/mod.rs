@@ -123,8 +123,8 @@ impl ConnectionRegistry for DynamoStore {
         connections::cancel(self, id, name).await
     }
 
-    async fn standing(&self, run: &RunHandle) -> Result<RunStatus, StoreError> {
-        connections::standing(self, run).await
+    async fn status(&self, run: &RunHandle) -> Result<RunStatus, StoreError> {
+        connections::status(self, run).await
     }
 
     async fn end(&self, run: &RunHandle) -> Result<(), StoreError> {

@@ -78,8 +78,8 @@ impl World<'_> {
         self.registry.cancel(&self.id, &name(run)).await.expect("a cancellation")
     }
 
-    async fn standing(&self, run: &RunHandle) -> RunStatus {
-        self.registry.standing(run).await.expect("a look")
+    async fn status(&self, run: &RunHandle) -> RunStatus {
+        self.registry.status(run).await.expect("a look")
     }
 
     async fn end(&self, run: &RunHandle) {
@@ -131,9 +131,9 @@ async fn of_twins_one_is_accepted_and_of_deliveries_one_begins(world: World<'_>)
     assert_eq!(begun.iter().filter(|one| **one == Beginning::AlreadyClaimed).count(), 4, "{begun:?}");
     for loser in twins.iter().filter(|twin| *twin != winner) {
         assert_eq!(world.begin(loser).await, Beginning::AlreadyClaimed);
-        assert_eq!(world.standing(loser).await, RunStatus::Unknown);
+        assert_eq!(world.status(loser).await, RunStatus::Unknown);
     }
-    assert_eq!(world.standing(winner).await, RunStatus::Wanted);
+    assert_eq!(world.status(winner).await, RunStatus::Active);
 }
 
 /// The answer to a call may be lost, and the call made again.
@@ -165,8 +165,8 @@ async fn an_order_that_is_over_touches_no_later_one(world: World<'_>) {
     assert_eq!(world.accept(&second).await, Acceptance::Accepted);
     assert_eq!(world.begin(&first).await, Beginning::AlreadyClaimed, "a late delivery of the first one");
     world.end(&first).await;
-    assert_eq!(world.standing(&first).await, RunStatus::Unknown);
-    assert_eq!(world.standing(&second).await, RunStatus::Wanted, "no trace of the first one");
+    assert_eq!(world.status(&first).await, RunStatus::Unknown);
+    assert_eq!(world.status(&second).await, RunStatus::Active, "no trace of the first one");
     assert_eq!(world.begin(&second).await, Beginning::Begun);
 }
 
@@ -177,8 +177,8 @@ async fn what_is_called_off_is_not_wanted(world: World<'_>) {
     let waiting = world.ticket("waiting", 2);
     assert_eq!(world.accept(&waiting).await, Acceptance::Accepted);
     assert!(world.cancel("going").await && world.cancel("waiting").await);
-    assert_eq!(world.standing(&going).await, RunStatus::CalledOff);
-    assert_eq!(world.standing(&other).await, RunStatus::Wanted);
+    assert_eq!(world.status(&going).await, RunStatus::Cancelled);
+    assert_eq!(world.status(&other).await, RunStatus::Active);
     assert_eq!(world.begin(&waiting).await, Beginning::Cancelled);
 }
 
@@ -215,7 +215,7 @@ async fn what_is_closed_stays_closed(world: World<'_>) {
     let run = world.ticket("run", 0);
     assert_eq!(world.accept(&run).await, Acceptance::Accepted);
     world.registry.close(&world.id).await.expect("it is closed");
-    assert_eq!(world.standing(&run).await, RunStatus::Unknown);
+    assert_eq!(world.status(&run).await, RunStatus::Unknown);
     assert_eq!(world.begin(&run).await, Beginning::AlreadyClaimed);
     assert!(!world.cancel("run").await);
     world.end(&run).await;
@@ -227,6 +227,6 @@ async fn a_run_is_its_connections_own(one: World<'_>, other: World<'_>) {
     let (one, other) = (one.opened().await, other.opened().await);
     let (own, others) = (one.going("same", 0).await, other.going("same", 0).await);
     assert!(one.cancel("same").await);
-    assert_eq!(one.standing(&own).await, RunStatus::CalledOff);
-    assert_eq!(other.standing(&others).await, RunStatus::Wanted);
+    assert_eq!(one.status(&own).await, RunStatus::Cancelled);
+    assert_eq!(other.status(&others).await, RunStatus::Active);
 }

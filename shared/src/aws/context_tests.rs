@@ -1,4 +1,8 @@
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::aws::{AwsCredentials, https_client};
+use crate::testing::{FixedRandom, ManualClock};
 
 fn settings() -> AwsSettings {
     AwsSettings {
@@ -14,14 +18,16 @@ fn settings() -> AwsSettings {
 }
 
 fn context(settings: AwsSettings) -> AwsContext {
-    AwsContext::new(settings, https_client(None).unwrap())
+    let (clock, random) = (ManualClock::at(0), Arc::new(FixedRandom::default()));
+    AwsContext::new(settings, https_client(None).unwrap(), clock, random)
 }
 
 #[test]
 fn debug_shows_no_secret() {
     let context = context(settings());
     let config = context.sdk_config(AwsService::DynamoDb, CallLimits::QUICK);
-    let shown = format!("{context:?} {config:?}");
+    let client = context.client(AwsService::Ssm, CallLimits::QUICK).with_bearer("hidden-api-key".into());
+    let shown = format!("{context:?} {config:?} {client:?}");
     assert!(!shown.contains("hidden"), "{shown}");
 }
 
@@ -42,6 +48,24 @@ fn a_services_own_endpoint_goes_before_the_common_one() {
     let dynamo = context.sdk_config(AwsService::DynamoDb, CallLimits::QUICK);
     assert_eq!(ssm.endpoint_url(), Some("http://127.0.0.1:9"));
     assert_eq!(dynamo.endpoint_url(), Some("http://127.0.0.1:4566"));
+    assert_eq!(context.client(AwsService::Ssm, CallLimits::QUICK).endpoint(), "http://127.0.0.1:9");
+    assert_eq!(context.client(AwsService::Lambda, CallLimits::QUICK).endpoint(), "http://127.0.0.1:4566");
+    let own = context.client_at(AwsService::ApiGatewayConnections, "https://api.test/live", CallLimits::QUICK);
+    assert_eq!(own.endpoint(), "https://api.test/live");
+}
+
+#[test]
+fn public_addresses_follow_the_regions_partition() {
+    for (region, service, expected) in [
+        ("eu-central-1", AwsService::Ssm, "https://ssm.eu-central-1.amazonaws.com"),
+        ("us-gov-west-1", AwsService::Bedrock, "https://bedrock.us-gov-west-1.amazonaws.com"),
+        ("cn-north-1", AwsService::Lambda, "https://lambda.cn-north-1.amazonaws.com.cn"),
+        ("eusc-de-east-1", AwsService::DynamoDb, "https://dynamodb.eusc-de-east-1.amazonaws.eu"),
+        ("us-isob-east-1", AwsService::SecretsManager, "https://secretsmanager.us-isob-east-1.sc2s.sgov.gov"),
+    ] {
+        let context = context(AwsSettings { region: region.to_owned(), ..settings() });
+        assert_eq!(context.client(service, CallLimits::QUICK).endpoint(), expected);
+    }
 }
 
 #[test]
@@ -49,22 +73,4 @@ fn a_call_is_tried_at_least_once() {
     let limits = CallLimits { max_attempts: 0, ..CallLimits::QUICK };
     let config = context(settings()).sdk_config(AwsService::Bedrock, limits);
     assert_eq!(config.retry_config().map(RetryConfig::max_attempts), Some(1));
-}
-
-#[test]
-fn extra_authorities_must_be_certificates() {
-    for pem in [&b""[..], b"not pem", b"-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n"] {
-        assert!(https_client(Some(pem)).is_err());
-    }
-}
-
-#[tokio::test]
-async fn no_redirect_is_followed() {
-    let server = wiremock::MockServer::start().await;
-    let elsewhere = wiremock::ResponseTemplate::new(307).insert_header("location", "/elsewhere");
-    wiremock::Mock::given(wiremock::matchers::any()).respond_with(elsewhere).mount(&server).await;
-    let client = https_client(None).unwrap();
-    let answer = client.get(server.uri()).header("authorization", "Bearer key").send().await.unwrap();
-    assert_eq!(answer.status().as_u16(), 307);
-    assert_eq!(server.received_requests().await.unwrap().len(), 1, "a credential goes nowhere else");
 }
