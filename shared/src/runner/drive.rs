@@ -120,7 +120,7 @@ fn failed(error: ModelError, failed_retry_stats: &mut RetryStats) -> LlmFailure 
     tracing::warn!(
         provider = error.model.provider.as_str(),
         model = error.model.model.as_str(),
-        fault = error.source.in_full(),
+        fault = error.source.with_cause(),
         "no model answered"
     );
     *failed_retry_stats = *failed_retry_stats + error.retry_stats;

@@ -106,7 +106,7 @@ impl Listener {
             let mut partial = PartialGeneration::default();
             while let Some(event) = events.next().await {
                 let event = event.map_err(failed)?;
-                partial.take(&event);
+                partial.push(&event);
                 *used = partial.usage();
                 if let StreamEvent::TextDelta(text) = event
                     && !text.is_empty()

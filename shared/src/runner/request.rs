@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Deadline, IdempotencyRequest, Listener};
 use crate::agent::{AgentDefinition, TransitionError};
 use crate::domain::{
-    AgentName, AnswerFacts, Clock, ConversationId, LlmFailure, MaxTokens, ModelRef, Principal, Random, RetryStats,
+    AgentName, Clock, ConversationId, LlmFailure, MaxTokens, ModelRef, Principal, Random, RetryStats, RunSummary,
     Temperature, Timestamp, Usage,
 };
 use crate::llm::Fallback;
@@ -71,7 +71,7 @@ pub struct TurnOutcome {
     /// What the client gets.
     pub output: String,
     /// The run's facts.
-    pub facts: AnswerFacts,
+    pub facts: RunSummary,
 }
 
 /// What a turn has spent, whether it came to an answer or not.

@@ -6,8 +6,8 @@ use super::idempotency::{self, KEPT};
 use super::listen::{Listener, TurnEvent};
 use super::patience::{again_while_busy, store};
 use super::{Hearing, RunReport, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, drive};
-use crate::agent::{AgentRun, Answered, Outcome, RunFailure, RunRequest};
-use crate::domain::{AnswerFacts, ConversationId, FailureKind, LlmFailure, Message, ModelRef, Prompt, RunId};
+use crate::agent::{AgentRun, Outcome, RunFailure, RunInput, RunOutput};
+use crate::domain::{ConversationId, FailureKind, LlmFailure, Message, ModelRef, Prompt, RunId, RunSummary};
 use crate::store::{
     Base, ConversationKey, IdempotencyReceipt, StoreError, TurnCommit, WindowLimits, corrected_millibytes_per_token,
     title,
@@ -103,7 +103,7 @@ async fn load_and_drive(
 ) -> Result<(Base, RunReport), TurnError> {
     let loaded = tokio::time::timeout_at(request.deadline.instant(), load(ports, request, key)).await;
     let (base, history) = loaded.map_err(|_elapsed| TurnError::DeadlineExceeded)??;
-    let start = RunRequest {
+    let start = RunInput {
         history,
         prompt: request.prompt.clone(),
         temperature: request.temperature,
@@ -158,9 +158,9 @@ fn check_max_tokens(request: &TurnRequest, context_tokens: u32) -> Result<(), Tu
     Err(TurnError::Model(LlmFailure { provider, model, kind, retry_after: None }))
 }
 
-fn answer_of(driven: &RunReport) -> Result<Answered, TurnError> {
+fn answer_of(driven: &RunReport) -> Result<RunOutput, TurnError> {
     match driven.run.outcome() {
-        Some(Outcome::Answered(answered)) => Ok(answered.clone()),
+        Some(Outcome::Completed(answered)) => Ok(answered.clone()),
         Some(Outcome::Failed(RunFailure::Model(failure))) if failure.kind == FailureKind::DeadlineExceeded => {
             Err(TurnError::DeadlineExceeded)
         }
@@ -170,10 +170,10 @@ fn answer_of(driven: &RunReport) -> Result<Answered, TurnError> {
     }
 }
 
-fn facts(ports: TurnPorts<'_>, request: &TurnRequest, driven: &RunReport, answered: &Answered) -> AnswerFacts {
+fn facts(ports: TurnPorts<'_>, request: &TurnRequest, driven: &RunReport, answered: &RunOutput) -> RunSummary {
     let served_by = driven.run.served_by();
     let latency = ports.clock.now().since(request.arrived).as_millis();
-    AnswerFacts {
+    RunSummary {
         run: driven.run.id(),
         provider: served_by.provider,
         model: served_by.model.clone(),
@@ -190,7 +190,7 @@ fn turn_commit(
     key: ConversationKey,
     base: Base,
     driven: &RunReport,
-    facts: &AnswerFacts,
+    facts: &RunSummary,
 ) -> TurnCommit {
     let now = ports.clock.now();
     let messages = driven.run.turn_messages().to_vec();
