@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{AnswerFacts, ConversationId, ModelId, Provider, RunId, Step, StepKind, StopReason, Usage};
+use crate::domain::{RunSummary, ConversationId, ModelId, Provider, RunId, Step, StepKind, StopReason, Usage};
 use crate::http::{ProblemKind, sse::COMMENT};
 
 fn step() -> Step {
@@ -22,7 +22,7 @@ fn outcome(output: &str) -> TurnOutcome {
         agent: "default".parse().unwrap(),
         conversation: ConversationId::new(Uuid::from_u128(2)),
         output: output.to_owned(),
-        facts: AnswerFacts {
+        facts: RunSummary {
             run: RunId::new(Uuid::from_u128(1)),
             provider: Provider::OpenAi,
             model: ModelId::new("m"),

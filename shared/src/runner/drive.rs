@@ -111,7 +111,7 @@ fn log_failure(error: &ModelError) {
     tracing::warn!(
         provider = error.model.provider.as_str(),
         model = error.model.model.as_str(),
-        fault = error.source.in_full(),
+        fault = error.source.with_cause(),
         "no model answered"
     );
 }

@@ -11,7 +11,7 @@ use super::*;
 use crate::domain::{FailureKind, FinishReason, ToolCall, ToolCallId, ToolName, Usage};
 use crate::llm::{LlmError, StreamEvent};
 use crate::store::StoreError;
-use crate::testing::{Fault, Operation, Script, Then, words};
+use crate::testing::{Fault, Operation, Script, StreamEnd, word_deltas};
 
 /// Longer than any test waits.
 const PATIENT: Duration = Duration::from_hours(1);
@@ -72,12 +72,12 @@ async fn listened(world: &World, request: TurnRequest) -> Heard {
 /// A conversation of two turns, the second with a tool call and text before it.
 fn script(world: &World) {
     let call = ToolCall { id: ToolCallId::new("c"), name: ToolName::new("shell"), arguments: json!({ "a": 1 }) };
-    let mut calling = words("Let me look. ");
+    let mut calling = word_deltas("Let me look. ");
     calling.pop();
     calling.extend([StreamEvent::ToolCall(call), StreamEvent::Finished(FinishReason::ToolCalls)]);
-    world.model.then(Script::Pieces(words("Good day to you"), Then::End));
-    world.model.then(Script::Pieces(calling, Then::End));
-    world.model.then(Script::Pieces(words("I cannot do it"), Then::End));
+    world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
+    world.model.then(Script::Stream(calling, StreamEnd::Close));
+    world.model.then(Script::Stream(word_deltas("I cannot do it"), StreamEnd::Close));
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn a_turn_that_is_listened_to_is_the_same_turn() {
         conversation = Some(whole.conversation);
     }
     let conversation = conversation.unwrap();
-    assert_eq!(streamed.model.asked(), buffered.model.asked());
+    assert_eq!(streamed.model.requests(), buffered.model.requests());
     let stored = streamed.transcript(conversation).await;
     assert_eq!(stored, buffered.transcript(conversation).await);
     assert_eq!(stored.last().unwrap(), "I cannot do it");
@@ -107,7 +107,7 @@ async fn a_turn_that_is_listened_to_is_the_same_turn() {
 #[tokio::test]
 async fn events_come_in_order_and_the_text_is_the_output() {
     let world = World::new();
-    world.model.then(Script::Pieces(words("Good day to you"), Then::End));
+    world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
     let heard = listened(&world, world.request("Hello")).await;
     let answer = heard.result.as_ref().unwrap();
     let [TurnEvent::Started { run, conversation }, said @ .., TurnEvent::Step(step)] = heard.events.as_slice() else {
@@ -139,18 +139,18 @@ async fn a_denied_call_is_a_step_between_the_texts() {
 async fn a_stream_that_does_not_end_well_is_no_answer_and_leaves_nothing() {
     type Expected = fn(&FailureKind) -> bool;
     let rejected = || LlmError::Rejected { status: 500, code: Some("overloaded".to_owned()), retry_after: None };
-    let begun = || words("Good day to you").into_iter().take(2).collect::<Vec<_>>();
-    let ends: [(Then, Expected); 4] = [
-        (Then::End, |kind| matches!(kind, FailureKind::Unreachable(_))),
-        (Then::Fail(LlmError::Malformed("a broken frame")), |kind| matches!(kind, FailureKind::Malformed(_))),
-        (Then::Fail(LlmError::TimedOut), |kind| matches!(kind, FailureKind::Unreachable(_))),
-        (Then::Fail(rejected()), |kind| matches!(kind, FailureKind::Rejected { status: 500, .. })),
+    let begun = || word_deltas("Good day to you").into_iter().take(2).collect::<Vec<_>>();
+    let ends: [(StreamEnd, Expected); 4] = [
+        (StreamEnd::Close, |kind| matches!(kind, FailureKind::Unreachable(_))),
+        (StreamEnd::Fail(LlmError::Malformed("a broken frame")), |kind| matches!(kind, FailureKind::Malformed(_))),
+        (StreamEnd::Fail(LlmError::TimedOut), |kind| matches!(kind, FailureKind::Unreachable(_))),
+        (StreamEnd::Fail(rejected()), |kind| matches!(kind, FailureKind::Rejected { status: 500, .. })),
     ];
     for (then, expected) in ends {
         let world = World::new();
         let mut pieces = vec![StreamEvent::Usage(Usage { input_tokens: 7, output_tokens: 2 })];
         pieces.extend(begun());
-        world.model.then(Script::Pieces(pieces, then));
+        world.model.then(Script::Stream(pieces, then));
         let request = || TurnRequest { idempotency: Some(wish("k", "body")), ..world.request("Hello") };
         let heard = listened(&world, request()).await;
         let Err(TurnError::Model(failure)) = &heard.result else { panic!("{:?}", heard.result) };
@@ -173,7 +173,7 @@ async fn a_fault_before_the_stream_is_no_event() {
 #[tokio::test(start_paused = true)]
 async fn the_deadline_holds_for_the_whole_stream() {
     let world = World::new();
-    world.model.then(Script::Pieces(words("Good day").into_iter().take(1).collect(), Then::Hang));
+    world.model.then(Script::Stream(word_deltas("Good day").into_iter().take(1).collect(), StreamEnd::Hang));
     let heard = listened(&world, TurnRequest { deadline: soon(), ..world.request("Hello") }).await;
     assert!(matches!(heard.result, Err(TurnError::DeadlineExceeded)), "{:?}", heard.result);
     assert_eq!((heard.text().as_str(), world.model.open_streams()), ("Good ", 0));
@@ -183,9 +183,9 @@ async fn the_deadline_holds_for_the_whole_stream() {
 #[tokio::test]
 async fn a_listener_that_leaves_calls_the_run_off() {
     // After the start; within the text; after the last word, when the step and the commit are still to come.
-    for (number, then) in [(1, Then::Hang), (3, Then::Hang), (5, Then::End)] {
+    for (number, then) in [(1, StreamEnd::Hang), (3, StreamEnd::Hang), (5, StreamEnd::Close)] {
         let world = World::new();
-        world.model.then(Script::Pieces(words("Good day to you"), then));
+        world.model.then(Script::Stream(word_deltas("Good day to you"), then));
         let request = || TurnRequest { idempotency: Some(wish("k", "body")), ..world.request("Hello") };
         let heard = heard(&world, request(), 1, PATIENT, |events| only(number, events)).await;
         assert!(matches!(heard.result, Err(TurnError::Cancelled)), "{number}: {:?}", heard.result);
@@ -206,10 +206,10 @@ async fn a_listener_that_left_before_the_model_began_calls_the_run_off() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_listener_slows_the_model_down() {
     let world = World::new();
-    world.model.then(Script::Pieces(words(&"word ".repeat(1000)), Then::End));
+    world.model.then(Script::Stream(word_deltas(&"word ".repeat(1000)), StreamEnd::Close));
     let slow = async |mut events: Receiver<TurnEvent>| {
         tokio::time::sleep(Duration::from_secs(5)).await;
-        let taken = world.model.pieces_taken();
+        let taken = world.model.events_read();
         assert!(taken <= 6, "{taken} pieces were taken while nobody read");
         let mut heard = Vec::new();
         while let Some(event) = events.recv().await {
@@ -240,14 +240,14 @@ async fn a_listener_is_not_kept_waiting_for_the_start() {
 #[tokio::test]
 async fn a_replay_is_told_in_one_piece() {
     let world = World::new();
-    world.model.then(Script::Pieces(words("Good day to you"), Then::End));
+    world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
     let request = || TurnRequest { idempotency: Some(wish("k", "body")), ..world.request("Hello") };
     let first = listened(&world, request()).await.result.unwrap();
     let again = listened(&world, request()).await;
     let started = TurnEvent::Started { run: first.facts.run, conversation: first.conversation };
     assert_eq!(again.events, [started, TurnEvent::Delta("Good day to you".to_owned())]);
     assert_eq!(again.result.unwrap().facts, first.facts);
-    assert_eq!(world.model.asked().len(), 1);
+    assert_eq!(world.model.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use super::idempotency::{self, RETENTION};
 use super::store_retry::{commit, retry_while_busy};
 use super::window::{WindowLimits, corrected_millibytes_per_token};
 use super::{RunContext, RunReport, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, drive};
-use crate::agent::{AgentRun, Answered, Outcome, RunFailure, RunRequest as RunInput};
-use crate::domain::{AnswerFacts, FailureKind, LlmFailure, Message, ModelRef, Prompt};
+use crate::agent::{AgentRun, RunOutput, Outcome, RunFailure, RunInput};
+use crate::domain::{RunSummary, FailureKind, LlmFailure, Message, ModelRef, Prompt};
 use crate::store::{Base, IdempotencyReceipt, StoreError, TurnCommit, title};
 
 /// The assumed context of a model whose context is not known, in tokens; small, so that it is not exceeded.
@@ -137,9 +137,9 @@ fn check_max_tokens(request: &TurnRequest, context_tokens: u32) -> Result<(), Tu
 }
 
 /// Returns the run's answer, or the error that its outcome stands for.
-fn answer_of(report: &RunReport) -> Result<Answered, TurnError> {
+fn answer_of(report: &RunReport) -> Result<RunOutput, TurnError> {
     match report.run.outcome() {
-        Some(Outcome::Answered(answered)) => Ok(answered.clone()),
+        Some(Outcome::Completed(answered)) => Ok(answered.clone()),
         Some(Outcome::Failed(RunFailure::Model(failure))) if failure.kind == FailureKind::DeadlineExceeded => {
             Err(TurnError::DeadlineExceeded)
         }
@@ -150,10 +150,10 @@ fn answer_of(report: &RunReport) -> Result<Answered, TurnError> {
 }
 
 /// Returns what the client and the idempotency receipt are given besides the output.
-fn facts(context: &RunContext<'_>, request: &TurnRequest, report: &RunReport, answered: &Answered) -> AnswerFacts {
+fn facts(context: &RunContext<'_>, request: &TurnRequest, report: &RunReport, answered: &RunOutput) -> RunSummary {
     let served_by = report.run.served_by();
     let latency = context.clock.now().since(request.arrived).as_millis();
-    AnswerFacts {
+    RunSummary {
         run: report.run.id(),
         provider: served_by.provider,
         model: served_by.model.clone(),
@@ -170,7 +170,7 @@ fn turn_commit(
     request: &TurnRequest,
     base: Base,
     report: &RunReport,
-    facts: &AnswerFacts,
+    facts: &RunSummary,
 ) -> TurnCommit {
     let now = context.clock.now();
     let messages = report.run.turn_messages().to_vec();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::DeadlinePassed;
 use crate::agent::{AgentDefinition, TransitionError};
 use crate::domain::{
-    AgentName, AnswerFacts, ConversationId, LlmFailure, MaxTokens, ModelRef, RetryStats, Temperature, Timestamp, Usage,
+    AgentName, RunSummary, ConversationId, LlmFailure, MaxTokens, ModelRef, RetryStats, Temperature, Timestamp, Usage,
 };
 use crate::llm::Fallback;
 use crate::store::{ConversationStore, IdempotencyKey, IdempotencyLedger, StoreError};
@@ -60,7 +60,7 @@ pub struct TurnOutcome {
     /// The text that the client receives.
     pub output: String,
     /// The run's facts.
-    pub facts: AnswerFacts,
+    pub facts: RunSummary,
 }
 
 /// What a turn took, whether it succeeded or not.

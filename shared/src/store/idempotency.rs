@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::domain::{AnswerFacts, ConversationId, RunId, TenantId, Timestamp};
+use crate::domain::{ConversationId, RunId, RunSummary, TenantId, Timestamp};
 
 /// A key, already bound to caller, agent and route.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -55,7 +55,7 @@ pub struct ReplayPointer {
     /// The sequence number of the message that holds the output.
     pub output_sequence: u64,
     /// The run's facts, less its text.
-    pub facts: AnswerFacts,
+    pub facts: RunSummary,
 }
 
 /// A key to be marked as done, within the turn's transaction.
@@ -68,7 +68,7 @@ pub struct IdempotencyReceipt {
     /// Which of the turn's messages holds the output, from 0.
     pub output_index: usize,
     /// The run's facts, less its text.
-    pub facts: AnswerFacts,
+    pub facts: RunSummary,
     /// When the key is forgotten.
     pub expires_at: Timestamp,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use openclaw::domain::{
-    AnswerFacts, ClientRequestId, ConnectionId, ModelId, Principal, PrincipalKind, Provider, StopReason, TenantId,
+    ClientRequestId, ConnectionId, ModelId, Principal, PrincipalKind, Provider, RunSummary, StopReason, TenantId,
     Usage, UserId,
 };
 use openclaw::store::{
@@ -129,7 +129,7 @@ async fn a_conflict_of_transactions_is_contention() {
 }
 
 fn receipt(key: &IdempotencyKey, turn: &TurnCommit) -> IdempotencyReceipt {
-    let facts = AnswerFacts {
+    let facts = RunSummary {
         run: turn.run,
         provider: Provider::Ollama,
         model: ModelId::new("m"),

@@ -9,31 +9,32 @@ mod wire;
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::decode::decode_stream;
 use super::transport::{ByteStream, KeyHeader, ProviderHttp};
 use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
-    assembly, frames,
+    frames,
 };
 use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
 
-/// Where Anthropic serves.
+/// The address of Anthropic's API.
 pub const DEFAULT_BASE_URL: &str = "https://api.anthropic.com";
 
 const MESSAGES: &str = "v1/messages";
-/// More pages of models than this are no list but a loop.
+/// The most pages of models that are read; a list with more is taken to be endless.
 const MAX_PAGES: usize = 20;
 
-/// A client of one Claude model, at Anthropic or a server that speaks its API.
+/// A client of one Claude model, at Anthropic or at a server with the same API.
 pub struct AnthropicClient {
     http: ProviderHttp,
     metadata: ClientMetadata,
 }
 
 impl AnthropicClient {
-    /// The client. The key goes into `x-api-key`.
+    /// Creates a client, which sends the key in `x-api-key`.
     ///
     /// # Errors
-    /// [`InvalidSettings`] when no request can be made from the settings.
+    /// [`InvalidSettings`] if no request can be made of the settings.
     pub fn new(context: &HttpContext, settings: &ProviderSettings, model: ModelId) -> Result<Self, InvalidSettings> {
         let version = (HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
         let key = KeyHeader { name: HeaderName::from_static("x-api-key"), prefix: "" };
@@ -44,9 +45,9 @@ impl AnthropicClient {
     }
 }
 
-/// Reads a streamed answer.
-pub(super) fn read(bytes: ByteStream) -> GenerationStream {
-    assembly::assemble(frames::events(bytes), stream::Reading::default())
+/// Decodes a streamed response.
+pub(super) fn decode(bytes: ByteStream) -> GenerationStream {
+    decode_stream(frames::events(bytes), stream::StreamDecoder::default())
 }
 
 #[async_trait]
@@ -60,7 +61,7 @@ impl LLMClient for AnthropicClient {
     async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
         let body = convert::to_wire(&self.metadata.model.model, request, true);
         let bytes = self.http.post_streaming(MESSAGES, "text/event-stream", &body).await?;
-        Ok(read(bytes))
+        Ok(decode(bytes))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::assembly::{self, CallIds};
+use super::decode::decode_stream;
+use super::tool_calls::CallIds;
 use super::transport::{ByteStream, KeyHeader, ProviderHttp};
 use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
 
-/// Where Ollama serves by default.
+/// The default address of Ollama's API.
 pub const DEFAULT_BASE_URL: &str = "http://127.0.0.1:11434";
 
 const CHAT: &str = "api/chat";
@@ -31,12 +32,11 @@ pub struct OllamaClient {
 }
 
 impl OllamaClient {
-    /// The client. The key, where a server in front of Ollama wants one, is a bearer token. `context_tokens` is the
-    /// context that the server is to load the model with; without it the server's default holds, and Ollama cuts off
-    /// silently what is longer.
+    /// Creates a client. The key, if a server in front of Ollama needs one, is sent as a bearer token. The server loads
+    /// the model with a context of `context_tokens`, or of its own default. Ollama silently cuts longer prompts.
     ///
     /// # Errors
-    /// [`InvalidSettings`] when no request can be made from the settings.
+    /// [`InvalidSettings`] if no request can be made of the settings.
     pub fn new(
         context: &HttpContext,
         settings: &ProviderSettings,
@@ -52,9 +52,9 @@ impl OllamaClient {
     }
 }
 
-/// Reads a streamed answer; calls that come without an id get one of these.
-pub(super) fn read(bytes: ByteStream, ids: CallIds) -> GenerationStream {
-    assembly::assemble(frames::lines(bytes), stream::Reading::new(ids))
+/// Decodes a streamed response. Calls without an id get one of `ids`.
+pub(super) fn decode(bytes: ByteStream, ids: CallIds) -> GenerationStream {
+    decode_stream(frames::lines(bytes), stream::StreamDecoder::new(ids))
 }
 
 #[async_trait]
@@ -69,7 +69,7 @@ impl LLMClient for OllamaClient {
     async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
         let body = convert::to_wire(&self.metadata.model.model, request, self.context_tokens, true);
         let bytes = self.http.post_streaming(CHAT, "application/x-ndjson", &body).await?;
-        Ok(read(bytes, CallIds::after(&request.prompt)))
+        Ok(decode(bytes, CallIds::after(&request.prompt)))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

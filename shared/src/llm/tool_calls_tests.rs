@@ -4,22 +4,22 @@ use super::*;
 use crate::llm::test_support::tools_prompt;
 
 #[test]
-fn arguments_are_kept_whatever_the_model_wrote() {
-    assert_eq!(arguments(""), json!({}));
-    assert_eq!(arguments(" \n"), json!({}));
-    assert_eq!(arguments("{\"a\":1}"), json!({"a": 1}));
-    assert_eq!(arguments("[1]"), json!([1]));
-    assert_eq!(arguments("{\"a\":"), json!("{\"a\":"));
+fn invalid_arguments_are_kept_as_text() {
+    assert_eq!(parse_arguments(""), json!({}));
+    assert_eq!(parse_arguments(" \n"), json!({}));
+    assert_eq!(parse_arguments("{\"a\":1}"), json!({"a": 1}));
+    assert_eq!(parse_arguments("[1]"), json!([1]));
+    assert_eq!(parse_arguments("{\"a\":"), json!("{\"a\":"));
 }
 
 #[test]
-fn arguments_go_back_as_objects() {
+fn arguments_are_sent_as_an_object() {
     assert_eq!(arguments_object(&json!({"a": 1})), json!({"a": 1}));
     assert_eq!(arguments_object(&json!("{\"a\":")), json!({"invalid_arguments": "{\"a\":"}));
 }
 
 #[test]
-fn ids_are_unique_in_a_conversation_and_the_same_each_time() {
+fn generated_ids_are_unique_and_repeatable() {
     let next = || CallIds::after(&tools_prompt()).or_next(None);
     assert_eq!((next(), next()), (ToolCallId::new("call_3"), ToolCallId::new("call_3")));
     let mut ids = CallIds::after(&Prompt::default());

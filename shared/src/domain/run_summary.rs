@@ -1,4 +1,4 @@
-//! What a run tells of itself besides its output.
+//! The summary of a run: its steps, usage and stop reason.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,69 +9,69 @@ use super::{ModelId, Provider, RunId, Usage};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
-    /// The model had said all.
+    /// The model finished its turn.
     EndTurn,
-    /// The model's token limit came first.
+    /// The output reached the token limit.
     MaxTokens,
-    /// A stop sequence came.
+    /// The model wrote a stop sequence.
     StopSequence,
-    /// The run's step limit came first.
+    /// The run reached its step limit.
     ToolLimit,
-    /// A filter, a guardrail or a policy ended it.
+    /// A filter, a guardrail or a policy ended the run.
     Policy,
 }
 
-/// What a step was.
+/// The kind of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepKind {
-    /// A model was asked.
+    /// A model call.
     Generate,
-    /// An action ran.
+    /// An action that ran.
     Action,
-    /// A branch was taken.
+    /// A branch that was taken.
     Decision,
-    /// Policy was asked.
+    /// A decision of policy about a call that did not run.
     Policy,
 }
 
 /// One step of a run, as the client sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
-    /// What it was.
+    /// The kind of step.
     pub kind: StepKind,
-    /// The state or the tool.
+    /// The name of the state or the tool.
     pub name: String,
-    /// The provider, where a model was asked.
+    /// The provider of a model call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
-    /// The model, likewise.
+    /// The model of a model call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelId>,
-    /// How long it took.
+    /// The duration in milliseconds.
     pub latency_ms: u64,
-    /// What it used, where a model was asked.
+    /// The tokens of a model call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// How it ended: a finish reason, `succeeded`, `failed`, `denied`, a state's name.
+    /// The outcome: a finish reason, `succeeded`, `failed`, `denied` or the name of a state.
     pub outcome: String,
 }
 
-/// The facts of a finished run, less its text.
+/// A finished run without its output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AnswerFacts {
-    /// The run.
+pub struct RunSummary {
+    /// The run's id.
     pub run: RunId,
-    /// Who answered last.
+    /// The provider of the last model call.
     pub provider: Provider,
-    /// With which model.
+    /// The model of the last model call.
     pub model: ModelId,
-    /// Why it ended.
+    /// Why the run ended.
     pub stop_reason: StopReason,
-    /// Tokens of all its model calls.
+    /// The tokens of all model calls.
     pub usage: Usage,
-    /// What it did.
+    /// The steps, in order.
     pub steps: Vec<Step>,
-    /// From the request's arrival to the answer.
+    /// The time from the request's arrival to the response, in milliseconds.
     pub latency_ms: u64,
 }

@@ -1,11 +1,11 @@
-//! A conversation as providers accept it.
+//! The messages of a prompt, in the form that all providers accept.
 
 use crate::domain::{Content, Message};
 
-/// What a model can read of the messages: blank texts left out, and neighbours of one role joined, since providers
-/// refuse the one and some the other. A blank line parts their texts, which some providers take as one.
-pub(super) fn readable(messages: &[Message]) -> Vec<Message> {
-    let mut readable: Vec<Message> = Vec::with_capacity(messages.len());
+/// Removes blank texts and joins consecutive messages of one role, since providers refuse the former and some the
+/// latter. Puts a blank line between joined texts, since some providers would concatenate them.
+pub(super) fn prompt_messages(messages: &[Message]) -> Vec<Message> {
+    let mut joined: Vec<Message> = Vec::with_capacity(messages.len());
     for message in messages {
         let mut content: Vec<Content> = message
             .content
@@ -16,7 +16,7 @@ pub(super) fn readable(messages: &[Message]) -> Vec<Message> {
         if content.is_empty() {
             continue;
         }
-        match readable.last_mut() {
+        match joined.last_mut() {
             Some(last) if last.role == message.role => {
                 if let (Some(Content::Text(_)), Some(Content::Text(text))) = (last.content.last(), content.first_mut())
                 {
@@ -24,10 +24,10 @@ pub(super) fn readable(messages: &[Message]) -> Vec<Message> {
                 }
                 last.content.extend(content);
             }
-            _ => readable.push(Message { role: message.role, content }),
+            _ => joined.push(Message { role: message.role, content }),
         }
     }
-    readable
+    joined
 }
 
 #[cfg(test)]
@@ -36,11 +36,11 @@ mod tests {
     use crate::domain::Role;
 
     #[test]
-    fn what_stands_around_an_empty_answer_is_joined_and_still_told_apart() {
+    fn messages_around_an_empty_one_are_joined_with_a_blank_line() {
         let messages =
             [Message::text(Role::User, "one"), Message::text(Role::Assistant, " "), Message::text(Role::User, "two")];
-        let readable = readable(&messages);
-        assert_eq!(readable.len(), 1);
-        assert_eq!(readable[0].plain_text(), "one\n\ntwo");
+        let joined = prompt_messages(&messages);
+        assert_eq!(joined.len(), 1);
+        assert_eq!(joined[0].plain_text(), "one\n\ntwo");
     }
 }
