@@ -37,7 +37,7 @@ pub(super) async fn connect(
     let checked = authenticate(verifier.as_ref(), token, deadline).await;
     let Verified { principal, until } = checked.map_err(|mapped| serving.facts.note(mapped))?;
     serving.tenant = Some(principal.tenant.to_string());
-    let connection = Connection { principal, until };
+    let connection = Connection { principal, token_expires_at: until };
     let forget_at = front.clock.now().plus(FORGET_AFTER);
     let opened = ports.connections.open(id, &connection, forget_at).await;
     serving.stored(opened)?;

@@ -23,7 +23,7 @@ pub(super) async fn tell_given_up(serving: &mut Serving<'_>, given_up: GivenUp) 
     serving.connection = Some(run.connection.clone());
     serving.facts.fault = Some(if is_unbegun { "a run was not begun in time" } else { "a run broke off" }.to_owned());
     let connections = &ports.connections;
-    let looking = timeout_at(serving.deadline.instant(), connections.standing(&run)).await;
+    let looking = timeout_at(serving.deadline.instant(), connections.status(&run)).await;
     let standing = looking.unwrap_or(Err(StoreError::Unavailable("no answer in time")));
     if serving.stored(standing)? == RunStatus::Unknown {
         return Ok((StatusCode::OK, HeaderMap::new()));
@@ -34,7 +34,7 @@ pub(super) async fn tell_given_up(serving: &mut Serving<'_>, given_up: GivenUp) 
     } else {
         internal()
     };
-    let frame = Frames::from(run.name.as_str(), FINAL_SEQ).error(&problem, &serving.invocation.request_id);
+    let frame = Frames::from(run.request_id.as_str(), FINAL_SEQ).error(&problem, &serving.invocation.request_id);
     match serving.post(&run.connection, frame).await {
         // Nobody is left to be told.
         Ok(()) | Err(PostError::Gone) => {}

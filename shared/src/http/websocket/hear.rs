@@ -73,14 +73,18 @@ impl Serving<'_> {
         };
         let is_name_taken = runs.contains(name.as_str());
         self.tenant = Some(connection.principal.tenant.to_string());
-        if self.front.clock.now() >= connection.until {
+        if self.front.clock.now() >= connection.token_expires_at {
             let problem = expired("the token that has opened this connection has expired");
             return Err(Refusal { problem, is_name_taken });
         }
         let obeyed = match message {
             Ok(ClientMessage::Invoke { agent, body }) => {
                 self.route = "invoke";
-                let order = RunHandle { connection: id.clone(), name: name.clone(), order: self.ports.random.uuid() };
+                let order = RunHandle {
+                    connection: id.clone(),
+                    request_id: name.clone(),
+                    dispatch_id: self.ports.random.uuid(),
+                };
                 match serde_json::to_value(&body) {
                     Ok(serde_json::Value::Object(body)) => self.invoke(order, connection.principal, &agent, body).await,
                     _ => Err(internal()),
@@ -113,15 +117,15 @@ impl Serving<'_> {
         }
         match acceptance {
             Acceptance::Accepted => self.start(RunOrder { run, principal, agent, body }).await?,
-            Acceptance::Taken => {
+            Acceptance::RequestIdInUse => {
                 let detail = "a run of this request_id goes on; use another one, or wait for its end";
                 return Err(Problem::new(ProblemKind::RequestInProgress, detail).retry_after(SOON));
             }
-            Acceptance::Full => {
+            Acceptance::TooManyRuns => {
                 let detail = "too many runs go on for this connection; wait for the end of one";
                 return Err(Problem::new(ProblemKind::TooManyRequests, detail).retry_after(SOON));
             }
-            Acceptance::Closed => return Err(expired("this connection is not open any more")),
+            Acceptance::ConnectionClosed => return Err(expired("this connection is not open any more")),
         }
         self.noted = None;
         self.has_started_run = true;

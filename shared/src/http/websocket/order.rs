@@ -48,8 +48,8 @@ impl From<RunOrder> for Written {
         Self {
             v: REVISION,
             connection: order.run.connection,
-            request_id: order.run.name,
-            order: order.run.order,
+            request_id: order.run.request_id,
+            order: order.run.dispatch_id,
             is_client: kind == PrincipalKind::Client,
             user,
             tenant,
@@ -69,7 +69,7 @@ impl TryFrom<Written> for RunOrder {
         }
         let kind = if written.is_client { PrincipalKind::Client } else { PrincipalKind::User };
         let Written { connection, request_id, order, user, tenant, groups, agent, body, .. } = written;
-        let run = RunHandle { connection, name: request_id, order };
+        let run = RunHandle { connection, request_id, dispatch_id: order };
         Ok(Self { run, principal: Principal { kind, user, tenant, groups }, agent, body })
     }
 }
@@ -85,6 +85,6 @@ pub(super) struct GivenUpOrder {
 
 impl GivenUpOrder {
     pub(super) fn ticket(&self) -> RunHandle {
-        RunHandle { connection: self.connection.clone(), name: self.request_id.clone(), order: self.order }
+        RunHandle { connection: self.connection.clone(), request_id: self.request_id.clone(), dispatch_id: self.order }
     }
 }

@@ -21,7 +21,7 @@ use crate::http::report::{Told, report};
 use crate::http::turn_event::{ClientEvent, listen};
 use crate::http::{Door, Front, Invocation, InvocationFacts, Problem, ProblemKind, body};
 use crate::runner::{Deadline, FLUSH_GRACE, Listener, TurnEvent, TurnOutcome, TurnRequest};
-use crate::store::{Beginning, ConnectionRegistry, RunStatus, StoreError};
+use crate::store::{ConnectionRegistry, RunStart, RunStatus, StoreError};
 
 /// How often it is asked whether a run was called off.
 const ASK_EVERY: Duration = Duration::from_secs(1);
@@ -108,16 +108,16 @@ struct Run<'a> {
 impl Run<'_> {
     async fn carry_out(&self, facts: &mut InvocationFacts) -> Result<Carried, Problem> {
         let run = &self.order.run;
-        let mut frames = Frames::new(run.name.as_str());
-        let beginning = self.road.connections.begin(run, self.road.random.uuid());
+        let mut frames = Frames::new(run.request_id.as_str());
+        let beginning = self.road.connections.start(run, self.road.random.uuid());
         let beginning = timeout_at(self.deadline.instant(), beginning).await;
         let begun = match beginning.unwrap_or(Err(StoreError::Unavailable("no answer in time"))) {
-            Ok(Beginning::AlreadyClaimed) => {
+            Ok(RunStart::AlreadyClaimed) => {
                 facts.fault = Some("nobody waits for this run".to_owned());
                 return Ok(Carried::AlreadyClaimed);
             }
-            Ok(Beginning::Cancelled) => Err(cancelled()),
-            Ok(Beginning::Begun) => Ok(()),
+            Ok(RunStart::Cancelled) => Err(cancelled()),
+            Ok(RunStart::Started) => Ok(()),
             Err(error) => Err(facts.note(from_store(&error))),
         };
         let result = match begun {
@@ -213,11 +213,11 @@ impl Run<'_> {
     async fn not_wanted(&self) -> Lost {
         loop {
             sleep(ASK_EVERY).await;
-            match self.road.connections.standing(&self.order.run).await {
-                Ok(RunStatus::CalledOff) => return Lost::CalledOff,
+            match self.road.connections.status(&self.order.run).await {
+                Ok(RunStatus::Cancelled) => return Lost::CalledOff,
                 // Forgotten with its connection.
                 Ok(RunStatus::Unknown) => return Lost::Frame(PostError::Gone),
-                Ok(RunStatus::Wanted) | Err(_) => {}
+                Ok(RunStatus::Active) | Err(_) => {}
             }
         }
     }
