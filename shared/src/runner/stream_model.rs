@@ -30,7 +30,7 @@ pub(super) async fn stream_model(
         let mut partial = PartialGeneration::default();
         while let Some(event) = stream.next().await {
             let event = event.map_err(failed)?;
-            partial.take(&event);
+            partial.push(&event);
             *used = partial.usage();
             if let StreamEvent::TextDelta(text) = event
                 && !text.is_empty()

@@ -36,9 +36,9 @@ pub(super) async fn connect(
     let checked = authenticate(verifier.as_ref(), token, deadline).await;
     let Verified { principal, until } = checked.map_err(|error| scope.log.fail(error))?;
     scope.log.tenant = Some(principal.tenant.to_string());
-    let connection = Connection { principal, until };
-    let forget_at = server.clock.now().plus(RETENTION);
-    let opened = ports.connections.open(id, &connection, forget_at).await;
+    let connection = Connection { principal, token_expires_at: until };
+    let expires_at = server.clock.now().plus(RETENTION);
+    let opened = ports.connections.open(id, &connection, expires_at).await;
     scope.stored(opened)?;
     Ok(chosen_protocol(&offered))
 }

@@ -39,7 +39,7 @@ struct Wire {
     v: u32,
     connection: ConnectionId,
     request_id: ClientRequestId,
-    order: Uuid,
+    dispatch_id: Uuid,
     is_client: bool,
     user: UserId,
     tenant: TenantId,
@@ -54,8 +54,8 @@ impl From<DispatchedRun> for Wire {
         Self {
             v: REVISION,
             connection: dispatched.run.connection,
-            request_id: dispatched.run.name,
-            order: dispatched.run.order,
+            request_id: dispatched.run.request_id,
+            dispatch_id: dispatched.run.dispatch_id,
             is_client: kind == PrincipalKind::Client,
             user,
             tenant,
@@ -74,8 +74,8 @@ impl TryFrom<Wire> for DispatchedRun {
             return Err("the run has another revision");
         }
         let kind = if wire.is_client { PrincipalKind::Client } else { PrincipalKind::User };
-        let Wire { connection, request_id, order, user, tenant, groups, agent, body, .. } = wire;
-        let run = RunHandle { connection, name: request_id, order };
+        let Wire { connection, request_id, dispatch_id, user, tenant, groups, agent, body, .. } = wire;
+        let run = RunHandle { connection, request_id, dispatch_id };
         Ok(Self { run, principal: Principal { kind, user, tenant, groups }, agent, body })
     }
 }
@@ -85,13 +85,17 @@ impl TryFrom<Wire> for DispatchedRun {
 pub(super) struct FailedRun {
     connection: ConnectionId,
     request_id: ClientRequestId,
-    order: Uuid,
+    dispatch_id: Uuid,
     pub(super) agent: Option<String>,
 }
 
 impl FailedRun {
     /// Returns the run within its connection.
     pub(super) fn handle(&self) -> RunHandle {
-        RunHandle { connection: self.connection.clone(), name: self.request_id.clone(), order: self.order }
+        RunHandle {
+            connection: self.connection.clone(),
+            request_id: self.request_id.clone(),
+            dispatch_id: self.dispatch_id,
+        }
     }
 }

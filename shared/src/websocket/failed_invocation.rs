@@ -38,7 +38,7 @@ impl EventScope<'_> {
         } else {
             internal()
         };
-        let mut frames = FrameWriter::starting_at(run.name.as_str(), FINAL_SEQ);
+        let mut frames = FrameWriter::starting_at(run.request_id.as_str(), FINAL_SEQ);
         match self.send(&run.connection, frames.error(&problem, &self.log.request_id)).await {
             Ok(()) | Err(SendError::Gone) => {}
             Err(SendError::Failed(_)) => return Err(problem),

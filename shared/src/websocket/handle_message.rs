@@ -70,14 +70,18 @@ impl EventScope<'_> {
         };
         let is_name_taken = runs.contains(name.as_str());
         self.log.tenant = Some(connection.principal.tenant.to_string());
-        if self.server.clock.now() >= connection.until {
+        if self.server.clock.now() >= connection.token_expires_at {
             let problem = connect_again("the token that opened this connection has expired");
             return Err(Refusal { problem, is_name_taken });
         }
         let result = match message {
             Ok(ClientMessage::Invoke { agent, body }) => {
                 self.log.route = Some("invoke");
-                let run = RunHandle { connection: id.clone(), name: name.clone(), order: self.ports.random.uuid() };
+                let run = RunHandle {
+                    connection: id.clone(),
+                    request_id: name.clone(),
+                    dispatch_id: self.ports.random.uuid(),
+                };
                 match serde_json::to_value(&body) {
                     Ok(Value::Object(body)) => self.invoke(run, connection.principal, &agent, body).await,
                     _ => Err(internal()),
@@ -112,15 +116,15 @@ impl EventScope<'_> {
         }
         match acceptance {
             Acceptance::Accepted => self.dispatch(DispatchedRun { run, principal, agent, body }).await?,
-            Acceptance::Taken => {
+            Acceptance::RequestIdInUse => {
                 let detail = "a run with this request_id is active; use another request_id, or wait for the run to end";
                 return Err(Problem::new(ProblemKind::RequestInProgress, detail).retry_after(RETRY_SOON));
             }
-            Acceptance::Full => {
+            Acceptance::TooManyRuns => {
                 let detail = "too many runs are active on this connection; wait for one to end";
                 return Err(Problem::new(ProblemKind::TooManyRequests, detail).retry_after(RETRY_SOON));
             }
-            Acceptance::Closed => return Err(connect_again("this connection is not open")),
+            Acceptance::ConnectionClosed => return Err(connect_again("this connection is not open")),
         }
         self.recorded = None;
         // The run counts in the metrics of its own invocation.

@@ -20,7 +20,7 @@ use crate::domain::Random;
 use crate::http::{Problem, ProblemKind};
 use crate::lambda::Invocation;
 use crate::runner::{Deadline, EventSink, TurnEvent, TurnOutcome};
-use crate::store::{Beginning, ConnectionRegistry, RunStatus, StoreError};
+use crate::store::{RunStart, ConnectionRegistry, RunStatus, StoreError};
 
 /// How often the worker checks whether its run was cancelled.
 const STATUS_INTERVAL: Duration = Duration::from_secs(1);
@@ -81,17 +81,17 @@ struct ActiveRun<'a> {
 impl ActiveRun<'_> {
     async fn perform(&self, log: &mut AccessLogEntry) -> Result<(), Problem> {
         let handle = &self.dispatched.run;
-        let mut frames = FrameWriter::new(handle.name.as_str());
-        let beginning = self.deadline.bound(self.worker.connections.begin(handle, self.worker.random.uuid())).await;
+        let mut frames = FrameWriter::new(handle.request_id.as_str());
+        let beginning = self.deadline.bound(self.worker.connections.start(handle, self.worker.random.uuid())).await;
         let begun = match beginning.unwrap_or(Err(StoreError::Unavailable("no answer in time"))) {
             // Lambda delivers an event at least once, and clients leave.
-            Ok(Beginning::AlreadyClaimed) => {
+            Ok(RunStart::AlreadyClaimed) => {
                 log.fault = Some("the run was claimed before, or its client has left".to_owned());
                 log.is_counted = false;
                 return Ok(());
             }
-            Ok(Beginning::Cancelled) => Err(cancelled()),
-            Ok(Beginning::Begun) => Ok(()),
+            Ok(RunStart::Cancelled) => Err(cancelled()),
+            Ok(RunStart::Started) => Ok(()),
             Err(error) => Err(log.fail(ApiError::from_store(&error))),
         };
         let result = match begun {
