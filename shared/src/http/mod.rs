@@ -5,6 +5,7 @@
 mod accept;
 mod health_check;
 mod problem;
+mod problem_description;
 mod reply;
 mod response;
 mod response_writer;

@@ -78,6 +78,9 @@ impl ProblemKind {
         Self::DeadlineExceeded,
     ];
 
+    /// Further problems that only an `error` event of a WebSocket may have.
+    pub const WEBSOCKET_ONLY: [Self; 2] = [Self::TooManyRequests, Self::Cancelled];
+
     /// Returns the status, the name in the URN, and the title.
     const fn row(self) -> (u16, &'static str, &'static str) {
         match self {
