@@ -14,7 +14,7 @@ variables {
   region = "eu-central-1"
 }
 
-run "state_is_versioned_and_old_versions_end" {
+run "by_default" {
   command = plan
 
   assert {
@@ -36,11 +36,6 @@ run "state_is_versioned_and_old_versions_end" {
     condition     = length(aws_s3_bucket_lifecycle_configuration.state.rule) == 1
     error_message = "no rule touches the current version"
   }
-}
-
-run "state_is_encrypted_with_its_own_key" {
-  command = plan
-
   assert {
     condition     = one(aws_s3_bucket_server_side_encryption_configuration.state.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms"
     error_message = "KMS encrypts the state"
@@ -53,11 +48,6 @@ run "state_is_encrypted_with_its_own_key" {
     condition     = aws_kms_key.state.enable_key_rotation && aws_kms_key.state.deletion_window_in_days == 30
     error_message = "the key rotates and takes 30 days to delete"
   }
-}
-
-run "state_is_never_public" {
-  command = plan
-
   assert {
     condition = alltrue([
       aws_s3_bucket_public_access_block.state.block_public_acls,
@@ -71,11 +61,6 @@ run "state_is_never_public" {
     condition     = one(aws_s3_bucket_ownership_controls.state.rule).object_ownership == "BucketOwnerEnforced"
     error_message = "no access control lists"
   }
-}
-
-run "state_is_for_tls_and_this_account_only" {
-  command = plan
-
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.state.statement : statement.effect == "Deny"])
     error_message = "the bucket's policy grants nothing"
@@ -108,11 +93,6 @@ run "state_is_for_tls_and_this_account_only" {
     condition     = toset([for statement in data.aws_iam_policy_document.state.statement : statement.sid]) == toset(["OnlyTls", "OnlyOurAccount", "OnlyKms", "OnlyOurKey"])
     error_message = "an object under another key is refused too"
   }
-}
-
-run "boundaries_never_administer" {
-  command = plan
-
   assert {
     condition = alltrue([
       for action in flatten([
@@ -126,11 +106,6 @@ run "boundaries_never_administer" {
     condition     = aws_iam_policy.function_boundary.name == "openclaw-eu-central-1-boundary" && aws_iam_policy.host_boundary.name == "openclaw-eu-central-1-host-boundary"
     error_message = "the boundaries' names"
   }
-}
-
-run "function_boundary_lists_every_action" {
-  command = plan
-
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.actions)])) == toset([
       "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream",
@@ -149,11 +124,6 @@ run "function_boundary_lists_every_action" {
     ])
     error_message = "exactly these actions: a new one is a decision"
   }
-}
-
-run "boundaries_stay_in_region_and_account" {
-  command = plan
-
   assert {
     condition = alltrue([
       for statement in concat(data.aws_iam_policy_document.function_boundary.statement, data.aws_iam_policy_document.host_boundary.statement) :
@@ -177,11 +147,6 @@ run "boundaries_stay_in_region_and_account" {
     ])
     error_message = "code in a function cannot touch network interfaces"
   }
-}
-
-run "functions_call_each_other_and_post_to_connections" {
-  command = plan
-
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.function_boundary.statement : statement.resources if contains(statement.actions, "lambda:InvokeFunction")]) == toset(["arn:aws:lambda:eu-central-1:123456789012:function:openclaw-*:live"])
     error_message = "by the alias, and functions of this product alone"
@@ -190,11 +155,6 @@ run "functions_call_each_other_and_post_to_connections" {
     condition     = one([for statement in data.aws_iam_policy_document.function_boundary.statement : statement.resources if contains(statement.actions, "execute-api:ManageConnections")]) == toset(["arn:aws:execute-api:eu-central-1:123456789012:*/live/POST/@connections/*"])
     error_message = "of this account and region, to post and not to cut them off"
   }
-}
-
-run "api_gateway_writes_logs" {
-  command = plan
-
   assert {
     condition     = length(aws_api_gateway_account.this) == 1 && aws_iam_role.api_gateway[0].name == "openclaw-eu-central-1-api-gateway-logs" && aws_iam_role_policy.api_gateway[0].role == aws_iam_role.api_gateway[0].name
     error_message = "with a role of the region, whose name no other region has"
@@ -214,11 +174,18 @@ run "api_gateway_writes_logs" {
     )
     error_message = "and which has what API Gateway asks for, in this account and region alone"
   }
+  assert {
+    condition     = local.backend.use_lockfile && !can(local.backend.dynamodb_table)
+    error_message = "the lock is a file beside the state"
+  }
+  assert {
+    condition     = local.backend.encrypt && local.backend.bucket == aws_s3_bucket.state.bucket && local.backend.region == "eu-central-1"
+    error_message = "the state is written encrypted, into this bucket"
+  }
 }
 
 run "api_gateway_has_a_role_already" {
   command = plan
-
   variables {
     api_gateway_logs = false
   }
@@ -231,7 +198,6 @@ run "api_gateway_has_a_role_already" {
 
 run "another_bedrock_region_only_by_name" {
   command = plan
-
   variables {
     bedrock_regions = ["eu-west-1"]
   }
@@ -254,7 +220,6 @@ run "another_bedrock_region_only_by_name" {
 
 run "global_profiles_only_when_meant" {
   command = plan
-
   variables {
     bedrock_global = true
   }
@@ -268,47 +233,13 @@ run "global_profiles_only_when_meant" {
   }
 }
 
-run "backend_locks_natively" {
-  command = plan
-
-  assert {
-    condition     = local.backend.use_lockfile && !can(local.backend.dynamodb_table)
-    error_message = "the lock is a file beside the state"
-  }
-  assert {
-    condition     = local.backend.encrypt && local.backend.bucket == aws_s3_bucket.state.bucket && local.backend.region == "eu-central-1"
-    error_message = "the state is written encrypted, into this bucket"
-  }
-}
-
-run "bad_region" {
+run "wrong_values" {
   command = plan
   variables {
-    region = "frankfurt"
-  }
-  expect_failures = [var.region]
-}
-
-run "bad_name" {
-  command = plan
-  variables {
-    name = "OpenClaw"
-  }
-  expect_failures = [var.name]
-}
-
-run "bad_bedrock_region" {
-  command = plan
-  variables {
-    bedrock_regions = ["*"]
-  }
-  expect_failures = [var.bedrock_regions]
-}
-
-run "bad_retention" {
-  command = plan
-  variables {
+    region               = "frankfurt"
+    name                 = "OpenClaw"
+    bedrock_regions      = ["*"]
     state_retention_days = 1
   }
-  expect_failures = [var.state_retention_days]
+  expect_failures = [var.region, var.name, var.bedrock_regions, var.state_retention_days]
 }

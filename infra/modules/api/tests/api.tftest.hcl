@@ -18,9 +18,11 @@ variables {
     agent  = { function = "agent", route_keys = ["ANY /v1/agent/{proxy+}"] }
     agents = { function = "agents", route_keys = ["GET /v1/agents", "POST /v1/agents", "ANY /v1/health/deep"] }
   }
+  log_retention_days = 90
+  throttling         = { rate = 100, burst = 200 }
 }
 
-run "every_route_goes_to_its_function" {
+run "by_default" {
   command = plan
 
   assert {
@@ -41,11 +43,6 @@ run "every_route_goes_to_its_function" {
     condition     = alltrue([for key, r in merge(aws_apigatewayv2_route.verified, aws_apigatewayv2_route.open) : r.route_key == key])
     error_message = "under their keys"
   }
-}
-
-run "tokens_are_verified_before_a_function_runs" {
-  command = plan
-
   assert {
     condition     = toset(keys(aws_apigatewayv2_route.verified)) == toset(["ANY /v1/agent/{proxy+}", "GET /v1/agents", "POST /v1/agents", "ANY /v1/health/deep"])
     error_message = "every route but health, preflight and the unrouted"
@@ -67,21 +64,6 @@ run "tokens_are_verified_before_a_function_runs" {
     ])
     error_message = "open is only what the contract opens"
   }
-}
-
-run "without_the_authorizer" {
-  command = plan
-
-  variables { authorizer = false }
-  assert {
-    condition     = length(aws_apigatewayv2_authorizer.this) == 0 && length(aws_apigatewayv2_route.verified) == 0 && length(aws_apigatewayv2_route.open) == 6
-    error_message = "every route stands, unverified"
-  }
-}
-
-run "integrations" {
-  command = plan
-
   assert {
     condition = alltrue([for key, i in aws_apigatewayv2_integration.this :
       i.integration_type == "AWS_PROXY" && i.payload_format_version == "2.0" && i.timeout_milliseconds == 30000 &&
@@ -95,21 +77,6 @@ run "integrations" {
     ]) && length(aws_lambda_permission.this) == 3
     error_message = "only this API invokes the alias"
   }
-}
-
-run "throttling" {
-  command = plan
-
-  variables { throttling = { rate = 5, burst = 7 } }
-  assert {
-    condition     = one(aws_apigatewayv2_stage.this.default_route_settings).throttling_rate_limit == 5 && one(aws_apigatewayv2_stage.this.default_route_settings).throttling_burst_limit == 7 && one(aws_apigatewayv2_stage.this.default_route_settings).detailed_metrics_enabled
-    error_message = "as given, with metrics per route"
-  }
-}
-
-run "access_logs_hold_no_header_and_no_path" {
-  command = plan
-
   assert {
     condition     = one(aws_apigatewayv2_stage.this.access_log_settings).destination_arn == aws_cloudwatch_log_group.access.arn && aws_cloudwatch_log_group.access.retention_in_days == 90 && aws_cloudwatch_log_group.access.kms_key_id == var.logs_kms_key_arn
     error_message = "90 days, with our key"
@@ -124,11 +91,6 @@ run "access_logs_hold_no_header_and_no_path" {
     condition     = !can(regex("(?i)header|userAgent|claims|context\\.path|querystring", one(aws_apigatewayv2_stage.this.access_log_settings).format))
     error_message = "no header, claim, path or query"
   }
-}
-
-run "stage_is_the_root" {
-  command = plan
-
   assert {
     condition     = aws_apigatewayv2_stage.this.name == "$default" && aws_apigatewayv2_stage.this.auto_deploy && output.base_url == "https://a1b2c3.execute-api.eu-central-1.amazonaws.com" && output.stage_name == "$default"
     error_message = "routes are appended to the endpoint"
@@ -137,53 +99,67 @@ run "stage_is_the_root" {
     condition     = aws_apigatewayv2_api.this.protocol_type == "HTTP" && aws_apigatewayv2_api.this.ip_address_type == "dualstack" && length(aws_apigatewayv2_api.this.cors_configuration) == 0
     error_message = "an HTTP API, dual stack, no cross-origin access"
   }
-}
-
-run "origins" {
-  command = plan
-
-  variables { allowed_origins = ["https://app.example.org"] }
-  assert {
-    condition     = toset(aws_apigatewayv2_api.this.cors_configuration[0].allow_origins) == toset(["https://app.example.org"]) && contains(aws_apigatewayv2_api.this.cors_configuration[0].allow_headers, "authorization") && aws_apigatewayv2_api.this.cors_configuration[0].allow_credentials != true
-    error_message = "the given origins, tokens, no cookies"
-  }
-}
-
-run "it_answers_by_the_name_from_aws" {
-  command = plan
-
   assert {
     condition     = !aws_apigatewayv2_api.this.disable_execute_api_endpoint && output.base_url == aws_apigatewayv2_api.this.api_endpoint
     error_message = "without a name of its own it answers by the one from AWS"
   }
 }
 
+run "without_the_authorizer" {
+  command = plan
+  variables { authorizer = false }
+
+  assert {
+    condition     = length(aws_apigatewayv2_authorizer.this) == 0 && length(aws_apigatewayv2_route.verified) == 0 && length(aws_apigatewayv2_route.open) == 6
+    error_message = "every route stands, unverified"
+  }
+}
+
+run "throttling" {
+  command = plan
+  variables { throttling = { rate = 5, burst = 7 } }
+
+  assert {
+    condition     = one(aws_apigatewayv2_stage.this.default_route_settings).throttling_rate_limit == 5 && one(aws_apigatewayv2_stage.this.default_route_settings).throttling_burst_limit == 7 && one(aws_apigatewayv2_stage.this.default_route_settings).detailed_metrics_enabled
+    error_message = "as given, with metrics per route"
+  }
+}
+
+run "origins" {
+  command = plan
+  variables { allowed_origins = ["https://app.example.org"] }
+
+  assert {
+    condition     = toset(aws_apigatewayv2_api.this.cors_configuration[0].allow_origins) == toset(["https://app.example.org"]) && contains(aws_apigatewayv2_api.this.cors_configuration[0].allow_headers, "authorization") && aws_apigatewayv2_api.this.cors_configuration[0].allow_credentials != true
+    error_message = "the given origins, tokens, no cookies"
+  }
+}
+
 run "a_name_of_its_own_is_the_only_one" {
   command = plan
-
   variables { default_endpoint = false }
+
   assert {
     condition     = aws_apigatewayv2_api.this.disable_execute_api_endpoint && output.base_url == null
     error_message = "there is no second way in"
   }
 }
 
-run "a_default_function_is_a_name" {
+run "wrong_values" {
   command = plan
-  variables { default_function = "Health" }
-  expect_failures = [var.default_function]
+  variables {
+    allowed_origins = ["https://*"]
+    http_routes     = { x = { function = "x", route_keys = ["GET /x"] } }
+    issuer          = "http://pool"
+    audience        = []
+  }
+  expect_failures = [var.allowed_origins, var.http_routes, var.issuer, var.audience]
 }
 
-run "any_origin_is_refused" {
+run "health_must_exist" {
   command = plan
-  variables { allowed_origins = ["https://*"] }
-  expect_failures = [var.allowed_origins]
-}
-
-run "route_to_nowhere_is_refused" {
-  command = plan
-  variables { http_routes = { x = { function = "x", route_keys = ["GET /x"] } } }
-  expect_failures = [var.http_routes]
+  variables { functions = { agent = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-agent:live", function_name = "openclaw-test-agent", alias = "live" } } }
+  expect_failures = [var.functions]
 }
 
 run "route_key_is_checked" {
@@ -201,34 +177,4 @@ run "route_key_occurs_once" {
     }
   }
   expect_failures = [var.http_routes]
-}
-
-run "health_must_exist" {
-  command = plan
-  variables { default_function = "nobody" }
-  expect_failures = [var.functions]
-}
-
-run "issuer_is_https" {
-  command = plan
-  variables { issuer = "http://pool" }
-  expect_failures = [var.issuer]
-}
-
-run "audience_is_needed" {
-  command = plan
-  variables { audience = [] }
-  expect_failures = [var.audience]
-}
-
-run "throttling_is_checked" {
-  command = plan
-  variables { throttling = { rate = 10, burst = 5 } }
-  expect_failures = [var.throttling]
-}
-
-run "timeout_is_bounded" {
-  command = plan
-  variables { integration_timeout_ms = 30001 }
-  expect_failures = [var.integration_timeout_ms]
 }

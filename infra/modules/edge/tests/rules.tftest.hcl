@@ -23,6 +23,9 @@ variables {
     health = { priority = 10, paths = ["/v1/health"], function = "health" }
     agents = { priority = 20, paths = ["/a", "/b", "/c", "/d", "/e", "/f", "/g"], function = "agents" }
   }
+  log_retention_days   = 90
+  idle_timeout_s       = 120
+  prompt_path_prefixes = ["/v1/agent/"]
 }
 
 run "a_route_takes_as_many_rules_as_it_needs" {
@@ -74,20 +77,4 @@ run "a_route_has_a_plain_name" {
   command = plan
   variables { routes = { "agents/2" = { priority = 1, paths = ["/a"], function = "agents" } } }
   expect_failures = [var.routes]
-}
-
-run "wrong_values" {
-  command = plan
-  variables {
-    security_group_id          = "default"
-    domain_name                = "https://gateway.example.org"
-    longest_function_timeout_s = 0
-  }
-  expect_failures = [var.security_group_id, var.domain_name, var.longest_function_timeout_s]
-}
-
-run "a_default_function_is_a_name" {
-  command = plan
-  variables { default_function = "Health" }
-  expect_failures = [var.default_function]
 }

@@ -14,6 +14,9 @@ variables {
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-boundary"
   kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   logs_kms_key_arn         = "arn:aws:kms:eu-central-1:123456789012:key/66666666-7777-8888-9999-000000000000"
+  log_retention_days       = 90
+  architecture             = "arm64"
+  memory_mb                = 512
 }
 
 run "every_change_is_published" {
@@ -72,6 +75,12 @@ run "a_canary_needs_a_stable_version" {
   expect_failures = [var.canary_weight]
 }
 
+run "a_version_is_a_number" {
+  command = plan
+  variables { stable_version = "$LATEST" }
+  expect_failures = [var.stable_version]
+}
+
 run "a_canary_excludes_warm_environments" {
   command = plan
   variables {
@@ -89,10 +98,4 @@ run "a_weight_is_a_share" {
     canary_weight  = 10
   }
   expect_failures = [var.canary_weight]
-}
-
-run "a_version_is_a_number" {
-  command = plan
-  variables { stable_version = "$LATEST" }
-  expect_failures = [var.stable_version]
 }

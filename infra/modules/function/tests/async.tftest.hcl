@@ -14,6 +14,9 @@ variables {
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-boundary"
   kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   logs_kms_key_arn         = "arn:aws:kms:eu-central-1:123456789012:key/66666666-7777-8888-9999-000000000000"
+  log_retention_days       = 90
+  architecture             = "arm64"
+  memory_mb                = 512
 }
 
 run "callers_wait_by_default" {

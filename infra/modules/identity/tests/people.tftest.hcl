@@ -18,27 +18,17 @@ variables {
   }
 }
 
-run "groups_are_roles_and_tenants" {
+run "by_default" {
   command = plan
 
   assert {
     condition     = toset([for g in aws_cognito_user_group.this : g.name]) == toset(["admin", "user", "tenant:acme", "tenant:other"])
     error_message = "the groups are admin, user and one for each tenant"
   }
-}
-
-run "no_group_gives_a_role_in_aws" {
-  command = plan
-
   assert {
     condition     = alltrue([for g in aws_cognito_user_group.this : g.role_arn == null])
     error_message = "groups decide in the gateway, not in AWS"
   }
-}
-
-run "people_are_invited_by_mail" {
-  command = plan
-
   assert {
     condition     = aws_cognito_user.this["alice"].attributes["email"] == "alice@example.com" && aws_cognito_user.this["alice"].attributes["email_verified"] == "true"
     error_message = "the invitation goes to the mail address"
@@ -47,23 +37,17 @@ run "people_are_invited_by_mail" {
     condition     = alltrue([for u in aws_cognito_user.this : toset(u.desired_delivery_mediums) == toset(["EMAIL"]) && u.message_action == null])
     error_message = "the invitation is sent, by mail"
   }
-}
-
-run "no_password_is_in_the_state" {
-  command = plan
-
   assert {
     condition     = alltrue([for u in aws_cognito_user.this : u.password == null && u.temporary_password == null])
     error_message = "Cognito makes the password; the state never has it"
   }
-}
-
-run "people_are_in_their_groups" {
-  command = plan
-
   assert {
     condition     = toset([for m in aws_cognito_user_in_group.this : "${m.username}:${m.group_name}"]) == toset(["alice:user", "alice:tenant:acme", "root:admin"])
     error_message = "each person is in the groups named and in no other"
+  }
+  assert {
+    condition     = length(aws_cognito_identity_provider.saml) == 0 && length(aws_cognito_identity_provider.oidc) == 0 && toset(aws_cognito_user_pool_client.people.supported_identity_providers) == toset(["COGNITO"])
+    error_message = "other identity providers are optional"
   }
 }
 
@@ -77,15 +61,6 @@ run "without_people_there_are_only_the_roles" {
   assert {
     condition     = length(aws_cognito_user.this) == 0 && length(aws_cognito_user_in_group.this) == 0 && length(aws_cognito_user_group.this) == 2
     error_message = "nobody is invited unless named"
-  }
-}
-
-run "nobody_federates_by_default" {
-  command = plan
-
-  assert {
-    condition     = length(aws_cognito_identity_provider.saml) == 0 && length(aws_cognito_identity_provider.oidc) == 0 && toset(aws_cognito_user_pool_client.people.supported_identity_providers) == toset(["COGNITO"])
-    error_message = "other identity providers are optional"
   }
 }
 

@@ -13,28 +13,13 @@ variables {
   callback_urls = ["https://app.example.com/callback"]
 }
 
-run "strangers_cannot_sign_up" {
+run "by_default" {
   command = plan
 
   assert {
     condition     = aws_cognito_user_pool.this.admin_create_user_config[0].allow_admin_create_user_only
     error_message = "self sign-up is off unless it is asked for"
   }
-}
-
-run "sign_up_can_be_opened" {
-  command = plan
-  variables { self_sign_up = true }
-
-  assert {
-    condition     = !aws_cognito_user_pool.this.admin_create_user_config[0].allow_admin_create_user_only
-    error_message = "the variable must reach the pool"
-  }
-}
-
-run "everybody_needs_a_second_factor" {
-  command = plan
-
   assert {
     condition     = aws_cognito_user_pool.this.mfa_configuration == "ON" && aws_cognito_user_pool.this.software_token_mfa_configuration[0].enabled
     error_message = "MFA is on, by an authenticator app"
@@ -43,21 +28,6 @@ run "everybody_needs_a_second_factor" {
     condition     = length(aws_cognito_user_pool.this.sms_configuration) == 0
     error_message = "no second factor goes by text message"
   }
-}
-
-run "the_second_factor_can_be_left_out" {
-  command = plan
-  variables { mfa = "OFF" }
-
-  assert {
-    condition     = aws_cognito_user_pool.this.mfa_configuration == "OFF" && length(aws_cognito_user_pool.this.software_token_mfa_configuration) == 0
-    error_message = "mfa = OFF must reach the pool"
-  }
-}
-
-run "passwords_are_strong" {
-  command = plan
-
   assert {
     condition     = aws_cognito_user_pool.this.password_policy[0].minimum_length == 12
     error_message = "a password has at least 12 characters"
@@ -73,11 +43,6 @@ run "passwords_are_strong" {
     condition     = aws_cognito_user_pool.this.password_policy[0].temporary_password_validity_days == 3
     error_message = "an invitation is good for three days"
   }
-}
-
-run "threats_are_blocked" {
-  command = plan
-
   assert {
     condition     = aws_cognito_user_pool.this.user_pool_add_ons[0].advanced_security_mode == "ENFORCED" && aws_cognito_user_pool.this.user_pool_tier == "PLUS"
     error_message = "threat protection is enforced, on the tier that has it"
@@ -93,40 +58,10 @@ run "threats_are_blocked" {
     )
     error_message = "a risky sign-in needs the second factor, a very risky one is blocked"
   }
-}
-
-run "threat_protection_can_be_turned_off" {
-  command = plan
-  variables { threat_protection = "OFF" }
-
-  assert {
-    condition     = aws_cognito_user_pool.this.user_pool_add_ons[0].advanced_security_mode == "OFF" && aws_cognito_user_pool.this.user_pool_tier == "ESSENTIALS" && length(aws_cognito_risk_configuration.this) == 0
-    error_message = "OFF must not cost the tier Plus"
-  }
-}
-
-run "the_pool_refuses_to_be_deleted" {
-  command = plan
-
   assert {
     condition     = aws_cognito_user_pool.this.deletion_protection == "ACTIVE"
     error_message = "deletion protection is on unless it is turned off"
   }
-}
-
-run "a_test_pool_can_be_deleted" {
-  command = plan
-  variables { deletion_protection = false }
-
-  assert {
-    condition     = aws_cognito_user_pool.this.deletion_protection == "INACTIVE"
-    error_message = "the variable must reach the pool"
-  }
-}
-
-run "accounts_are_recovered_by_verified_mail" {
-  command = plan
-
   assert {
     condition     = [for r in aws_cognito_user_pool.this.account_recovery_setting[0].recovery_mechanism : r.name] == ["verified_email"]
     error_message = "recovery goes to the verified mail address alone"
@@ -135,11 +70,6 @@ run "accounts_are_recovered_by_verified_mail" {
     condition     = contains(aws_cognito_user_pool.this.user_attribute_update_settings[0].attributes_require_verification_before_update, "email")
     error_message = "a new mail address counts once it is verified"
   }
-}
-
-run "people_sign_in_by_code_without_a_secret" {
-  command = plan
-
   assert {
     condition     = !aws_cognito_user_pool_client.people.generate_secret && aws_cognito_user_pool_client.people.allowed_oauth_flows_user_pool_client
     error_message = "the people's client is public"
@@ -160,14 +90,57 @@ run "people_sign_in_by_code_without_a_secret" {
     condition     = toset(aws_cognito_user_pool_client.people.callback_urls) == toset(["https://app.example.com/callback"])
     error_message = "people are sent back only where it is said"
   }
-}
-
-run "the_client_tells_nothing_and_forgets_tokens" {
-  command = plan
-
   assert {
     condition     = aws_cognito_user_pool_client.people.prevent_user_existence_errors == "ENABLED" && aws_cognito_user_pool_client.people.enable_token_revocation
     error_message = "whether a user exists is not told, and tokens can be revoked"
+  }
+  assert {
+    condition     = length(aws_cognito_user_pool_client.machine) == 0 && length(aws_cognito_user_pool_domain.this) == 0 && output.domain_url == null
+    error_message = "machine clients and the domain are optional"
+  }
+  assert {
+    condition     = aws_cognito_resource_server.this.identifier == "openclaw" && [for s in aws_cognito_resource_server.this.scope : s.scope_name] == ["invoke"]
+    error_message = "the scope is openclaw/invoke"
+  }
+}
+
+run "sign_up_can_be_opened" {
+  command = plan
+  variables { self_sign_up = true }
+
+  assert {
+    condition     = !aws_cognito_user_pool.this.admin_create_user_config[0].allow_admin_create_user_only
+    error_message = "the variable must reach the pool"
+  }
+}
+
+run "the_second_factor_can_be_left_out" {
+  command = plan
+  variables { mfa = "OFF" }
+
+  assert {
+    condition     = aws_cognito_user_pool.this.mfa_configuration == "OFF" && length(aws_cognito_user_pool.this.software_token_mfa_configuration) == 0
+    error_message = "mfa = OFF must reach the pool"
+  }
+}
+
+run "threat_protection_can_be_turned_off" {
+  command = plan
+  variables { threat_protection = "OFF" }
+
+  assert {
+    condition     = aws_cognito_user_pool.this.user_pool_add_ons[0].advanced_security_mode == "OFF" && aws_cognito_user_pool.this.user_pool_tier == "ESSENTIALS" && length(aws_cognito_risk_configuration.this) == 0
+    error_message = "OFF must not cost the tier Plus"
+  }
+}
+
+run "a_test_pool_can_be_deleted" {
+  command = plan
+  variables { deletion_protection = false }
+
+  assert {
+    condition     = aws_cognito_user_pool.this.deletion_protection == "INACTIVE"
+    error_message = "the variable must reach the pool"
   }
 }
 
@@ -197,15 +170,6 @@ run "tests_may_sign_in_by_password" {
   }
 }
 
-run "no_machines_and_no_domain_by_default" {
-  command = plan
-
-  assert {
-    condition     = length(aws_cognito_user_pool_client.machine) == 0 && length(aws_cognito_user_pool_domain.this) == 0 && output.domain_url == null
-    error_message = "machine clients and the domain are optional"
-  }
-}
-
 run "machines_have_client_credentials_and_nothing_else" {
   command = plan
   variables {
@@ -224,14 +188,5 @@ run "machines_have_client_credentials_and_nothing_else" {
   assert {
     condition     = aws_cognito_user_pool_domain.this["prefix"].domain == "openclaw-test" && output.domain_url == "https://openclaw-test.auth.eu-central-1.amazoncognito.com"
     error_message = "the token endpoint has its domain"
-  }
-}
-
-run "the_scope_is_the_gateways" {
-  command = plan
-
-  assert {
-    condition     = aws_cognito_resource_server.this.identifier == "openclaw" && [for s in aws_cognito_resource_server.this.scope : s.scope_name] == ["invoke"]
-    error_message = "the scope is openclaw/invoke"
   }
 }

@@ -14,48 +14,29 @@ override_data {
 }
 
 variables {
-  name = "openclaw-test"
+  name                 = "openclaw-test"
+  deletion_window_days = 30
 }
 
-run "keys_rotate" {
+run "by_default" {
   command = plan
 
   assert {
     condition     = alltrue([for k in [aws_kms_key.data, aws_kms_key.logs] : k.enable_key_rotation && k.rotation_period_in_days == 365])
     error_message = "both keys rotate every year"
   }
-}
-
-run "a_deletion_can_be_taken_back_for_a_month" {
-  command = plan
-
   assert {
     condition     = alltrue([for k in [aws_kms_key.data, aws_kms_key.logs] : k.deletion_window_in_days == 30])
     error_message = "both keys wait 30 days before they are deleted"
   }
-}
-
-run "aliases_carry_the_deployment" {
-  command = plan
-
   assert {
     condition     = aws_kms_alias.data.name == "alias/openclaw-test-data" && aws_kms_alias.logs.name == "alias/openclaw-test-logs"
     error_message = "two environments in one account must have their own aliases"
   }
-}
-
-run "the_policies_are_the_keys" {
-  command = plan
-
   assert {
     condition     = aws_kms_key.data.policy == data.aws_iam_policy_document.data.json && aws_kms_key.logs.policy == data.aws_iam_policy_document.logs.json
     error_message = "each key has its own policy"
   }
-}
-
-run "nobody_is_given_everything" {
-  command = plan
-
   assert {
     condition = alltrue(flatten([
       for document in [data.aws_iam_policy_document.data, data.aws_iam_policy_document.logs] : [
@@ -72,11 +53,6 @@ run "nobody_is_given_everything" {
     ]))
     error_message = "every use of a key is under a condition"
   }
-}
-
-run "administration_cannot_read" {
-  command = plan
-
   assert {
     condition = alltrue(flatten([
       for document in [data.aws_iam_policy_document.data, data.aws_iam_policy_document.logs] : [
@@ -94,11 +70,6 @@ run "administration_cannot_read" {
     ])
     error_message = "only this account administers the keys"
   }
-}
-
-run "data_is_read_only_through_its_services" {
-  command = plan
-
   assert {
     condition = one([
       for s in jsondecode(data.aws_iam_policy_document.data.json).Statement : toset(s.Condition.StringEquals["kms:ViaService"]) if s.Sid == "UsedThroughServices"
@@ -111,22 +82,12 @@ run "data_is_read_only_through_its_services" {
     ]) == "123456789012"
     error_message = "the data key is used from this account"
   }
-}
-
-run "grants_are_for_services_alone" {
-  command = plan
-
   assert {
     condition = one([
       for s in jsondecode(data.aws_iam_policy_document.data.json).Statement : s.Condition.Bool["kms:GrantIsForAWSResource"] == "true" && s.Action == "kms:CreateGrant" if s.Sid == "GrantedOnlyToServices"
     ])
     error_message = "a grant may be made only by a service for itself"
   }
-}
-
-run "only_our_alarms_publish" {
-  command = plan
-
   assert {
     condition = one([
       for s in jsondecode(data.aws_iam_policy_document.data.json).Statement :
@@ -135,11 +96,6 @@ run "only_our_alarms_publish" {
     ])
     error_message = "only alarms of this deployment publish to the encrypted topic"
   }
-}
-
-run "the_logs_key_serves_our_log_groups" {
-  command = plan
-
   assert {
     condition = one([
       for s in jsondecode(data.aws_iam_policy_document.logs.json).Statement :
@@ -154,11 +110,6 @@ run "the_logs_key_serves_our_log_groups" {
     condition     = toset([for s in jsondecode(data.aws_iam_policy_document.logs.json).Statement : s.Sid]) == toset(["AdministeredByTheAccount", "UsedByOurLogGroups"])
     error_message = "nobody else uses the logs key"
   }
-}
-
-run "disks_are_not_encrypted_unless_asked" {
-  command = plan
-
   assert {
     condition     = !strcontains(data.aws_iam_policy_document.data.json, "autoscaling") && !strcontains(data.aws_iam_policy_document.data.json, "ec2.")
     error_message = "without instances no instance service uses the key"
@@ -186,12 +137,6 @@ run "auto_scaling_encrypts_disks_when_asked" {
     condition     = strcontains(data.aws_iam_policy_document.data.json, "ec2.eu-central-1.amazonaws.com")
     error_message = "and disks are used through EC2"
   }
-}
-
-run "no_wildcard_principal_without_a_role" {
-  command = plan
-  variables { encrypts_disks = true }
-
   assert {
     condition = alltrue([
       for s in jsondecode(data.aws_iam_policy_document.data.json).Statement :
@@ -199,22 +144,4 @@ run "no_wildcard_principal_without_a_role" {
     ])
     error_message = "a wildcard principal is narrowed to one role"
   }
-}
-
-run "a_bad_name_is_refused" {
-  command = plan
-  variables { name = "x" }
-  expect_failures = [var.name]
-}
-
-run "rotation_has_limits" {
-  command = plan
-  variables { rotation_days = 30 }
-  expect_failures = [var.rotation_days]
-}
-
-run "deletion_has_limits" {
-  command = plan
-  variables { deletion_window_days = 1 }
-  expect_failures = [var.deletion_window_days]
 }

@@ -5,27 +5,17 @@ variables {
   kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 }
 
-run "the_table_is_named_after_the_deployment" {
+run "by_default" {
   command = plan
 
   assert {
     condition     = aws_dynamodb_table.this.name == "openclaw-test"
     error_message = "two environments in one account must have two tables"
   }
-}
-
-run "it_is_paid_on_demand" {
-  command = plan
-
   assert {
     condition     = aws_dynamodb_table.this.billing_mode == "PAY_PER_REQUEST"
     error_message = "the table must be on demand"
   }
-}
-
-run "keys_are_what_the_code_reads" {
-  command = plan
-
   assert {
     condition     = aws_dynamodb_table.this.hash_key == "PK" && aws_dynamodb_table.this.range_key == "SK"
     error_message = "the table's keys are PK and SK"
@@ -46,38 +36,18 @@ run "keys_are_what_the_code_reads" {
     ])
     error_message = "GSI1 is GSI1PK, GSI1SK with every attribute"
   }
-}
-
-run "items_expire" {
-  command = plan
-
   assert {
     condition     = aws_dynamodb_table.this.ttl[0].enabled && aws_dynamodb_table.this.ttl[0].attribute_name == "ttl"
     error_message = "items expire by the attribute ttl"
   }
-}
-
-run "it_can_be_restored_to_any_second" {
-  command = plan
-
   assert {
     condition     = aws_dynamodb_table.this.point_in_time_recovery[0].enabled && aws_dynamodb_table.this.point_in_time_recovery[0].recovery_period_in_days == 35
     error_message = "point-in-time recovery reaches 35 days back"
   }
-}
-
-run "it_is_encrypted_with_our_key" {
-  command = plan
-
   assert {
     condition     = aws_dynamodb_table.this.server_side_encryption[0].enabled && aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.kms_key_arn
     error_message = "the table is encrypted with the given key"
   }
-}
-
-run "it_refuses_to_be_deleted" {
-  command = plan
-
   assert {
     condition     = aws_dynamodb_table.this.deletion_protection_enabled
     error_message = "deletion protection is on unless it is turned off"
@@ -92,22 +62,4 @@ run "protection_can_be_turned_off" {
     condition     = !aws_dynamodb_table.this.deletion_protection_enabled
     error_message = "deletion_protection = false must reach the table"
   }
-}
-
-run "a_bad_name_is_refused" {
-  command = plan
-  variables { name = "OpenClaw_prod" }
-  expect_failures = [var.name]
-}
-
-run "a_key_id_is_not_an_arn" {
-  command = plan
-  variables { kms_key_arn = "alias/openclaw" }
-  expect_failures = [var.kms_key_arn]
-}
-
-run "recovery_has_a_limit" {
-  command = plan
-  variables { recovery_days = 36 }
-  expect_failures = [var.recovery_days]
 }

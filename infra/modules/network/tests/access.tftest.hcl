@@ -12,20 +12,23 @@ variables {
     s3              = ["arn:aws:s3:::openclaw-test-audit-111122223333/*"]
     dynamodb        = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
     bedrock-runtime = ["arn:aws:bedrock:eu-central-1::foundation-model/x"]
-    kms             = ["arn:aws:kms:eu-central-1:111122223333:key/data"]
     logs            = ["arn:aws:logs:eu-central-1:111122223333:log-group:/openclaw-test/*"]
     secretsmanager  = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:openclaw-test/*"]
-    sns             = ["arn:aws:sns:eu-central-1:111122223333:openclaw-test"]
-    sqs             = ["arn:aws:sqs:eu-central-1:111122223333:openclaw-test"]
     ssm             = ["arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/*"]
   }
   allowed_cidrs = {
     office = { cidr = "203.0.113.0/24", owner = "network team", reason = "staff's office", expires = "2999-12-31" }
     site6  = { cidr = "2001:db8::/32", owner = "network team", reason = "branch", expires = "2999-12-31" }
   }
+  log_retention_days  = 90
+  cidr                = "10.0.0.0/16"
+  zone_count          = 2
+  nat_gateways        = "one_per_zone"
+  ollama_port         = 11434
+  interface_endpoints = ["bedrock", "bedrock-runtime", "logs", "secretsmanager", "ssm"]
 }
 
-run "load_balancer_takes_80_and_443_from_allowed_cidrs" {
+run "by_default" {
   command = plan
 
   assert {
@@ -46,33 +49,6 @@ run "load_balancer_takes_80_and_443_from_allowed_cidrs" {
     condition     = length(aws_vpc_security_group_egress_rule.load_balancer_key_set) == 0
     error_message = "the load balancer opens no connection"
   }
-}
-
-run "load_balancer_fetches_the_key_set_where_it_verifies_tokens" {
-  command = plan
-
-  variables { load_balancer_reaches_internet = true }
-  assert {
-    condition = toset([for r in aws_vpc_security_group_egress_rule.load_balancer_key_set : "${try(coalesce(r.cidr_ipv4, r.cidr_ipv6), "none")} ${r.from_port}-${r.to_port}"]) == toset([
-      "0.0.0.0/0 443-443", "::/0 443-443",
-    ])
-    error_message = "HTTPS only"
-  }
-}
-
-run "no_load_balancer_no_group" {
-  command = plan
-
-  variables { load_balancer = false }
-  assert {
-    condition     = length(aws_security_group.load_balancer) == 0 && length(aws_vpc_security_group_ingress_rule.load_balancer) == 0 && output.load_balancer_security_group_id == null
-    error_message = "nothing of the load balancer"
-  }
-}
-
-run "functions_reach_443_of_named_prefix_lists_and_groups" {
-  command = plan
-
   assert {
     condition     = data.aws_ec2_managed_prefix_list.s3.name == "com.amazonaws.eu-central-1.s3" && data.aws_ec2_managed_prefix_list.dynamodb.name == "com.amazonaws.eu-central-1.dynamodb"
     error_message = "the prefix lists are those of S3 and DynamoDB"
@@ -98,12 +74,81 @@ run "functions_reach_443_of_named_prefix_lists_and_groups" {
     condition     = length(aws_vpc_security_group_egress_rule.functions_internet) == 0 && length(aws_vpc_security_group_egress_rule.functions_ollama) == 0
     error_message = "neither the internet nor Ollama unless asked"
   }
+  assert {
+    condition     = length(aws_security_group.ollama) == 0 && length(aws_vpc_security_group_ingress_rule.ollama_functions) == 0 && output.ollama_security_group_id == null && keys(aws_vpc_security_group_ingress_rule.endpoints) == ["functions"]
+    error_message = "no group, no rule"
+  }
+  assert {
+    condition = toset(values(aws_vpc_endpoint.gateway)[*].service_name) == toset(["com.amazonaws.eu-central-1.s3", "com.amazonaws.eu-central-1.dynamodb"]) && alltrue([
+      for e in aws_vpc_endpoint.gateway : e.vpc_endpoint_type == "Gateway" && toset(e.route_table_ids) == toset(aws_route_table.private[*].id)
+    ])
+    error_message = "S3 and DynamoDB by gateway, in every private route table"
+  }
+  assert {
+    condition     = toset(keys(aws_vpc_endpoint.interface)) == var.interface_endpoints
+    error_message = "the interface endpoints"
+  }
+  assert {
+    condition = alltrue([for service, e in aws_vpc_endpoint.interface :
+      e.service_name == "com.amazonaws.eu-central-1.${service}" && e.vpc_endpoint_type == "Interface" && e.private_dns_enabled &&
+      toset(e.subnet_ids) == toset(aws_subnet.private[*].id) && toset(e.security_group_ids) == toset([aws_security_group.endpoints.id])
+    ])
+    error_message = "in every private subnet, under the service's own name, in their group"
+  }
+  assert {
+    condition = alltrue([for r in aws_vpc_security_group_ingress_rule.endpoints :
+      r.security_group_id == aws_security_group.endpoints.id && r.referenced_security_group_id == aws_security_group.functions.id && r.from_port == 443 && r.to_port == 443
+    ])
+    error_message = "443 from the functions"
+  }
+  assert {
+    condition     = alltrue([for service, arns in var.endpoint_resource_arns : toset(data.aws_iam_policy_document.endpoint[service].statement[0].resources) == toset(arns)])
+    error_message = "exactly the given ARNs"
+  }
+  assert {
+    condition = alltrue(flatten([for d in data.aws_iam_policy_document.endpoint : [for s in d.statement :
+      [for c in s.condition : "${c.test} ${c.variable} ${one(c.values)}"] == ["StringEquals aws:PrincipalAccount 111122223333"]
+    ]]))
+    error_message = "exactly our principals"
+  }
+  assert {
+    condition = alltrue([for service in keys(var.endpoint_resource_arns) :
+      one(data.aws_iam_policy_document.endpoint[service].statement[0].actions) == "${service == "bedrock-runtime" ? "bedrock" : service}:*"
+    ])
+    error_message = "the service's own actions"
+  }
+  assert {
+    condition     = alltrue([for service, e in merge(aws_vpc_endpoint.gateway, aws_vpc_endpoint.interface) : e.policy == data.aws_iam_policy_document.endpoint[service].json])
+    error_message = "every endpoint carries its policy"
+  }
+}
+
+run "load_balancer_fetches_the_key_set_where_it_verifies_tokens" {
+  command = plan
+  variables { load_balancer_reaches_internet = true }
+
+  assert {
+    condition = toset([for r in aws_vpc_security_group_egress_rule.load_balancer_key_set : "${try(coalesce(r.cidr_ipv4, r.cidr_ipv6), "none")} ${r.from_port}-${r.to_port}"]) == toset([
+      "0.0.0.0/0 443-443", "::/0 443-443",
+    ])
+    error_message = "HTTPS only"
+  }
+}
+
+run "no_load_balancer_no_group" {
+  command = plan
+  variables { load_balancer = false }
+
+  assert {
+    condition     = length(aws_security_group.load_balancer) == 0 && length(aws_vpc_security_group_ingress_rule.load_balancer) == 0 && output.load_balancer_security_group_id == null
+    error_message = "nothing of the load balancer"
+  }
 }
 
 run "functions_reach_the_internet_only_when_asked" {
   command = plan
-
   variables { functions_reach_internet = true }
+
   assert {
     condition = toset([for r in aws_vpc_security_group_egress_rule.functions_internet : "${try(coalesce(r.cidr_ipv4, r.cidr_ipv6), "none")} ${r.ip_protocol} ${r.from_port}-${r.to_port}"]) == toset([
       "0.0.0.0/0 tcp 443-443", "::/0 tcp 443-443",
@@ -112,22 +157,13 @@ run "functions_reach_the_internet_only_when_asked" {
   }
 }
 
-run "no_ollama_nothing_of_it" {
-  command = plan
-
-  assert {
-    condition     = length(aws_security_group.ollama) == 0 && length(aws_vpc_security_group_ingress_rule.ollama_functions) == 0 && output.ollama_security_group_id == null && keys(aws_vpc_security_group_ingress_rule.endpoints) == ["functions"]
-    error_message = "no group, no rule"
-  }
-}
-
 run "ollama_is_reached_only_from_the_functions" {
   command = plan
-
   variables {
     create_ollama_group = true
     ollama_port         = 11435
   }
+
   assert {
     condition = (
       aws_vpc_security_group_ingress_rule.ollama_functions[0].security_group_id == aws_security_group.ollama[0].id &&
@@ -153,63 +189,10 @@ run "ollama_is_reached_only_from_the_functions" {
   }
 }
 
-run "endpoints_exist_and_take_443_from_our_groups" {
-  command = plan
-
-  assert {
-    condition = toset(values(aws_vpc_endpoint.gateway)[*].service_name) == toset(["com.amazonaws.eu-central-1.s3", "com.amazonaws.eu-central-1.dynamodb"]) && alltrue([
-      for e in aws_vpc_endpoint.gateway : e.vpc_endpoint_type == "Gateway" && toset(e.route_table_ids) == toset(aws_route_table.private[*].id)
-    ])
-    error_message = "S3 and DynamoDB by gateway, in every private route table"
-  }
-  assert {
-    condition     = toset(keys(aws_vpc_endpoint.interface)) == toset(["bedrock", "bedrock-runtime", "secretsmanager", "ssm", "kms", "logs", "sqs", "sns"])
-    error_message = "the interface endpoints"
-  }
-  assert {
-    condition = alltrue([for service, e in aws_vpc_endpoint.interface :
-      e.service_name == "com.amazonaws.eu-central-1.${service}" && e.vpc_endpoint_type == "Interface" && e.private_dns_enabled &&
-      toset(e.subnet_ids) == toset(aws_subnet.private[*].id) && toset(e.security_group_ids) == toset([aws_security_group.endpoints.id])
-    ])
-    error_message = "in every private subnet, under the service's own name, in their group"
-  }
-  assert {
-    condition = alltrue([for r in aws_vpc_security_group_ingress_rule.endpoints :
-      r.security_group_id == aws_security_group.endpoints.id && r.referenced_security_group_id == aws_security_group.functions.id && r.from_port == 443 && r.to_port == 443
-    ])
-    error_message = "443 from the functions"
-  }
-}
-
-run "endpoint_policies_are_limited_to_our_resources" {
-  command = plan
-
-  assert {
-    condition     = alltrue([for service, arns in var.endpoint_resource_arns : toset(data.aws_iam_policy_document.endpoint[service].statement[0].resources) == toset(arns)])
-    error_message = "exactly the given ARNs"
-  }
-  assert {
-    condition = alltrue(flatten([for d in data.aws_iam_policy_document.endpoint : [for s in d.statement :
-      [for c in s.condition : "${c.test} ${c.variable} ${one(c.values)}"] == ["StringEquals aws:PrincipalAccount 111122223333"]
-    ]]))
-    error_message = "exactly our principals"
-  }
-  assert {
-    condition = alltrue([for service in keys(var.endpoint_resource_arns) :
-      one(data.aws_iam_policy_document.endpoint[service].statement[0].actions) == "${service == "bedrock-runtime" ? "bedrock" : service}:*"
-    ])
-    error_message = "the service's own actions"
-  }
-  assert {
-    condition     = alltrue([for service, e in merge(aws_vpc_endpoint.gateway, aws_vpc_endpoint.interface) : e.policy == data.aws_iam_policy_document.endpoint[service].json])
-    error_message = "every endpoint carries its policy"
-  }
-}
-
 run "ollama_adds_packages_heartbeat_and_the_list_of_log_groups" {
   command = plan
-
   variables { create_ollama_group = true }
+
   assert {
     condition     = one(data.aws_iam_policy_document.endpoint["s3"].statement[1].resources) == "arn:aws:s3:::al2023-repos-eu-central-1-de612dc2/*" && one(data.aws_iam_policy_document.endpoint["s3"].statement[1].actions) == "s3:GetObject"
     error_message = "only the region's package repository, only reading"
@@ -233,13 +216,13 @@ run "ollama_adds_packages_heartbeat_and_the_list_of_log_groups" {
 
 run "endpoints_can_be_fewer" {
   command = plan
-
   variables {
-    interface_endpoints    = ["kms"]
-    endpoint_resource_arns = { s3 = ["arn:aws:s3:::b/*"], dynamodb = ["arn:aws:dynamodb:::t"], kms = ["arn:aws:kms:::k"] }
+    interface_endpoints    = ["ssm"]
+    endpoint_resource_arns = { s3 = ["arn:aws:s3:::b/*"], dynamodb = ["arn:aws:dynamodb:::t"], ssm = ["arn:aws:ssm:::p"] }
   }
+
   assert {
-    condition     = keys(aws_vpc_endpoint.interface) == ["kms"]
+    condition     = keys(aws_vpc_endpoint.interface) == ["ssm"]
     error_message = "only those asked for"
   }
 }
@@ -249,44 +232,11 @@ run "an_entry_serves_through_its_last_day" {
   variables {
     allowed_cidrs = { today = { cidr = "203.0.113.0/24", owner = "a", reason = "b", expires = formatdate("YYYY-MM-DD", timestamp()) } }
   }
+
   assert {
     condition     = length(aws_vpc_security_group_ingress_rule.load_balancer) == 2
     error_message = "valid until the end of the day"
   }
-}
-
-run "expired_entry_fails_the_plan" {
-  command = plan
-  variables {
-    allowed_cidrs = { old = { cidr = "203.0.113.0/24", owner = "a", reason = "b", expires = formatdate("YYYY-MM-DD", timeadd(timestamp(), "-24h")) } }
-  }
-  expect_failures = [var.allowed_cidrs]
-}
-
-run "expiry_is_a_date" {
-  command = plan
-  variables {
-    allowed_cidrs = { x = { cidr = "203.0.113.0/24", owner = "a", reason = "b", expires = "2999-02-30" } }
-  }
-  expect_failures = [var.allowed_cidrs]
-}
-
-run "wide_ipv4_fails_the_plan" {
-  command = plan
-  variables {
-    allow_internet = true
-    allowed_cidrs  = { x = { cidr = "128.0.0.0/15", owner = "a", reason = "b", expires = "2999-12-31" } }
-  }
-  expect_failures = [var.allowed_cidrs]
-}
-
-run "wide_ipv6_fails_the_plan" {
-  command = plan
-  variables {
-    allow_internet = true
-    allowed_cidrs  = { x = { cidr = "2000::/31", owner = "a", reason = "b", expires = "2999-12-31" } }
-  }
-  expect_failures = [var.allowed_cidrs]
 }
 
 run "the_widest_permitted_blocks_pass" {
@@ -297,26 +247,11 @@ run "the_widest_permitted_blocks_pass" {
       v6 = { cidr = "2001:db8::/32", owner = "a", reason = "b", expires = "2999-12-31" }
     }
   }
+
   assert {
     condition     = length(aws_vpc_security_group_ingress_rule.load_balancer) == 4
     error_message = "/16 and /32 are permitted"
   }
-}
-
-run "the_internet_needs_a_word" {
-  command = plan
-  variables {
-    allowed_cidrs = { x = { cidr = "0.0.0.0/0", owner = "a", reason = "b", expires = "2999-12-31" } }
-  }
-  expect_failures = [var.allowed_cidrs]
-}
-
-run "the_ipv6_internet_needs_a_word" {
-  command = plan
-  variables {
-    allowed_cidrs = { x = { cidr = "::/0", owner = "a", reason = "b", expires = "2999-12-31" } }
-  }
-  expect_failures = [var.allowed_cidrs]
 }
 
 run "the_internet_with_the_word" {
@@ -328,51 +263,72 @@ run "the_internet_with_the_word" {
       v6 = { cidr = "::/0", owner = "a", reason = "public service", expires = "2999-12-31" }
     }
   }
+
   assert {
     condition     = length(aws_vpc_security_group_ingress_rule.load_balancer) == 4
     error_message = "both families, both ports"
   }
 }
 
-run "host_bits_are_refused" {
+run "wrong_values" {
   command = plan
   variables {
-    allowed_cidrs = { x = { cidr = "203.0.113.7/24", owner = "a", reason = "b", expires = "2999-12-31" } }
+    allowed_cidrs          = { old = { cidr = "203.0.113.0/24", owner = "a", reason = "b", expires = formatdate("YYYY-MM-DD", timeadd(timestamp(), "-24h")) } }
+    interface_endpoints    = []
+    endpoint_resource_arns = { s3 = [], dynamodb = ["arn:aws:dynamodb:::t"] }
   }
+  expect_failures = [var.allowed_cidrs, var.endpoint_resource_arns]
+}
+
+run "wrong_values_2" {
+  command = plan
+  variables {
+    allowed_cidrs          = { x = { cidr = "203.0.113.0/24", owner = "a", reason = "b", expires = "2999-02-30" } }
+    interface_endpoints    = []
+    endpoint_resource_arns = { s3 = ["*"], dynamodb = ["arn:aws:dynamodb:::t"] }
+  }
+  expect_failures = [var.allowed_cidrs, var.endpoint_resource_arns]
+}
+
+run "wide_ipv4_fails_the_plan" {
+  command = plan
+  variables {
+    allow_internet      = true
+    allowed_cidrs       = { x = { cidr = "128.0.0.0/15", owner = "a", reason = "b", expires = "2999-12-31" } }
+    interface_endpoints = ["sns"]
+  }
+  expect_failures = [var.allowed_cidrs, var.interface_endpoints]
+}
+
+run "wide_ipv6_fails_the_plan" {
+  command = plan
+  variables {
+    allow_internet = true
+    allowed_cidrs  = { x = { cidr = "2000::/31", owner = "a", reason = "b", expires = "2999-12-31" } }
+  }
+  expect_failures = [var.allowed_cidrs]
+}
+
+run "the_internet_needs_a_word" {
+  command = plan
+  variables { allowed_cidrs = { x = { cidr = "0.0.0.0/0", owner = "a", reason = "b", expires = "2999-12-31" } } }
+  expect_failures = [var.allowed_cidrs]
+}
+
+run "the_ipv6_internet_needs_a_word" {
+  command = plan
+  variables { allowed_cidrs = { x = { cidr = "::/0", owner = "a", reason = "b", expires = "2999-12-31" } } }
+  expect_failures = [var.allowed_cidrs]
+}
+
+run "host_bits_are_refused" {
+  command = plan
+  variables { allowed_cidrs = { x = { cidr = "203.0.113.7/24", owner = "a", reason = "b", expires = "2999-12-31" } } }
   expect_failures = [var.allowed_cidrs]
 }
 
 run "owner_and_reason_are_needed" {
   command = plan
-  variables {
-    allowed_cidrs = { x = { cidr = "203.0.113.0/24", owner = " ", reason = "b", expires = "2999-12-31" } }
-  }
+  variables { allowed_cidrs = { x = { cidr = "203.0.113.0/24", owner = " ", reason = "b", expires = "2999-12-31" } } }
   expect_failures = [var.allowed_cidrs]
-}
-
-run "ollama_port_is_checked" {
-  command = plan
-  variables { ollama_port = 22 }
-  expect_failures = [var.ollama_port]
-}
-
-run "unknown_endpoint_is_refused" {
-  command = plan
-  variables { interface_endpoints = ["ec2"] }
-  expect_failures = [var.interface_endpoints]
-}
-
-run "an_endpoint_without_resources_is_refused" {
-  command = plan
-  variables { endpoint_resource_arns = { s3 = [], dynamodb = ["arn:aws:dynamodb:::t"] } }
-  expect_failures = [var.endpoint_resource_arns]
-}
-
-run "a_bare_star_is_no_resource" {
-  command = plan
-  variables {
-    interface_endpoints    = []
-    endpoint_resource_arns = { s3 = ["*"], dynamodb = ["arn:aws:dynamodb:::t"] }
-  }
-  expect_failures = [var.endpoint_resource_arns]
 }

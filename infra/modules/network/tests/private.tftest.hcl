@@ -15,12 +15,17 @@ variables {
     bedrock-runtime = ["arn:aws:bedrock:eu-central-1::foundation-model/x"]
     cognito-idp     = ["arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_TEST"]
   }
+  log_retention_days = 90
+  cidr               = "10.0.0.0/16"
+  zone_count         = 2
+  nat_gateways       = "one_per_zone"
+  ollama_port        = 11434
 }
 
 run "bedrock_and_the_user_pool_have_endpoints" {
   command = plan
-
   variables { nat_gateways = "none" }
+
   assert {
     condition = jsonencode([for s in data.aws_iam_policy_document.endpoint["bedrock"].statement : [sort(s.actions), sort(s.resources), [for c in s.condition : c.variable]]]) == jsonencode([
       [["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], ["*"], ["aws:PrincipalAccount"]],
@@ -51,25 +56,6 @@ run "bedrock_and_the_user_pool_have_endpoints" {
   }
 }
 
-run "the_internet_needs_a_nat_gateway" {
-  command = plan
-  variables {
-    nat_gateways             = "none"
-    functions_reach_internet = true
-  }
-  expect_failures = [var.nat_gateways]
-}
-
-run "an_ollama_host_needs_a_nat_gateway" {
-  command = plan
-  variables {
-    nat_gateways        = "none"
-    create_ollama_group = true
-  }
-  expect_failures = [var.nat_gateways]
-}
-
-# What depends on an output is in no plan, so the file itself is looked at.
 run "nobody_starts_before_the_way_out_stands" {
   command = plan
 

@@ -12,16 +12,19 @@ variables {
     s3              = ["arn:aws:s3:::openclaw-test-audit-111122223333/*"]
     dynamodb        = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
     bedrock-runtime = ["arn:aws:bedrock:eu-central-1::foundation-model/x"]
-    kms             = ["arn:aws:kms:eu-central-1:111122223333:key/data"]
     logs            = ["arn:aws:logs:eu-central-1:111122223333:log-group:/openclaw-test/*"]
     secretsmanager  = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:openclaw-test/*"]
-    sns             = ["arn:aws:sns:eu-central-1:111122223333:openclaw-test"]
-    sqs             = ["arn:aws:sqs:eu-central-1:111122223333:openclaw-test"]
     ssm             = ["arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/*"]
   }
+  log_retention_days  = 90
+  cidr                = "10.0.0.0/16"
+  zone_count          = 2
+  nat_gateways        = "one_per_zone"
+  ollama_port         = 11434
+  interface_endpoints = ["bedrock", "bedrock-runtime", "logs", "secretsmanager", "ssm"]
 }
 
-run "subnets_lie_in_two_zones" {
+run "by_default" {
   command = plan
 
   assert {
@@ -36,24 +39,6 @@ run "subnets_lie_in_two_zones" {
     condition     = alltrue([for s in concat(aws_subnet.public, aws_subnet.private) : !s.map_public_ip_on_launch])
     error_message = "no subnet hands out public addresses"
   }
-}
-
-run "four_zones_fit" {
-  command = plan
-
-  variables {
-    cidr       = "192.168.0.0/22"
-    zone_count = 4
-  }
-  assert {
-    condition     = length(distinct(concat(aws_subnet.public[*].cidr_block, aws_subnet.private[*].cidr_block))) == 8 && aws_vpc.this.cidr_block == "192.168.0.0/22"
-    error_message = "eight distinct subnets"
-  }
-}
-
-run "dual_stack" {
-  command = plan
-
   assert {
     condition     = aws_vpc.this.assign_generated_ipv6_cidr_block && aws_vpc.this.enable_dns_support && aws_vpc.this.enable_dns_hostnames
     error_message = "the VPC has IPv6 and names"
@@ -76,11 +61,6 @@ run "dual_stack" {
     condition     = aws_route_table_association.private[1].route_table_id == aws_route_table.private[1].id && aws_route_table_association.public[1].route_table_id == aws_route_table.public.id
     error_message = "each subnet has its route table"
   }
-}
-
-run "a_nat_gateway_per_zone" {
-  command = plan
-
   assert {
     condition     = length(aws_nat_gateway.this) == 2 && aws_route.private_ipv4[0].nat_gateway_id == aws_nat_gateway.this[0].id && aws_route.private_ipv4[1].nat_gateway_id == aws_nat_gateway.this[1].id
     error_message = "each zone uses its own NAT gateway"
@@ -97,31 +77,6 @@ run "a_nat_gateway_per_zone" {
     condition     = output.nat_public_ips == aws_eip.nat[*].public_ip && alltrue([for e in aws_eip.nat : e.domain == "vpc"])
     error_message = "the addresses are told"
   }
-}
-
-run "one_nat_gateway" {
-  command = plan
-
-  variables { nat_gateways = "one" }
-  assert {
-    condition     = length(aws_nat_gateway.this) == 1 && alltrue([for r in aws_route.private_ipv4 : r.nat_gateway_id == aws_nat_gateway.this[0].id]) && length(aws_route.private_ipv4) == 2
-    error_message = "both zones share one NAT gateway"
-  }
-}
-
-run "no_nat_gateway" {
-  command = plan
-
-  variables { nat_gateways = "none" }
-  assert {
-    condition     = length(aws_nat_gateway.this) == 0 && length(aws_eip.nat) == 0 && length(aws_route.private_ipv4) == 0
-    error_message = "no NAT gateway, no address, no IPv4 route out"
-  }
-}
-
-run "network_acls_know_they_are_stateless" {
-  command = plan
-
   assert {
     condition     = toset(aws_network_acl.public.subnet_ids) == toset(aws_subnet.public[*].id) && toset(aws_network_acl.private.subnet_ids) == toset(aws_subnet.private[*].id)
     error_message = "every subnet has an ACL of ours"
@@ -161,20 +116,10 @@ run "network_acls_know_they_are_stateless" {
     ])
     error_message = "of ICMP only 'packet too big' passes"
   }
-}
-
-run "default_security_group_is_closed" {
-  command = plan
-
   assert {
     condition     = aws_default_security_group.closed.vpc_id == aws_vpc.this.id && length(aws_default_security_group.closed.ingress) == 0 && length(aws_default_security_group.closed.egress) == 0
     error_message = "the default security group has no rule"
   }
-}
-
-run "flow_logs_are_kept_encrypted" {
-  command = plan
-
   assert {
     condition     = aws_flow_log.this.vpc_id == aws_vpc.this.id && aws_flow_log.this.traffic_type == "ALL" && aws_flow_log.this.log_destination == aws_cloudwatch_log_group.flow.arn
     error_message = "all traffic of the VPC is logged"
@@ -199,44 +144,35 @@ run "flow_logs_are_kept_encrypted" {
   }
 }
 
-run "zone_count_is_bounded" {
+run "four_zones_fit" {
   command = plan
-  variables { zone_count = 1 }
-  expect_failures = [var.zone_count]
+  variables {
+    cidr       = "192.168.0.0/22"
+    zone_count = 4
+  }
+
+  assert {
+    condition     = length(distinct(concat(aws_subnet.public[*].cidr_block, aws_subnet.private[*].cidr_block))) == 8 && aws_vpc.this.cidr_block == "192.168.0.0/22"
+    error_message = "eight distinct subnets"
+  }
 }
 
-run "nat_gateways_is_one_of_three" {
+run "one_nat_gateway" {
   command = plan
-  variables { nat_gateways = "two" }
-  expect_failures = [var.nat_gateways]
+  variables { nat_gateways = "one" }
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 1 && alltrue([for r in aws_route.private_ipv4 : r.nat_gateway_id == aws_nat_gateway.this[0].id]) && length(aws_route.private_ipv4) == 2
+    error_message = "both zones share one NAT gateway"
+  }
 }
 
-run "cidr_is_private" {
+run "no_nat_gateway" {
   command = plan
-  variables { cidr = "8.0.0.0/16" }
-  expect_failures = [var.cidr]
-}
+  variables { nat_gateways = "none" }
 
-run "cidr_is_large_enough" {
-  command = plan
-  variables { cidr = "10.0.0.0/24" }
-  expect_failures = [var.cidr]
-}
-
-run "name_is_checked" {
-  command = plan
-  variables { name = "Open_Claw" }
-  expect_failures = [var.name]
-}
-
-run "retention_is_checked" {
-  command = plan
-  variables { log_retention_days = 91 }
-  expect_failures = [var.log_retention_days]
-}
-
-run "key_is_checked" {
-  command = plan
-  variables { logs_kms_key_arn = "alias/logs" }
-  expect_failures = [var.logs_kms_key_arn]
+  assert {
+    condition     = length(aws_nat_gateway.this) == 0 && length(aws_eip.nat) == 0 && length(aws_route.private_ipv4) == 0
+    error_message = "no NAT gateway, no address, no IPv4 route out"
+  }
 }

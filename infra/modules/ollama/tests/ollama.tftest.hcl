@@ -30,81 +30,26 @@ variables {
   kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   logs_kms_key_arn         = "arn:aws:kms:eu-central-1:123456789012:key/66666666-7777-8888-9999-000000000000"
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-host-boundary"
+  log_retention_days       = 90
+  port                     = 11434
+  secret_recovery_days     = 30
 }
 
-run "amazon_linux_2023_newest_image" {
+run "by_default" {
   command = plan
 
   assert {
     condition     = aws_launch_template.host.image_id == "resolve:ssm:/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id"
     error_message = "with a graphics card: Amazon Linux 2023 and its driver"
   }
-}
-
-run "instance_type_is_a_variable" {
-  command = plan
-
-  variables {
-    instance_type = "c7g.4xlarge"
-  }
-
-  assert {
-    condition     = aws_launch_template.host.instance_type == "c7g.4xlarge" && aws_launch_template.host.image_id == "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
-    error_message = "Graviton without a card: plain Amazon Linux 2023 for arm64"
-  }
-  assert {
-    condition     = local.environment.OLLAMA_ARCHITECTURE == "arm64" && startswith(local.environment.OLLAMA_SHA256, "bbbb")
-    error_message = "the archive and its sum are arm64's"
-  }
-}
-
-run "graviton_with_a_card" {
-  command = plan
-
-  variables {
-    instance_type = "g5g.xlarge"
-  }
-
-  assert {
-    condition     = aws_launch_template.host.image_id == "resolve:ssm:/aws/service/deeplearning/ami/arm64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id"
-    error_message = "arm64 with its driver"
-  }
-}
-
-run "market_is_a_variable" {
-  command = plan
-
   assert {
     condition     = length(aws_launch_template.host.instance_market_options) == 0
     error_message = "on demand unless said otherwise"
   }
-}
-
-run "market_spot" {
-  command = plan
-
-  variables {
-    market = "spot"
-  }
-
-  assert {
-    condition     = one(aws_launch_template.host.instance_market_options).market_type == "spot"
-    error_message = "spot when said so"
-  }
-}
-
-run "models_are_a_variable" {
-  command = plan
-
   assert {
     condition     = local.environment.MODELS == "llama3.2:3b nomic-embed-text"
     error_message = "the host fetches each"
   }
-}
-
-run "private_and_without_ssh" {
-  command = plan
-
   assert {
     condition     = aws_launch_template.host.key_name == null
     error_message = "no key pair"
@@ -120,11 +65,6 @@ run "private_and_without_ssh" {
     condition     = aws_autoscaling_group.host.vpc_zone_identifier == toset(["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"])
     error_message = "in the private subnets"
   }
-}
-
-run "instance_metadata_version_2" {
-  command = plan
-
   assert {
     condition     = one(aws_launch_template.host.metadata_options).http_tokens == "required" && one(aws_launch_template.host.metadata_options).http_put_response_hop_limit == 1
     error_message = "with a session, and not past the host"
@@ -136,11 +76,6 @@ run "instance_metadata_version_2" {
     ])
     error_message = "what talks to the network does not reach the role's credentials"
   }
-}
-
-run "disk_is_encrypted" {
-  command = plan
-
   assert {
     condition = (
       one(one(aws_launch_template.host.block_device_mappings).ebs).encrypted == "true" &&
@@ -149,11 +84,6 @@ run "disk_is_encrypted" {
     )
     error_message = "with our key"
   }
-}
-
-run "group_of_one_with_health_check_and_recovery" {
-  command = plan
-
   assert {
     condition     = aws_autoscaling_group.host.min_size == 1 && aws_autoscaling_group.host.max_size == 1 && aws_autoscaling_group.host.desired_capacity == 1
     error_message = "exactly one"
@@ -170,11 +100,6 @@ run "group_of_one_with_health_check_and_recovery" {
     condition     = contains(local.written[*].path, "/etc/systemd/system/ollama-health.timer") && strcontains(local.files["health.sh"], "systemctl restart ollama.service")
     error_message = "a process that hangs is started again"
   }
-}
-
-run "name_survives_the_host" {
-  command = plan
-
   assert {
     condition     = aws_route53_zone.this.name == "openclaw-prod.internal" && one(aws_route53_zone.this.vpc).vpc_id == var.vpc_id
     error_message = "a private zone of our VPC"
@@ -194,11 +119,6 @@ run "name_survives_the_host" {
     ])
     error_message = "the host writes its own address and no other record"
   }
-}
-
-run "archive_is_checked_before_it_is_opened" {
-  command = plan
-
   assert {
     condition     = local.environment.OLLAMA_SHA256 == "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" && local.environment.OLLAMA_VERSION == "0.30.6"
     error_message = "the sum of this release for this architecture"
@@ -211,11 +131,6 @@ run "archive_is_checked_before_it_is_opened" {
     condition     = can(regex("set -euo pipefail", local.files["install.sh"]))
     error_message = "a wrong sum ends the installation"
   }
-}
-
-run "tls_and_bearer_check_in_front" {
-  command = plan
-
   assert {
     condition     = strcontains(local.nginx_conf, "listen 11434 ssl;") && strcontains(local.nginx_conf, "ssl_protocols TLSv1.3;") && !can(regex("listen [^;]*[0-9];", local.nginx_conf))
     error_message = "nothing is served without TLS"
@@ -236,11 +151,6 @@ run "tls_and_bearer_check_in_front" {
     condition     = strcontains(local.files["refresh.sh"], "nameConstraints = critical, permitted;DNS:$${HOST_NAME}")
     error_message = "the authority vouches for one name"
   }
-}
-
-run "authority_is_kept_for_the_host_alone" {
-  command = plan
-
   assert {
     condition     = aws_secretsmanager_secret.authority.kms_key_id == var.kms_key_arn && aws_secretsmanager_secret.authority.recovery_window_in_days == 30
     error_message = "encrypted with our key"
@@ -266,11 +176,6 @@ run "authority_is_kept_for_the_host_alone" {
     condition     = output.ca_parameter_name == "/openclaw-prod/ollama/ca" && output.ca_pem == null
     error_message = "the functions learn the certificate from a parameter, once it is there"
   }
-}
-
-run "units_are_hardened" {
-  command = plan
-
   assert {
     condition = alltrue(flatten([
       for unit in ["ollama.service", "ollama-gate.service", "ollama-models.service"] : [
@@ -300,11 +205,6 @@ run "units_are_hardened" {
     )
     error_message = "every file reaches the host"
   }
-}
-
-run "sessions_are_logged" {
-  command = plan
-
   assert {
     condition = (
       jsondecode(aws_ssm_document.session.content).inputs.cloudWatchLogGroupName == aws_cloudwatch_log_group.sessions.name &&
@@ -324,11 +224,6 @@ run "sessions_are_logged" {
     ])
     error_message = "an operator cannot choose a document that does not log"
   }
-}
-
-run "role_has_exactly_its_actions" {
-  command = plan
-
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.host.statement : tolist(statement.actions)])) == toset([
       "cloudwatch:PutMetricData",
@@ -357,11 +252,6 @@ run "role_has_exactly_its_actions" {
     condition     = one([for statement in data.aws_iam_policy_document.host.statement : statement.resources if statement.sid == "ReadToken"]) == toset([var.token_secret_arn])
     error_message = "of the given secrets, it reads its own token"
   }
-}
-
-run "daily_encrypted_snapshots" {
-  command = plan
-
   assert {
     condition = (
       one(one(one(aws_dlm_lifecycle_policy.daily.policy_details).schedule).create_rule).interval == 24 &&
@@ -378,11 +268,6 @@ run "daily_encrypted_snapshots" {
     )
     error_message = "of this host's disk, which is encrypted, and so is its copy"
   }
-}
-
-run "agent_reports_memory_and_disk" {
-  command = plan
-
   assert {
     condition     = keys(local.cloudwatch_agent.metrics.metrics_collected) == ["disk", "mem"] && local.cloudwatch_agent.agent.run_as_user == "cwagent"
     error_message = "memory and disk, and not as root"
@@ -391,134 +276,90 @@ run "agent_reports_memory_and_disk" {
     condition     = strcontains(local.files["install.sh"], "amazon-cloudwatch-agent-ctl")
     error_message = "the agent is started"
   }
-}
-
-run "tags_reach_what_the_group_makes" {
-  command = plan
-
   assert {
     condition     = alltrue([for tags in aws_launch_template.host.tag_specifications : tags.tags.Environment == "prod"])
     error_message = "default_tags, which Auto Scaling does not know"
   }
 }
 
-run "bad_instance_type" {
-  command = plan
-  variables {
-    instance_type = "g4ad.xlarge"
-  }
-  expect_failures = [var.instance_type]
-}
-
-run "bad_market" {
-  command = plan
-  variables {
-    market = "reserved"
-  }
-  expect_failures = [var.market]
-}
-
-run "model_that_is_a_command" {
-  command = plan
-  variables {
-    models = ["llama3\"; reboot; \""]
-  }
-  expect_failures = [var.models]
-}
-
-run "no_models" {
-  command = plan
-  variables {
-    models = []
-  }
-  expect_failures = [var.models]
-}
-
-run "latest_is_no_version" {
-  command = plan
-  variables {
-    ollama_version = "latest"
-  }
-  expect_failures = [var.ollama_version]
-}
-
-run "short_sum" {
-  command = plan
-  variables {
-    ollama_sha256 = { amd64 = "abc" }
-  }
-  expect_failures = [var.ollama_sha256]
-}
-
-run "sum_of_the_other_architecture" {
+run "instance_type_is_a_variable" {
   command = plan
   variables {
     instance_type = "c7g.4xlarge"
+  }
+
+  assert {
+    condition     = aws_launch_template.host.instance_type == "c7g.4xlarge" && aws_launch_template.host.image_id == "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+    error_message = "Graviton without a card: plain Amazon Linux 2023 for arm64"
+  }
+  assert {
+    condition     = local.environment.OLLAMA_ARCHITECTURE == "arm64" && startswith(local.environment.OLLAMA_SHA256, "bbbb")
+    error_message = "the archive and its sum are arm64's"
+  }
+}
+
+run "graviton_with_a_card" {
+  command = plan
+  variables {
+    instance_type = "g5g.xlarge"
+  }
+
+  assert {
+    condition     = aws_launch_template.host.image_id == "resolve:ssm:/aws/service/deeplearning/ami/arm64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id"
+    error_message = "arm64 with its driver"
+  }
+}
+
+run "market_spot" {
+  command = plan
+  variables {
+    market = "spot"
+  }
+
+  assert {
+    condition     = one(aws_launch_template.host.instance_market_options).market_type == "spot"
+    error_message = "spot when said so"
+  }
+}
+
+run "wrong_values" {
+  command = plan
+  variables {
+    instance_type     = "g4ad.xlarge"
+    market            = "reserved"
+    models            = ["llama3\"; reboot; \""]
+    ollama_version    = "latest"
+    volume_gb         = 20
+    port              = 443
+    snapshot_time     = "25:00"
+    snapshots_kept    = 0
+    max_lifetime_days = 0
+  }
+  expect_failures = [
+    var.instance_type,
+    var.market,
+    var.models,
+    var.ollama_version,
+    var.volume_gb,
+    var.port,
+    var.snapshot_time,
+    var.snapshots_kept,
+    var.max_lifetime_days,
+  ]
+}
+
+run "no_model_and_the_sum_of_another_architecture" {
+  command = plan
+  variables {
+    models        = []
+    instance_type = "c7g.4xlarge"
     ollama_sha256 = { amd64 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
   }
+  expect_failures = [var.models, var.ollama_sha256]
+}
+
+run "a_short_sum" {
+  command = plan
+  variables { ollama_sha256 = { amd64 = "abc" } }
   expect_failures = [var.ollama_sha256]
-}
-
-run "small_disk" {
-  command = plan
-  variables {
-    volume_gb = 20
-  }
-  expect_failures = [var.volume_gb]
-}
-
-run "privileged_port" {
-  command = plan
-  variables {
-    port = 443
-  }
-  expect_failures = [var.port]
-}
-
-run "no_boundary" {
-  command = plan
-  variables {
-    permissions_boundary_arn = ""
-  }
-  expect_failures = [var.permissions_boundary_arn]
-}
-
-run "bad_retention" {
-  command = plan
-  variables {
-    log_retention_days = 91
-  }
-  expect_failures = [var.log_retention_days]
-}
-
-run "bad_snapshots" {
-  command = plan
-  variables {
-    snapshot_time  = "25:00"
-    snapshots_kept = 0
-  }
-  expect_failures = [var.snapshot_time, var.snapshots_kept]
-}
-
-run "bad_lifetimes" {
-  command = plan
-  variables {
-    max_lifetime_days    = 0
-    secret_recovery_days = 3
-  }
-  expect_failures = [var.max_lifetime_days, var.secret_recovery_days]
-}
-
-run "bad_ids" {
-  command = plan
-  variables {
-    name              = "Prod"
-    vpc_id            = "10.0.0.0/16"
-    security_group_id = "default"
-    subnet_ids        = []
-    token_secret_arn  = "token"
-    kms_key_arn       = "alias/aws/ebs"
-    logs_kms_key_arn  = "alias/aws/logs"
-  }
-  expect_failures = [var.name, var.vpc_id, var.security_group_id, var.subnet_ids, var.token_secret_arn, var.kms_key_arn, var.logs_kms_key_arn]
 }

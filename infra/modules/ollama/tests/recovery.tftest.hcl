@@ -32,9 +32,12 @@ variables {
   logs_kms_key_arn         = "arn:aws:kms:eu-central-1:123456789012:key/66666666-7777-8888-9999-000000000000"
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-host-boundary"
   alarm_topic_arn          = "arn:aws:sns:eu-central-1:123456789012:openclaw-prod-alarms"
+  log_retention_days       = 90
+  port                     = 11434
+  secret_recovery_days     = 30
 }
 
-run "recovery" {
+run "by_default" {
   command = plan
 
   assert {
@@ -56,20 +59,10 @@ run "recovery" {
     condition     = aws_iam_role.host.tags["Environment"] == "prod"
     error_message = "the role carries the environment whatever the provider's default tags are, or the token stays closed"
   }
-}
-
-run "costs" {
-  command = plan
-
   assert {
     condition     = alltrue([for tags in aws_launch_template.host.tag_specifications : tags.tags.Component == "ollama"])
     error_message = "what costs by the hour says for what"
   }
-}
-
-run "alarms" {
-  command = plan
-
   assert {
     condition = (
       aws_cloudwatch_metric_alarm.host["serving"].alarm_name == "openclaw-prod-ollama-serving" &&
@@ -106,20 +99,6 @@ run "alarms" {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.host : alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn])])
     error_message = "each says when it begins and when it ends"
   }
-}
-
-run "thresholds_are_a_variable" {
-  command = plan
-  variables { alarm_thresholds = { memory_percent = 50, disk_percent = 60 } }
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.host["memory"].threshold == 50 && aws_cloudwatch_metric_alarm.host["disk"].threshold == 60
-    error_message = "each alarm follows its variable"
-  }
-}
-
-run "snapshots" {
-  command = plan
-
   assert {
     condition = jsonencode({
       for s in data.aws_iam_policy_document.snapshots.statement : s.sid => { actions = sort(s.actions), resources = sort(s.resources), conditions = sort([for c in s.condition : "${c.test} ${c.variable} ${one(c.values)}"]) }
@@ -147,12 +126,18 @@ run "snapshots" {
   }
 }
 
+run "thresholds_are_a_variable" {
+  command = plan
+  variables { alarm_thresholds = { memory_percent = 50, disk_percent = 60 } }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.host["memory"].threshold == 50 && aws_cloudwatch_metric_alarm.host["disk"].threshold == 60
+    error_message = "each alarm follows its variable"
+  }
+}
+
 run "bad_values" {
   command = plan
-  variables {
-    environment      = ""
-    alarm_topic_arn  = "alarms"
-    alarm_thresholds = { disk_percent = 100 }
-  }
-  expect_failures = [var.environment, var.alarm_topic_arn, var.alarm_thresholds]
+  variables { alarm_thresholds = { disk_percent = 100 } }
+  expect_failures = [var.alarm_thresholds]
 }

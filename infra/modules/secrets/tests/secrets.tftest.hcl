@@ -19,9 +19,11 @@ variables {
     "anthropic/api-key" = ["arn:aws:iam::123456789012:role/openclaw-test-agent"]
     "ollama/token"      = ["arn:aws:iam::123456789012:role/openclaw-test-ollama"]
   }
+  recovery_window_days = 30
+  secrets              = ["bedrock/api-key", "openai/api-key", "anthropic/api-key", "ollama/token"]
 }
 
-run "the_four_secrets_are_there" {
+run "by_default" {
   command = plan
 
   assert {
@@ -34,11 +36,6 @@ run "the_four_secrets_are_there" {
     condition     = output.name_prefix == "openclaw-test/"
     error_message = "the configuration is told what stands before a secret's name"
   }
-}
-
-run "they_are_encrypted_and_tagged" {
-  command = plan
-
   assert {
     condition     = alltrue([for s in aws_secretsmanager_secret.this : s.kms_key_id == var.kms_key_arn])
     error_message = "the secrets are encrypted with the given key"
@@ -47,20 +44,10 @@ run "they_are_encrypted_and_tagged" {
     condition     = alltrue([for s in aws_secretsmanager_secret.this : s.tags["Environment"] == "test"])
     error_message = "the secrets carry their environment"
   }
-}
-
-run "a_deletion_can_be_taken_back" {
-  command = plan
-
   assert {
     condition     = alltrue([for s in aws_secretsmanager_secret.this : s.recovery_window_in_days == 30])
     error_message = "a deleted secret can be taken back for 30 days"
   }
-}
-
-run "each_has_its_policy" {
-  command = plan
-
   assert {
     condition     = alltrue([for name, p in aws_secretsmanager_secret_policy.this : p.policy == data.aws_iam_policy_document.this[name].json && p.block_public_policy]) && length(aws_secretsmanager_secret_policy.this) == 4
     error_message = "each secret has its own policy, which may never become public"
@@ -69,11 +56,6 @@ run "each_has_its_policy" {
     condition     = alltrue(flatten([for d in data.aws_iam_policy_document.this : [for s in jsondecode(d.json).Statement : s.Effect == "Deny"]]))
     error_message = "the policies refuse; what is allowed stands in the roles"
   }
-}
-
-run "only_its_readers_read_a_secret" {
-  command = plan
-
   assert {
     condition = one([
       for s in jsondecode(data.aws_iam_policy_document.this["openai/api-key"].json).Statement : s if s.Sid == "ReadByItsReadersOnly"
@@ -93,20 +75,10 @@ run "only_its_readers_read_a_secret" {
     ]) == "arn:aws:iam::123456789012:role/openclaw-test-ollama"
     error_message = "another secret has its own readers"
   }
-}
-
-run "nobody_reads_a_secret_without_readers" {
-  command = plan
-
   assert {
     condition     = one([for s in jsondecode(data.aws_iam_policy_document.this["bedrock/api-key"].json).Statement : !can(s.Condition) if s.Sid == "ReadByItsReadersOnly"])
     error_message = "without readers reading is refused to everybody"
   }
-}
-
-run "only_the_environments_roles_read" {
-  command = plan
-
   assert {
     condition = alltrue([
       for d in data.aws_iam_policy_document.this : one([
@@ -115,11 +87,6 @@ run "only_the_environments_roles_read" {
     ])
     error_message = "reading is refused to roles of another environment"
   }
-}
-
-run "only_writers_write" {
-  command = plan
-
   assert {
     condition = alltrue([
       for d in data.aws_iam_policy_document.this : one([
@@ -130,11 +97,6 @@ run "only_writers_write" {
     ])
     error_message = "writing is refused to all but the writers"
   }
-}
-
-run "none_is_replicated" {
-  command = plan
-
   assert {
     condition = alltrue([
       for d in data.aws_iam_policy_document.this : one([
@@ -144,11 +106,6 @@ run "none_is_replicated" {
     ])
     error_message = "nobody carries a secret into another region"
   }
-}
-
-run "nothing_goes_in_the_clear" {
-  command = plan
-
   assert {
     condition = alltrue([
       for d in data.aws_iam_policy_document.this : one([
@@ -156,6 +113,10 @@ run "nothing_goes_in_the_clear" {
       ])
     ])
     error_message = "every call without TLS is refused"
+  }
+  assert {
+    condition     = length(aws_secretsmanager_secret.this) == 4 && alltrue([for file in fileset(".", "*.tf") : length(regexall("secret_version|secret_string", file(file))) == 0])
+    error_message = "no value of a secret is set here, so none is in the plan or the state"
   }
 }
 
@@ -172,14 +133,5 @@ run "the_local_cloud_has_no_tls" {
       for s in jsondecode(data.aws_iam_policy_document.this["ollama/token"].json).Statement : s.Condition.ArnNotEquals["aws:PrincipalArn"] if s.Sid == "ReadByItsReadersOnly"
     ])) == toset(["arn:aws:iam::123456789012:role/openclaw-test-ollama", "arn:aws:sts::123456789012:assumed-role/openclaw-test-ollama/*"])
     error_message = "the local cloud names a role's session"
-  }
-}
-
-run "they_are_created_empty" {
-  command = plan
-
-  assert {
-    condition     = length(aws_secretsmanager_secret.this) == 4 && alltrue([for file in fileset(".", "*.tf") : length(regexall("secret_version|secret_string", file(file))) == 0])
-    error_message = "no value of a secret is set here, so none is in the plan or the state"
   }
 }

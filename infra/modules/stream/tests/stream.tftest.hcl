@@ -4,13 +4,15 @@ mock_provider "aws" {
 }
 
 variables {
-  name             = "openclaw-test"
-  stage_name       = "live"
-  logs_kms_key_arn = "arn:aws:kms:eu-central-1:111122223333:key/logs"
-  function         = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-stream:live", function_name = "openclaw-test-stream", alias = "live" }
+  name               = "openclaw-test"
+  stage_name         = "live"
+  logs_kms_key_arn   = "arn:aws:kms:eu-central-1:111122223333:key/logs"
+  function           = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-stream:live", function_name = "openclaw-test-stream", alias = "live" }
+  log_retention_days = 90
+  throttling         = { rate = 100, burst = 200 }
 }
 
-run "one_path_streams" {
+run "by_default" {
   command = plan
 
   assert {
@@ -45,11 +47,6 @@ run "one_path_streams" {
     )
     error_message = "every method, OPTIONS among them, with its token as it came"
   }
-}
-
-run "only_this_path_invokes_the_function" {
-  command = plan
-
   assert {
     condition = (
       aws_lambda_permission.this.source_arn == "arn:aws:execute-api:eu-central-1:111122223333:a1b2c3/live/*/v1/agent/*/stream" &&
@@ -58,11 +55,6 @@ run "only_this_path_invokes_the_function" {
     )
     error_message = "this API, stage and path, and the alias"
   }
-}
-
-run "the_api" {
-  command = plan
-
   assert {
     condition     = aws_api_gateway_rest_api.this.security_policy == "SecurityPolicy_TLS13_1_2_2021_06" && aws_api_gateway_rest_api.this.endpoint_access_mode == "STRICT"
     error_message = "nothing older than TLS 1.2"
@@ -77,11 +69,6 @@ run "the_api" {
     condition     = output.base_url == "https://a1b2c3.execute-api.eu-central-1.amazonaws.com/live" && output.api_name == "openclaw-test-stream"
     error_message = "routes are appended to the stage"
   }
-}
-
-run "its_own_answers_are_problem_documents" {
-  command = plan
-
   assert {
     condition = alltrue([for type, answer in aws_api_gateway_gateway_response.this : alltrue([
       # API Gateway puts a string between quotation marks here.
@@ -110,24 +97,42 @@ run "its_own_answers_are_problem_documents" {
     condition     = aws_api_gateway_gateway_response.this["THROTTLED"].response_parameters["gatewayresponse.header.Retry-After"] == "'1'"
     error_message = "too much is told when to come again"
   }
-}
-
-run "everybody_reaches_it" {
-  command = plan
-
   assert {
     condition     = length(aws_api_gateway_rest_api_policy.this) == 0 && length(aws_wafv2_web_acl_association.this) == 0
     error_message = "without allowed_cidrs no policy, without a firewall none"
+  }
+  assert {
+    condition     = one(aws_api_gateway_stage.this.access_log_settings).destination_arn == aws_cloudwatch_log_group.access.arn && aws_cloudwatch_log_group.access.retention_in_days == 90 && aws_cloudwatch_log_group.access.kms_key_id == var.logs_kms_key_arn
+    error_message = "90 days, with our key"
+  }
+  assert {
+    # The key's policy lets CloudWatch Logs use it for the groups of the deployment alone (modules/keys).
+    condition     = startswith(aws_cloudwatch_log_group.access.name, "/openclaw-test/")
+    error_message = "the group is in the deployment's own folder"
+  }
+  assert {
+    condition = alltrue([for field in ["request_id", "status", "route", "first_content_ms", "latency_ms"] :
+      can(jsondecode(one(aws_api_gateway_stage.this.access_log_settings).format)[field])
+    ])
+    error_message = "JSON that says who was answered what, and how fast it began"
+  }
+  assert {
+    condition     = !can(regex("(?i)header|userAgent|claims|context\\.path|querystring", one(aws_api_gateway_stage.this.access_log_settings).format))
+    error_message = "no header, claim, path or query"
+  }
+  assert {
+    condition     = aws_api_gateway_stage.this.deployment_id == aws_api_gateway_deployment.this.id && length(aws_api_gateway_deployment.this.triggers.definition) == 64
+    error_message = "the stage serves the deployment, which is made anew when what it is made of changes"
   }
 }
 
 run "allowed_addresses_reach_it" {
   command = plan
-
   variables {
     allowed_cidrs = ["192.0.2.0/24", "2001:db8::/48"]
     firewall      = { arn = "arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/openclaw-test/1" }
   }
+
   assert {
     condition = (
       length(data.aws_iam_policy_document.access[0].statement) == 1 && data.aws_iam_policy_document.access[0].statement[0].effect == "Allow" &&
@@ -149,8 +154,8 @@ run "allowed_addresses_reach_it" {
 
 run "nobody_reaches_it" {
   command = plan
-
   variables { allowed_cidrs = [] }
+
   assert {
     condition = (
       length(data.aws_iam_policy_document.access[0].statement) == 1 && data.aws_iam_policy_document.access[0].statement[0].effect == "Deny" &&
@@ -162,8 +167,8 @@ run "nobody_reaches_it" {
 
 run "throttling_and_metrics" {
   command = plan
-
   variables { throttling = { rate = 5, burst = 7 } }
+
   assert {
     condition = (
       aws_api_gateway_method_settings.this.method_path == "*/*" && one(aws_api_gateway_method_settings.this.settings).throttling_rate_limit == 5 &&
@@ -177,59 +182,12 @@ run "throttling_and_metrics" {
   }
 }
 
-run "access_logs_hold_no_header_and_no_path" {
+run "wrong_values" {
   command = plan
-
-  assert {
-    condition     = one(aws_api_gateway_stage.this.access_log_settings).destination_arn == aws_cloudwatch_log_group.access.arn && aws_cloudwatch_log_group.access.retention_in_days == 90 && aws_cloudwatch_log_group.access.kms_key_id == var.logs_kms_key_arn
-    error_message = "90 days, with our key"
+  variables {
+    function      = { arn = "openclaw-test-stream", function_name = "openclaw-test-stream", alias = "live" }
+    stage_name    = "$default"
+    allowed_cidrs = ["everybody"]
   }
-  assert {
-    # The key's policy lets CloudWatch Logs use it for the groups of the deployment alone (modules/keys).
-    condition     = startswith(aws_cloudwatch_log_group.access.name, "/openclaw-test/")
-    error_message = "the group is in the deployment's own folder"
-  }
-  assert {
-    condition = alltrue([for field in ["request_id", "status", "route", "first_content_ms", "latency_ms"] :
-      can(jsondecode(one(aws_api_gateway_stage.this.access_log_settings).format)[field])
-    ])
-    error_message = "JSON that says who was answered what, and how fast it began"
-  }
-  assert {
-    condition     = !can(regex("(?i)header|userAgent|claims|context\\.path|querystring", one(aws_api_gateway_stage.this.access_log_settings).format))
-    error_message = "no header, claim, path or query"
-  }
-}
-
-run "a_change_is_deployed" {
-  command = plan
-
-  assert {
-    condition     = aws_api_gateway_stage.this.deployment_id == aws_api_gateway_deployment.this.id && length(aws_api_gateway_deployment.this.triggers.definition) == 64
-    error_message = "the stage serves the deployment, which is made anew when what it is made of changes"
-  }
-}
-
-run "the_function_is_an_alias" {
-  command = plan
-  variables { function = { arn = "openclaw-test-stream", function_name = "openclaw-test-stream", alias = "live" } }
-  expect_failures = [var.function]
-}
-
-run "a_stage_is_one_segment" {
-  command = plan
-  variables { stage_name = "$default" }
-  expect_failures = [var.stage_name]
-}
-
-run "addresses_are_blocks" {
-  command = plan
-  variables { allowed_cidrs = ["everybody"] }
-  expect_failures = [var.allowed_cidrs]
-}
-
-run "throttling_is_checked" {
-  command = plan
-  variables { throttling = { rate = 10, burst = 5 } }
-  expect_failures = [var.throttling]
+  expect_failures = [var.function, var.stage_name, var.allowed_cidrs]
 }

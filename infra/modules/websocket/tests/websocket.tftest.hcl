@@ -4,13 +4,15 @@ mock_provider "aws" {
 }
 
 variables {
-  name             = "openclaw-test"
-  stage_name       = "live"
-  logs_kms_key_arn = "arn:aws:kms:eu-central-1:111122223333:key/logs"
-  function         = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-websocket:live", function_name = "openclaw-test-websocket", alias = "live" }
+  name               = "openclaw-test"
+  stage_name         = "live"
+  logs_kms_key_arn   = "arn:aws:kms:eu-central-1:111122223333:key/logs"
+  function           = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-websocket:live", function_name = "openclaw-test-websocket", alias = "live" }
+  log_retention_days = 90
+  throttling         = { rate = 100, burst = 200 }
 }
 
-run "the_api" {
+run "by_default" {
   command = plan
 
   assert {
@@ -29,11 +31,6 @@ run "the_api" {
     condition     = output.management_url == "https://a1b2c3.execute-api.eu-central-1.amazonaws.com/live"
     error_message = "functions post to the same host and stage"
   }
-}
-
-run "one_function_hears_everything" {
-  command = plan
-
   assert {
     condition     = toset([for route in aws_apigatewayv2_route.this : route.route_key]) == toset(["$connect", "$disconnect", "$default"])
     error_message = "who comes, who goes, and whatever is said"
@@ -61,11 +58,6 @@ run "one_function_hears_everything" {
     condition     = aws_apigatewayv2_integration.this.timeout_milliseconds == 29000
     error_message = "for as long as API Gateway waits"
   }
-}
-
-run "only_this_api_invokes_the_function" {
-  command = plan
-
   assert {
     condition = toset([for permission in aws_lambda_permission.this : permission.source_arn]) == toset([
       for route in ["$connect", "$disconnect", "$default"] : "arn:aws:execute-api:eu-central-1:111122223333:a1b2c3/live/${route}"
@@ -79,12 +71,31 @@ run "only_this_api_invokes_the_function" {
     ])
     error_message = "and the alias"
   }
+  assert {
+    condition     = one(aws_apigatewayv2_stage.this.access_log_settings).destination_arn == aws_cloudwatch_log_group.access.arn && aws_cloudwatch_log_group.access.retention_in_days == 90 && aws_cloudwatch_log_group.access.kms_key_id == var.logs_kms_key_arn
+    error_message = "90 days, with our key"
+  }
+  assert {
+    # The key's policy lets CloudWatch Logs use it for the groups of the deployment alone (modules/keys).
+    condition     = aws_cloudwatch_log_group.access.name == "/openclaw-test/websocket-api"
+    error_message = "the group is in the deployment's own folder"
+  }
+  assert {
+    condition = alltrue([for field in ["request_id", "connection_id", "event", "route", "status", "source_ip", "integration_error", "error"] :
+      can(jsondecode(one(aws_apigatewayv2_stage.this.access_log_settings).format)[field])
+    ])
+    error_message = "JSON that says who came and what became of it"
+  }
+  assert {
+    condition     = !can(regex("(?i)header|userAgent|claims|authorizer|querystring|protocol|messageBody", one(aws_apigatewayv2_stage.this.access_log_settings).format))
+    error_message = "nothing in which a token or a prompt could be"
+  }
 }
 
 run "the_stage" {
   command = plan
-
   variables { throttling = { rate = 5, burst = 7 } }
+
   assert {
     condition     = aws_apigatewayv2_stage.this.name == "live" && aws_apigatewayv2_stage.this.api_id == "a1b2c3" && aws_apigatewayv2_stage.this.auto_deploy
     error_message = "a change is deployed at once"
@@ -107,62 +118,11 @@ run "the_stage" {
   }
 }
 
-run "access_logs_hold_no_header_and_no_query" {
+run "wrong_values" {
   command = plan
-
-  assert {
-    condition     = one(aws_apigatewayv2_stage.this.access_log_settings).destination_arn == aws_cloudwatch_log_group.access.arn && aws_cloudwatch_log_group.access.retention_in_days == 90 && aws_cloudwatch_log_group.access.kms_key_id == var.logs_kms_key_arn
-    error_message = "90 days, with our key"
+  variables {
+    function   = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-websocket", function_name = "openclaw-test-websocket", alias = "live" }
+    stage_name = "$default"
   }
-  assert {
-    # The key's policy lets CloudWatch Logs use it for the groups of the deployment alone (modules/keys).
-    condition     = aws_cloudwatch_log_group.access.name == "/openclaw-test/websocket-api"
-    error_message = "the group is in the deployment's own folder"
-  }
-  assert {
-    condition = alltrue([for field in ["request_id", "connection_id", "event", "route", "status", "source_ip", "integration_error", "error"] :
-      can(jsondecode(one(aws_apigatewayv2_stage.this.access_log_settings).format)[field])
-    ])
-    error_message = "JSON that says who came and what became of it"
-  }
-  assert {
-    condition     = !can(regex("(?i)header|userAgent|claims|authorizer|querystring|protocol|messageBody", one(aws_apigatewayv2_stage.this.access_log_settings).format))
-    error_message = "nothing in which a token or a prompt could be"
-  }
-}
-
-run "the_function_is_an_alias" {
-  command = plan
-  variables { function = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-websocket", function_name = "openclaw-test-websocket", alias = "live" } }
-  expect_failures = [var.function]
-}
-
-run "a_stage_is_one_segment" {
-  command = plan
-  variables { stage_name = "$default" }
-  expect_failures = [var.stage_name]
-}
-
-run "a_bad_name_is_refused" {
-  command = plan
-  variables { name = "Open Claw" }
-  expect_failures = [var.name]
-}
-
-run "throttling_is_checked" {
-  command = plan
-  variables { throttling = { rate = 10, burst = 5 } }
-  expect_failures = [var.throttling]
-}
-
-run "a_key_id_is_not_an_arn" {
-  command = plan
-  variables { logs_kms_key_arn = "alias/openclaw" }
-  expect_failures = [var.logs_kms_key_arn]
-}
-
-run "a_retention_is_one_that_exists" {
-  command = plan
-  variables { log_retention_days = 91 }
-  expect_failures = [var.log_retention_days]
+  expect_failures = [var.function, var.stage_name]
 }

@@ -1,0 +1,117 @@
+# What functions and hosts in the VPC reach.
+
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  front_door      = "alb"
+  certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
+}
+
+run "functions_reach_aws_alone_where_that_is_wanted" {
+  command = plan
+
+  variables {
+    functions_in_vpc         = true
+    functions_reach_internet = false
+    websocket                = false
+  }
+
+  assert {
+    condition     = !local.functions_reach_internet && local.nat_gateways == "none" && length(output.nat_public_ips) == 0
+    error_message = "there is no way out, by rule or by gateway"
+  }
+  assert {
+    condition     = local.interface_endpoints == toset(["bedrock", "bedrock-runtime", "cognito-idp", "logs", "secretsmanager", "ssm"])
+    error_message = "what they ask for has an endpoint; got ${join(", ", local.interface_endpoints)}"
+  }
+  assert {
+    condition     = output.ollama_session_document == null && output.ollama_session_policy_arn == null
+    error_message = "without a host there is no session"
+  }
+}
+
+run "endpoints_admit_what_is_ours" {
+  command = plan
+
+  variables {
+    config_bundle = "../../tests/configurations/providers/bundle.json"
+    ollama        = { models = ["llama3.2:3b"], ollama_version = "0.30.6", ollama_sha256 = { amd64 = "0000000000000000000000000000000000000000000000000000000000000000" } }
+  }
+
+  assert {
+    condition     = local.functions_reach_internet && !contains(local.interface_endpoints, "cognito-idp")
+    error_message = "the key set of the user pool is fetched from the internet, where every pool has it"
+  }
+  # The mocked provider gives all secrets one ARN, as it does all keys and all buckets.
+  assert {
+    condition = jsonencode({ for service, arns in local.endpoint_resource_arns : service => sort(distinct(arns)) if service != "bedrock-runtime" }) == jsonencode({
+      cognito-idp    = ["arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_TEST"]
+      dynamodb       = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test", "arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test/index/GSI1"]
+      logs           = sort(concat([for function in keys(local.functions) : "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/openclaw-test-${function}:*"], ["arn:aws:logs:eu-central-1:111122223333:log-group:/openclaw-test/ollama/sessions:*"]))
+      s3             = ["arn:aws:s3:::made", "arn:aws:s3:::made/*"]
+      secretsmanager = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:other"]
+      ssm            = sort(concat([for name in ["config", "config/*", "ollama/ca"] : "arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/${name}"], [for name in local.named_parameters : "arn:aws:ssm:eu-central-1:111122223333:parameter${name}"]))
+    })
+    error_message = "this deployment's resources and no others; got ${jsonencode(local.endpoint_resource_arns)}"
+  }
+  assert {
+    condition     = jsonencode(local.endpoint_resource_arns["bedrock-runtime"]) == jsonencode(local.model_arns) && length(local.model_arns) > 0
+    error_message = "the models that the configuration names"
+  }
+  assert {
+    condition     = output.ollama_session_document == "openclaw-test-ollama-session" && output.ollama_session_policy_arn == "arn:aws:iam::111122223333:policy/made"
+    error_message = "operators learn how to open a session on the host"
+  }
+}
+
+run "a_provider_on_the_internet_is_reached" {
+  command = plan
+  variables {
+    config_bundle            = "../../tests/configurations/openai/bundle.json"
+    functions_in_vpc         = true
+    functions_reach_internet = false
+    websocket                = false
+  }
+  expect_failures = [var.functions_reach_internet]
+}
+
+run "a_user_pool_with_a_domain_is_reached_over_the_internet" {
+  command = plan
+  variables {
+    identity                 = { callback_urls = ["http://localhost:8400/callback"], domain_prefix = "openclaw-test" }
+    functions_in_vpc         = true
+    functions_reach_internet = false
+    websocket                = false
+  }
+  expect_failures = [var.functions_reach_internet]
+}
+
+run "frames_of_websockets_go_over_the_internet" {
+  command = plan
+  variables {
+    functions_in_vpc         = true
+    functions_reach_internet = false
+  }
+  expect_failures = [var.functions_reach_internet]
+}
+
+run "runs_of_websockets_are_started_over_ipv4" {
+  command = plan
+  variables {
+    functions_in_vpc = true
+    nat_gateways     = "none"
+  }
+  expect_failures = [var.nat_gateways]
+}
+
+run "releases_and_models_of_ollama_come_over_ipv4" {
+  command = plan
+  variables {
+    nat_gateways = "none"
+    ollama       = { models = ["llama3.2:3b"], ollama_version = "0.30.6", ollama_sha256 = { amd64 = "0000000000000000000000000000000000000000000000000000000000000000" } }
+  }
+  expect_failures = [var.nat_gateways]
+}

@@ -1,0 +1,59 @@
+# Two environments in one account: nothing of one has the name of anything of the other.
+
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  front_door      = "alb"
+  certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
+  ollama          = { models = ["llama3.2:3b"], ollama_version = "0.30.6", ollama_sha256 = { amd64 = "0000000000000000000000000000000000000000000000000000000000000000" } }
+}
+
+run "one" {
+  command = plan
+  variables { environment = "one" }
+
+  # What the other run's names are compared with must be there.
+  assert {
+    condition     = length(output.function_names) > 0 && length(output.secret_names) > 0 && output.ollama_ca_parameter != null
+    error_message = "the environment has everything that has a name"
+  }
+}
+
+run "two" {
+  command = plan
+  variables { environment = "two" }
+
+  assert {
+    condition = length(setintersection(
+      concat(values(run.one.function_names), values(run.one.secret_names), [
+        run.one.table_name, run.one.configuration_name, run.one.dashboard_name, run.one.ollama_base_url, run.one.ollama_ca_parameter,
+      ]),
+      concat(values(output.function_names), values(output.secret_names), [
+        output.table_name, output.configuration_name, output.dashboard_name, output.ollama_base_url, output.ollama_ca_parameter,
+      ]),
+    )) == 0
+    error_message = "no name is in both; got ${jsonencode([output.function_names, output.secret_names, output.table_name, output.configuration_name])}"
+  }
+  # What no output tells has its name from its module, which has it from here …
+  assert {
+    condition = alltrue([
+      for file in fileset(path.root, "*.tf") :
+      length(regexall("(?m)^module \"", file(file))) == length(regexall("(?m)^  name +[=] local[.]name$", file(file)))
+    ])
+    error_message = "every module is given the environment's name"
+  }
+  # … and gives nothing a name that is always the same, but for what stands within something that has its own.
+  assert {
+    condition = length(setsubtract(
+      flatten([
+        for file in fileset("${path.root}/..", "*/*.tf") :
+        regexall("(?m)^  (?:name|function_name|alarm_name|dashboard_name|policy_name|bucket|identifier) += \"([^$\"]*)\"", file("${path.root}/../${file}"))
+      ]),
+      ["OpenClaw gateway", "openclaw", "live", "calls", "host", "snapshots", "write-flow-logs"],
+    )) == 0
+    error_message = "no resource has a fixed name"
+  }
+}

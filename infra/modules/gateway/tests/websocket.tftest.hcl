@@ -1,0 +1,228 @@
+# The WebSocket API: who is told what, who may do what, and that all of it can be left out.
+
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+override_resource {
+  target          = module.websocket[0].aws_apigatewayv2_api.this
+  override_during = plan
+  values          = { id = "ws1", execution_arn = "arn:aws:execute-api:eu-central-1:111122223333:ws1" }
+}
+
+override_resource {
+  target          = module.websocket[0].aws_apigatewayv2_stage.this
+  override_during = plan
+  values          = { invoke_url = "wss://ws1.execute-api.eu-central-1.amazonaws.com/live" }
+}
+
+override_resource {
+  target          = module.function["websocket"].aws_lambda_alias.live
+  override_during = plan
+  values          = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-websocket:live" }
+}
+
+override_resource {
+  target          = module.identity.aws_cognito_user_pool_client.people
+  override_during = plan
+  values          = { id = "people" }
+}
+
+run "functions_know_each_other_and_where_frames_go" {
+  command = plan
+
+  assert {
+    condition     = output.websocket_url == "wss://ws1.execute-api.eu-central-1.amazonaws.com/live" && output.websocket_api_id == "ws1"
+    error_message = "clients learn where to connect; got ${output.websocket_url}"
+  }
+  assert {
+    condition = jsonencode(local.environments["websocket"]) == jsonencode({
+      OPENCLAW_CONFIG                        = "ssm:/openclaw-test/config"
+      OPENCLAW_CONNECTIONS_URL               = "https://ws1.execute-api.eu-central-1.amazonaws.com/live"
+      OPENCLAW_DEADLINE_MS                   = "28000"
+      OPENCLAW_LOG_LEVEL                     = "info"
+      OPENCLAW_SECRETS_PREFIX                = "openclaw-test/"
+      OPENCLAW_STREAM_FUNCTION               = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-stream:live"
+      OPENCLAW_TABLE                         = "openclaw-test"
+      OPENCLAW__AUTHENTICATION__CLIENT_ID    = "people"
+      OPENCLAW__AUTHENTICATION__USER_POOL_ID = "eu-central-1_TEST"
+    })
+    error_message = "websocket is told where frames go and who runs agents; beside an HTTP API everybody may connect; got ${jsonencode(local.environments["websocket"])}"
+  }
+  assert {
+    condition     = [for key, environment in local.environments : key if contains(keys(environment), "OPENCLAW_CONNECTIONS_URL")] == ["stream", "websocket"] && local.environments["stream"]["OPENCLAW_CONNECTIONS_URL"] == local.environments["websocket"]["OPENCLAW_CONNECTIONS_URL"]
+    error_message = "stream posts frames to the same address, and nobody else does"
+  }
+  assert {
+    condition     = [for key, environment in local.environments : key if length(setintersection(keys(environment), ["OPENCLAW_STREAM_FUNCTION", "OPENCLAW_ALLOWED_CIDRS"])) > 0] == ["websocket"]
+    error_message = "what else there is to know is for websocket alone"
+  }
+}
+
+run "a_run_is_never_repeated" {
+  command = plan
+
+  assert {
+    condition = jsonencode(local.asynchronous) == jsonencode({
+      stream = { max_age_s = 60, on_failure_arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-websocket:live", retries = 0 }
+    })
+    error_message = "stream tries once, within a minute, and websocket is told when that failed; got ${jsonencode(local.asynchronous)}"
+  }
+  assert {
+    condition     = length(local.asynchronous) == 1 && length(regexall("(?m)^  async += lookup[(]local[.]asynchronous, each[.]key, null[)]$", file("functions.tf"))) == 1
+    error_message = "the function is given this"
+  }
+}
+
+run "each_may_do_what_it_does" {
+  command = plan
+
+  # One that names secrets, so that nobody is without rights to them for want of any.
+  variables { config_bundle = "../../tests/configurations/providers/bundle.json" }
+
+  assert {
+    condition = jsonencode({ for s in local.policies.websocket : s.sid => { actions = s.actions, resources = s.resources } }) == jsonencode({
+      ReadConfiguration = {
+        actions   = ["ssm:GetParameters"]
+        resources = ["arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/config", "arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/config/*"]
+      }
+      KeepConnections = {
+        actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
+      }
+      StartRuns = {
+        actions   = ["lambda:InvokeFunction"]
+        resources = ["arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-stream:live"]
+      }
+      PostToConnections = {
+        actions   = ["execute-api:ManageConnections"]
+        resources = ["arn:aws:execute-api:eu-central-1:111122223333:ws1/live/POST/@connections/*"]
+      }
+      Decrypt = {
+        actions   = ["kms:Decrypt"]
+        resources = ["arn:aws:kms:eu-central-1:111122223333:key/data"]
+      }
+    })
+    error_message = "websocket's rights are exactly these, no secret and no model; got ${jsonencode(local.policies.websocket)}"
+  }
+  assert {
+    condition = jsonencode([for s in local.policies.websocket : s.conditions if s.sid == "KeepConnections"][0]) == jsonencode([{
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["W#*"]
+    }])
+    error_message = "websocket reads no conversation"
+  }
+  assert {
+    condition     = jsonencode([for s in local.policies.websocket : s.conditions if s.sid == "Decrypt"][0]) == jsonencode([{ test = "StringEquals", values = ["dynamodb.eu-central-1.amazonaws.com", "ssm.eu-central-1.amazonaws.com"], variable = "kms:ViaService" }])
+    error_message = "nothing is decrypted but through the services that keep it"
+  }
+  assert {
+    condition = jsonencode({ for s in local.policies.stream : s.sid => { actions = s.actions, resources = s.resources } if contains(["PostToConnections", "ReportFailures"], s.sid) }) == jsonencode({
+      PostToConnections = {
+        actions   = ["execute-api:ManageConnections"]
+        resources = ["arn:aws:execute-api:eu-central-1:111122223333:ws1/live/POST/@connections/*"]
+      }
+      ReportFailures = {
+        actions   = ["lambda:InvokeFunction"]
+        resources = ["arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-websocket:live"]
+      }
+    })
+    error_message = "stream posts frames, and Lambda tells websocket in its name; got ${jsonencode(local.policies.stream)}"
+  }
+  assert {
+    condition     = [for key, statements in local.policies : key if strcontains(jsonencode(statements), "lambda:") || strcontains(jsonencode(statements), "execute-api:")] == ["stream", "websocket"]
+    error_message = "nobody else calls a function or posts a frame"
+  }
+}
+
+run "who_reaches_the_load_balancer_may_connect" {
+  command = plan
+
+  variables {
+    front_door      = "alb"
+    certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
+    idle_timeout_s  = 120
+    # However long Lambda would let it run.
+    function_settings = { websocket = { timeout_s = 60 } }
+    allowed_cidrs = {
+      office = { cidr = "192.0.2.0/24", owner = "it", reason = "office", expires = "2099-12-31" }
+      vpn    = { cidr = "2001:db8:1::/48", owner = "it", reason = "VPN", expires = "2099-12-31" }
+    }
+  }
+
+  assert {
+    condition     = local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"] == "192.0.2.0/24,2001:db8:1::/48"
+    error_message = "the function holds the list against who connects"
+  }
+  assert {
+    condition     = local.environments["websocket"]["OPENCLAW_DEADLINE_MS"] == "28000"
+    error_message = "the WebSocket API is no more patient beside a load balancer"
+  }
+}
+
+run "nobody_may_connect" {
+  command = plan
+
+  variables {
+    front_door      = "alb"
+    certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
+  }
+
+  assert {
+    condition     = local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"] == "none"
+    error_message = "an empty list is nobody, and never everybody"
+  }
+}
+
+run "on_the_local_cloud" {
+  command = plan
+  variables { local_endpoint_url = "http://127.0.0.1:4566" }
+
+  assert {
+    condition     = local.environments["stream"]["OPENCLAW_CONNECTIONS_URL"] == "http://127.0.0.1:4566/_aws/execute-api/ws1/live" && local.environments["websocket"]["OPENCLAW_CONNECTIONS_URL"] == "http://127.0.0.1:4566/_aws/execute-api/ws1/live"
+    error_message = "frames go where the local cloud takes them"
+  }
+}
+
+run "left_out" {
+  command = plan
+  variables { websocket = false }
+
+  assert {
+    condition     = length(module.websocket) == 0 && output.websocket_url == null && output.websocket_api_id == null
+    error_message = "no API"
+  }
+  assert {
+    condition     = !contains(keys(local.functions), "websocket") && !contains(keys(output.function_names), "websocket") && !contains(keys(local.policies), "websocket")
+    error_message = "no function"
+  }
+  assert {
+    condition     = !strcontains(jsonencode(local.policies), "execute-api:") && !strcontains(jsonencode(local.policies), "lambda:")
+    error_message = "no right"
+  }
+  assert {
+    condition     = length(setintersection(flatten([for environment in local.environments : keys(environment)]), ["OPENCLAW_ALLOWED_CIDRS", "OPENCLAW_CONNECTIONS_URL", "OPENCLAW_STREAM_FUNCTION"])) == 0
+    error_message = "no variable"
+  }
+  assert {
+    condition     = length(local.asynchronous) == 0
+    error_message = "nothing is invoked asynchronously"
+  }
+}
+
+run "left_out_behind_a_load_balancer_too" {
+  command = plan
+
+  variables {
+    websocket       = false
+    front_door      = "alb"
+    certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
+  }
+
+  assert {
+    condition     = length(module.websocket) == 0 && length(module.edge) == 1 && keys(local.functions) == ["agent", "agents", "conversations", "health", "stream"]
+    error_message = "the rest stands as ever"
+  }
+}
