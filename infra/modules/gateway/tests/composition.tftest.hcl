@@ -50,23 +50,41 @@ run "behind_a_load_balancer" {
     condition     = alltrue([for function in local.functions : !function.in_vpc])
     error_message = "no function is in the VPC without need"
   }
+  assert {
+    condition     = local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"] == "none"
+    error_message = "an empty list is nobody, and never everybody"
+  }
 }
 
-run "reached_from_one_place" {
+run "reached_from_two_places" {
   command = plan
 
   variables {
-    waf           = false
-    allowed_cidrs = { office = { cidr = "192.0.2.0/24", owner = "it", reason = "office", expires = "2099-12-31" } }
+    waf            = false
+    idle_timeout_s = 120
+    # However long Lambda would let it run.
+    function_settings = { websocket = { timeout_s = 60 } }
+    allowed_cidrs = {
+      office = { cidr = "192.0.2.0/24", owner = "it", reason = "office", expires = "2099-12-31" }
+      vpn    = { cidr = "2001:db8:1::/48", owner = "it", reason = "VPN", expires = "2099-12-31" }
+    }
   }
 
   assert {
-    condition     = jsonencode(local.reaching_cidrs) == jsonencode(["192.0.2.0/24"])
+    condition     = jsonencode(local.reaching_cidrs) == jsonencode(["192.0.2.0/24", "2001:db8:1::/48"])
     error_message = "who reaches the load balancer reaches the API that streams, and nobody else; got ${jsonencode(local.reaching_cidrs)}"
   }
   assert {
     condition     = local.stream_firewall == null
     error_message = "no firewall, neither there nor here"
+  }
+  assert {
+    condition     = local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"] == "192.0.2.0/24,2001:db8:1::/48"
+    error_message = "the function holds the list against who connects"
+  }
+  assert {
+    condition     = local.environments["websocket"]["OPENCLAW_DEADLINE_MS"] == "28000"
+    error_message = "the WebSocket API is no more patient beside a load balancer"
   }
 }
 

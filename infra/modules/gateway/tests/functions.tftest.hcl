@@ -59,84 +59,6 @@ run "functions_and_what_they_are_told" {
     condition     = jsonencode(local.environments["health"]) == jsonencode({ OPENCLAW_LOG_LEVEL = "info" })
     error_message = "health is told how much to log"
   }
-}
-
-run "overrides_reach_them" {
-  command = plan
-
-  variables {
-    environment_overrides = { LLM_PROVIDER = "openai", OPENCLAW__AGENTS__0__SYSTEM = "Be brief." }
-    log_level             = "debug"
-  }
-
-  assert {
-    condition = (
-      local.environments["agent"]["LLM_PROVIDER"] == "openai" &&
-      local.environments["agents"]["OPENCLAW__AGENTS__0__SYSTEM"] == "Be brief." &&
-      jsonencode(local.environments["health"]) == jsonencode({ OPENCLAW_LOG_LEVEL = "debug" })
-    )
-    error_message = "overrides are for the functions that have a configuration"
-  }
-}
-
-run "deadlines_come_before_the_load_balancers" {
-  command = plan
-
-  variables {
-    front_door        = "alb"
-    certificate_arn   = "arn:aws:acm:eu-central-1:111122223333:certificate/c"
-    idle_timeout_s    = 100
-    function_settings = { agent = { timeout_s = 99 } }
-  }
-
-  assert {
-    condition     = local.deadlines_ms["agent"] == 95000 && local.deadlines_ms["agents"] == 58000
-    error_message = "the deadline lies 5 s before the idle timeout and 2 s before the function's timeout"
-  }
-  assert {
-    condition     = local.deadlines_ms["stream"] == 898000
-    error_message = "what streams has a quarter of an hour, whatever the load balancer's patience"
-  }
-}
-
-run "a_stream_may_be_cut_shorter" {
-  command = plan
-
-  variables {
-    function_settings = { stream = { timeout_s = 300 } }
-  }
-
-  assert {
-    condition     = local.deadlines_ms["stream"] == 298000 && local.deadlines_ms["agent"] == 28000
-    error_message = "by its own timeout"
-  }
-}
-
-run "the_local_cloud_is_named" {
-  command = plan
-
-  variables {
-    front_door         = "alb"
-    local_endpoint_url = "http://127.0.0.1:4566"
-  }
-
-  assert {
-    condition = (
-      local.environments["agent"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566" &&
-      local.environments["agent"]["OPENCLAW__AUTHENTICATION__JWKS_URL"] == "http://127.0.0.1:4566/eu-central-1_TEST/.well-known/jwks.json" &&
-      !contains(keys(local.environments["health"]), "AWS_ENDPOINT_URL")
-    )
-    error_message = "functions find the local cloud and its key set"
-  }
-  assert {
-    condition     = output.base_url == "http://openclaw-test-1.eu-central-1.elb.amazonaws.com" && !local.verifies_tokens
-    error_message = "the local load balancer speaks HTTP and verifies nothing"
-  }
-}
-
-run "each_may_do_what_it_does" {
-  command = plan
-
   assert {
     condition = jsonencode({ for s in local.policies.agent : s.sid => { actions = s.actions, resources = s.resources } }) == jsonencode({
       ReadConfiguration = {
@@ -180,7 +102,6 @@ run "each_may_do_what_it_does" {
     }])
     error_message = "nothing is decrypted but through the services that keep it"
   }
-
   assert {
     condition     = jsonencode([for s in local.policies.stream : s if !contains(["StreamModels", "PostToConnections", "ReportFailures"], s.sid)]) == jsonencode([for s in local.policies.agent : s if s.sid != "InvokeModels"])
     error_message = "stream has the rights of agent, but to models, and those of WebSockets; got ${jsonencode(local.policies.stream)}"
@@ -192,7 +113,6 @@ run "each_may_do_what_it_does" {
     )
     error_message = "the same models, streamed alone; got ${jsonencode(local.policies.stream)}"
   }
-
   assert {
     condition = jsonencode({ for s in local.policies.agents : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadSecrets", "ReadNamedParameters", "Decrypt"], s.sid) }) == jsonencode({
       ProbeTable = { actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"] }
@@ -208,7 +128,6 @@ run "each_may_do_what_it_does" {
     }])
     error_message = "agents reads no conversation"
   }
-
   assert {
     condition = jsonencode({ for s in local.policies.conversations : s.sid => { actions = s.actions, resources = s.resources } if s.sid != "ReadConfiguration" }) == jsonencode({
       FindConversations = {
@@ -223,12 +142,10 @@ run "each_may_do_what_it_does" {
     })
     error_message = "conversations reads no secret and asks no model; got ${jsonencode(local.policies.conversations)}"
   }
-
   assert {
     condition     = length(local.policies.health) == 0
     error_message = "health touches nothing"
   }
-
   assert {
     condition = jsonencode(local.secret_readers) == jsonencode({
       "anthropic/api-key" = []
@@ -240,26 +157,63 @@ run "each_may_do_what_it_does" {
   }
 }
 
-run "every_function_may_be_in_the_vpc" {
+run "deadlines_come_before_the_load_balancers" {
   command = plan
 
   variables {
-    functions_in_vpc = true
+    front_door        = "alb"
+    certificate_arn   = "arn:aws:acm:eu-central-1:111122223333:certificate/c"
+    idle_timeout_s    = 100
+    function_settings = { agent = { timeout_s = 99 } }
   }
 
   assert {
-    condition     = alltrue([for function in local.functions : function.in_vpc]) && length(module.network) == 1
-    error_message = "functions_in_vpc holds for every function"
+    condition     = local.deadlines_ms["agent"] == 95000 && local.deadlines_ms["agents"] == 58000
+    error_message = "the deadline lies 5 s before the idle timeout and 2 s before the function's timeout"
+  }
+  assert {
+    condition     = local.deadlines_ms["stream"] == 898000
+    error_message = "what streams has a quarter of an hour, whatever the load balancer's patience"
   }
 }
 
-run "sizes_by_variable" {
+run "the_local_cloud_is_named" {
   command = plan
 
   variables {
-    architecture = "x86_64"
+    front_door         = "alb"
+    local_endpoint_url = "http://127.0.0.1:4566"
+  }
+
+  assert {
+    condition = (
+      local.environments["agent"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566" &&
+      local.environments["agent"]["OPENCLAW__AUTHENTICATION__JWKS_URL"] == "http://127.0.0.1:4566/eu-central-1_TEST/.well-known/jwks.json" &&
+      !contains(keys(local.environments["health"]), "AWS_ENDPOINT_URL")
+    )
+    error_message = "functions find the local cloud and its key set"
+  }
+  assert {
+    condition     = output.base_url == "http://openclaw-test-1.eu-central-1.elb.amazonaws.com" && !local.verifies_tokens
+    error_message = "the local load balancer speaks HTTP and verifies nothing"
+  }
+  assert {
+    condition     = local.environments["stream"]["OPENCLAW_CONNECTIONS_URL"] == "http://127.0.0.1:4566/_aws/execute-api/${local.websocket_api_id}/live" && local.environments["websocket"]["OPENCLAW_CONNECTIONS_URL"] == "http://127.0.0.1:4566/_aws/execute-api/${local.websocket_api_id}/live"
+    error_message = "frames go where the local cloud takes them"
+  }
+}
+
+run "settings_reach_them" {
+  command = plan
+
+  variables {
+    architecture          = "x86_64"
+    environment_overrides = { LLM_PROVIDER = "openai", LLM_MODEL = "gpt-4o-mini", OPENCLAW__AGENTS__0__SYSTEM = "Be brief." }
+    log_level             = "debug"
+    functions_in_vpc      = true
     function_settings = {
       agent  = { memory_mb = 2048, provisioned_concurrency = { min = 1, max = 5 } }
+      stream = { timeout_s = 300 }
       agents = { stable_version = "7", canary_weight = 0.1, reserved_concurrency = 10 }
     }
   }
@@ -271,5 +225,21 @@ run "sizes_by_variable" {
       local.sizes["health"].memory_mb == 128
     )
     error_message = "what a setting names differs, the rest is as in functions.tf; got ${jsonencode(local.sizes)}"
+  }
+  assert {
+    condition = (
+      local.environments["agent"]["LLM_PROVIDER"] == "openai" &&
+      local.environments["agents"]["OPENCLAW__AGENTS__0__SYSTEM"] == "Be brief." &&
+      jsonencode(local.environments["health"]) == jsonencode({ OPENCLAW_LOG_LEVEL = "debug" })
+    )
+    error_message = "overrides are for the functions that have a configuration"
+  }
+  assert {
+    condition     = local.deadlines_ms["stream"] == 298000 && local.deadlines_ms["agent"] == 28000
+    error_message = "by its own timeout"
+  }
+  assert {
+    condition     = alltrue([for function in local.functions : function.in_vpc]) && length(module.network) == 1
+    error_message = "functions_in_vpc holds for every function"
   }
 }

@@ -31,6 +31,10 @@ run "functions_reach_aws_alone_where_that_is_wanted" {
     condition     = output.ollama_session_document == null && output.ollama_session_policy_arn == null
     error_message = "without a host there is no session"
   }
+  assert {
+    condition     = length(module.websocket) == 0 && length(module.edge) == 1 && keys(local.functions) == ["agent", "agents", "conversations", "health", "stream"]
+    error_message = "the rest stands as ever"
+  }
 }
 
 run "endpoints_admit_what_is_ours" {

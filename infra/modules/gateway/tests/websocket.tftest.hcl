@@ -32,6 +32,9 @@ override_resource {
 run "functions_know_each_other_and_where_frames_go" {
   command = plan
 
+  # One that names secrets, so that a function without a permission for them has none although there are secrets.
+  variables { config_bundle = "../../tests/configurations/providers/bundle.json" }
+
   assert {
     condition     = output.websocket_url == "wss://ws1.execute-api.eu-central-1.amazonaws.com/live" && output.websocket_api_id == "ws1"
     error_message = "clients learn where to connect; got ${output.websocket_url}"
@@ -58,11 +61,6 @@ run "functions_know_each_other_and_where_frames_go" {
     condition     = [for key, environment in local.environments : key if length(setintersection(keys(environment), ["OPENCLAW_STREAM_FUNCTION", "OPENCLAW_ALLOWED_CIDRS"])) > 0] == ["websocket"]
     error_message = "what else there is to know is for websocket alone"
   }
-}
-
-run "a_run_is_never_repeated" {
-  command = plan
-
   assert {
     condition = jsonencode(local.asynchronous) == jsonencode({
       stream = { max_age_s = 60, on_failure_arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-websocket:live", retries = 0 }
@@ -73,14 +71,6 @@ run "a_run_is_never_repeated" {
     condition     = length(local.asynchronous) == 1 && length(regexall("(?m)^  async += lookup[(]local[.]asynchronous, each[.]key, null[)]$", file("functions.tf"))) == 1
     error_message = "the function is given this"
   }
-}
-
-run "each_may_do_what_it_does" {
-  command = plan
-
-  # One that names secrets, so that nobody is without rights to them for want of any.
-  variables { config_bundle = "../../tests/configurations/providers/bundle.json" }
-
   assert {
     condition = jsonencode({ for s in local.policies.websocket : s.sid => { actions = s.actions, resources = s.resources } }) == jsonencode({
       ReadConfiguration = {
@@ -137,55 +127,6 @@ run "each_may_do_what_it_does" {
   }
 }
 
-run "who_reaches_the_load_balancer_may_connect" {
-  command = plan
-
-  variables {
-    front_door      = "alb"
-    certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
-    idle_timeout_s  = 120
-    # However long Lambda would let it run.
-    function_settings = { websocket = { timeout_s = 60 } }
-    allowed_cidrs = {
-      office = { cidr = "192.0.2.0/24", owner = "it", reason = "office", expires = "2099-12-31" }
-      vpn    = { cidr = "2001:db8:1::/48", owner = "it", reason = "VPN", expires = "2099-12-31" }
-    }
-  }
-
-  assert {
-    condition     = local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"] == "192.0.2.0/24,2001:db8:1::/48"
-    error_message = "the function holds the list against who connects"
-  }
-  assert {
-    condition     = local.environments["websocket"]["OPENCLAW_DEADLINE_MS"] == "28000"
-    error_message = "the WebSocket API is no more patient beside a load balancer"
-  }
-}
-
-run "nobody_may_connect" {
-  command = plan
-
-  variables {
-    front_door      = "alb"
-    certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
-  }
-
-  assert {
-    condition     = local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"] == "none"
-    error_message = "an empty list is nobody, and never everybody"
-  }
-}
-
-run "on_the_local_cloud" {
-  command = plan
-  variables { local_endpoint_url = "http://127.0.0.1:4566" }
-
-  assert {
-    condition     = local.environments["stream"]["OPENCLAW_CONNECTIONS_URL"] == "http://127.0.0.1:4566/_aws/execute-api/ws1/live" && local.environments["websocket"]["OPENCLAW_CONNECTIONS_URL"] == "http://127.0.0.1:4566/_aws/execute-api/ws1/live"
-    error_message = "frames go where the local cloud takes them"
-  }
-}
-
 run "left_out" {
   command = plan
   variables { websocket = false }
@@ -209,20 +150,5 @@ run "left_out" {
   assert {
     condition     = length(local.asynchronous) == 0
     error_message = "nothing is invoked asynchronously"
-  }
-}
-
-run "left_out_behind_a_load_balancer_too" {
-  command = plan
-
-  variables {
-    websocket       = false
-    front_door      = "alb"
-    certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
-  }
-
-  assert {
-    condition     = length(module.websocket) == 0 && length(module.edge) == 1 && keys(local.functions) == ["agent", "agents", "conversations", "health", "stream"]
-    error_message = "the rest stands as ever"
   }
 }
