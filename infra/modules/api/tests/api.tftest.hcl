@@ -37,71 +37,71 @@ run "by_default" {
       "ANY /v1/health/deep"        = "integrations/${aws_apigatewayv2_integration.this["agents"].id}"
       "OPTIONS /v1/health/deep"    = "integrations/${aws_apigatewayv2_integration.this["agents"].id}"
     }
-    error_message = "routes, preflights and the rest, each at its function"
+    error_message = "each route, its preflight and what no route matches must lead to its function"
   }
   assert {
     condition     = alltrue([for key, r in merge(aws_apigatewayv2_route.verified, aws_apigatewayv2_route.open) : r.route_key == key])
-    error_message = "under their keys"
+    error_message = "each route must have its key"
   }
   assert {
     condition     = toset(keys(aws_apigatewayv2_route.verified)) == toset(["ANY /v1/agent/{proxy+}", "GET /v1/agents", "POST /v1/agents", "ANY /v1/health/deep"])
-    error_message = "every route but health, preflight and the unrouted"
+    error_message = "every route must be verified except health, preflight and what no route matches"
   }
   assert {
     condition     = alltrue([for r in aws_apigatewayv2_route.verified : r.authorization_type == "JWT" && r.authorizer_id == aws_apigatewayv2_authorizer.this[0].id])
-    error_message = "by the authorizer"
+    error_message = "the authorizer must verify them"
   }
   assert {
     condition = (
       aws_apigatewayv2_authorizer.this[0].authorizer_type == "JWT" && aws_apigatewayv2_authorizer.this[0].jwt_configuration[0].issuer == var.issuer &&
       toset(aws_apigatewayv2_authorizer.this[0].jwt_configuration[0].audience) == toset(var.audience) && one(aws_apigatewayv2_authorizer.this[0].identity_sources) == "$request.header.Authorization"
     )
-    error_message = "of our pool, for our clients, from the Authorization header"
+    error_message = "the authorizer must accept tokens of our pool and clients, from the Authorization header"
   }
   assert {
     condition = alltrue([for r in aws_apigatewayv2_route.open : r.authorization_type == "NONE"]) && alltrue([
       for key in keys(aws_apigatewayv2_route.open) : contains(["$default", "ANY /v1/health"], key) || startswith(key, "OPTIONS ")
     ])
-    error_message = "open is only what the contract opens"
+    error_message = "only what the contract opens may be open"
   }
   assert {
     condition = alltrue([for key, i in aws_apigatewayv2_integration.this :
       i.integration_type == "AWS_PROXY" && i.payload_format_version == "2.0" && i.timeout_milliseconds == 30000 &&
       i.integration_uri == "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/${var.functions[key].arn}/invocations"
     ]) && length(aws_apigatewayv2_integration.this) == 3
-    error_message = "one per alias, format 2.0, 30 s"
+    error_message = "each alias must have one integration, of format 2.0 and with 30 s"
   }
   assert {
     condition = alltrue([for key, p in aws_lambda_permission.this :
       p.source_arn == "arn:aws:execute-api:eu-central-1:111122223333:a1b2c3/*/*" && p.function_name == var.functions[key].function_name && p.qualifier == "live" && p.principal == "apigateway.amazonaws.com"
     ]) && length(aws_lambda_permission.this) == 3
-    error_message = "only this API invokes the alias"
+    error_message = "only this API may invoke the alias"
   }
   assert {
     condition     = one(aws_apigatewayv2_stage.this.access_log_settings).destination_arn == aws_cloudwatch_log_group.access.arn && aws_cloudwatch_log_group.access.retention_in_days == 90 && aws_cloudwatch_log_group.access.kms_key_id == var.logs_kms_key_arn
-    error_message = "90 days, with our key"
+    error_message = "the access log must be kept for 90 days and encrypted with our key"
   }
   assert {
     condition = alltrue([for field in ["request_id", "status", "route", "latency_ms", "authorizer_error"] :
       can(jsondecode(one(aws_apigatewayv2_stage.this.access_log_settings).format)[field])
     ])
-    error_message = "JSON that says who was answered what, and how fast"
+    error_message = "the access log must be JSON that shows each request, its status and its latency"
   }
   assert {
     condition     = !can(regex("(?i)header|userAgent|claims|context\\.path|querystring", one(aws_apigatewayv2_stage.this.access_log_settings).format))
-    error_message = "no header, claim, path or query"
+    error_message = "the access log must contain no header, claim, path or query"
   }
   assert {
     condition     = aws_apigatewayv2_stage.this.name == "$default" && aws_apigatewayv2_stage.this.auto_deploy && output.base_url == "https://a1b2c3.execute-api.eu-central-1.amazonaws.com" && output.stage_name == "$default"
-    error_message = "routes are appended to the endpoint"
+    error_message = "the base URL must be the root of the API"
   }
   assert {
     condition     = aws_apigatewayv2_api.this.protocol_type == "HTTP" && aws_apigatewayv2_api.this.ip_address_type == "dualstack" && length(aws_apigatewayv2_api.this.cors_configuration) == 0
-    error_message = "an HTTP API, dual stack, no cross-origin access"
+    error_message = "the API must be an HTTP API, dual stack, without cross-origin access"
   }
   assert {
     condition     = !aws_apigatewayv2_api.this.disable_execute_api_endpoint && output.base_url == aws_apigatewayv2_api.this.api_endpoint
-    error_message = "without a name of its own it answers by the one from AWS"
+    error_message = "without a name of its own the API must answer by the one from AWS"
   }
 }
 
@@ -111,7 +111,7 @@ run "without_the_authorizer" {
 
   assert {
     condition     = length(aws_apigatewayv2_authorizer.this) == 0 && length(aws_apigatewayv2_route.verified) == 0 && length(aws_apigatewayv2_route.open) == 6
-    error_message = "every route stands, unverified"
+    error_message = "every route must exist, unverified"
   }
 }
 
@@ -121,7 +121,7 @@ run "throttling" {
 
   assert {
     condition     = one(aws_apigatewayv2_stage.this.default_route_settings).throttling_rate_limit == 5 && one(aws_apigatewayv2_stage.this.default_route_settings).throttling_burst_limit == 7 && one(aws_apigatewayv2_stage.this.default_route_settings).detailed_metrics_enabled
-    error_message = "as given, with metrics per route"
+    error_message = "throttling must be as given, with metrics per route"
   }
 }
 
@@ -131,7 +131,7 @@ run "origins" {
 
   assert {
     condition     = toset(aws_apigatewayv2_api.this.cors_configuration[0].allow_origins) == toset(["https://app.example.org"]) && contains(aws_apigatewayv2_api.this.cors_configuration[0].allow_headers, "authorization") && aws_apigatewayv2_api.this.cors_configuration[0].allow_credentials != true
-    error_message = "the given origins, tokens, no cookies"
+    error_message = "the given origins must be allowed, with tokens and without cookies"
   }
 }
 
@@ -141,7 +141,7 @@ run "a_name_of_its_own_is_the_only_one" {
 
   assert {
     condition     = aws_apigatewayv2_api.this.disable_execute_api_endpoint && output.base_url == null
-    error_message = "there is no second way in"
+    error_message = "the API must not answer by a second name"
   }
 }
 

@@ -34,35 +34,35 @@ run "by_default" {
 
   assert {
     condition     = aws_lb.this.drop_invalid_header_fields && aws_lb.this.desync_mitigation_mode == "strictest"
-    error_message = "invalid headers are dropped, ambiguous requests refused"
+    error_message = "invalid headers must be dropped, and ambiguous requests refused"
   }
   assert {
     condition     = aws_lb.this.enable_cross_zone_load_balancing && aws_lb.this.enable_deletion_protection && aws_lb.this.enable_http2
-    error_message = "cross-zone, protected from deletion, HTTP/2"
+    error_message = "the load balancer must be cross-zone, protected from deletion, and speak HTTP/2"
   }
   assert {
     condition     = !aws_lb.this.enable_waf_fail_open
-    error_message = "when the firewall fails, requests fail"
+    error_message = "requests must fail if the firewall fails"
   }
   assert {
     condition     = one(aws_lb.this.access_logs).enabled && one(aws_lb.this.access_logs).bucket == "openclaw-test-logs-111122223333"
-    error_message = "access logs are written"
+    error_message = "access logs must be written"
   }
   assert {
     condition     = aws_lb.this.ip_address_type == "dualstack" && !aws_lb.this.internal && toset(aws_lb.this.subnets) == toset(var.subnet_ids) && toset(aws_lb.this.security_groups) == toset(["sg-1"])
-    error_message = "dual stack, public, in the given subnets and group"
+    error_message = "the load balancer must be dual stack and public, in the given subnets and security group"
   }
   assert {
     condition     = aws_lb.this.idle_timeout == 120 && aws_lb.this.idle_timeout >= var.longest_function_timeout_s
-    error_message = "waits longer than the longest function"
+    error_message = "the load balancer must wait longer than the longest function"
   }
   assert {
     condition     = aws_lb_listener.serving.port == 443 && aws_lb_listener.serving.protocol == "HTTPS" && aws_lb_listener.serving.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06" && aws_lb_listener.serving.certificate_arn == var.certificate_arn
-    error_message = "HTTPS on 443 with a TLS 1.3 policy and our certificate"
+    error_message = "the listener must serve HTTPS on 443 with a TLS 1.3 policy and our certificate"
   }
   assert {
     condition     = output.base_url == "https://openclaw-test-1.eu-central-1.elb.amazonaws.com"
-    error_message = "clients are told https"
+    error_message = "the base URL must be https"
   }
   assert {
     condition = (
@@ -70,17 +70,17 @@ run "by_default" {
       aws_lb_listener.redirect[0].default_action[0].redirect[0].protocol == "HTTPS" && aws_lb_listener.redirect[0].default_action[0].redirect[0].port == "443" &&
       aws_lb_listener.redirect[0].default_action[0].redirect[0].status_code == "HTTP_301"
     )
-    error_message = "port 80 only redirects"
+    error_message = "port 80 must only redirect"
   }
   assert {
     condition     = length(aws_lb_listener.serving.default_action) == 1 && aws_lb_listener.serving.default_action[0].type == "forward" && aws_lb_listener.serving.default_action[0].target_group_arn == aws_lb_target_group.this["health"].arn
-    error_message = "a 404 is our problem document"
+    error_message = "a request that no route matches must reach health, which answers with our problem document"
   }
   assert {
     condition = keys(aws_lb_target_group.this) == ["agent", "conversations", "health"] && alltrue([
       for g in aws_lb_target_group.this : g.target_type == "lambda" && g.lambda_multi_value_headers_enabled && length(g.name) <= 32
     ])
-    error_message = "Lambda target groups that pass every header value"
+    error_message = "target groups must be of Lambda, and pass every value of a header"
   }
   assert {
     condition = alltrue([for name, r in var.routes :
@@ -89,34 +89,34 @@ run "by_default" {
       aws_lb_listener_rule.open[name].action[0].target_group_arn == aws_lb_target_group.this[r.function].arn &&
       aws_lb_listener_rule.open[name].listener_arn == aws_lb_listener.serving.arn
     ])
-    error_message = "each path goes to its function"
+    error_message = "each path must lead to its function"
   }
   assert {
     condition     = alltrue([for key, a in aws_lb_target_group_attachment.this : a.target_group_arn == aws_lb_target_group.this[key].arn && a.target_id == var.functions[key].arn])
-    error_message = "the target is the alias"
+    error_message = "the target must be the alias"
   }
   assert {
     condition     = output.target_group_arn_suffixes == { for key, g in aws_lb_target_group.this : key => g.arn_suffix }
-    error_message = "their metrics can be found"
+    error_message = "the output must contain the dimension of each target group's metrics"
   }
   assert {
     condition = alltrue([for key, p in aws_lambda_permission.this :
       p.source_arn == aws_lb_target_group.this[key].arn && p.function_name == var.functions[key].function_name && p.qualifier == "live" &&
       p.principal == "elasticloadbalancing.amazonaws.com" && p.action == "lambda:InvokeFunction"
     ]) && length(aws_lambda_permission.this) == 3 && length(distinct(values(aws_lambda_permission.this)[*].source_arn)) == 3
-    error_message = "one alias, one target group"
+    error_message = "each alias may be invoked by its target group only"
   }
   assert {
     condition     = alltrue([for key, g in aws_lb_target_group.this : one(g.health_check).enabled == (key == "health")])
-    error_message = "no other function is invoked for it"
+    error_message = "only health may be invoked for health checks"
   }
   assert {
     condition     = one(aws_lb_target_group.this["health"].health_check).path == "/v1/health" && one(aws_lb_target_group.this["health"].health_check).matcher == "200"
-    error_message = "by its public route"
+    error_message = "health checks must use the public route"
   }
   assert {
     condition     = length(aws_lb_listener_rule.verified) == 0 && length(aws_lb_listener_rule.preflight) == 0
-    error_message = "plain forwards"
+    error_message = "without jwt there must be plain forwards only"
   }
 }
 
@@ -126,7 +126,7 @@ run "deletion_protection_can_be_lifted" {
 
   assert {
     condition     = !aws_lb.this.enable_deletion_protection
-    error_message = "for teardown"
+    error_message = "the protection must be removable for a teardown"
   }
 }
 
@@ -136,7 +136,7 @@ run "long_names_stay_within_32_characters_and_apart" {
 
   assert {
     condition     = alltrue([for g in aws_lb_target_group.this : length(g.name) <= 32]) && length(distinct(values(aws_lb_target_group.this)[*].name)) == 3
-    error_message = "names fit"
+    error_message = "names must have at most 32 characters, and stay unique"
   }
 }
 
@@ -151,18 +151,18 @@ run "the_listener_verifies_tokens_when_asked" {
       rule.action[0].type == "jwt-validation" && rule.action[0].order == 1 && rule.action[0].jwt_validation[0].issuer == var.jwt.issuer && rule.action[0].jwt_validation[0].jwks_endpoint == var.jwt.jwks_url &&
       rule.action[1].type == "forward" && rule.action[1].order == 2 && rule.action[1].target_group_arn == aws_lb_target_group.this[var.routes[name].function].arn
     ])
-    error_message = "verify, then forward"
+    error_message = "each rule must verify the token, then forward"
   }
   assert {
     condition     = keys(aws_lb_listener_rule.open) == ["health"]
-    error_message = "health needs no token"
+    error_message = "health must need no token"
   }
   assert {
     condition = keys(aws_lb_listener_rule.preflight) == ["agent", "conversations"] && alltrue([for name, rule in aws_lb_listener_rule.preflight :
       rule.priority < aws_lb_listener_rule.verified[name].priority && length(rule.action) == 1 && rule.action[0].type == "forward" &&
       flatten([for c in rule.condition : [for m in c.http_request_method : tolist(m.values)]]) == ["OPTIONS"]
     ])
-    error_message = "OPTIONS needs no token"
+    error_message = "OPTIONS must need no token"
   }
 }
 
@@ -175,11 +175,11 @@ run "local_cloud_serves_http" {
 
   assert {
     condition     = aws_lb_listener.serving.port == 80 && aws_lb_listener.serving.protocol == "HTTP" && length(aws_lb_listener.redirect) == 0
-    error_message = "the serving listener is HTTP"
+    error_message = "the listener must serve HTTP"
   }
   assert {
     condition     = output.base_url == "http://openclaw-test-1.eu-central-1.elb.amazonaws.com"
-    error_message = "clients are told http"
+    error_message = "the base URL must be http"
   }
 }
 
@@ -189,7 +189,7 @@ run "base_url_names_the_domain" {
 
   assert {
     condition     = output.base_url == "https://ai.example.org"
-    error_message = "the name that the certificate is for"
+    error_message = "the base URL must have the name that the certificate is for"
   }
 }
 

@@ -36,17 +36,17 @@ run "a_route_takes_as_many_rules_as_it_needs" {
       for rule in rules : sum([for c in rule.condition : sum(concat([0], [for p in c.path_pattern : length(p.values)], [for m in c.http_request_method : length(m.values)]))]) <= 5 &&
       alltrue(flatten([for c in rule.condition : [for p in c.path_pattern : length(p.values) <= 3]]))
     ])])
-    error_message = "no rule has more values than AWS takes"
+    error_message = "no rule may have more values than AWS accepts"
   }
   assert {
     condition = alltrue([for rules in [aws_lb_listener_rule.preflight, aws_lb_listener_rule.verified] :
       toset(flatten([for rule in rules : [for c in rule.condition : [for p in c.path_pattern : tolist(p.values)]]])) == toset(var.routes["agents"].paths)
     ])
-    error_message = "no path is lost"
+    error_message = "every path must be in a rule"
   }
   assert {
     condition     = values(aws_lb_listener_rule.preflight)[*].priority == [20, 21, 22] && values(aws_lb_listener_rule.verified)[*].priority == [1020, 1021, 1022]
-    error_message = "at the priorities that follow the route's own"
+    error_message = "further rules must have the priorities that follow the route's own"
   }
 }
 

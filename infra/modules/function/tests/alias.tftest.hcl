@@ -24,7 +24,7 @@ run "every_change_is_published" {
 
   assert {
     condition     = aws_lambda_function.this.publish
-    error_message = "every change must become a version, or nothing could be rolled back"
+    error_message = "every change must become a version, or a rollback would be impossible"
   }
 }
 
@@ -33,7 +33,7 @@ run "the_alias_serves_the_newest_version" {
 
   assert {
     condition     = aws_lambda_alias.live.name == "live" && aws_lambda_alias.live.function_version == "8" && length(aws_lambda_alias.live.routing_config) == 0
-    error_message = "the alias serves the newest version alone"
+    error_message = "the alias must invoke the newest version only"
   }
 }
 
@@ -46,7 +46,7 @@ run "a_canary_gives_the_newest_version_a_share" {
 
   assert {
     condition     = aws_lambda_alias.live.function_version == "7" && aws_lambda_alias.live.routing_config[0].additional_version_weights["8"] == 0.1
-    error_message = "the stable version serves, the newest gets a tenth"
+    error_message = "the stable version must get the requests, and the newest a tenth of them"
   }
 }
 
@@ -65,7 +65,7 @@ run "a_rollback_serves_the_stable_version_alone" {
 
   assert {
     condition     = aws_lambda_alias.live.function_version == "7" && length(aws_lambda_alias.live.routing_config) == 0
-    error_message = "the stable version serves everything"
+    error_message = "the stable version must get all requests"
   }
 }
 

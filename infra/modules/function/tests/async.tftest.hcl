@@ -24,7 +24,7 @@ run "callers_wait_by_default" {
 
   assert {
     condition     = length(aws_lambda_function_event_invoke_config.this) == 0
-    error_message = "without async nothing is said about asynchronous invocations"
+    error_message = "without async Lambda's own settings must apply to asynchronous invocations"
   }
 }
 
@@ -34,19 +34,19 @@ run "a_failed_event_is_not_repeated_and_somebody_is_told" {
 
   assert {
     condition     = aws_lambda_function_event_invoke_config.this["live"].function_name == "openclaw-test-stream" && aws_lambda_function_event_invoke_config.this["live"].qualifier == "live"
-    error_message = "it holds for the alias, which is what is invoked"
+    error_message = "the settings must apply to the alias, which is what is invoked"
   }
   assert {
     condition     = aws_lambda_function_event_invoke_config.this["live"].maximum_retry_attempts == 0 && aws_lambda_function_event_invoke_config.this["live"].maximum_event_age_in_seconds == 60
-    error_message = "nothing runs twice, and nothing begins a minute late"
+    error_message = "no event may run twice, or begin more than a minute late"
   }
   assert {
     condition     = aws_lambda_function_event_invoke_config.this["live"].destination_config[0].on_failure[0].destination == "arn:aws:lambda:eu-central-1:123456789012:function:openclaw-test-websocket:live"
-    error_message = "the destination is told"
+    error_message = "the destination must receive failures"
   }
   assert {
     condition     = length(aws_lambda_function_event_invoke_config.this["live"].destination_config[0].on_success) == 0
-    error_message = "of failures alone"
+    error_message = "the destination must receive nothing else"
   }
 }
 
@@ -56,7 +56,7 @@ run "it_can_be_more_patient" {
 
   assert {
     condition     = aws_lambda_function_event_invoke_config.this["live"].maximum_retry_attempts == 2 && aws_lambda_function_event_invoke_config.this["live"].maximum_event_age_in_seconds == 3600
-    error_message = "retries and age are what is asked"
+    error_message = "retries and age must be as given"
   }
 }
 

@@ -32,15 +32,15 @@ run "by_default" {
 
   assert {
     condition     = aws_iam_role.this.name == "openclaw-test-agents" && aws_iam_role.this.permissions_boundary == var.permissions_boundary_arn
-    error_message = "each function has a role of its own, under the boundary"
+    error_message = "each function must have a role of its own, under the boundary"
   }
   assert {
     condition     = aws_iam_role.this.tags["Environment"] == "test"
-    error_message = "the role carries its environment"
+    error_message = "the role must carry its environment"
   }
   assert {
     condition     = aws_iam_role_policy.this.role == "openclaw-test-agents" && aws_iam_role_policy.this.policy == data.aws_iam_policy_document.calls.json
-    error_message = "the role has the rendered policy"
+    error_message = "the role must have the rendered policy"
   }
   assert {
     condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement == [{
@@ -49,7 +49,7 @@ run "by_default" {
       Action    = "sts:AssumeRole"
       Principal = { Service = "lambda.amazonaws.com" }
     }]
-    error_message = "nobody but Lambda assumes the role"
+    error_message = "only Lambda may assume the role"
   }
   assert {
     condition = jsondecode(data.aws_iam_policy_document.calls.json).Statement == [{
@@ -58,7 +58,7 @@ run "by_default" {
       Action   = ["logs:PutLogEvents", "logs:CreateLogStream"]
       Resource = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/openclaw-test-agents:log-stream:*"
     }]
-    error_message = "a function that calls nothing may write to its own log group and nothing else"
+    error_message = "a function that calls nothing may only write to its own log group"
   }
 }
 
@@ -83,7 +83,7 @@ run "it_may_do_exactly_what_is_declared" {
 
   assert {
     condition     = [for s in jsondecode(data.aws_iam_policy_document.calls.json).Statement : s.Sid] == ["WriteOwnLogs", "ReadConversations", "ListModels"]
-    error_message = "the declared statements are there and no other"
+    error_message = "exactly the declared statements must be in the policy"
   }
   assert {
     condition = one([for s in jsondecode(data.aws_iam_policy_document.calls.json).Statement : s if s.Sid == "ReadConversations"]) == {
@@ -93,7 +93,7 @@ run "it_may_do_exactly_what_is_declared" {
       Resource  = "arn:aws:dynamodb:eu-central-1:123456789012:table/openclaw-test"
       Condition = { StringEquals = { "aws:ResourceTag/Environment" = "test" } }
     }
-    error_message = "a statement is passed on as declared, with its condition"
+    error_message = "a statement must be as declared, with its condition"
   }
 }
 
@@ -108,7 +108,7 @@ run "interfaces_are_lambdas_and_not_the_codes" {
       "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
       "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
     ])
-    error_message = "in the VPC the role has what Lambda needs for the interfaces"
+    error_message = "in the VPC the role must have what Lambda needs for network interfaces"
   }
   assert {
     condition = one([
@@ -116,7 +116,7 @@ run "interfaces_are_lambdas_and_not_the_codes" {
       s.Effect == "Deny" && s.Condition.ArnEquals["lambda:SourceFunctionArn"] == "arn:aws:lambda:eu-central-1:123456789012:function:openclaw-test-agents" &&
       toset(s.Action) == toset(local.interface_actions) if s.Sid == "NoInterfacesFromCode"
     ])
-    error_message = "the function's code may not use these rights itself"
+    error_message = "the function's code must not have these permissions"
   }
 }
 

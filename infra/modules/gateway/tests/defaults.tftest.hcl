@@ -10,31 +10,31 @@ run "the_defaults_are_the_safe_ones" {
 
   assert {
     condition     = var.identity.mfa == "ON" && var.identity.threat_protection == "ENFORCED" && var.identity.password_minimum_length >= 12
-    error_message = "sign-in takes a second factor, a long password and a judgement of its risk"
+    error_message = "sign-in must need a second factor and a long password, and be assessed for its risk"
   }
   assert {
     condition     = !var.identity.self_sign_up && !var.identity.password_sign_in && length(var.identity.users) == 0 && length(var.identity.machine_clients) == 0
-    error_message = "nobody is in who was not let in, and no password is sent"
+    error_message = "only invited people may have an account, and no password may be sent"
   }
   assert {
     condition     = var.deletion_protection && var.audit.lock_mode == "COMPLIANCE" && var.audit.lock_days >= 365
-    error_message = "nothing is deleted by mistake, and no audit entry by anybody"
+    error_message = "nothing may be deleted by mistake, and no audit entry by anybody"
   }
   assert {
     condition     = !var.allow_internet && length(var.allowed_cidrs) == 0 && var.waf && local.verifies_tokens
-    error_message = "the load balancer is closed, behind a firewall, and verifies tokens"
+    error_message = "the load balancer must be closed, behind a firewall, and verify tokens"
   }
   assert {
     condition     = var.websocket
-    error_message = "WebSockets are served, as the contract says"
+    error_message = "WebSockets must be served"
   }
   assert {
     condition     = var.log_retention_days == 90 && var.architecture == "arm64" && var.local_endpoint_url == null
-    error_message = "logs are kept 90 days, functions run on arm64, AWS is AWS"
+    error_message = "logs must be kept for 90 days, functions run on arm64, and local_endpoint_url be null"
   }
   assert {
     condition     = var.nat_gateways == null && var.ollama == null && !var.functions_in_vpc && length(var.allowed_cross_region_models) == 0
-    error_message = "nothing costs by the hour and no prompt leaves the region unless that is asked for"
+    error_message = "nothing may cost by the hour, and no prompt leave the region, unless that is asked for"
   }
   assert {
     condition     = local.permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-boundary" && local.host_permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-host-boundary"

@@ -34,11 +34,11 @@ run "functions_and_what_they_are_told" {
     condition = jsonencode(output.function_names) == jsonencode({
       agent = "openclaw-test-agent", agents = "openclaw-test-agents", conversations = "openclaw-test-conversations", health = "openclaw-test-health", stream = "openclaw-test-stream", websocket = "openclaw-test-websocket"
     })
-    error_message = "one function per folder of functions/, under the deployment's name"
+    error_message = "each directory of functions/ must have a function, under the deployment's name"
   }
   assert {
     condition     = toset(keys(local.routes)) == setsubtract(keys(local.functions), ["websocket"]) && keys(local.policies) == keys(local.functions)
-    error_message = "each function has its block, its policy and its route, but for WebSockets, which have no path"
+    error_message = "each function must have its block, its policy and its route, except websocket, which has no path"
   }
 
   assert {
@@ -53,11 +53,11 @@ run "functions_and_what_they_are_told" {
         OPENCLAW__AUTHENTICATION__USER_POOL_ID = "eu-central-1_TEST"
       })
     ]
-    error_message = "the gateway is told where everything is, and nothing else"
+    error_message = "the gateway must receive the addresses of its resources, and nothing else"
   }
   assert {
     condition     = jsonencode(local.environments["health"]) == jsonencode({ OPENCLAW_LOG_LEVEL = "info" })
-    error_message = "health is told how much to log"
+    error_message = "health must receive the log level only"
   }
   assert {
     condition = jsonencode({ for s in local.policies.agent : s.sid => { actions = s.actions, resources = s.resources } }) == jsonencode({
@@ -92,7 +92,7 @@ run "functions_and_what_they_are_told" {
         resources = ["arn:aws:kms:eu-central-1:111122223333:key/data"]
       }
     })
-    error_message = "agent's rights are exactly these; got ${jsonencode(local.policies.agent)}"
+    error_message = "agent must have exactly these permissions; got ${jsonencode(local.policies.agent)}"
   }
   assert {
     condition = jsonencode([for s in local.policies.agent : s.conditions if s.sid == "Decrypt"][0]) == jsonencode([{
@@ -100,25 +100,25 @@ run "functions_and_what_they_are_told" {
       variable = "kms:ViaService"
       values   = ["dynamodb.eu-central-1.amazonaws.com", "ssm.eu-central-1.amazonaws.com", "secretsmanager.eu-central-1.amazonaws.com"]
     }])
-    error_message = "nothing is decrypted but through the services that keep it"
+    error_message = "nothing may be decrypted except through the services that store it"
   }
   assert {
     condition     = jsonencode([for s in local.policies.stream : s if !contains(["StreamModels", "PostToConnections", "ReportFailures"], s.sid)]) == jsonencode([for s in local.policies.agent : s if s.sid != "InvokeModels"])
-    error_message = "stream has the rights of agent, but to models, and those of WebSockets; got ${jsonencode(local.policies.stream)}"
+    error_message = "stream must have the permissions of agent, except for models, and those for WebSockets; got ${jsonencode(local.policies.stream)}"
   }
   assert {
     condition = (
       jsonencode([for s in local.policies.stream : s.actions if startswith(s.actions[0], "bedrock:")]) == jsonencode([["bedrock:InvokeModelWithResponseStream"]]) &&
       jsonencode([for s in local.policies.stream : s.resources if s.sid == "StreamModels"]) == jsonencode([for s in local.policies.agent : s.resources if s.sid == "InvokeModels"])
     )
-    error_message = "the same models, streamed alone; got ${jsonencode(local.policies.stream)}"
+    error_message = "stream may invoke the same models, only streaming; got ${jsonencode(local.policies.stream)}"
   }
   assert {
     condition = jsonencode({ for s in local.policies.agents : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadSecrets", "ReadNamedParameters", "Decrypt"], s.sid) }) == jsonencode({
       ProbeTable = { actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"] }
       ListModels = { actions = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], resources = ["*"] }
     })
-    error_message = "besides reading configuration and secrets, agents probes the table and lists models; got ${jsonencode(local.policies.agents)}"
+    error_message = "besides reading configuration and secrets, agents may probe the table and list models; got ${jsonencode(local.policies.agents)}"
   }
   assert {
     condition = jsonencode([for s in local.policies.agents : s.conditions if s.sid == "ProbeTable"][0]) == jsonencode([{
@@ -126,7 +126,7 @@ run "functions_and_what_they_are_told" {
       variable = "dynamodb:LeadingKeys"
       values   = ["CHECK"]
     }])
-    error_message = "agents reads no conversation"
+    error_message = "agents must not read conversations"
   }
   assert {
     condition = jsonencode({ for s in local.policies.conversations : s.sid => { actions = s.actions, resources = s.resources } if s.sid != "ReadConfiguration" }) == jsonencode({
@@ -140,11 +140,11 @@ run "functions_and_what_they_are_told" {
       }
       Decrypt = { actions = ["kms:Decrypt"], resources = ["arn:aws:kms:eu-central-1:111122223333:key/data"] }
     })
-    error_message = "conversations reads no secret and asks no model; got ${jsonencode(local.policies.conversations)}"
+    error_message = "conversations must read no secret and call no model; got ${jsonencode(local.policies.conversations)}"
   }
   assert {
     condition     = length(local.policies.health) == 0
-    error_message = "health touches nothing"
+    error_message = "health must have no permissions"
   }
   assert {
     condition = jsonencode(local.secret_readers) == jsonencode({
@@ -153,7 +153,7 @@ run "functions_and_what_they_are_told" {
       "ollama/token"      = ["arn:aws:iam::111122223333:role/openclaw-test-agent", "arn:aws:iam::111122223333:role/openclaw-test-agents", "arn:aws:iam::111122223333:role/openclaw-test-stream"]
       "openai/api-key"    = ["arn:aws:iam::111122223333:role/openclaw-test-agent", "arn:aws:iam::111122223333:role/openclaw-test-agents", "arn:aws:iam::111122223333:role/openclaw-test-stream"]
     })
-    error_message = "a secret is read by the functions whose configuration names it; got ${jsonencode(local.secret_readers)}"
+    error_message = "a secret must be readable by the functions whose configuration names it; got ${jsonencode(local.secret_readers)}"
   }
 }
 
@@ -169,11 +169,11 @@ run "deadlines_come_before_the_load_balancers" {
 
   assert {
     condition     = local.deadlines_ms["agent"] == 95000 && local.deadlines_ms["agents"] == 58000
-    error_message = "the deadline lies 5 s before the idle timeout and 2 s before the function's timeout"
+    error_message = "the deadline must be 5 s before the idle timeout and 2 s before the function's timeout"
   }
   assert {
     condition     = local.deadlines_ms["stream"] == 898000
-    error_message = "what streams has a quarter of an hour, whatever the load balancer's patience"
+    error_message = "stream must have 15 minutes, whatever the load balancer's timeout is"
   }
 }
 
@@ -191,15 +191,15 @@ run "the_local_cloud_is_named" {
       local.environments["agent"]["OPENCLAW__AUTHENTICATION__JWKS_URL"] == "http://127.0.0.1:4566/eu-central-1_TEST/.well-known/jwks.json" &&
       !contains(keys(local.environments["health"]), "AWS_ENDPOINT_URL")
     )
-    error_message = "functions find the local cloud and its key set"
+    error_message = "functions must receive the address of the local cloud and of its key set"
   }
   assert {
     condition     = output.base_url == "http://openclaw-test-1.eu-central-1.elb.amazonaws.com" && !local.verifies_tokens
-    error_message = "the local load balancer speaks HTTP and verifies nothing"
+    error_message = "the local load balancer must serve HTTP and verify nothing"
   }
   assert {
     condition     = local.environments["stream"]["OPENCLAW_CONNECTIONS_URL"] == "http://127.0.0.1:4566/_aws/execute-api/${local.websocket_api_id}/live" && local.environments["websocket"]["OPENCLAW_CONNECTIONS_URL"] == "http://127.0.0.1:4566/_aws/execute-api/${local.websocket_api_id}/live"
-    error_message = "frames go where the local cloud takes them"
+    error_message = "frames must go to the local cloud"
   }
 }
 
@@ -224,7 +224,7 @@ run "settings_reach_them" {
       local.sizes["agents"].stable_version == "7" && local.sizes["agents"].canary_weight == 0.1 && local.sizes["agents"].reserved_concurrency == 10 &&
       local.sizes["health"].memory_mb == 128
     )
-    error_message = "what a setting names differs, the rest is as in functions.tf; got ${jsonencode(local.sizes)}"
+    error_message = "what a setting names must differ, and the rest be as in functions.tf; got ${jsonencode(local.sizes)}"
   }
   assert {
     condition = (
@@ -232,14 +232,14 @@ run "settings_reach_them" {
       local.environments["agents"]["OPENCLAW__AGENTS__0__SYSTEM"] == "Be brief." &&
       jsonencode(local.environments["health"]) == jsonencode({ OPENCLAW_LOG_LEVEL = "debug" })
     )
-    error_message = "overrides are for the functions that have a configuration"
+    error_message = "overrides must reach the functions that have a configuration"
   }
   assert {
     condition     = local.deadlines_ms["stream"] == 298000 && local.deadlines_ms["agent"] == 28000
-    error_message = "by its own timeout"
+    error_message = "a shorter timeout must shorten the deadline of its function only"
   }
   assert {
     condition     = alltrue([for function in local.functions : function.in_vpc]) && length(module.network) == 1
-    error_message = "functions_in_vpc holds for every function"
+    error_message = "functions_in_vpc must apply to every function"
   }
 }

@@ -21,19 +21,19 @@ run "functions_reach_aws_alone_where_that_is_wanted" {
 
   assert {
     condition     = !local.functions_reach_internet && local.nat_gateways == "none" && length(output.nat_public_ips) == 0
-    error_message = "there is no way out, by rule or by gateway"
+    error_message = "there must be no route to the internet, by rule or by gateway"
   }
   assert {
     condition     = local.interface_endpoints == toset(["bedrock", "bedrock-runtime", "cognito-idp", "logs", "secretsmanager", "ssm"])
-    error_message = "what they ask for has an endpoint; got ${join(", ", local.interface_endpoints)}"
+    error_message = "each service that functions call must have an endpoint; got ${join(", ", local.interface_endpoints)}"
   }
   assert {
     condition     = output.ollama_session_document == null && output.ollama_session_policy_arn == null
-    error_message = "without a host there is no session"
+    error_message = "without a host there must be no session document"
   }
   assert {
     condition     = length(module.websocket) == 0 && length(module.edge) == 1 && keys(local.functions) == ["agent", "agents", "conversations", "health", "stream"]
-    error_message = "the rest stands as ever"
+    error_message = "the other functions must exist without websocket"
   }
 }
 
@@ -47,7 +47,7 @@ run "endpoints_admit_what_is_ours" {
 
   assert {
     condition     = local.functions_reach_internet && !contains(local.interface_endpoints, "cognito-idp")
-    error_message = "the key set of the user pool is fetched from the internet, where every pool has it"
+    error_message = "the key set of the user pool must be read from the internet, where every pool has it"
   }
   # The mocked provider gives all secrets one ARN, as it does all keys and all buckets.
   assert {
@@ -59,15 +59,15 @@ run "endpoints_admit_what_is_ours" {
       secretsmanager = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:other"]
       ssm            = sort(concat([for name in ["config", "config/*", "ollama/ca"] : "arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/${name}"], [for name in local.named_parameters : "arn:aws:ssm:eu-central-1:111122223333:parameter${name}"]))
     })
-    error_message = "this deployment's resources and no others; got ${jsonencode(local.endpoint_resource_arns)}"
+    error_message = "endpoints must admit this deployment's resources only; got ${jsonencode(local.endpoint_resource_arns)}"
   }
   assert {
     condition     = jsonencode(local.endpoint_resource_arns["bedrock-runtime"]) == jsonencode(local.model_arns) && length(local.model_arns) > 0
-    error_message = "the models that the configuration names"
+    error_message = "the endpoint must admit the models that the configuration names"
   }
   assert {
     condition     = output.ollama_session_document == "openclaw-test-ollama-session" && output.ollama_session_policy_arn == "arn:aws:iam::111122223333:policy/made"
-    error_message = "operators learn how to open a session on the host"
+    error_message = "the outputs must tell operators how to open a session on the host"
   }
 }
 

@@ -67,7 +67,7 @@ run "models_that_leave_the_region_are_refused" {
       "eu.amazon.nova-lite-v1:0",
       "global.amazon.nova-lite-v1:0",
     ])
-    error_message = "profiles, models elsewhere and what hides its regions must be refused, wherever it is named; got ${jsonencode(local.refused_models)}"
+    error_message = "profiles, models in other regions and whatever hides its regions must be refused, wherever they are named; got ${jsonencode(local.refused_models)}"
   }
 }
 
@@ -101,7 +101,7 @@ run "what_is_allowed_by_name_passes" {
       "arn:aws:bedrock:::foundation-model/amazon.nova-lite-v1:0",
       "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0",
     ])
-    error_message = "got ${jsonencode(local.model_arns)}"
+    error_message = "the allowed models must have exactly these permissions; got ${jsonencode(local.model_arns)}"
   }
 }
 

@@ -18,7 +18,7 @@ run "one" {
   # What the other run's names are compared with must be there.
   assert {
     condition     = length(output.function_names) > 0 && length(output.secret_names) > 0 && output.ollama_ca_parameter != null
-    error_message = "the environment has everything that has a name"
+    error_message = "the environment must have everything that has a name"
   }
 }
 
@@ -35,7 +35,7 @@ run "two" {
         output.table_name, output.configuration_name, output.dashboard_name, output.ollama_base_url, output.ollama_ca_parameter,
       ]),
     )) == 0
-    error_message = "no name is in both; got ${jsonencode([output.function_names, output.secret_names, output.table_name, output.configuration_name])}"
+    error_message = "no name may be in both environments; got ${jsonencode([output.function_names, output.secret_names, output.table_name, output.configuration_name])}"
   }
   # What no output tells has its name from its module, which has it from here …
   assert {
@@ -43,7 +43,7 @@ run "two" {
       for file in fileset(path.root, "*.tf") :
       length(regexall("(?m)^module \"", file(file))) == length(regexall("(?m)^  name +[=] local[.]name$", file(file)))
     ])
-    error_message = "every module is given the environment's name"
+    error_message = "every module must receive the environment's name"
   }
   # … and gives nothing a name that is always the same, but for what stands within something that has its own.
   assert {
@@ -54,6 +54,6 @@ run "two" {
       ]),
       ["OpenClaw gateway", "openclaw", "live", "calls", "host", "snapshots", "write-flow-logs"],
     )) == 0
-    error_message = "no resource has a fixed name"
+    error_message = "no resource may have a fixed name"
   }
 }

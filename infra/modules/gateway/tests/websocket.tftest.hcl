@@ -37,7 +37,7 @@ run "functions_know_each_other_and_where_frames_go" {
 
   assert {
     condition     = output.websocket_url == "wss://ws1.execute-api.eu-central-1.amazonaws.com/live" && output.websocket_api_id == "ws1"
-    error_message = "clients learn where to connect; got ${output.websocket_url}"
+    error_message = "clients must learn where to connect; got ${output.websocket_url}"
   }
   assert {
     condition = jsonencode(local.environments["websocket"]) == jsonencode({
@@ -51,25 +51,25 @@ run "functions_know_each_other_and_where_frames_go" {
       OPENCLAW__AUTHENTICATION__CLIENT_ID    = "people"
       OPENCLAW__AUTHENTICATION__USER_POOL_ID = "eu-central-1_TEST"
     })
-    error_message = "websocket is told where frames go and who runs agents; beside an HTTP API everybody may connect; got ${jsonencode(local.environments["websocket"])}"
+    error_message = "websocket must receive the address for frames and the function that runs agents, and admit everybody beside an HTTP API; got ${jsonencode(local.environments["websocket"])}"
   }
   assert {
     condition     = [for key, environment in local.environments : key if contains(keys(environment), "OPENCLAW_CONNECTIONS_URL")] == ["stream", "websocket"] && local.environments["stream"]["OPENCLAW_CONNECTIONS_URL"] == local.environments["websocket"]["OPENCLAW_CONNECTIONS_URL"]
-    error_message = "stream posts frames to the same address, and nobody else does"
+    error_message = "stream must post frames to the same address, and no other function may"
   }
   assert {
     condition     = [for key, environment in local.environments : key if length(setintersection(keys(environment), ["OPENCLAW_STREAM_FUNCTION", "OPENCLAW_ALLOWED_CIDRS"])) > 0] == ["websocket"]
-    error_message = "what else there is to know is for websocket alone"
+    error_message = "only websocket may receive the other variables"
   }
   assert {
     condition = jsonencode(local.asynchronous) == jsonencode({
       stream = { max_age_s = 60, on_failure_arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-websocket:live", retries = 0 }
     })
-    error_message = "stream tries once, within a minute, and websocket is told when that failed; got ${jsonencode(local.asynchronous)}"
+    error_message = "stream must try once, within a minute, and websocket must receive its failures; got ${jsonencode(local.asynchronous)}"
   }
   assert {
     condition     = length(local.asynchronous) == 1 && length(regexall("(?m)^  async += lookup[(]local[.]asynchronous, each[.]key, null[)]$", file("functions.tf"))) == 1
-    error_message = "the function is given this"
+    error_message = "the function must receive these settings"
   }
   assert {
     condition = jsonencode({ for s in local.policies.websocket : s.sid => { actions = s.actions, resources = s.resources } }) == jsonencode({
@@ -94,7 +94,7 @@ run "functions_know_each_other_and_where_frames_go" {
         resources = ["arn:aws:kms:eu-central-1:111122223333:key/data"]
       }
     })
-    error_message = "websocket's rights are exactly these, no secret and no model; got ${jsonencode(local.policies.websocket)}"
+    error_message = "websocket must have exactly these permissions, for no secret and no model; got ${jsonencode(local.policies.websocket)}"
   }
   assert {
     condition = jsonencode([for s in local.policies.websocket : s.conditions if s.sid == "KeepConnections"][0]) == jsonencode([{
@@ -102,11 +102,11 @@ run "functions_know_each_other_and_where_frames_go" {
       variable = "dynamodb:LeadingKeys"
       values   = ["W#*"]
     }])
-    error_message = "websocket reads no conversation"
+    error_message = "websocket must not read conversations"
   }
   assert {
     condition     = jsonencode([for s in local.policies.websocket : s.conditions if s.sid == "Decrypt"][0]) == jsonencode([{ test = "StringEquals", values = ["dynamodb.eu-central-1.amazonaws.com", "ssm.eu-central-1.amazonaws.com"], variable = "kms:ViaService" }])
-    error_message = "nothing is decrypted but through the services that keep it"
+    error_message = "nothing may be decrypted except through the services that store it"
   }
   assert {
     condition = jsonencode({ for s in local.policies.stream : s.sid => { actions = s.actions, resources = s.resources } if contains(["PostToConnections", "ReportFailures"], s.sid) }) == jsonencode({
@@ -119,11 +119,11 @@ run "functions_know_each_other_and_where_frames_go" {
         resources = ["arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-websocket:live"]
       }
     })
-    error_message = "stream posts frames, and Lambda tells websocket in its name; got ${jsonencode(local.policies.stream)}"
+    error_message = "stream must post frames, and Lambda must invoke websocket with its role; got ${jsonencode(local.policies.stream)}"
   }
   assert {
     condition     = [for key, statements in local.policies : key if strcontains(jsonencode(statements), "lambda:") || strcontains(jsonencode(statements), "execute-api:")] == ["stream", "websocket"]
-    error_message = "nobody else calls a function or posts a frame"
+    error_message = "no other function may invoke a function or post a frame"
   }
 }
 
@@ -133,22 +133,22 @@ run "left_out" {
 
   assert {
     condition     = length(module.websocket) == 0 && output.websocket_url == null && output.websocket_api_id == null
-    error_message = "no API"
+    error_message = "there must be no API"
   }
   assert {
     condition     = !contains(keys(local.functions), "websocket") && !contains(keys(output.function_names), "websocket") && !contains(keys(local.policies), "websocket")
-    error_message = "no function"
+    error_message = "there must be no function"
   }
   assert {
     condition     = !strcontains(jsonencode(local.policies), "execute-api:") && !strcontains(jsonencode(local.policies), "lambda:")
-    error_message = "no right"
+    error_message = "there must be no permission"
   }
   assert {
     condition     = length(setintersection(flatten([for environment in local.environments : keys(environment)]), ["OPENCLAW_ALLOWED_CIDRS", "OPENCLAW_CONNECTIONS_URL", "OPENCLAW_STREAM_FUNCTION"])) == 0
-    error_message = "no variable"
+    error_message = "there must be no variable"
   }
   assert {
     condition     = length(local.asynchronous) == 0
-    error_message = "nothing is invoked asynchronously"
+    error_message = "nothing may be invoked asynchronously"
   }
 }

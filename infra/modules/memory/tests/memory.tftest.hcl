@@ -18,15 +18,15 @@ run "by_default" {
   }
   assert {
     condition     = aws_dynamodb_table.this.hash_key == "PK" && aws_dynamodb_table.this.range_key == "SK"
-    error_message = "the table's keys are PK and SK"
+    error_message = "the table's keys must be PK and SK"
   }
   assert {
     condition     = { for a in aws_dynamodb_table.this.attribute : a.name => a.type } == { PK = "S", SK = "S", GSI1PK = "S", GSI1SK = "S" }
-    error_message = "the keys, and only they, are declared, all of them strings"
+    error_message = "exactly the keys must be declared, all of them strings"
   }
   assert {
     condition     = length(aws_dynamodb_table.this.global_secondary_index) == 1
-    error_message = "there is one index"
+    error_message = "there must be one index"
   }
   assert {
     condition = alltrue([
@@ -34,23 +34,23 @@ run "by_default" {
       i.name == "GSI1" && i.projection_type == "ALL" &&
       join(" ", [for k in i.key_schema : "${k.attribute_name}=${k.key_type}"]) == "GSI1PK=HASH GSI1SK=RANGE"
     ])
-    error_message = "GSI1 is GSI1PK, GSI1SK with every attribute"
+    error_message = "GSI1 must have the keys GSI1PK and GSI1SK, and every attribute"
   }
   assert {
     condition     = aws_dynamodb_table.this.ttl[0].enabled && aws_dynamodb_table.this.ttl[0].attribute_name == "ttl"
-    error_message = "items expire by the attribute ttl"
+    error_message = "items must expire by the attribute ttl"
   }
   assert {
     condition     = aws_dynamodb_table.this.point_in_time_recovery[0].enabled && aws_dynamodb_table.this.point_in_time_recovery[0].recovery_period_in_days == 35
-    error_message = "point-in-time recovery reaches 35 days back"
+    error_message = "point-in-time recovery must reach 35 days back"
   }
   assert {
     condition     = aws_dynamodb_table.this.server_side_encryption[0].enabled && aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.kms_key_arn
-    error_message = "the table is encrypted with the given key"
+    error_message = "the table must be encrypted with the given key"
   }
   assert {
     condition     = aws_dynamodb_table.this.deletion_protection_enabled
-    error_message = "deletion protection is on unless it is turned off"
+    error_message = "deletion protection must be on by default"
   }
 }
 

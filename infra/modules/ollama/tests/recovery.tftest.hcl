@@ -42,26 +42,26 @@ run "by_default" {
 
   assert {
     condition     = jsonencode(local.first_boot) == jsonencode([["systemctl", "daemon-reload"], ["systemctl", "enable", "--now", "--no-block", "ollama-install.service"]])
-    error_message = "the first boot starts the installation"
+    error_message = "the first boot must start the installation"
   }
   assert {
     condition = alltrue([
       for setting in ["Restart=on-failure", "StartLimitBurst=10", "StartLimitAction=poweroff", "ConditionPathExists=!/var/lib/openclaw/installed"] :
       strcontains(local.files["ollama-install.service"], "\n${setting}\n")
     ])
-    error_message = "the installation is tried ten times and done once; a host that cannot be installed turns itself off"
+    error_message = "the installation must be tried up to ten times and done once, and a host that cannot be installed must shut down"
   }
   assert {
     condition     = strcontains(local.files["health.sh"], "\n    systemctl poweroff\n") && aws_autoscaling_group.host.health_check_type == "EC2" && aws_autoscaling_group.host.min_size == 1
-    error_message = "a host whose Ollama stays dead turns itself off; the group replaces what does not run"
+    error_message = "a host whose Ollama does not recover must shut down, and the group must replace what does not run"
   }
   assert {
     condition     = aws_iam_role.host.tags["Environment"] == "prod"
-    error_message = "the role carries the environment whatever the provider's default tags are, or the token stays closed"
+    error_message = "the role must carry the environment whatever the provider's default tags are, or it cannot read the token"
   }
   assert {
     condition     = alltrue([for tags in aws_launch_template.host.tag_specifications : tags.tags.Component == "ollama"])
-    error_message = "what costs by the hour says for what"
+    error_message = "what costs by the hour must carry the tag Component"
   }
   assert {
     condition = (
@@ -70,7 +70,7 @@ run "by_default" {
       aws_cloudwatch_metric_alarm.host["serving"].treat_missing_data == "breaching" &&
       aws_cloudwatch_metric_alarm.host["serving"].evaluation_periods * aws_cloudwatch_metric_alarm.host["serving"].period == 20 * 60
     )
-    error_message = "silence of 20 minutes alarms"
+    error_message = "20 minutes without a signal must alarm"
   }
   assert {
     condition = (
@@ -78,7 +78,7 @@ run "by_default" {
       alltrue([for alarm in aws_cloudwatch_metric_alarm.host : alarm.namespace == local.environment.METRICS_NAMESPACE]) &&
       strcontains(local.files["health.sh"], "--metric-name ${aws_cloudwatch_metric_alarm.host["serving"].metric_name} ")
     )
-    error_message = "the alarm listens for what the host says"
+    error_message = "the alarm must watch what the host reports"
   }
   assert {
     condition = alltrue([
@@ -89,15 +89,15 @@ run "by_default" {
         alarm.namespace == local.cloudwatch_agent.metrics.namespace
       ])
     ])
-    error_message = "what the agent reports is watched"
+    error_message = "what the agent reports must be watched"
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.host["memory"].threshold == 90 && aws_cloudwatch_metric_alarm.host["disk"].threshold == 85
-    error_message = "memory above 90 %, disk above 85 %"
+    error_message = "memory must alarm above 90 %, disk above 85 %"
   }
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.host : alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn])])
-    error_message = "each says when it begins and when it ends"
+    error_message = "each alarm must notify when it begins and when it ends"
   }
   assert {
     condition = jsonencode({
@@ -118,11 +118,11 @@ run "by_default" {
         conditions = ["Bool kms:GrantIsForAWSResource true", "StringEquals kms:ViaService ec2.eu-central-1.amazonaws.com"]
       }
     })
-    error_message = "the role copies this host's disk, and uses its key through EC2 alone"
+    error_message = "the role may copy this host's disk, and use its key through EC2 only"
   }
   assert {
     condition     = aws_iam_role_policy.snapshots.policy == data.aws_iam_policy_document.snapshots.json
-    error_message = "the role has that policy"
+    error_message = "the role must have that policy"
   }
 }
 
@@ -132,7 +132,7 @@ run "thresholds_are_a_variable" {
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.host["memory"].threshold == 50 && aws_cloudwatch_metric_alarm.host["disk"].threshold == 60
-    error_message = "each alarm follows its variable"
+    error_message = "each alarm must follow its variable"
   }
 }
 
