@@ -42,7 +42,7 @@ resource "aws_lb_target_group" "this" {
   target_type                        = "lambda"
   lambda_multi_value_headers_enabled = true
 
-  # Each check is a paid invocation, and tells nothing about the other functions.
+  # Each check is a paid invocation, and shows nothing about the other functions.
   health_check {
     enabled             = each.key == local.default_function
     path                = "/v1/health"

@@ -70,7 +70,7 @@ locals {
   stored_text = "{${format("%${local.text_length - length(local.filled_text)}s", "")}${substr(local.filled_text, 1, -1)}"
   digest      = sha256(local.stored_text)
 
-  # A standard parameter holds 4096 bytes, so parts are shorter where characters may have several bytes.
+  # A standard parameter has at most 4096 bytes, so parts have fewer characters if these may have several bytes.
   part_characters = length(base64encode(local.known_text)) > ceil(length(local.known_text) / 3) * 4 ? 1000 : 4000
   part_count      = ceil(local.text_length / local.part_characters)
 
@@ -94,14 +94,14 @@ resource "aws_ssm_parameter" "configuration_part" {
     precondition {
       # Four characters of base64 are three bytes.
       condition     = length(base64encode(substr(local.stored_text, each.value * local.part_characters, local.part_characters))) <= 5464
-      error_message = "part ${each.key} of config_bundle exceeds the 4096 bytes that a parameter holds: use fewer characters of four bytes in a row"
+      error_message = "part ${each.key} of config_bundle exceeds the 4096 bytes of a parameter, because many of its characters have more than four bytes, as combined emoji do"
     }
   }
 }
 
 resource "aws_ssm_parameter" "configuration" {
   name        = local.configuration_name
-  description = "Where the configuration bundle of ${local.name} is: number of parts, and the digest under which they are"
+  description = "Pointer to the configuration bundle of ${local.name}: the number of its parts, and the digest in their names"
   type        = "SecureString"
   key_id      = module.keys.data_key_arn
   value       = jsonencode({ parts = local.part_count, sha256 = local.digest })

@@ -3,7 +3,7 @@
 locals {
   file_default = try(local.rights.default_model, { provider = null, model = null })
   llm_provider = lookup(var.environment_overrides, "LLM_PROVIDER", local.file_default.provider)
-  # The file's default model belongs to the file's default provider alone.
+  # The file's default model belongs to the file's default provider only.
   llm_model = lookup(var.environment_overrides, "LLM_MODEL", local.llm_provider == local.file_default.provider ? local.file_default.model : null)
   overrides = local.llm_provider != local.file_default.provider || local.llm_model != local.file_default.model
 
@@ -28,7 +28,7 @@ locals {
 locals {
   # An inference profile begins with the geography over which it distributes requests: eu., us., us-gov., apac., global.
   profile_prefix = "^([a-z]{2}|us-gov|apac|global)[.]"
-  # Their names do not tell to which models and regions they lead.
+  # Their names do not show to which models and regions they lead.
   opaque_kinds = ["application-inference-profile", "default-prompt-router", "prompt", "prompt-router"]
 
   models = {

@@ -1,4 +1,4 @@
-# The load balancer, its listeners and rules, its targets.
+# The load balancer with its listeners, rules and targets.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -13,7 +13,7 @@ variables {
   access_logs_bucket         = "openclaw-test-logs-111122223333"
   logs_kms_key_arn           = "arn:aws:kms:eu-central-1:111122223333:key/logs"
   longest_function_timeout_s = 90
-  waf                        = false # has its own file, and is half of a plan's time
+  waf                        = false # tested in waf.tftest.hcl, and half of a plan's time
   functions = {
     health        = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-health:live", function_name = "openclaw-test-health", alias = "live" }
     agent         = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-agent:live", function_name = "openclaw-test-agent", alias = "live" }

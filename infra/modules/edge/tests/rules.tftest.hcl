@@ -1,4 +1,4 @@
-# Rules of a route with many paths: AWS takes three values a condition and five a rule.
+# Rules of a route with many paths: AWS accepts three values per condition and five per rule.
 
 mock_provider "aws" {
   source          = "./tests/mocks"

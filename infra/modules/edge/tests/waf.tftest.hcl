@@ -122,7 +122,7 @@ run "without_it" {
   }
 }
 
-run "every_path_is_no_prompt_route" {
+run "the_root_is_not_a_prompt_path" {
   command = plan
   variables { prompt_path_prefixes = ["/"] }
   expect_failures = [var.prompt_path_prefixes]

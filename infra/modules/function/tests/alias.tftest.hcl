@@ -1,4 +1,4 @@
-# The newest version is known only after an apply, so some runs apply: to the mock, which creates nothing.
+# The newest version is known only after an apply, so some runs apply, to the mock, which creates nothing.
 mock_provider "aws" {
   mock_resource "aws_lambda_function" {
     defaults = { version = "8" }

@@ -1,4 +1,4 @@
-# Applied to the mock, which creates nothing: the alias is known only then.
+# Some runs apply, to the mock, which creates nothing, because the alias is known only then.
 mock_provider "aws" {
   mock_resource "aws_lambda_function" {
     defaults = { version = "8" }
@@ -19,7 +19,7 @@ variables {
   memory_mb                = 512
 }
 
-run "callers_wait_by_default" {
+run "without_async" {
   command = plan
 
   assert {
@@ -28,7 +28,7 @@ run "callers_wait_by_default" {
   }
 }
 
-run "a_failed_event_is_not_repeated_and_somebody_is_told" {
+run "failures_reach_the_destination" {
   command = apply
   variables { async = { on_failure_arn = "arn:aws:lambda:eu-central-1:123456789012:function:openclaw-test-websocket:live" } }
 
@@ -50,7 +50,7 @@ run "a_failed_event_is_not_repeated_and_somebody_is_told" {
   }
 }
 
-run "it_can_be_more_patient" {
+run "retries_can_be_set" {
   command = plan
   variables { async = { on_failure_arn = "arn:aws:sqs:eu-central-1:123456789012:openclaw-test-failed", retries = 2, max_age_s = 3600 } }
 
@@ -60,7 +60,7 @@ run "it_can_be_more_patient" {
   }
 }
 
-run "a_destination_that_is_no_alias_is_refused" {
+run "a_destination_without_an_alias_is_refused" {
   command = plan
   variables { async = { on_failure_arn = "arn:aws:lambda:eu-central-1:123456789012:function:openclaw-test-websocket" } }
   expect_failures = [var.async]

@@ -78,7 +78,7 @@ run "x86_64_can_be_chosen" {
   }
 }
 
-run "size_and_time_are_what_is_asked" {
+run "size_and_time_are_as_given" {
   command = plan
   variables {
     memory_mb            = 1024
@@ -128,7 +128,7 @@ run "the_environment_is_encrypted_with_our_key" {
   }
 }
 
-run "inside_the_network_where_needed" {
+run "inside_the_vpc" {
   command = plan
   variables {
     vpc = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }

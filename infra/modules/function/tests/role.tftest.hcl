@@ -97,7 +97,7 @@ run "it_may_do_exactly_what_is_declared" {
   }
 }
 
-run "interfaces_are_lambdas_and_not_the_codes" {
+run "only_lambda_may_use_interfaces" {
   command = plan
   variables {
     vpc = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
@@ -132,7 +132,7 @@ run "a_resource_with_a_wildcard_needs_a_reason" {
   expect_failures = [var.policy_statements]
 }
 
-run "a_blank_reason_is_none" {
+run "a_blank_reason_is_refused" {
   command = plan
   variables { policy_statements = [{ sid = "Read", actions = ["ssm:GetParameters"], resources = ["*"], wildcard_reason = " " }] }
   expect_failures = [var.policy_statements]

@@ -1,4 +1,4 @@
-# What stands with which variables.
+# What exists with which variables.
 
 mock_provider "aws" {
   source          = "../../tests/mocks"
@@ -62,7 +62,7 @@ run "reached_from_two_places" {
   variables {
     waf            = false
     idle_timeout_s = 120
-    # However long Lambda would let it run.
+    # Longer than a WebSocket API waits.
     function_settings = { websocket = { timeout_s = 60 } }
     allowed_cidrs = {
       office = { cidr = "192.0.2.0/24", owner = "it", reason = "office", expires = "2099-12-31" }
@@ -123,7 +123,7 @@ run "behind_an_http_api" {
     condition     = local.verifies_tokens
     error_message = "the authorizer must be on"
   }
-  # Beside the environment "test" of the run above: nothing has the same name.
+  # The environment differs from that of the other runs, so that its name shows.
   assert {
     condition = alltrue([
       for name in concat(values(output.function_names), values(output.secret_names), [output.table_name, output.configuration_name, output.dashboard_name]) :

@@ -1,4 +1,4 @@
-# The configuration bundle: what is stored of it and how, and what is refused.
+# The configuration bundle: how it is stored, and what is refused.
 
 mock_provider "aws" {
   source          = "../../tests/mocks"
@@ -24,7 +24,7 @@ run "a_short_bundle_is_a_pointer_and_one_part" {
     condition     = alltrue([for parameter in concat([aws_ssm_parameter.configuration], values(aws_ssm_parameter.configuration_part)) : parameter.type == "SecureString" && parameter.key_id == "arn:aws:kms:eu-central-1:111122223333:key/data"])
     error_message = "pointer and parts must be encrypted with the data key"
   }
-  # Only an apply shows the order in which parameters are written and deleted; these lines are what it follows from.
+  # Only an apply shows the order in which parameters are written and deleted. It follows from these two settings.
   assert {
     condition = (
       length(aws_ssm_parameter.configuration_part) == local.part_count &&

@@ -1,11 +1,11 @@
-# What a user gets who says nothing. Modules are told these by the root, so their own defaults do not count.
+# The defaults. Those of this module apply, because it passes them to the others.
 
 mock_provider "aws" {
   source          = "../../tests/mocks"
   override_during = plan
 }
 
-run "the_defaults_are_the_safe_ones" {
+run "the_defaults_are_safe" {
   command = plan
 
   assert {

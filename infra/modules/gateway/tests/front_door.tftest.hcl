@@ -1,4 +1,4 @@
-# What the HTTP API takes from the configuration and from the names.
+# What the HTTP API takes from the configuration, and its own name.
 
 mock_provider "aws" {
   source          = "../../tests/mocks"
@@ -33,7 +33,7 @@ run "named_and_called_from_web_pages" {
     )
     error_message = "browsers must be able to read its own 401 and 429; got ${jsonencode(local.allowed_origins)}"
   }
-  # A record that another deployment made would be deleted when either of them is.
+  # A record that another deployment created would be deleted with either of them.
   assert {
     condition     = length(aws_route53_record.validation) == 1 && length(regexall("allow_overwrite", file("certificate.tf"))) == 0
     error_message = "no record of another deployment may be taken over"

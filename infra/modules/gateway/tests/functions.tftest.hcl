@@ -1,4 +1,4 @@
-# What each function is told and what it may do.
+# What each function receives and may do.
 
 mock_provider "aws" {
   source          = "../../tests/mocks"
@@ -27,7 +27,7 @@ variables {
   config_bundle = "../../tests/configurations/providers/bundle.json"
 }
 
-run "functions_and_what_they_are_told" {
+run "functions_and_their_permissions" {
   command = plan
 
   assert {

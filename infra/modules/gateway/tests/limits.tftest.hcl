@@ -1,5 +1,5 @@
-# Wrong values fail the plan, even where nothing is created that would use them. Each run breaks several variables at once,
-# and every one of them must be refused. A check against another variable is in a run in which that one is right.
+# Wrong values fail the plan, even if nothing is created that uses them. Each run sets several wrong values, and every one must
+# be refused. Terraform skips a check that refers to a variable that it has refused, so such checks are in other runs.
 
 mock_provider "aws" {
   source          = "../../tests/mocks"

@@ -1,4 +1,4 @@
-# What functions and hosts in the VPC reach.
+# What functions and hosts in the VPC can reach.
 
 mock_provider "aws" {
   source          = "../../tests/mocks"
@@ -10,7 +10,7 @@ variables {
   certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/given"
 }
 
-run "functions_reach_aws_alone_where_that_is_wanted" {
+run "functions_can_be_limited_to_aws" {
   command = plan
 
   variables {
@@ -37,7 +37,7 @@ run "functions_reach_aws_alone_where_that_is_wanted" {
   }
 }
 
-run "endpoints_admit_what_is_ours" {
+run "endpoints_admit_our_resources" {
   command = plan
 
   variables {
@@ -49,7 +49,7 @@ run "endpoints_admit_what_is_ours" {
     condition     = local.functions_reach_internet && !contains(local.interface_endpoints, "cognito-idp")
     error_message = "the key set of the user pool must be read from the internet, where every pool has it"
   }
-  # The mocked provider gives all secrets one ARN, as it does all keys and all buckets.
+  # The mocked provider gives all secrets the same ARN, and all buckets.
   assert {
     condition = jsonencode({ for service, arns in local.endpoint_resource_arns : service => sort(distinct(arns)) if service != "bedrock-runtime" }) == jsonencode({
       cognito-idp    = ["arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_TEST"]
@@ -71,7 +71,7 @@ run "endpoints_admit_what_is_ours" {
   }
 }
 
-run "a_provider_on_the_internet_is_reached" {
+run "a_provider_on_the_internet_must_be_reachable" {
   command = plan
   variables {
     config_bundle            = "../../tests/configurations/openai/bundle.json"
@@ -82,7 +82,7 @@ run "a_provider_on_the_internet_is_reached" {
   expect_failures = [var.functions_reach_internet]
 }
 
-run "a_user_pool_with_a_domain_is_reached_over_the_internet" {
+run "a_user_pool_with_a_domain_must_be_reachable" {
   command = plan
   variables {
     identity                 = { callback_urls = ["http://localhost:8400/callback"], domain_prefix = "openclaw-test" }
@@ -93,7 +93,7 @@ run "a_user_pool_with_a_domain_is_reached_over_the_internet" {
   expect_failures = [var.functions_reach_internet]
 }
 
-run "frames_of_websockets_go_over_the_internet" {
+run "connections_must_be_reachable" {
   command = plan
   variables {
     functions_in_vpc         = true
@@ -102,7 +102,7 @@ run "frames_of_websockets_go_over_the_internet" {
   expect_failures = [var.functions_reach_internet]
 }
 
-run "runs_of_websockets_are_started_over_ipv4" {
+run "websockets_in_the_vpc_need_ipv4" {
   command = plan
   variables {
     functions_in_vpc = true
@@ -111,7 +111,7 @@ run "runs_of_websockets_are_started_over_ipv4" {
   expect_failures = [var.nat_gateways]
 }
 
-run "releases_and_models_of_ollama_come_over_ipv4" {
+run "an_ollama_host_needs_ipv4" {
   command = plan
   variables {
     nat_gateways = "none"

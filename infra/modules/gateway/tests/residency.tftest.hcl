@@ -38,7 +38,7 @@ run "another_model_by_variable" {
   }
 }
 
-run "bedrock_by_variable_takes_the_models_of_agents_with_it" {
+run "bedrock_by_variable" {
   command = plan
 
   variables {
@@ -87,7 +87,7 @@ run "what_is_allowed_by_name_passes" {
 
   assert {
     condition = toset(local.model_arns) == toset([
-      # A profile or a router as it is given, and the models behind it.
+      # A profile or a router as given, and the models behind it.
       "arn:aws:bedrock:eu-central-1:111122223333:application-inference-profile/abc123",
       "arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-pro-v1:0",
       "arn:aws:bedrock:eu-central-1:111122223333:default-prompt-router/anthropic.claude:1",
@@ -105,7 +105,7 @@ run "what_is_allowed_by_name_passes" {
   }
 }
 
-run "with_a_key_for_bedrock_no_role_may_invoke_or_list" {
+run "a_key_for_bedrock_replaces_permissions" {
   command = plan
 
   variables { config_bundle = "../../tests/configurations/bedrock-key/bundle.json" }

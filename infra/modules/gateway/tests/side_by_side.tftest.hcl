@@ -1,4 +1,4 @@
-# Two environments in one account: nothing of one has the name of anything of the other.
+# Two environments in one account must not share a name.
 
 mock_provider "aws" {
   source          = "../../tests/mocks"
@@ -15,7 +15,7 @@ run "one" {
   command = plan
   variables { environment = "one" }
 
-  # What the other run's names are compared with must be there.
+  # The names with which the other run compares its own.
   assert {
     condition     = length(output.function_names) > 0 && length(output.secret_names) > 0 && output.ollama_ca_parameter != null
     error_message = "the environment must have everything that has a name"
@@ -37,7 +37,7 @@ run "two" {
     )) == 0
     error_message = "no name may be in both environments; got ${jsonencode([output.function_names, output.secret_names, output.table_name, output.configuration_name])}"
   }
-  # What no output tells has its name from its module, which has it from here …
+  # What has no output has its name from its module, which receives it here …
   assert {
     condition = alltrue([
       for file in fileset(path.root, "*.tf") :
@@ -45,7 +45,7 @@ run "two" {
     ])
     error_message = "every module must receive the environment's name"
   }
-  # … and gives nothing a name that is always the same, but for what stands within something that has its own.
+  # … and uses no fixed name, except within something that has a name of its own.
   assert {
     condition = length(setsubtract(
       flatten([

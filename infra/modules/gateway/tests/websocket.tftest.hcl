@@ -1,4 +1,4 @@
-# The WebSocket API: who is told what, who may do what, and that all of it can be left out.
+# The WebSocket API: what its functions receive and may do, and that all of it can be left out.
 
 mock_provider "aws" {
   source          = "../../tests/mocks"
@@ -29,10 +29,10 @@ override_resource {
   values          = { id = "people" }
 }
 
-run "functions_know_each_other_and_where_frames_go" {
+run "functions_and_their_permissions" {
   command = plan
 
-  # One that names secrets, so that a function without a permission for them has none although there are secrets.
+  # A bundle that names secrets, so that the lack of a permission for them means something.
   variables { config_bundle = "../../tests/configurations/providers/bundle.json" }
 
   assert {

@@ -1,4 +1,4 @@
-# Ids are known only after an apply, so this one applies: to the mock, which creates nothing.
+# Ids are known only after an apply, so this run applies, to the mock, which creates nothing.
 mock_provider "aws" {
   mock_data "aws_region" {
     defaults = { region = "eu-central-1" }
@@ -18,7 +18,7 @@ variables {
   machine_clients = { batch = {} }
 }
 
-run "the_gateway_learns_whom_to_trust" {
+run "outputs_name_issuer_keys_and_clients" {
   command = apply
 
   assert {

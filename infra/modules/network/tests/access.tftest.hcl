@@ -1,4 +1,4 @@
-# Who reaches what: security groups, allowed_cidrs, endpoints.
+# Who can reach what: security groups, allowed_cidrs, endpoints.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -123,7 +123,7 @@ run "by_default" {
   }
 }
 
-run "load_balancer_fetches_the_key_set_where_it_verifies_tokens" {
+run "load_balancer_reads_the_key_set" {
   command = plan
   variables { load_balancer_reaches_internet = true }
 
@@ -135,7 +135,7 @@ run "load_balancer_fetches_the_key_set_where_it_verifies_tokens" {
   }
 }
 
-run "no_load_balancer_no_group" {
+run "without_a_load_balancer" {
   command = plan
   variables { load_balancer = false }
 
@@ -227,7 +227,7 @@ run "endpoints_can_be_fewer" {
   }
 }
 
-run "an_entry_serves_through_its_last_day" {
+run "an_entry_is_valid_on_its_last_day" {
   command = plan
   variables {
     allowed_cidrs = { today = { cidr = "203.0.113.0/24", owner = "a", reason = "b", expires = formatdate("YYYY-MM-DD", timestamp()) } }
@@ -254,7 +254,7 @@ run "the_widest_permitted_blocks_pass" {
   }
 }
 
-run "the_internet_with_the_word" {
+run "the_internet_with_allow_internet" {
   command = plan
   variables {
     allow_internet = true
@@ -309,13 +309,13 @@ run "wide_ipv6_fails_the_plan" {
   expect_failures = [var.allowed_cidrs]
 }
 
-run "the_internet_needs_a_word" {
+run "the_internet_needs_allow_internet" {
   command = plan
   variables { allowed_cidrs = { x = { cidr = "0.0.0.0/0", owner = "a", reason = "b", expires = "2999-12-31" } } }
   expect_failures = [var.allowed_cidrs]
 }
 
-run "the_ipv6_internet_needs_a_word" {
+run "the_ipv6_internet_needs_allow_internet" {
   command = plan
   variables { allowed_cidrs = { x = { cidr = "::/0", owner = "a", reason = "b", expires = "2999-12-31" } } }
   expect_failures = [var.allowed_cidrs]

@@ -1,4 +1,4 @@
-# Functions that reach AWS alone, and hosts that wait for their way out.
+# Functions that reach only AWS, and what hosts and functions wait for.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -56,7 +56,7 @@ run "bedrock_and_the_user_pool_have_endpoints" {
   }
 }
 
-run "nobody_starts_before_the_way_out_stands" {
+run "hosts_start_when_the_network_is_complete" {
   command = plan
 
   assert {

@@ -1,4 +1,4 @@
-# Subnets, ways in and out, network ACLs, flow logs.
+# Subnets, gateways, network ACLs and flow logs.
 
 mock_provider "aws" {
   source          = "./tests/mocks"

@@ -279,7 +279,7 @@ run "every_threshold_is_a_variable" {
   }
 }
 
-run "api_gateway_in_its_own_words" {
+run "an_http_api_has_its_own_metrics" {
   command = plan
   variables {
     front_door    = "apigateway"
@@ -313,7 +313,7 @@ run "without_websockets" {
   }
 }
 
-run "runs_that_nobody_waits_for" {
+run "asynchronous_runs" {
   command = plan
   variables {
     functions = {
@@ -344,7 +344,7 @@ run "runs_that_nobody_waits_for" {
 }
 
 run "every_alarm_reaches_the_topic" {
-  # The topic's ARN is known only after an apply, which the mocked provider makes.
+  # The topic's ARN is known only after an apply, which only the mocked provider performs.
   command = apply
 
   assert {

@@ -1,4 +1,4 @@
-# What happens when the host cannot be installed, dies or is lost, and who is told.
+# What happens when the host cannot be installed, fails or is lost, and which alarms fire.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {

@@ -15,7 +15,7 @@ variables {
   writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
   reader_role_arns = {
     "openai/api-key" = ["arn:aws:iam::123456789012:role/openclaw-test-agent", "arn:aws:iam::123456789012:role/openclaw-test-agents"]
-    # A role reads several.
+    # A role may read several.
     "anthropic/api-key" = ["arn:aws:iam::123456789012:role/openclaw-test-agent"]
     "ollama/token"      = ["arn:aws:iam::123456789012:role/openclaw-test-ollama"]
   }

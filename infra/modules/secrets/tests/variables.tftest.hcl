@@ -9,7 +9,7 @@ variables {
   secrets              = ["bedrock/api-key", "openai/api-key", "anthropic/api-key", "ollama/token"]
 }
 
-run "an_environment_that_comes_and_goes_leaves_nothing" {
+run "secrets_can_be_deleted_at_once" {
   command = plan
   variables { recovery_window_days = 0 }
 

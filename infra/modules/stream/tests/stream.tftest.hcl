@@ -106,7 +106,7 @@ run "by_default" {
     error_message = "the access log must be kept for 90 days and encrypted with our key"
   }
   assert {
-    # The key's policy lets CloudWatch Logs use it for the groups of the deployment alone (modules/keys).
+    # The key's policy lets CloudWatch Logs use it for the deployment's groups only (modules/keys).
     condition     = startswith(aws_cloudwatch_log_group.access.name, "/openclaw-test/")
     error_message = "the log group must have the deployment's prefix, for which the key may be used"
   }
@@ -126,7 +126,7 @@ run "by_default" {
   }
 }
 
-run "allowed_addresses_reach_it" {
+run "addresses_are_allowed" {
   command = plan
   variables {
     allowed_cidrs = ["192.0.2.0/24", "2001:db8::/48"]
@@ -152,7 +152,7 @@ run "allowed_addresses_reach_it" {
   }
 }
 
-run "nobody_reaches_it" {
+run "no_address_is_allowed" {
   command = plan
   variables { allowed_cidrs = [] }
 

@@ -76,7 +76,7 @@ run "by_default" {
     error_message = "the access log must be kept for 90 days and encrypted with our key"
   }
   assert {
-    # The key's policy lets CloudWatch Logs use it for the groups of the deployment alone (modules/keys).
+    # The key's policy lets CloudWatch Logs use it for the deployment's groups only (modules/keys).
     condition     = aws_cloudwatch_log_group.access.name == "/openclaw-test/websocket-api"
     error_message = "the log group must have the deployment's prefix, for which the key may be used"
   }
