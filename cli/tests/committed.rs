@@ -17,7 +17,8 @@ fn committed_bundles_are_current() {
     let found = ["examples", "tests/configurations"].map(configurations).concat();
     assert!(found.len() >= 10, "{found:?}");
     for directory in found {
-        let made = Command::new(env!("CARGO_BIN_EXE_openclaw")).arg("bundle").arg(&directory).env_clear().output().unwrap();
+        let made =
+            Command::new(env!("CARGO_BIN_EXE_openclaw")).arg("bundle").arg(&directory).env_clear().output().unwrap();
         let place = directory.display();
         assert!(made.status.success(), "{place}: {}", String::from_utf8_lossy(&made.stderr));
         let committed = fs::read(directory.join("bundle.json")).unwrap_or_default();
