@@ -35,8 +35,8 @@ test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed ## 
 bench: $(VENV)/.installed ## Measure each figure beside its floor and print the ratios
 	@VENV=$(VENV) tests/bench/run.sh $(ARGS)
 
-package: $(VENV)/.installed ## Build the release zips: ARCH=arm64 (default) or x86_64
-	@ARCH=$(ARCH) infra/package.sh
+package: $(VENV)/.installed ## Build the release zips: ARCH=arm64 (default) or x86_64; CONFIG=DIR adds the bundle of that configuration
+	@ARCH=$(ARCH) CONFIG="$(CONFIG)" tools/package.sh
 
 # Standard output belongs to the commands' results, so pip writes to standard error.
 $(VENV)/.installed: $(REQUIREMENTS)
