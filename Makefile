@@ -6,8 +6,8 @@ MAKEFLAGS += --no-builtin-rules
 
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
-CLOUD := $(VENV)/bin/python infra/local/cloud.py
-REQUIREMENTS := infra/local/requirements.txt infra/local/requirements-nodeps.txt
+CLOUD := $(VENV)/bin/python tools/local/cloud.py
+REQUIREMENTS := tools/local/requirements.txt tools/local/requirements-nodeps.txt
 
 .PHONY: help run up down token deploy-local test bench package
 
@@ -42,8 +42,8 @@ package: $(VENV)/.installed ## Build the release zips: ARCH=arm64 (default) or x
 $(VENV)/.installed: $(REQUIREMENTS)
 	@echo "Installing the local cloud into $(VENV)/ (once)" >&2
 	@python3 -m venv $(VENV) >&2
-	@$(PIP) install -r infra/local/requirements.txt >&2
-	@$(PIP) install --no-deps -r infra/local/requirements-nodeps.txt >&2
+	@$(PIP) install -r tools/local/requirements.txt >&2
+	@$(PIP) install --no-deps -r tools/local/requirements-nodeps.txt >&2
 	@touch $@
 
 $(VENV)/.installed-tests: tests/requirements.txt $(VENV)/.installed

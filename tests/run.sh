@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export OPENCLAW_PORT=${OPENCLAW_PORT:-9100} OPENCLAW_AWS_PORT=${OPENCLAW_AWS_PORT:-4666}
 bin=$PWD/.venv/bin
-cloud=("$bin/python" infra/local/cloud.py)
+cloud=("$bin/python" tools/local/cloud.py)
 started=
 
 step() { printf '\n=== %4d s  %s\n' "$SECONDS" "$*" >&2; }

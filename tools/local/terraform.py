@@ -33,7 +33,7 @@ resource "aws_kms_key" "state" {
 def copy() -> None:
     """Leave the checkout without .terraform, lock file and state."""
     shutil.rmtree(_INFRA, ignore_errors=True)
-    unwanted = shutil.ignore_patterns("local", "tests", ".terraform*", "*.tfstate*", "*.tfplan", "backend.hcl")
+    unwanted = shutil.ignore_patterns("tests", ".terraform*", "*.tfstate*", "*.tfplan", "backend.hcl")
     shutil.copytree(ROOT / "infra", _INFRA, ignore=unwanted)
     (_INFRA / "bootstrap" / "local_override.tf").write_text(_UNGUARDED)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from console import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
-HERE = ROOT / "infra" / "local"
+HERE = ROOT / "tools" / "local"
 STATE = ROOT / ".local"
 LOGS = STATE / "logs"
 PIDS = STATE / "pids"
@@ -15,7 +15,7 @@ SCRATCH = STATE / "tmp"
 DEPLOYMENT = STATE / "deployment"
 STATE_FILE = STATE / "state.json"
 ENV_FILE = STATE / "functions.env"
-CONFIG_TEMPLATE = HERE / "openclaw.yaml"
+CONFIG_TEMPLATE = HERE / "config" / "openclaw.yaml"
 CONFIG_FILE = STATE / "openclaw.yaml"
 DEPLOYMENT_VARIABLES = HERE / "deployment.tfvars"
 VENV_BIN = ROOT / ".venv" / "bin"

@@ -1,4 +1,4 @@
-"""A second door to the gateway on IPv6's loopback, where `cargo lambda invoke` knocks.
+"""A proxy on the IPv6 loopback address, to which `cargo lambda invoke` connects, in front of the gateway.
 
 cargo lambda watch listens on one address only. Its default is every address of
 the machine, and what it offers there (raw invocations, the Runtime API) asks for

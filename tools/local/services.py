@@ -92,9 +92,9 @@ def watch(ports: Ports) -> Service:
     return Service("functions", command, _cargo_environment())
 
 
-def ipv6_door(ports: Ports) -> Service:
+def ipv6_proxy(ports: Ports) -> Service:
     """The functions again, on IPv6's loopback."""
-    return Service("ipv6-door", [sys.executable, str(HERE / "ipv6_door.py"), str(ports.gateway)], _bare_environment())
+    return Service("ipv6-proxy", [sys.executable, str(HERE / "ipv6_proxy.py"), str(ports.gateway)], _bare_environment())
 
 
 def end_to_end(running: State, without: list[str]) -> Service:

@@ -117,7 +117,7 @@ def _start(ports: Ports) -> state.State:
     say("starting the functions")
     processes.start(services.watch(ports))
     if web.has_ipv6_loopback():
-        processes.start(services.ipv6_door(ports))
+        processes.start(services.ipv6_proxy(ports))
     health.wait_for_functions("functions", running)
     say("healthy")
     return running

@@ -67,7 +67,7 @@ def write_config(models: Models, machine_client: str) -> None:
 
 def stop_all() -> bool:
     """Stop in the order in which nothing loses what it still needs."""
-    order = ["end-to-end", "ipv6-door", "functions", "build", "ministack", "ollama-proxy", "model"]
+    order = ["end-to-end", "ipv6-proxy", "functions", "build", "ministack", "ollama-proxy", "model"]
     stopped = [processes.stop(name) for name in order]
     for private in (STATE_FILE, ENV_FILE, CONFIG_FILE):
         private.unlink(missing_ok=True)
