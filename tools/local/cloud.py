@@ -6,9 +6,10 @@ import argparse
 import os
 import sys
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import bundle
+import console
 import health
 import instance
 import interrupts
@@ -17,48 +18,55 @@ import services
 import state
 import web
 from console import Failure, result, say
-from settings import CONFIG_FILE, ENV_FILE, STATE_FILE, TABLE, Ports, functions, ports_from_environment
+from settings import CONFIG_DIR, STATE_FILE, Ports, ports_from_environment
 from tokens import token
-
-if TYPE_CHECKING:
-    from resources import Account
 
 _PROMPT = "Say hello and tell me in one sentence what you can do."
 
 
-def up() -> None:
-    """Start everything, or explain what is in the way."""
-    ports = ports_from_environment()
-    if processes.recorded():
-        _report_running(ports)
-        return
-    instance.check_ports(ports)
-    interrupts.follow_parent()
+def prepare() -> None:
+    """Refuse a start that cannot succeed, then begin to build; for start.sh, which installs the packages meanwhile."""
+    _check_start(ports_from_environment())
+    bundle.chosen_directory()
     try:
-        instance.print_addresses(_start(ports))
+        processes.start_ahead(services.build())
     except BaseException:
         interrupts.ignore()
-        say("start-up did not finish: stopping what was started")
         instance.stop_all()
         raise
 
 
+def up() -> None:
+    """Start everything, or ask every part of what runs already."""
+    ports, directory = ports_from_environment(), bundle.chosen_directory()
+    if processes.recorded():
+        _report_running(ports, directory)
+        return
+    try:
+        interrupts.follow_parent()
+        instance.check_ports(ports)
+        instance.print_addresses(_start(ports, directory))
+    except BaseException:
+        interrupts.ignore()
+        if instance.stop_all():
+            say("the start did not finish; everything is stopped again")
+        raise
+
+
 def down() -> None:
-    """Stop what `up` started; nothing running is no error."""
+    """Stop everything that `up` started; it is no error if nothing runs."""
     interrupts.ignore()
     stopped = instance.stop_all()
     say("stopped the local cloud" if stopped else "the local cloud was not running")
 
 
 def run() -> None:
-    """Start everything, show that it works, and wait for Ctrl-C."""
-    ports = ports_from_environment()
-    if processes.recorded():
-        raise Failure("the local cloud is already running (or was not stopped): run `make down` first")
-    instance.check_ports(ports)
-    interrupts.follow_parent()
+    """Start everything, make one request, and wait for Ctrl-C."""
+    ports, directory = ports_from_environment(), bundle.chosen_directory()
+    _check_start(ports)
     try:
-        running = _start(ports)
+        interrupts.follow_parent()
+        running = _start(ports, directory)
         _show(running)
         _ask_once(running)
         say("running; Ctrl-C stops everything")
@@ -71,7 +79,7 @@ def run() -> None:
 
 
 def deploy() -> None:
-    """Apply the Terraform to a local cloud of its own, test what stands there, and take it away again."""
+    """Apply the Terraform to a local cloud of its own, test the result, and destroy it."""
     from deploy import deploy as run_deployment  # loads the SDK, which would slow `make token`
 
     run_deployment()
@@ -82,95 +90,72 @@ def print_token() -> None:
     result(token(state.load(), os.environ.get("AS") or "alice", os.environ.get("USE") or "access"))
 
 
-def _report_running(ports: Ports) -> None:
-    """An instance was started before: fine if it is the one asked for and well, otherwise an error."""
-    running = state.load() if STATE_FILE.exists() else None
-    if running is None or not health.is_healthy(running):
+def _check_start(ports: Ports) -> None:
+    if processes.recorded():
+        raise Failure("the local cloud is already running (or was not stopped): run `make down` first")
+    instance.check_ports(ports)
+
+
+def _report_running(ports: Ports, directory: Path) -> None:
+    """Print the addresses of what runs, if it is what was asked for and every part of it answers."""
+    if not STATE_FILE.exists():
         parts = ", ".join(processes.recorded())
-        raise Failure(f"an earlier start is unfinished or unwell ({parts}): run `make down` first")
+        raise Failure(f"an earlier start did not finish ({parts}): run `make down` first")
+    running = state.load()
     if running.ports != ports:
         raise Failure(
             f"the local cloud is already running on ports {running.ports.gateway} and {running.ports.aws}:"
             " run `make down` before you start it on others"
         )
-    say("the local cloud is already running")
+    if running.config != str(directory):
+        raise Failure(
+            f"the local cloud is already running with the configuration in {running.config}:"
+            f" run `make down` before you start it with {directory}"
+        )
+    say("the local cloud is already running: asking every part")
+    if dead := health.dead_parts(running):
+        reasons = "".join(f"\n  {name}: {reason}" for name, reason in sorted(dead.items()))
+        raise Failure(f"these parts of the local cloud do not answer (`make down` and `make up` start anew):{reasons}")
     instance.print_addresses(running)
 
 
-def _start(ports: Ports) -> state.State:
-    models = instance.start_programs(ports)
-    say(f"building the functions ({', '.join(functions())}); the first build takes minutes")
-    processes.run_visibly(services.build())
+def _start(ports: Ports, directory: Path) -> state.State:
+    from start import start  # loads the SDK, which would slow `make token`
 
-    instance.wait_for_programs(ports, models)
-    # Here, not at the top: the SDK's half second of loading would slow `make token`.
-    import websocket_api
-    from resources import Account
-
-    account = Account(ports.aws_url)
-    running = _create_resources(account, ports)
-    environment = _configure(running, models)
-    say("deploying what serves WebSockets")
-    running = replace(running, ws_url=websocket_api.create(account, ports, environment))
-    state.save(running)
-
-    say("starting the functions")
-    processes.start(services.watch(ports))
-    if web.has_ipv6_loopback():
-        processes.start(services.ipv6_proxy(ports))
-    health.wait_for_functions("functions", running)
-    say("healthy")
+    running = start(ports, directory)
+    console.say_phases()
     return running
-
-
-def _create_resources(account: Account, ports: Ports) -> state.State:
-    say("creating the table, the user pool and the secrets")
-    account.create_table()
-    account.create_secrets()
-    running = state.State(ports, ports.gateway_url, account.create_identity(), stream_url=ports.gateway_url)
-    say("checking that Bedrock reaches the local model")
-    health.check_bedrock(account)
-    return running
-
-
-def _configure(running: state.State, models: instance.Models) -> dict[str, str]:
-    """Write the functions' configuration file and environment; the latter."""
-    import websocket_api
-
-    identity = running.identity
-    instance.write_config(models, identity.machine_client_id)
-    environment = services.function_environment(running.ports, str(CONFIG_FILE), TABLE) | models.base_urls()
-    environment |= websocket_api.variables(running.ports) | {
-        "OPENCLAW__AUTHENTICATION__CLIENT_ID": identity.client_id,
-        "OPENCLAW__AUTHENTICATION__JWKS_URL": f"{running.ports.aws_url}/{identity.pool_id}/.well-known/jwks.json",
-        "OPENCLAW__AUTHENTICATION__USER_POOL_ID": identity.pool_id,
-    }
-    lines = [f"{name}={value}\n" for name, value in sorted(environment.items())]
-    state.write_private(ENV_FILE, "".join(lines))
-    return environment
 
 
 def _show(running: state.State) -> None:
     instance.print_addresses(running)
     result("A token:   make token              (AS=alice, admin, bob, mallory or client)")
-    result(
-        "A request: curl -s -H \"Authorization: Bearer $(make token)\""
-        f" -d '{{\"prompt\": \"Hello\"}}' {running.base_url}/v1/agent/default"
-    )
+    if running.agent is None:
+        return
+    who = "" if running.user == "alice" else f" AS={running.user}"
+    header = f' -H "Authorization: Bearer $(make token{who})"' if running.authenticated else ""
+    result(f"A request: curl -s{header} -d '{{\"prompt\": \"Hello\"}}' {running.base_url}/v1/agent/{running.agent}")
 
 
 def _ask_once(running: state.State) -> None:
-    say(f"asking the default agent: {_PROMPT}")
+    if running.agent is None:
+        say("no request was made: no local user may use an agent, see above")
+        return
+    say(f"asking the agent {running.agent} as {running.user}: {_PROMPT}")
     answer = web.request(
-        f"{running.base_url}/v1/agent/default",
+        f"{running.base_url}/v1/agent/{running.agent}",
         body={"prompt": _PROMPT},
-        headers={"authorization": f"Bearer {token(running, 'alice')}"},
+        headers={"authorization": f"Bearer {token(running, running.user)}"},
         timeout=120,
     )
-    if answer is None or answer.status != 200:
-        what = f"status {answer.status}: {answer.text}" if answer else "no answer"
+    if answer is not None and answer.status == 200:
+        result(answer.text)
+        return
+    what = f"status {answer.status}: {answer.text}" if answer else "no answer"
+    if running.config == str(CONFIG_DIR):
         raise Failure(f"the first request failed with {what}\n{processes.log_tail('functions')}")
-    result(answer.text)
+    # The configuration may name a provider that this machine cannot reach.
+    say(f"the first request failed with {what}")
 
 
 def _wait_for_the_end() -> None:
@@ -183,11 +168,11 @@ def _wait_for_the_end() -> None:
             return
 
 
-_COMMANDS = {"up": up, "down": down, "run": run, "deploy": deploy, "token": print_token}
+_COMMANDS = {"prepare": prepare, "up": up, "down": down, "run": run, "deploy": deploy, "token": print_token}
 
 
 def main() -> int:
-    """Run one command; a failure is a text for the user, never a trace."""
+    """Run one command; a failure is a text for the user, never a traceback."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=sorted(_COMMANDS))
     command = _COMMANDS[parser.parse_args().command]

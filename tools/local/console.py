@@ -1,31 +1,46 @@
-"""What the user sees while waiting. All of it goes to standard error: standard output is for results."""
+"""Progress for the user, on standard error: standard output is for results."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
 
-_START = time.monotonic()
+# Seconds that passed before this program began, as start.sh says: those of the installation.
+_START = time.monotonic() - max(0.0, time.time() - float(os.environ.get("LOCAL_CLOUD_STARTED") or time.time()))
+_phases: list[tuple[str, float]] = []
 _HEARTBEAT_SECONDS = 5.0
 
 
 class Failure(Exception):
-    """Something the user can act on; its text says what was wrong and what to do."""
+    """An error that the user can act on; its text says what was wrong and what to do."""
 
 
 def say(text: str) -> None:
-    """Print one progress line with the time since the start."""
+    """Print a line of progress with the time since the start."""
     print(f"[{time.monotonic() - _START:6.1f} s] {text}", file=sys.stderr, flush=True)
 
 
+def end_phase(name: str) -> None:
+    """Record that a phase of the start ends now."""
+    _phases.append((name, time.monotonic() - _START))
+
+
+def say_phases() -> None:
+    """Print the seconds of each phase."""
+    begins = [0.0, *(end for _, end in _phases)]
+    seconds = [f"{name} {end - begin:.1f} s" for (name, end), begin in zip(_phases, begins, strict=False)]
+    say(f"ready: {', '.join(seconds)}")
+
+
 def result(text: str) -> None:
-    """Print one line of the command's result."""
+    """Print a line of the command's result."""
     print(text, flush=True)
 
 
 def wait_until(what: str, probe: Callable[[], str | None], timeout_seconds: float) -> None:
-    """Call `probe` until it returns None; what it returns meanwhile is the reason to wait.
+    """Call `probe` until it returns None; until then it returns the reason to wait.
 
-    A line every few seconds shows that the wait is alive and what it is for.
+    A line every few seconds says what the wait is for.
     """
     begin = time.monotonic()
     next_line = begin + _HEARTBEAT_SECONDS
