@@ -174,12 +174,13 @@ def _websocket(state: State) -> list[Part]:
     if state.agent is not None:
         parts.append(Part("stream behind websocket", "ministack", lambda: _websocket_runs(url, state)))
     if state.authenticated:
-        parts.append(Part("websocket", "ministack", lambda: _websocket_refuses(url)))
+        parts.append(Part("websocket without a token", "ministack", lambda: _websocket_refuses(url)))
     return parts
 
 
 def _wait_for_part(part: Part, timeout_seconds: float) -> None:
     wait_for(part.service, part.name, part.check, timeout_seconds)
+    say(f"  {part.name} answers")
 
 
 def _ipv6_health(ports: Ports) -> str | None:

@@ -37,7 +37,7 @@ class Service:
 
 
 def start(service: Service, *, visible: bool = False) -> None:
-    """Start `service` where Ctrl-C does not reach it, and record it; `visible` shows its output instead of logging it."""
+    """Start `service` out of reach of Ctrl-C and record it; `visible` shows its output instead of logging it."""
     LOGS.mkdir(parents=True, exist_ok=True)
     PIDS.mkdir(parents=True, exist_ok=True)
     with interrupts.held(), open(os.devnull if visible else service.log, "wb") as log:

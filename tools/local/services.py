@@ -8,6 +8,7 @@ import web
 from console import Failure, say
 from processes import Service
 from settings import (
+    BUILT,
     CREDENTIALS,
     ENV_FILE,
     FUNCTION_CONCURRENCY,
@@ -88,10 +89,17 @@ def build() -> Service:
 
 def watch(ports: Ports) -> Service:
     """Serve every function at one address; without reloading, since any change of a file would cut requests off."""
-    command = [_cargo(), "lambda", "watch", "--disable-cors", "--ignore-changes"]
+    command = [str(VENV_BIN / "cargo-lambda"), "lambda", "watch", "--disable-cors", "--ignore-changes"]
     command += ["--invoke-address", HOST, "--invoke-port", str(ports.gateway)]
     command += ["--concurrency", str(FUNCTION_CONCURRENCY), "--env-file", str(ENV_FILE)]
-    return Service("functions", command, _cargo_environment())
+    environment = _cargo_environment()
+    # It finds the cargo of bin/ first, which starts what is built.
+    environment |= {
+        "LOCAL_CLOUD_BUILT": str(BUILT),
+        "LOCAL_CLOUD_CARGO": _cargo(),
+        "PATH": f"{HERE / 'bin'}:{environment['PATH']}",
+    }
+    return Service("functions", command, environment)
 
 
 def ipv6_proxy(ports: Ports) -> Service:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import packages
+from console import say
 from resources import Account
 from settings import HOST, REGION, WEBSOCKET_STAGE, Ports
 
@@ -59,6 +60,7 @@ def _create_functions(account: Account, environment: dict[str, str]) -> str:
     """Create the function that API Gateway invokes and the one that runs agents; return the first one's ARN."""
     functions = account.client("lambda")
     folder = packages.write(list(_LIMITS))
+    say("deploying the functions behind the WebSocket")
     stream_arn = _create_function(functions, "stream", folder, environment)
     websocket_arn = _create_function(functions, "websocket", folder, environment)
     # No retries: the client has seen the first run's events. A failed run goes to the function that notifies clients.
