@@ -49,13 +49,19 @@ make --silent up >"$scratch/output" 2>"$scratch/errors"
     fail "make up again prints $(cat "$scratch/output")"
 grep --quiet 'asking every part' "$scratch/errors" || fail "make up again does not ask every part"
 
+say "a page on http://localhost:5173 may call"
+curl --silent --dump-header "$scratch/answer" --output /dev/null --header "Origin: http://localhost:5173" \
+    --header "Authorization: Bearer $(make --silent token)" "http://127.0.0.1:$OPENCLAW_PORT/v1/agents"
+grep --ignore-case --quiet '^access-control-allow-origin: http://localhost:5173' "$scratch/answer" ||
+    fail "its origin is not allowed: $(cat "$scratch/answer")"
+
 say "make up refuses another configuration"
 refuses 'make down' up CONFIG="$scratch/own"
 refuses "$scratch/empty/openclaw.yaml" up CONFIG="$scratch/empty"
 
 say "make up names a dead part"
-kill "$(cat .local/pids/ollama-proxy.pid)"
-refuses 'ollama-proxy: its process has ended' up
+kill "$(cat .local/pids/model.pid)"
+refuses 'model: its process has ended' up
 
 say "make down leaves nothing"
 make --silent down
