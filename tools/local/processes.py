@@ -60,7 +60,8 @@ def start_ahead(service: Service) -> None:
         subprocess.Popen(
             service.command,
             cwd=ROOT,
-            env=service.environment | {_MARK: _mark(service.name)},
+            # Beside pip, whose lines cargo's progress bar would overwrite.
+            env=service.environment | {_MARK: _mark(service.name), "CARGO_TERM_PROGRESS_WHEN": "never"},
             stdin=subprocess.DEVNULL,
             stdout=2,
             start_new_session=True,
