@@ -9,7 +9,7 @@ import websocket_api
 from console import say
 from resources import Account
 from rights import Rights
-from settings import DEPLOYMENT, DEPLOYMENT_VARIABLES, MACHINE_CLIENT, USERS, Ports
+from settings import CONFIG_DIR, DEPLOYMENT, DEPLOYMENT_VARIABLES, MACHINE_CLIENT, USERS, Ports
 from terraform import Terraform
 
 # One for each front door. The one behind the load balancer has everything that the local cloud can hold. The Ollama
@@ -76,7 +76,8 @@ def deploy(name: str, ports: Ports, account: Account, tools: dict[str, str], kno
 
     account.fill_secrets(outputs["secret_names"].values())
     ws_url = websocket_api.url(ports, outputs["websocket_api_id"])
-    running = state.State(ports, _base_url(ports, outputs), _sign_up(account, outputs), ws_url=ws_url)
+    identity = _sign_up(account, outputs)
+    running = state.State(ports, _base_url(ports, outputs), identity, ws_url=ws_url, config=str(CONFIG_DIR))
     return Deployed(name, gateway, running, Rights(account, running, outputs))
 
 
