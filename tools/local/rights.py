@@ -1,4 +1,4 @@
-"""Least privilege, shown: each right of each role is taken away once, and the request that needs it fails."""
+"""A proof of least privilege: each right of each role is removed once, and the request that needs it fails."""
 
 import copy
 import json
@@ -11,10 +11,10 @@ from probes import PROBES, Probe, Right
 from resources import Account
 from state import State
 
-_POLICY = "calls"  # what infra/modules/function names a role's policy
+_POLICY = "calls"  # the name of a role's policy in infra/modules/function
 _EMULATOR_POLICY = "emulator"
 
-# What MiniStack checks in place of ours: another action or not its resource.
+# Actions that MiniStack checks by another name, or without their resource.
 _EMULATED = {
     "bedrock:InvokeModel": "bedrock:Converse",
     "bedrock:InvokeModelWithResponseStream": "bedrock:ConverseStream",
@@ -23,7 +23,7 @@ _EMULATED = {
 
 _LEADING_KEYS = "dynamodb:LeadingKeys"
 
-# What AWS does in the role's name. MiniStack asks for no right there, so no request could fail without it.
+# Rights that AWS uses on the role's behalf. MiniStack does not check them, so no request fails without them.
 _USED_BY_AWS = {
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -36,8 +36,8 @@ _USED_BY_AWS = {
     "logs:PutLogEvents",
 }
 
-# The same for one function on one resource, of which the ARN's end is given: Lambda tells `websocket` of a run of
-# `stream` that has failed.
+# The same for one function on one resource, given by the end of its ARN: Lambda invokes `websocket` when a run of
+# `stream` has failed.
 _USED_BY_AWS_ON = {("stream", "lambda:InvokeFunction", "-websocket:live")}
 
 Policy = dict[str, Any]
@@ -57,28 +57,28 @@ class Rights:
         self._boundary = self._boundary_now()
 
     def translate(self) -> None:
-        """Say the rights that MiniStack knows by another name once more in its words, in a policy of their own."""
+        """Add the rights that MiniStack checks by another name, in a policy of their own."""
         for function in self._names:
             self._put_translation(function, self._policy(function))
         self._put_boundary(self._boundary | {"Statement": self._boundary["Statement"] + _translation(self._boundary)})
 
     def forget(self) -> None:
-        """Take back what `translate` has added."""
+        """Remove what `translate` added."""
         for role in self._names.values():
             self._iam.delete_role_policy(RoleName=role, PolicyName=_EMULATOR_POLICY)
         self._put_boundary(self._boundary)
 
     def prove(self) -> None:
-        """Fail for a right without a probe, a probe without a right, and a right that no request misses."""
+        """Fail for a right without a probe, a probe without a right, and a right that no request needs."""
         caller = Caller(self._account, self._running, self._outputs)
         policies = {function: self._policy(function) for function in self._names}
         _check_complete(policies)
         with caller.behind_websocket():
             superfluous = [probe for probe in PROBES if not self._is_needed(probe, policies[probe.function], caller)]
         if superfluous:
-            raise Failure("these rights are not missed: " + ", ".join(str(probe) for probe in superfluous))
-        unasked = len(_USED_BY_AWS) + len(_USED_BY_AWS_ON)
-        say(f"{len(PROBES)} rights taken away one by one, each is missed; not asked for here: {unasked}")
+            raise Failure("no request needs these rights: " + ", ".join(str(probe) for probe in superfluous))
+        unchecked = len(_USED_BY_AWS) + len(_USED_BY_AWS_ON)
+        say(f"{len(PROBES)} rights removed one by one, each is needed; not checked here: {unchecked}")
 
     def _is_needed(self, probe: Probe, policy: Policy, caller: Caller) -> bool:
         caller.start_anew(probe.function)
@@ -90,7 +90,7 @@ class Rights:
             served = probe.request(caller)
         finally:
             self._put(probe.function, policy)
-        say(f"  {probe}: {'served without it' if served else 'missed'}")
+        say(f"  {probe}: {'served without it' if served else 'needed'}")
         return not served
 
     def _policy(self, function: str) -> Policy:
@@ -103,7 +103,7 @@ class Rights:
         return dict(found["PolicyVersion"]["Document"])
 
     def _put_boundary(self, policy: Policy) -> None:
-        """As the only version."""
+        """Make this policy the boundary's only version."""
         before = self._iam.list_policy_versions(PolicyArn=self._boundary_arn)["Versions"]
         document = json.dumps(policy)
         self._iam.create_policy_version(PolicyArn=self._boundary_arn, PolicyDocument=document, SetAsDefault=True)
@@ -124,10 +124,10 @@ class Rights:
 
 
 def _translation(policy: Policy) -> list[Policy]:
-    """The statements that MiniStack needs beside the policy's own."""
+    """Return the statements that MiniStack needs besides the policy's own."""
     actions = {_EMULATED[action] for action, _ in _rights(policy) if action in _EMULATED}
     renamed = [{"Effect": "Allow", "Action": sorted(actions), "Resource": "*"}] if actions else []
-    # It never fills in this key, so what hangs on it would always be refused.
+    # It never fills in this key, so a statement that depends on it would never allow anything.
     unfilled = [statement for statement in policy["Statement"] if _LEADING_KEYS in json.dumps(statement)]
     return renamed + [
         {"Effect": "Allow", "Action": statement["Action"], "Resource": statement["Resource"]} for statement in unfilled
@@ -135,7 +135,7 @@ def _translation(policy: Policy) -> list[Policy]:
 
 
 def _without(policy: Policy, probe: Probe) -> Policy:
-    """The same policy, less the probe's right."""
+    """Return the policy without the probe's right."""
     reduced = copy.deepcopy(policy)
     kept = []
     for statement in reduced["Statement"]:
@@ -151,7 +151,7 @@ def _without(policy: Policy, probe: Probe) -> Policy:
 
 def _check_complete(policies: dict[str, Policy]) -> None:
     rights = {function: set(_rights(policy)) for function, policy in policies.items()}
-    unproved = [
+    unproven = [
         f"{function}: {action} on {resource}"
         for function, held in rights.items()
         for action, resource in sorted(held)
@@ -160,10 +160,10 @@ def _check_complete(policies: dict[str, Policy]) -> None:
     ]
     taken = {probe: [right for right in rights[probe.function] if probe.takes(right)] for probe in PROBES}
     idle = [str(probe) for probe, of_probe in taken.items() if not of_probe]
-    # One request cannot show that several resources are needed; those that MiniStack does not look at are left out.
+    # One request cannot show that several resources are needed; those that MiniStack does not check are left out.
     wide = [str(probe) for probe, of_probe in taken.items() if len(of_probe) > 1 and probe.action not in _EMULATED]
-    if unproved or idle or wide:
-        raise Failure(f"rights without a probe: {unproved}; probes without a right: {idle}, with several: {wide}")
+    if unproven or idle or wide:
+        raise Failure(f"rights without a probe: {unproven}; probes without a right: {idle}, with several: {wide}")
 
 
 def _is_used_by_aws(function: str, action: str, resource: str) -> bool:

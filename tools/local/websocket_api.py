@@ -1,32 +1,33 @@
-"""The WebSocket's road: an API of API Gateway in front of two functions, all of it inside MiniStack.
+"""The WebSocket API: an API of API Gateway in front of two functions, all of it inside MiniStack.
 
-`cargo lambda watch` knows no WebSockets. So what serves them runs beside it, deployed as on AWS.
+`cargo lambda watch` does not serve WebSockets. So these functions run beside it, deployed as on AWS.
 """
 
 from pathlib import Path
 from typing import Any
 
 import packages
+from console import say
 from resources import Account
 from settings import HOST, REGION, WEBSOCKET_STAGE, Ports
 
 _NAME = "openclaw"
 _ROUTES = ["$connect", "$disconnect", "$default"]
 
-# MiniStack wants one and asks nobody for it: `make up` enforces no policies.
+# MiniStack demands a role but does not look it up: `make up` enforces no policies.
 _ROLE = "arn:aws:iam::000000000000:role/openclaw-local"
 
-# Seconds after which Lambda stops a run, and what the function is told to be done in.
+# Seconds after which Lambda stops a run, and milliseconds of the function's own deadline.
 _LIMITS = {"stream": (900, 300_000), "websocket": (29, 28_000)}
 
 
 def url(ports: Ports, api_id: str) -> str:
-    """Where clients connect. By path: the API's own name resolves in browsers, but not everywhere else."""
+    """Return the address for clients, by path: the API's own name resolves in browsers, but not everywhere else."""
     return f"ws://{_address(ports, api_id)}"
 
 
 def variables(ports: Ports) -> dict[str, str]:
-    """What the functions are told of it: those inside MiniStack, and those of `cargo lambda watch`, invoked by hand."""
+    """Return the variables that name the API, for the functions inside MiniStack and those of `cargo lambda watch`."""
     return {
         "OPENCLAW_CONNECTIONS_URL": f"http://{_address(ports, _NAME)}",
         "OPENCLAW_STREAM_FUNCTION": f"{_NAME}-stream",
@@ -34,7 +35,7 @@ def variables(ports: Ports) -> dict[str, str]:
 
 
 def create(account: Account, ports: Ports, environment: dict[str, str]) -> str:
-    """Deploy the functions with this environment, and the API that invokes them; its address."""
+    """Deploy the functions with this environment, and the API that invokes them; return its address."""
     gateway = account.client("apigatewayv2")
     api_id = gateway.create_api(
         Name=f"{_NAME}-websocket",
@@ -56,12 +57,13 @@ def create(account: Account, ports: Ports, environment: dict[str, str]) -> str:
 
 
 def _create_functions(account: Account, environment: dict[str, str]) -> str:
-    """The one that API Gateway invokes, and the one that it hands runs to; the ARN of the first."""
+    """Create the function that API Gateway invokes and the one that runs agents; return the first one's ARN."""
     functions = account.client("lambda")
     folder = packages.write(list(_LIMITS))
+    say("deploying the functions behind the WebSocket")
     stream_arn = _create_function(functions, "stream", folder, environment)
     websocket_arn = _create_function(functions, "websocket", folder, environment)
-    # Never twice: the client has seen the first run's words. A run that failed is told to who can tell the client.
+    # No retries: the client has seen the first run's events. A failed run goes to the function that notifies clients.
     functions.put_function_event_invoke_config(
         FunctionName=stream_arn,
         MaximumRetryAttempts=0,

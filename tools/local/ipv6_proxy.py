@@ -1,8 +1,8 @@
-"""A second door to the gateway on IPv6's loopback, where `cargo lambda invoke` knocks.
+"""A proxy on the IPv6 loopback address, to which `cargo lambda invoke` connects, in front of the gateway.
 
 cargo lambda watch listens on one address only. Its default is every address of
-the machine, and what it offers there (raw invocations, the Runtime API) asks for
-no token, so it is given IPv4's loopback and this program forwards the other one.
+the machine, and its raw invocations and Runtime API ask for no token. So it
+listens on the IPv4 loopback address, and this program forwards to it.
 """
 
 import asyncio

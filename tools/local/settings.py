@@ -1,4 +1,4 @@
-"""Where things are and what they are called: the one place that names paths, ports and resources."""
+"""The names of all paths, ports and resources."""
 
 import os
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from console import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
-HERE = ROOT / "infra" / "local"
+HERE = ROOT / "tools" / "local"
 STATE = ROOT / ".local"
 LOGS = STATE / "logs"
 PIDS = STATE / "pids"
@@ -15,10 +15,13 @@ SCRATCH = STATE / "tmp"
 DEPLOYMENT = STATE / "deployment"
 STATE_FILE = STATE / "state.json"
 ENV_FILE = STATE / "functions.env"
-CONFIG_TEMPLATE = HERE / "openclaw.yaml"
-CONFIG_FILE = STATE / "openclaw.yaml"
+CONFIG_DIR = HERE / "config"
+BUNDLE_FILE = STATE / "bundle.json"
 DEPLOYMENT_VARIABLES = HERE / "deployment.tfvars"
 VENV_BIN = ROOT / ".venv" / "bin"
+OPENCLAW = VENV_BIN / "openclaw"
+# What is built for this machine: debug/<function>.
+BUILT = ROOT / (os.environ.get("CARGO_TARGET_DIR") or "target") / "debug"
 
 HOST = "127.0.0.1"
 IPV6_HOST = "::1"
@@ -31,17 +34,20 @@ MODEL_ALIAS = "smollm2"
 WEBSOCKET_STAGE = "live"  # as in the Terraform
 OLLAMA_PORT = 11434
 
-# The model's context is shared out between slots; agents in openclaw.yaml
+# The model's context is divided between slots; agents in config/openclaw.yaml
 # declare CONTEXT_TOKENS, so the two must stay equal.
 CONTEXT_TOKENS = 4096
 MODEL_SLOTS = 4
 
-# Requests one function serves at once: one process each, as on Lambda.
+# Requests that a function serves at once: one process each, as on Lambda.
 FUNCTION_CONCURRENCY = 4
 
-# Any value does: MiniStack checks no signature. They are set so that no real
-# credentials of the user are ever looked up.
+# Any value will do: MiniStack does not check signatures. They are set so that the
+# user's real credentials are never used.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+
+# The key of the machine client in `authentication.clients`; `make token AS=client` signs it in.
+MACHINE_CLIENT = "local-machine"
 
 USERS = {
     "alice": ["user", "tenant:acme"],
@@ -50,7 +56,6 @@ USERS = {
     "mallory": [],
 }
 GROUPS = ["admin", "user", "tenant:acme", "tenant:other"]
-SECRETS = ["bedrock/api-key", "openai/api-key", "anthropic/api-key", "ollama/token"]
 
 
 @dataclass(frozen=True)
@@ -85,5 +90,5 @@ def _port(name: str, default: int) -> int:
 
 
 def functions() -> list[str]:
-    """Name every function of the workspace: a folder of functions/ each."""
+    """Return the names of all functions: a folder of functions/ each."""
     return sorted(manifest.parent.name for manifest in (ROOT / "functions").glob("*/Cargo.toml"))

@@ -1,4 +1,4 @@
-"""HTTP to loopback: status and JSON, never through a proxy the user may have configured."""
+"""HTTP to loopback, which never uses a proxy that the user may have configured."""
 
 import errno
 import json
@@ -17,7 +17,7 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     text: str
@@ -44,10 +44,10 @@ def request(url: str, *, body: Any = None, headers: dict[str, str] | None = None
 
 
 def is_taken(port: int) -> bool:
-    """Say whether somebody already listens on `port` of one of the two loopback addresses."""
+    """Return whether a program already listens on `port` of one of the two loopback addresses."""
     for family, address in ((socket.AF_INET, HOST), (socket.AF_INET6, IPV6_HOST)):
         with suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as probe:
-            # A connection in its last minute (TIME_WAIT) is no listener.
+            # A closed connection in its last minute (TIME_WAIT) is not a listener.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((address, port))
@@ -58,7 +58,7 @@ def is_taken(port: int) -> bool:
 
 
 def has_ipv6_loopback() -> bool:
-    """Say whether this machine can listen on ::1 at all."""
+    """Return whether this machine can listen on ::1."""
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
             probe.bind((IPV6_HOST, 0))
@@ -68,7 +68,7 @@ def has_ipv6_loopback() -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody uses now."""
+    """Return a port that is free now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

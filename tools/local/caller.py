@@ -1,4 +1,4 @@
-"""Who sends the requests that show what rights are for: as a front door does, to functions that have cached nothing."""
+"""Requests that need the roles' rights, sent as a front door sends them, to functions that have cached nothing."""
 
 import json
 import time
@@ -16,10 +16,10 @@ from websocket_client import Unanswered, ask, connected
 # Between head and body of a streamed answer.
 _DELIMITER = "\0" * 8
 
-# What infra/modules/function names the alias, and who is invoked by it when a client sends over a WebSocket.
+# The alias of infra/modules/function, and the functions that a message over a WebSocket invokes by it.
 _ALIAS = "live"
 _BEHIND_WEBSOCKET = ("stream", "websocket")
-_FORGOTTEN_SECONDS = 5
+_DISAPPEAR_SECONDS = 5
 
 
 class Caller:
@@ -44,7 +44,7 @@ class Caller:
 
     @contextmanager
     def behind_websocket(self) -> Iterator[None]:
-        """Let the WebSocket lead to $LATEST too, for the length of the block: only there can environments be ended."""
+        """Point the WebSocket at $LATEST for the length of the block: only there can environments be ended."""
         names = [self._names[function] for function in _BEHIND_WEBSOCKET]
         served = {name: self._lambda.get_alias(FunctionName=name, Name=_ALIAS)["FunctionVersion"] for name in names}
         try:
@@ -56,9 +56,9 @@ class Caller:
                 self._lambda.update_alias(FunctionName=name, Name=_ALIAS, FunctionVersion=version)
 
     def start_anew(self, function: str) -> None:
-        """End the function's environments, and with them all that they have cached."""
+        """End the function's execution environments, and with them everything that they have cached."""
         name = self._names[function]
-        # Saying again what holds already changes nothing else.
+        # An update with the same values changes nothing else.
         timeout = self._lambda.get_function_configuration(FunctionName=name)["Timeout"]
         self._lambda.update_function_configuration(FunctionName=name, Timeout=timeout)
         self._lambda.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
@@ -73,7 +73,7 @@ class Caller:
         query: dict[str, str] | None = None,
         **headers: str,
     ) -> tuple[int, Any]:
-        """The status and the JSON of the answer; 0 where the function did not come up."""
+        """Invoke the function; return the status and the JSON of the answer, or 0 if the function failed to start."""
         sent = {"authorization": f"Bearer {self._tokens[who]}", "content-type": "application/json"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         event = {
@@ -90,7 +90,7 @@ class Caller:
         if "FunctionError" in answer:
             self.last = 0, payload
         elif isinstance(payload, str):
-            # What was streamed comes as one text.
+            # A streamed answer comes as one text.
             self.last = _streamed(payload)
         else:
             text = payload.get("body")
@@ -105,14 +105,14 @@ class Caller:
         return self.call(function, "POST", path, body, **headers)
 
     def new_conversation(self, **headers: str) -> str:
-        """One of two messages."""
+        """Create a conversation of two messages and return its id."""
         status, answer = self.turn(**headers)
         if status != 200:
             raise Failure(f"a turn with every right failed with status {status}: {answer}")
         return str(answer["conversation_id"])
 
     def items(self, conversation: str) -> int:
-        """How many items the table holds of a conversation of alice's."""
+        """Return the number of items in the table for a conversation of alice."""
         found = self._dynamodb.query(
             TableName=self._table,
             Select="COUNT",
@@ -122,7 +122,7 @@ class Caller:
         return int(found["Count"])
 
     def connects(self) -> bool:
-        """Say whether a WebSocket can be opened."""
+        """Return whether a WebSocket can be opened."""
         try:
             with connected(self._websocket_url, self._tokens["alice"]):
                 return True
@@ -131,7 +131,7 @@ class Caller:
             return False
 
     def ask_over_websocket(self, message: dict[str, Any], timeout_seconds: float) -> tuple[int, Any]:
-        """Status and data of the event that the answer ends with; 0 where none came."""
+        """Send a message; return the status and data of the answer's last event, or 0 if there was no answer."""
         try:
             frame = ask(self._websocket_url, self._tokens["alice"], message, timeout_seconds)
         except Unanswered as failure:
@@ -140,19 +140,19 @@ class Caller:
             self.last = 200 if frame["event"] == "end" else int(frame["data"]["status"]), frame["data"]
         return self.last
 
-    def is_forgotten(self) -> bool:
-        """Say whether a connection that was closed is soon gone from the table too."""
+    def disappears(self) -> bool:
+        """Return whether a closed connection soon disappears from the table."""
         before = self._connections()
         with connected(self._websocket_url, self._tokens["alice"]):
             opened = self._connections() - before
-        end = time.monotonic() + _FORGOTTEN_SECONDS
+        end = time.monotonic() + _DISAPPEAR_SECONDS
         while (kept := opened & self._connections()) and time.monotonic() < end:
             time.sleep(0.2)
         self.last = 0, f"opened {opened}, of which the table keeps {kept}"
         return len(opened) == 1 and not kept
 
     def _connections(self) -> set[str]:
-        """Those that the table holds."""
+        """Return the connections in the table."""
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=self._table,
             FilterExpression="begins_with(PK, :prefix)",
@@ -162,7 +162,7 @@ class Caller:
 
 
 def _streamed(payload: str) -> tuple[int, Any]:
-    """What the same answer would be in one piece: a stream that began well may still end with a problem."""
+    """Return a streamed answer as if it were buffered: a stream with status 200 may still end with a problem."""
     head, _, body = payload.partition(_DELIMITER)
     status = int(json.loads(head)["statusCode"])
     if status != 200:
@@ -173,6 +173,6 @@ def _streamed(payload: str) -> tuple[int, Any]:
 
 
 def _event(block: str) -> tuple[str, Any]:
-    """Name and data of a Server-Sent Event."""
+    """Return the name and data of a Server-Sent Event."""
     fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line and not line.startswith(":"))
     return fields.get("event", ""), json.loads(fields["data"])

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as one exception, held back where it would leave a process behind."""
+"""Ctrl-C and SIGTERM as one exception, delayed where it would leave a process behind."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ _pending: int | None = None
 
 
 class Interrupted(BaseException):
-    """The user, or whoever started us, asked us to stop."""
+    """The user, or the program that started us, asked us to stop."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -28,13 +28,15 @@ def install() -> None:
 
 
 def follow_parent() -> None:
-    """Be interrupted when our parent is: make tells its children of a SIGTERM, but not of a SIGINT.
+    """Be interrupted when our parent is: make passes a SIGTERM on to its children, but not a SIGINT.
 
     A terminal's Ctrl-C reaches everyone, but a supervisor may signal only make,
     which would then wait for us for ever.
     """
     parent = os.getppid()
     catches = _catches_interrupts(parent)
+    if catches is False:
+        raise Interrupted(signal.SIGINT)  # it came before we started
     main_thread = threading.main_thread().ident
     assert main_thread is not None
 
@@ -47,14 +49,14 @@ def follow_parent() -> None:
 
 
 def ignore() -> None:
-    """Let nothing break off the clean-up: a second Ctrl-C would leave processes behind."""
+    """Ignore the signals during the clean-up: a second Ctrl-C would leave processes behind."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Delay an interruption to the end of the block."""
+    """Delay an interruption until the end of the block."""
     global _held
     _held = True
     try:
@@ -72,10 +74,16 @@ def _receive(number: int, _frame: object) -> None:
         raise Interrupted(number)
 
 
-def _catches_interrupts(pid: int) -> bool:
-    """Say whether `pid` is a make that waits for SIGINT: it stops doing so once one has come."""
+def _catches_interrupts(pid: int) -> bool | None:
+    """Return whether make catches SIGINT, as it does until one has come.
+
+    None if it never does, because it was started with SIGINT ignored, or if `pid` is another program.
+    """
     try:
         status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     except OSError:
-        return False
-    return status["Name"] in ("make", "gmake") and bool(int(status["SigCgt"], 16) >> (signal.SIGINT - 1) & 1)
+        return None
+    interrupt = 1 << (signal.SIGINT - 1)
+    if status["Name"] not in ("make", "gmake") or int(status["SigIgn"], 16) & interrupt:
+        return None
+    return bool(int(status["SigCgt"], 16) & interrupt)

@@ -1,32 +1,15 @@
-"""What `up`, `run` and `deploy` have in common: the programs that every local cloud needs, and their end."""
+"""The programs that every local cloud needs, for `up`, `run` and `deploy`: their start and their end."""
 
 import shutil
-from dataclasses import dataclass
 
 import health
 import processes
 import services
 import state
 import web
+from bundle import Models
 from console import Failure, result, say
-from settings import CONFIG_FILE, CONFIG_TEMPLATE, ENV_FILE, SCRATCH, STATE_FILE, Ports
-
-
-@dataclass(frozen=True)
-class Models:
-    """Where the providers' protocols are spoken."""
-
-    url: str
-    ollama_url: str
-    ollama_model: str | None  # the user's own, if there is one
-
-    def base_urls(self) -> dict[str, str]:
-        """What the functions are told of it."""
-        return {
-            "OPENCLAW__PROVIDERS__ANTHROPIC__BASE_URL": self.url,
-            "OPENCLAW__PROVIDERS__OLLAMA__BASE_URL": self.ollama_url,
-            "OPENCLAW__PROVIDERS__OPENAI__BASE_URL": f"{self.url}/v1",
-        }
+from settings import BUNDLE_FILE, ENV_FILE, SCRATCH, STATE_FILE, Ports
 
 
 def check_ports(ports: Ports) -> None:
@@ -36,7 +19,7 @@ def check_ports(ports: Ports) -> None:
 
 
 def start_programs(ports: Ports, *, enforces_policies: bool = False) -> Models:
-    """Start the model and the clouds in front of it; `wait_for_programs` waits for them."""
+    """Start the model, MiniStack and the Ollama proxy in front of it; `wait_for_programs` waits for them."""
     model_port = web.free_port()
     model_url = f"http://127.0.0.1:{model_port}"
     say("starting the local model and MiniStack")
@@ -57,21 +40,13 @@ def wait_for_programs(ports: Ports, models: Models) -> None:
         health.wait_for("ollama-proxy", "the Ollama proxy", lambda: health.ollama(models.ollama_url), 60)
 
 
-def write_config(models: Models, machine_client: str) -> None:
-    """The functions' configuration file, with what is only known now filled in."""
-    config = CONFIG_TEMPLATE.read_text().replace("local-machine", machine_client)
-    if models.ollama_model is not None:
-        config = config.replace("vllm/smollm2", models.ollama_model)
-    state.write_private(CONFIG_FILE, config)
-
-
 def stop_all() -> bool:
-    """Stop in the order in which nothing loses what it still needs."""
-    order = ["end-to-end", "ipv6-door", "functions", "build", "ministack", "ollama-proxy", "model"]
+    """Stop every program before the ones that it depends on; return whether any was running."""
+    order = ["end-to-end", "ipv6-proxy", "functions", "build", "ministack", "ollama-proxy", "model"]
     stopped = [processes.stop(name) for name in order]
-    for private in (STATE_FILE, ENV_FILE, CONFIG_FILE):
+    for private in (STATE_FILE, ENV_FILE, BUNDLE_FILE):
         private.unlink(missing_ok=True)
-    # Each package that MiniStack has run lies there unpacked.
+    # MiniStack unpacks there each package that it runs.
     shutil.rmtree(SCRATCH, ignore_errors=True)
     return any(stopped)
 

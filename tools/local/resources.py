@@ -1,6 +1,6 @@
-"""What the functions expect to find in AWS: a table, a user pool with its people, secrets.
+"""The resources that the functions use in AWS: a table, a user pool with its users, secrets and parameters.
 
-Everything may exist already: creating it again changes nothing but the passwords.
+Everything may exist already: creating it again changes nothing but the passwords and the secrets.
 """
 
 import secrets
@@ -17,7 +17,6 @@ from settings import (
     REGION,
     SCOPE_NAME,
     SCOPE_SERVER,
-    SECRETS,
     TABLE,
     USERS,
 )
@@ -64,7 +63,7 @@ class Account:
         self._endpoint_url = endpoint_url
 
     def client(self, service: str, read_timeout_seconds: int = 30) -> Any:
-        """An SDK client that can only reach the local endpoint, whatever the user's shell says."""
+        """Return an SDK client that can only reach the local endpoint, whatever the user's shell says."""
         config = Config(proxies={}, read_timeout=read_timeout_seconds, retries={"total_max_attempts": 3})
         return boto3.client(
             service,
@@ -76,7 +75,7 @@ class Account:
         )
 
     def inventory(self) -> set[str]:
-        """Name what stands in the account, of every kind that the gateway has."""
+        """Name every resource in the account, of the kinds that the gateway has."""
         found = set()
         for service, operation, members, name, arguments in _LISTINGS:
             client = self.client(service)
@@ -88,13 +87,13 @@ class Account:
         return found | {f"key {key}" for key in self._living_keys()}
 
     def _living_keys(self) -> list[str]:
-        """Those that are not waiting for their deletion."""
+        """Return the keys that are not scheduled for deletion."""
         kms = self.client("kms")
         keys = [key["KeyId"] for page in kms.get_paginator("list_keys").paginate() for key in page["Keys"]]
         return [key for key in keys if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion"]
 
     def fill_secrets(self, names: Iterable[str]) -> None:
-        """A random value each: the local providers accept any."""
+        """Give each secret a random value: the local providers accept any."""
         manager = self.client("secretsmanager")
         for name in names:
             manager.put_secret_value(SecretId=name, SecretString=secrets.token_urlsafe(24))
@@ -104,12 +103,12 @@ class Account:
         return _set_password(self.client("cognito-idp"), pool_id, name)
 
     def client_secret(self, pool_id: str, client_id: str) -> str:
-        """What Cognito has made for a machine client."""
+        """Return the secret that Cognito made for a machine client."""
         described = self.client("cognito-idp").describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
         return str(described["UserPoolClient"]["ClientSecret"])
 
     def create_table(self) -> None:
-        """One table, on demand; GSI1 finds an owner's conversations; items expire by `ttl`."""
+        """Create the table, on demand; GSI1 finds an owner's conversations; items expire by `ttl`."""
         dynamodb = self.client("dynamodb")
         keys = ["PK", "SK", "GSI1PK", "GSI1SK"]
         try:
@@ -132,23 +131,32 @@ class Account:
         ttl = {"Enabled": True, "AttributeName": "ttl"}
         dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=ttl)
 
-    def create_secrets(self) -> None:
-        """One a provider."""
+    def create_secrets(self, values: dict[str, str]) -> None:
+        """Create each secret with its value."""
         manager = self.client("secretsmanager")
-        for name in SECRETS:
+        for name, value in values.items():
             try:
-                manager.create_secret(Name=name)
+                manager.create_secret(Name=name, SecretString=value)
             except manager.exceptions.ResourceExistsException:
-                pass
-        self.fill_secrets(SECRETS)
+                manager.put_secret_value(SecretId=name, SecretString=value)
+
+    def create_parameters(self, values: dict[str, str]) -> None:
+        """Create each parameter with its value, encrypted."""
+        store = self.client("ssm")
+        for name, value in values.items():
+            store.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+
+    def create_groups(self, pool_id: str, groups: Iterable[str]) -> None:
+        """Create each group that does not exist yet."""
+        _create_groups(self.client("cognito-idp"), pool_id, groups)
 
     def create_identity(self) -> Identity:
-        """The user pool, one client for people, one for machines, the groups and the users."""
+        """Create the user pool, one client for people, one for machines, the groups and the users."""
         cognito = self.client("cognito-idp")
         pool_id = _pool(cognito)
         people = _client(cognito, pool_id, "people", ExplicitAuthFlows=_people_flows())
         machine = _machine_client(cognito, pool_id)
-        _create_groups(cognito, pool_id)
+        _create_groups(cognito, pool_id, GROUPS)
         passwords = {name: _create_user(cognito, pool_id, name, groups) for name, groups in USERS.items()}
         return Identity(pool_id, people["ClientId"], machine["ClientId"], machine["ClientSecret"], passwords)
 
@@ -181,7 +189,7 @@ def _client(cognito: Any, pool_id: str, name: str, **settings: Any) -> dict[str,
 
 
 def _machine_client(cognito: Any, pool_id: str) -> dict[str, Any]:
-    """A client for client credentials, which Cognito grants only for a scope of a resource server."""
+    """Return a client for client credentials, which Cognito grants only for a scope of a resource server."""
     try:
         cognito.describe_resource_server(UserPoolId=pool_id, Identifier=SCOPE_SERVER)
     except cognito.exceptions.ResourceNotFoundException:
@@ -198,8 +206,8 @@ def _machine_client(cognito: Any, pool_id: str) -> dict[str, Any]:
     )
 
 
-def _create_groups(cognito: Any, pool_id: str) -> None:
-    for group in GROUPS:
+def _create_groups(cognito: Any, pool_id: str, groups: Iterable[str]) -> None:
+    for group in groups:
         try:
             cognito.create_group(UserPoolId=pool_id, GroupName=group)
         except cognito.exceptions.GroupExistsException:
@@ -218,7 +226,7 @@ def _create_user(cognito: Any, pool_id: str, name: str, groups: list[str]) -> st
 
 
 def _set_password(cognito: Any, pool_id: str, name: str) -> str:
-    """The suffix satisfies any password policy."""
+    """Set a random password and return it; its suffix satisfies any password policy."""
     password = secrets.token_urlsafe(24) + "-aA1"
     cognito.admin_set_user_password(UserPoolId=pool_id, Username=name, Password=password, Permanent=True)
     return password

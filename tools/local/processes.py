@@ -1,15 +1,15 @@
 """Start and stop background processes so that none is ever left behind.
 
-Sessions and process groups do not hold what belongs together: cargo lambda gives
-each function a session of its own. So whatever we start carries a mark in its
-environment, which everything it starts inherits, and stopping goes by the mark.
+Sessions and process groups do not hold related processes together: cargo lambda
+gives each function a session of its own. So every program that we start carries a
+mark in its environment, which its children inherit, and stopping goes by the mark.
 """
 
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class Service:
 
 
 def start(service: Service, *, visible: bool = False) -> None:
-    """Start `service`, out of Ctrl-C's reach, and record it; `visible` shows its output instead of logging it."""
+    """Start `service` out of reach of Ctrl-C and record it; `visible` shows its output instead of logging it."""
     LOGS.mkdir(parents=True, exist_ok=True)
     PIDS.mkdir(parents=True, exist_ok=True)
     with interrupts.held(), open(os.devnull if visible else service.log, "wb") as log:
@@ -54,32 +54,51 @@ def start(service: Service, *, visible: bool = False) -> None:
         _pid_file(service.name).write_text(str(child.pid))
 
 
-def run_visibly(service: Service) -> None:
-    """Run `service` to its end with its output on our standard error."""
+def start_ahead(service: Service) -> None:
+    """Start `service` with its output on our standard error, without a record: a later command starts it as well."""
+    with interrupts.held():
+        subprocess.Popen(
+            service.command,
+            cwd=ROOT,
+            # Beside pip, whose lines cargo's progress bar would overwrite.
+            env=service.environment | {_MARK: _mark(service.name), "CARGO_TERM_PROGRESS_WHEN": "never"},
+            stdin=subprocess.DEVNULL,
+            stdout=2,
+            start_new_session=True,
+        )
+
+
+def run_visibly(service: Service, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """Run `service` to its end with its output on our standard error; an exception of `meanwhile` ends the wait."""
     start(service, visible=True)
-    status = _children[service.name].wait()
+    child = _children[service.name]
+    while (status := child.poll()) is None:
+        meanwhile()
+        time.sleep(0.1)
     stop(service.name)
     if status != 0:
         raise Failure(f"{service.name} failed with exit status {status}; its output is above")
 
 
 def recorded() -> list[str]:
-    """Name what was started and not yet stopped."""
+    """Return the names of the services that were started and not yet stopped."""
     return sorted(path.stem for path in PIDS.glob("*.pid"))
 
 
 def is_running(name: str) -> bool:
-    """Say whether the program itself (not only something it started) is alive."""
-    path = _pid_file(name)
-    return path.exists() and int(path.read_text()) in _members(name)
+    """Return whether the program itself (not only something it started) is alive."""
+    try:
+        return int(_pid_file(name).read_text()) in _members(name)
+    except FileNotFoundError:
+        return False
 
 
 def stop(name: str) -> bool:
-    """Stop `name` and everything it started; True when there was something to stop."""
+    """Stop `name` and everything it started; return whether there was anything to stop."""
     asked: set[int] = set()
     deadline = time.monotonic() + _GRACE_SECONDS
     while members := _members(name):
-        # Whoever was born meanwhile (a restarted function) is asked as well.
+        # Processes that started meanwhile (a restarted function) are signalled as well.
         _signal_all(members - asked, signal.SIGTERM)
         asked |= members
         if time.monotonic() > deadline:
@@ -90,7 +109,7 @@ def stop(name: str) -> bool:
 
 
 def log_tail(name: str) -> str:
-    """The end of a service's log, for an error message."""
+    """Return the end of a service's log, for an error message."""
     path = LOGS / f"{name}.log"
     if not path.exists():
         return ""
@@ -103,12 +122,12 @@ def _pid_file(name: str) -> Path:
 
 
 def _mark(name: str) -> str:
-    """Unlike any other checkout's."""
+    """Return the mark of a service, which differs from that of any other checkout."""
     return f"{ROOT}:{name}"
 
 
 def _members(name: str) -> set[int]:
-    """Everything alive that carries the mark."""
+    """Return every living process that carries the mark."""
     if child := _children.get(name):
         child.poll()  # reaps it once it has ended
     wanted = f"{_MARK}={_mark(name)}"
@@ -116,7 +135,7 @@ def _members(name: str) -> set[int]:
 
 
 def _environments() -> Iterator[tuple[int, list[str]]]:
-    """The environment of each process that we may look into; that of one that has ended is empty."""
+    """Yield the environment of each process that we may read; it is empty where the process has ended."""
     proc = Path("/proc")
     if not proc.joinpath("self", "environ").exists():
         yield from _environments_by_ps()
@@ -130,7 +149,7 @@ def _environments() -> Iterator[tuple[int, list[str]]]:
 
 
 def _environments_by_ps() -> Iterator[tuple[int, list[str]]]:
-    """The same where there is no /proc, as on macOS."""
+    """Yield the same where there is no /proc, as on macOS."""
     command = ["ps", "-A", "-E", "-ww", "-o", "pid=,command="]
     listing = subprocess.run(command, capture_output=True, text=True, check=True)
     for line in listing.stdout.splitlines():

@@ -12,7 +12,7 @@ _JSON_PROTOCOL = "application/x-amz-json-1.1"
 
 
 def token(state: State, who: str, use: str = "access") -> str:
-    """Sign `who` in and return the access token, or the id token when `use` is `id`."""
+    """Sign `who` in and return the access token, or the id token if `use` is `id`."""
     if use not in ("access", "id"):
         raise Failure(f"USE={use!r} is not known; use access or id")
     if who == "client":

@@ -1,7 +1,8 @@
-"""`make deploy-local`: the Terraform is applied to a local cloud, used, judged and taken away again."""
+"""`make deploy-local`: apply the Terraform to a local cloud, test the result and destroy it."""
 
 import os
 
+import bundle
 import environments
 import health
 import instance
@@ -14,20 +15,20 @@ import terraform
 from console import Failure, say
 from environments import Deployed
 from resources import Account
-from settings import DEPLOYMENT, REGION, Ports, functions, ports_from_environment
+from settings import CONFIG_DIR, DEPLOYMENT, REGION, Ports, functions, ports_from_environment
 from terraform import Terraform
 
 
 def deploy() -> None:
-    """Apply, test, judge, plan again, destroy; KEEP=1 leaves what stands."""
+    """Apply, test, prove the rights, plan again, destroy; KEEP=1 skips the last step."""
     ports = ports_from_environment()
     keep = os.environ.get("KEEP") == "1"
     if processes.recorded():
         raise Failure("a local cloud is running, or was not stopped: run `make down` first")
     instance.check_ports(ports)
-    interrupts.follow_parent()
     kept = False
     try:
+        interrupts.follow_parent()
         running = _deploy(ports, keep)
         if keep:
             instance.print_addresses(running)
@@ -45,6 +46,9 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
     known = {"architecture": packages.architecture(), "package_dir": str(packages.write(functions()))}
     models = instance.start_programs(ports, enforces_policies=True)
     instance.wait_for_programs(ports, models)
+    bundle.install()
+    configuration = DEPLOYMENT / "bundle.json"
+    bundle.write(bundle.fill_in_providers(bundle.read(CONFIG_DIR), models), configuration)
     account = Account(ports.aws_url)
     health.check_bedrock(account)
     before = account.inventory()
@@ -52,14 +56,15 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
     terraform.copy()
     tools = terraform.environment(ports.aws_url)
     bootstrap = _bootstrap(tools)
-    instance.write_config(models, environments.MACHINE)
-    known |= {"environment_overrides": models.base_urls(), "local_endpoint_url": ports.aws_url}
-    # Side by side in one account; the last one, behind the load balancer, is the one that KEEP=1 is about.
+    known |= {"config_bundle": str(configuration), "local_endpoint_url": ports.aws_url}
+    # Side by side in one account; the last one, behind the load balancer, stays with KEEP=1.
     deployed = [environments.deploy(name, ports, account, tools, known) for name in environments.ENVIRONMENTS]
 
     for environment in deployed:
         environment.rights.translate()
         health.wait_for_functions("ministack", environment.running)
+        health.sign_in("ministack", environment.running)
+        health.wait_for_websocket(environment.running)
         say(f"end-to-end tests through {environment.running.base_url}")
         state.save(environment.running)
         processes.run_visibly(
@@ -78,7 +83,7 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
 
 
 def _bootstrap(tools: dict[str, str]) -> Terraform:
-    """What an account needs once; it leaves backend.hcl."""
+    """Create what an account needs once, and write backend.hcl."""
     bootstrap = Terraform("bootstrap", "bootstrap", tools, [f"-var=region={REGION}"])
     say("terraform apply of the bootstrap")
     bootstrap.init()

@@ -1,4 +1,4 @@
-"""A request for each right of each function: served with it, and not without."""
+"""A request for each right of each function, which succeeds with the right and fails without it."""
 
 import functools
 import uuid
@@ -13,12 +13,12 @@ Right = tuple[str, str]  # an action, and a resource's ARN
 
 @dataclass(frozen=True)
 class Probe:
-    """A right, and a request that is served with it and not without."""
+    """A right, and a request that succeeds with it and fails without it."""
 
     function: str
     action: str
     request: Callable[[Caller], bool]
-    resource: str = ""  # how the ARN goes on or ends, where the action is given on several
+    resource: str = ""  # a part or the end of the ARN, where the action is allowed on several
 
     def takes(self, right: Right) -> bool:
         return right[0] == self.action and (right[1].endswith(self.resource) or f"{self.resource}-" in right[1])
@@ -36,19 +36,19 @@ def _second_turn(caller: Caller, function: str) -> bool:
 
 
 def _replay(caller: Caller, function: str) -> bool:
-    """The answer of an earlier turn, whose conversation has gone on: its head is read by itself."""
+    """Replay an earlier turn of a conversation that has grown: its head is then read separately."""
     return _answered(caller.turn(idempotency_key=caller.keys[function], function=function))
 
 
 def _retry_after_failure(caller: Caller, function: str) -> bool:
-    """A run that failed gives its key free, so that the same request is judged again instead of told to wait."""
+    """Repeat a failed request: its idempotency key was released, so that it is judged again instead of refused."""
     key, unknown = str(uuid.uuid4()), str(uuid.uuid4())
     answers = [caller.turn(conversation=unknown, function=function, idempotency_key=key)[0] for _ in range(2)]
     return answers == [404, 404]
 
 
 def _page(caller: Caller) -> bool:
-    """A page that does not reach the conversation's head, which is then read by itself."""
+    """Read a page that does not reach the conversation's head, which is then read separately."""
     path = f"/v1/conversations/{caller.conversations['agent']}"
     return _answered(caller.call("conversations", "GET", path, query={"limit": "1"}))
 
@@ -66,7 +66,7 @@ def _erase(caller: Caller) -> bool:
 
 
 def _purge(caller: Caller) -> bool:
-    """Erased is unreadable at once; this is about the messages, which must be gone from the table too."""
+    """Erase a conversation: its messages must also disappear from the table."""
     conversation = caller.new_conversation()
     before = caller.items(conversation)
     caller.call("conversations", "DELETE", f"/v1/conversations/{conversation}")
@@ -86,7 +86,7 @@ def _turn(agent: str) -> Callable[[Caller, str], bool]:
 
 
 def _probes_of_turns(function: str, asks_bedrock: str) -> list[Probe]:
-    """Those of a function that runs agents."""
+    """Return the probes of a function that runs agents."""
     requests: list[tuple[str, Callable[[Caller, str], bool], str]] = [
         ("ssm:GetParameters", _turn("openai"), ""),
         ("secretsmanager:GetSecretValue", _turn("openai"), "openai/api-key"),
@@ -110,13 +110,13 @@ def _agents(caller: Caller) -> bool:
 
 
 def _run_over_websocket(caller: Caller) -> bool:
-    """All the way: a run begun by one function, whose events another one sends."""
+    """Start a run with one function, whose events another one sends."""
     message = {"action": "invoke", "agent": "openai", "prompt": "Hi", "max_tokens": 2}
     return _answered(caller.ask_over_websocket(message, timeout_seconds=30))
 
 
 def _refusal_over_websocket(caller: Caller) -> bool:
-    """An action that nobody knows: what there is to say about it is said by the function itself."""
+    """Send an unknown action, which the function itself refuses."""
     return caller.ask_over_websocket({"action": "are-you-well"}, timeout_seconds=10)[0] in (400, 422)
 
 
@@ -143,5 +143,5 @@ PROBES = [
     Probe("websocket", "execute-api:ManageConnections", _refusal_over_websocket),
     Probe("websocket", "dynamodb:UpdateItem", _run_over_websocket),
     Probe("websocket", "lambda:InvokeFunction", _run_over_websocket),
-    Probe("websocket", "dynamodb:DeleteItem", Caller.is_forgotten),
+    Probe("websocket", "dynamodb:DeleteItem", Caller.disappears),
 ]

@@ -1,4 +1,4 @@
-"""The programs of the local cloud: how each one is started, and on which address it answers."""
+"""The programs of the local cloud: how each one is started, and at which address it answers."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ import web
 from console import Failure, say
 from processes import Service
 from settings import (
+    BUILT,
     CREDENTIALS,
     ENV_FILE,
     FUNCTION_CONCURRENCY,
@@ -29,17 +30,17 @@ _MODEL_TIMEOUT_SECONDS = 240
 
 
 def model(port: int) -> Service:
-    """The small model, with OpenAI's and Anthropic's routes."""
+    """Serve the small model with OpenAI's and Anthropic's routes."""
     return Service("model", [sys.executable, str(HERE / "model.py"), str(port)], _bare_environment())
 
 
 def ministack(ports: Ports, model_url: str, *, enforces_policies: bool = False) -> Service:
-    """The local AWS; Bedrock answers with the small model.
+    """Serve the local AWS, with the small model behind Bedrock.
 
     Where it enforces policies, our own credentials are those of the account's root.
     """
-    # Functions that run inside MiniStack inherit its whole environment, and
-    # only so do they learn the endpoint: nothing else may be in it.
+    # Functions that run inside MiniStack inherit its whole environment, which
+    # gives them the endpoint: nothing else may be in it.
     environment = _bare_environment() | {
         "AWS_ENDPOINT_URL": ports.aws_url,
         "BIND_HOST": HOST,
@@ -54,17 +55,19 @@ def ministack(ports: Ports, model_url: str, *, enforces_policies: bool = False) 
 
 
 def ollama_proxy(port: int, model_url: str) -> Service:
-    """Ollama's protocol in front of the small model."""
+    """Serve Ollama's protocol in front of the small model."""
+    # The provider is the part of a model's name before "/"; without one it is `openai`.
     environment = _bare_environment() | {
-        "PROVIDERS_VLLM_BASE_URL": f"{model_url}/v1",
-        "PROVIDERS_VLLM_API_KEY": "EMPTY",
+        f"PROVIDERS_{provider}_{setting}": value
+        for provider in ("OPENAI", "VLLM")
+        for setting, value in (("BASE_URL", f"{model_url}/v1"), ("API_KEY", "EMPTY"))
     }
     command = [str(VENV_BIN / "ollama-proxy"), "serve", "--host", HOST, "--port", str(port)]
     return Service("ollama-proxy", command, environment)
 
 
 def real_ollama() -> tuple[str, str] | None:
-    """The address and the first model of an Ollama that the user already runs, if there is one."""
+    """Return the address and the first model of an Ollama that the user already runs; None if there is none."""
     url = f"http://{HOST}:{OLLAMA_PORT}"
     version = web.request(f"{url}/api/version", timeout=1)
     if version is None or version.status != 200 or "version" not in (version.json() or {}):
@@ -78,27 +81,34 @@ def real_ollama() -> tuple[str, str] | None:
 
 
 def build() -> Service:
-    """Build every function before the first request, which would otherwise wait for the compiler."""
-    # The same selection as `cargo lambda watch` makes, so that it builds nothing anew.
-    binaries = [word for name in functions() for word in ("--bin", name)]
+    """Build `openclaw` and every function before the first request, which would otherwise wait for the compiler."""
+    # `cargo lambda watch` selects from the whole workspace as well: so it finds each function built.
+    binaries = [word for name in ("openclaw", *functions()) for word in ("--bin", name)]
     return Service("build", [_cargo(), "build", *binaries], _cargo_environment())
 
 
 def watch(ports: Ports) -> Service:
-    """Every function behind one address. Not reloaded on changes: any file event would cut requests off."""
-    command = [_cargo(), "lambda", "watch", "--disable-cors", "--ignore-changes"]
+    """Serve every function at one address; without reloading, since any change of a file would cut requests off."""
+    command = [str(VENV_BIN / "cargo-lambda"), "lambda", "watch", "--disable-cors", "--ignore-changes"]
     command += ["--invoke-address", HOST, "--invoke-port", str(ports.gateway)]
     command += ["--concurrency", str(FUNCTION_CONCURRENCY), "--env-file", str(ENV_FILE)]
-    return Service("functions", command, _cargo_environment())
+    environment = _cargo_environment()
+    # It finds the cargo of bin/ first, which starts what is built.
+    environment |= {
+        "LOCAL_CLOUD_BUILT": str(BUILT),
+        "LOCAL_CLOUD_CARGO": _cargo(),
+        "PATH": f"{HERE / 'bin'}:{environment['PATH']}",
+    }
+    return Service("functions", command, environment)
 
 
-def ipv6_door(ports: Ports) -> Service:
-    """The functions again, on IPv6's loopback."""
-    return Service("ipv6-door", [sys.executable, str(HERE / "ipv6_door.py"), str(ports.gateway)], _bare_environment())
+def ipv6_proxy(ports: Ports) -> Service:
+    """Serve the gateway on the IPv6 loopback address as well."""
+    return Service("ipv6-proxy", [sys.executable, str(HERE / "ipv6_proxy.py"), str(ports.gateway)], _bare_environment())
 
 
 def end_to_end(running: State, without: list[str]) -> Service:
-    """The contract's tests, against whatever serves, without those named."""
+    """Run the end-to-end tests against the gateway that `running` names, without those in `without`."""
     chosen = " and not ".join(["binary(end_to_end)", *(f"test({name})" for name in without)])
     command = [str(VENV_BIN / "cargo-nextest"), "nextest", "run", "--workspace", "--locked", "-E", chosen]
     tested = {
@@ -111,7 +121,7 @@ def end_to_end(running: State, without: list[str]) -> Service:
 
 
 def function_environment(ports: Ports, config: str, table: str) -> dict[str, str]:
-    """What every function gets; the rest is in its configuration file."""
+    """Return the environment of every function; the rest is in its configuration."""
     return CREDENTIALS | {
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": ports.aws_url,
@@ -123,15 +133,20 @@ def function_environment(ports: Ports, config: str, table: str) -> dict[str, str
     }
 
 
+def openclaw_environment() -> dict[str, str]:
+    """Return what `openclaw` runs with: it judges a configuration by the local cloud's rules."""
+    return _cargo_environment() | {"OPENCLAW_LOCAL": "1"}
+
+
 def _bare_environment() -> dict[str, str]:
-    """Nothing of the user's shell: a proxy or a credential in it would change what the services do."""
+    """Return an environment without the user's own: a proxy or a credential would change what the services do."""
     SCRATCH.mkdir(parents=True, exist_ok=True)
     path = f"{VENV_BIN}:{os.environ.get('PATH', os.defpath)}"
     return {"PATH": path, "HOME": os.environ.get("HOME", str(ROOT)), "LANG": "C.UTF-8", "TMPDIR": str(SCRATCH)}
 
 
 def _cargo_environment() -> dict[str, str]:
-    """The user's shell, which cargo needs, less everything that points at a real AWS account."""
+    """Return the user's environment, which cargo needs, less everything that names a real AWS account."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     no_profile = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     return kept | no_profile | {"PATH": f"{VENV_BIN}:{os.environ.get('PATH', os.defpath)}"}

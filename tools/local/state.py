@@ -1,4 +1,4 @@
-"""What a running instance must remember between two commands, in a file that only its owner can read."""
+"""The state of a running instance between two commands, in a file that only its owner can read."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from settings import STATE_FILE, Ports
 
 @dataclass(frozen=True)
 class Identity:
-    """Who can sign in, and how."""
+    """The user pool, its clients and the users' passwords."""
 
     pool_id: str
     client_id: str
@@ -27,8 +27,14 @@ class State:
     ports: Ports
     base_url: str
     identity: Identity
-    stream_url: str | None = None  # where answers come as they are made; none where they come in one piece
+    stream_url: str | None = None  # where answers are streamed; none where they come in one piece
     ws_url: str | None = None  # where WebSockets are opened
+    config: str | None = None  # the configuration directory
+    model_url: str | None = None
+    ollama_url: str | None = None
+    authenticated: bool = True  # whether the gateway asks for tokens
+    agent: str | None = "default"  # an agent of the configuration; none where no local user may use one
+    user: str = "alice"  # a local user who may use the agent
 
 
 def save(state: State) -> None:
@@ -36,7 +42,7 @@ def save(state: State) -> None:
 
 
 def load() -> State:
-    """Read the running instance's state, or say that there is none."""
+    """Load the running instance's state, or say that there is none."""
     if not STATE_FILE.exists():
         raise Failure("the local cloud is not running: start it with `make up` or `make run`")
     members = json.loads(STATE_FILE.read_text())

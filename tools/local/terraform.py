@@ -12,7 +12,7 @@ from settings import CREDENTIALS, DEPLOYMENT, REGION, ROOT
 _INFRA = DEPLOYMENT / "infra"
 _NO_CHANGES, _CHANGES = 0, 2  # of `plan -detailed-exitcode`
 
-# The bootstrap guards what no environment can do without. Here it goes with the rest.
+# The bootstrap protects its resources from `destroy`. Here they are destroyed with the rest.
 _UNGUARDED = """\
 resource "aws_s3_bucket" "state" {
   force_destroy = true
@@ -31,15 +31,15 @@ resource "aws_kms_key" "state" {
 
 
 def copy() -> None:
-    """Leave the checkout without .terraform, lock file and state."""
+    """Copy `infra/`, so that the checkout gets no .terraform, lock file or state."""
     shutil.rmtree(_INFRA, ignore_errors=True)
-    unwanted = shutil.ignore_patterns("local", "tests", ".terraform*", "*.tfstate*", "*.tfplan", "backend.hcl")
+    unwanted = shutil.ignore_patterns("tests", ".terraform*", "*.tfstate*", "*.tfplan", "backend.hcl")
     shutil.copytree(ROOT / "infra", _INFRA, ignore=unwanted)
     (_INFRA / "bootstrap" / "local_override.tf").write_text(_UNGUARDED)
 
 
 def environment(aws_url: str) -> dict[str, str]:
-    """The user's shell, which the provider's download may need, less everything that points at a real account."""
+    """Return our environment, which the provider's download may need, less everything that names a real account."""
     if shutil.which("terraform") is None:
         raise Failure("terraform is not on the PATH: https://developer.hashicorp.com/terraform/install")
     unwanted = ("AWS_", "TF_CLI_ARGS", "TF_VAR_")
@@ -72,13 +72,13 @@ class Terraform:
         self._run("init", *(f"-backend-config={setting}" for setting in backend))
 
     def apply(self) -> str:
-        """Plan, then apply that very plan; its last line on what was done."""
+        """Plan, apply that plan and return the line that says what was done."""
         plan = str(DEPLOYMENT / "plan.tfplan")
         self._run("plan", f"-out={plan}", *self._variables)
         return _summary(self._run("apply", plan))
 
     def changes(self) -> str | None:
-        """What a plan would change now."""
+        """Return what a plan would change now; None if nothing."""
         status, output = self._try("plan", "-detailed-exitcode", *self._variables)
         if status not in (_NO_CHANGES, _CHANGES):
             raise self._failure("plan", output)
@@ -124,11 +124,11 @@ def _summary(output: str) -> str:
 
 
 def _provider(environment: dict[str, str]) -> dict[str, str]:
-    """Where the provider comes from: the registry, or the stand-in that infra/provider.sh finds."""
+    """Return the settings of the provider's source: the registry, or the stand-in that infra/provider.sh finds."""
     say("looking for the AWS provider")
     script = 'source infra/provider.sh; choose_provider "$1"; printf %s "${TF_CLI_CONFIG_FILE:-}"'
     command = ["bash", "-euo", "pipefail", "-c", script, "provider", str(_INFRA)]
     found = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if found.returncode != 0:
-        raise Failure("the AWS provider cannot be had, see above")
+        raise Failure("the AWS provider could not be installed; see above")
     return {"TF_CLI_CONFIG_FILE": found.stdout} if found.stdout else {}

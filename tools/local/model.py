@@ -1,4 +1,4 @@
-"""The local model as a program: SmolLM2 behind OpenAI's and Anthropic's routes, on loopback."""
+"""The server of the local model: SmolLM2 with OpenAI's and Anthropic's routes, on loopback."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ def model_file() -> Path:
 
 
 def parameters(port: int) -> CommonParams:
-    """Settings for a small machine that is busy compiling at the same time."""
+    """Return settings for a small machine that compiles at the same time."""
     settings = CommonParams()
     settings.model.path = str(model_file())
     settings.model_alias = {MODEL_ALIAS}

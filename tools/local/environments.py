@@ -1,4 +1,4 @@
-"""An environment of the gateway in the local account, one for each front door."""
+"""The environments of the gateway in the local account, one for each front door."""
 
 import json
 from dataclasses import dataclass
@@ -9,13 +9,11 @@ import websocket_api
 from console import say
 from resources import Account
 from rights import Rights
-from settings import CONFIG_FILE, DEPLOYMENT, DEPLOYMENT_VARIABLES, USERS, Ports
+from settings import CONFIG_DIR, DEPLOYMENT, DEPLOYMENT_VARIABLES, MACHINE_CLIENT, USERS, Ports
 from terraform import Terraform
 
-MACHINE = "machine"
-
-# One a front door. Behind the load balancer stands as much as the local cloud can hold. The Ollama host never starts
-# here: what runs on it is tested by its module.
+# One for each front door. The one behind the load balancer has everything that the local cloud can hold. The Ollama
+# host never starts here: its module tests what runs on it.
 ENVIRONMENTS: dict[str, dict[str, Any]] = {
     "local-api": {"front_door": "apigateway"},
     "local": {
@@ -39,8 +37,8 @@ ENVIRONMENTS: dict[str, dict[str, Any]] = {
     },
 }
 
-# Tests of what the local cloud keeps from the functions: MiniStack's HTTP API answers OPTIONS itself, and neither front
-# door streams.
+# Tests of what does not reach the functions here: MiniStack's HTTP API answers OPTIONS itself, and neither front door
+# streams.
 UNREACHED = {
     "local-api": ["options_answers_without_a_token_and_no_origin_is_allowed", "stream::"],
     "local": ["stream::"],
@@ -49,7 +47,7 @@ UNREACHED = {
 
 @dataclass(frozen=True)
 class Deployed:
-    """An environment that stands."""
+    """An environment that was applied."""
 
     name: str
     gateway: Terraform
@@ -58,12 +56,11 @@ class Deployed:
 
 
 def deploy(name: str, ports: Ports, account: Account, tools: dict[str, str], known: dict[str, Any]) -> Deployed:
-    """Apply the Terraform, and do what people do then: fill the secrets, set their passwords."""
+    """Apply the Terraform, then fill the secrets and set the passwords, as people do."""
     variables = (
         known
         | ENVIRONMENTS[name]
         | {
-            "config_file": str(CONFIG_FILE),
             "environment": name,
             "identity": _identity(name),
         }
@@ -79,16 +76,17 @@ def deploy(name: str, ports: Ports, account: Account, tools: dict[str, str], kno
 
     account.fill_secrets(outputs["secret_names"].values())
     ws_url = websocket_api.url(ports, outputs["websocket_api_id"])
-    running = state.State(ports, _base_url(ports, outputs), _sign_up(account, outputs), ws_url=ws_url)
+    identity = _sign_up(account, outputs)
+    running = state.State(ports, _base_url(ports, outputs), identity, ws_url=ws_url, config=str(CONFIG_DIR))
     return Deployed(name, gateway, running, Rights(account, running, outputs))
 
 
 def _identity(name: str) -> dict[str, Any]:
-    """The local cloud's people, with passwords alone; two environments cannot share a domain."""
+    """Return `identity`: the local users, with passwords alone; two environments cannot share a domain."""
     return {
         "callback_urls": ["http://localhost:8400/callback"],
         "domain_prefix": f"openclaw-{name}",
-        "machine_clients": {MACHINE: {}},
+        "machine_clients": {MACHINE_CLIENT: {}},
         "mfa": "OFF",
         "password_sign_in": True,
         "tenants": ["acme", "other"],
@@ -98,7 +96,7 @@ def _identity(name: str) -> dict[str, Any]:
 
 
 def _base_url(ports: Ports, outputs: dict[str, Any]) -> str:
-    """Where MiniStack serves the front door: nothing resolves its own name here."""
+    """Return the address at which MiniStack serves the front door: its own name is not resolved here."""
     # Terraform leaves out what is null.
     if (balancer := outputs.get("load_balancer_dns_name")) is not None:
         return f"{ports.aws_url}/_alb/{balancer.split('.')[0].rsplit('-', 1)[0]}"
@@ -107,6 +105,6 @@ def _base_url(ports: Ports, outputs: dict[str, Any]) -> str:
 
 
 def _sign_up(account: Account, outputs: dict[str, Any]) -> state.Identity:
-    pool, machine = outputs["user_pool_id"], outputs["machine_client_ids"][MACHINE]
+    pool, machine = outputs["user_pool_id"], outputs["machine_client_ids"][MACHINE_CLIENT]
     passwords = {name: account.set_password(pool, name) for name in USERS}
     return state.Identity(pool, outputs["client_id"], machine, account.client_secret(pool, machine), passwords)

@@ -1,4 +1,4 @@
-"""A client of the WebSocket: on loopback, and never through a proxy the user may have configured."""
+"""A WebSocket client on loopback, which never uses a proxy that the user may have configured."""
 
 import json
 import time
@@ -15,7 +15,7 @@ _LAST_EVENTS = ("end", "error")
 
 
 class Unanswered(Exception):
-    """No connection, or no answer on it; the text says which, `status` with what a handshake was refused."""
+    """There was no connection, or no answer on it; `status` is that of a refused handshake."""
 
     def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
@@ -24,7 +24,7 @@ class Unanswered(Exception):
 
 @contextmanager
 def connected(url: str, token: str | None) -> Iterator[ClientConnection]:
-    """An open connection, closed at the end of the block."""
+    """Open a connection for the length of the block."""
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
     try:
         with connect(url, additional_headers=headers, open_timeout=_OPEN_SECONDS, proxy=None) as connection:
@@ -37,7 +37,7 @@ def connected(url: str, token: str | None) -> Iterator[ClientConnection]:
 
 
 def ask(url: str, token: str, message: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
-    """Send one message and return the event that its answer ends with."""
+    """Send a message and return the last event of its answer."""
     end = time.monotonic() + timeout_seconds
     with connected(url, token) as connection:
         connection.send(json.dumps(message))
