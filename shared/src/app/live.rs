@@ -8,7 +8,11 @@ use async_trait::async_trait;
 use super::{KnownModels, Shared, StartError};
 use crate::config::{self, Config};
 use crate::domain::Timestamp;
+use crate::secrets::{StoredDocument, read_document};
 use crate::telemetry::{config_refused_line, stdout};
+
+/// The prefix of a configuration's location in Parameter Store.
+const PARAMETER: &str = "ssm:";
 
 /// How often a configuration in Parameter Store is looked at.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -50,9 +54,9 @@ impl<D: FromConfig> Live<D> {
     /// # Errors
     /// [`StartError`]; the function must not serve.
     pub async fn start(shared: Shared) -> Result<Self, StartError> {
-        let document = read(&shared).await?;
-        let door = build::<D>(&shared, &document, true).await?;
-        let state = State { door: Arc::new(door), version: document.version, looked_at: shared.clock.now() };
+        let Document { text, version } = read(&shared).await?;
+        let door = build::<D>(&shared, &text, true).await?;
+        let state = State { door: Arc::new(door), version, looked_at: shared.clock.now() };
         Ok(Self { shared, state: Mutex::new(state) })
     }
 
@@ -65,9 +69,10 @@ impl<D: FromConfig> Live<D> {
     pub async fn door(&self) -> Arc<D> {
         if let Some(serving) = self.is_due() {
             let look = async {
-                match read(&self.shared).await {
-                    Ok(document) if document.version.as_ref() != Some(&serving) => self.renew(document).await,
-                    Ok(_) => {}
+                match read_newer(&self.shared, &serving).await {
+                    Ok(Some(document)) => self.renew(document).await,
+                    Ok(None) => {}
+                    Err(StartError::StoredConfig(error)) if error.is_damage() => self.refuse(&error.into(), None),
                     Err(error) => tracing::warn!(fault = error.to_string(), "the configuration cannot be looked at"),
                 }
             };
@@ -87,27 +92,29 @@ impl<D: FromConfig> Live<D> {
         Some(serving)
     }
 
-    async fn renew(&self, document: Document) {
-        match build::<D>(&self.shared, &document, false).await {
+    async fn renew(&self, document: StoredDocument) {
+        match build::<D>(&self.shared, &document.text, false).await {
             Ok(door) => {
                 let mut state = self.lock();
                 state.door = Arc::new(door);
-                state.version = document.version;
+                state.version = Some(document.sha256);
                 tracing::info!(version = state.version, "a new version of the configuration serves");
             }
             Err(error) => {
-                log_start_error(&error);
-                tracing::error!(
-                    version = document.version,
-                    "the new version of the configuration is refused, the old one serves on"
-                );
-                stdout()(&config_refused_line(self.shared.clock.now()));
+                self.refuse(&error, Some(&document.sha256));
                 // Refused once is enough, unless a secret could not be read just now.
                 if !matches!(error, StartError::Secret { .. }) {
-                    self.lock().version = document.version;
+                    self.lock().version = Some(document.sha256);
                 }
             }
         }
+    }
+
+    /// Logs and counts a new version that does not serve.
+    fn refuse(&self, error: &StartError, version: Option<&str>) {
+        log_start_error(error);
+        tracing::error!(version, "the new version of the configuration is refused; the old one keeps serving");
+        stdout()(&config_refused_line(self.shared.clock.now()));
     }
 
     fn lock(&self) -> MutexGuard<'_, State<D>> {
@@ -115,24 +122,36 @@ impl<D: FromConfig> Live<D> {
     }
 }
 
+/// Reads the configuration's bundle.
 async fn read(shared: &Shared) -> Result<Document, StartError> {
     let location = shared.environment.config_location();
-    let unreadable = |why: String| StartError::ConfigUnreadable { location: location.to_owned(), why };
-    match location.strip_prefix("ssm:") {
+    match location.strip_prefix(PARAMETER) {
         Some(name) => {
-            let document =
-                shared.parameters.read_document(name).await.map_err(|error| unreadable(error.to_string()))?;
-            Ok(Document { text: document.text, version: Some(document.version) })
+            let document = read_document(shared.parameters.as_ref(), name, None).await?;
+            let document = document.ok_or_else(|| unreadable(location, "there is no version of it"))?;
+            Ok(Document { text: document.text, version: Some(document.sha256) })
         }
         None => match std::fs::read_to_string(location) {
             Ok(text) => Ok(Document { text, version: None }),
-            Err(error) => Err(unreadable(error.kind().to_string())),
+            Err(error) => Err(unreadable(location, error.kind())),
         },
     }
 }
 
-async fn build<D: FromConfig>(shared: &Shared, document: &Document, first: bool) -> Result<D, StartError> {
-    let config = config::load(&document.text, shared.environment.config_location(), &shared.environment, &KnownModels)?;
+/// Reads the configuration's bundle if Parameter Store has another version than the one that serves.
+async fn read_newer(shared: &Shared, serving: &str) -> Result<Option<StoredDocument>, StartError> {
+    match shared.environment.config_location().strip_prefix(PARAMETER) {
+        Some(name) => Ok(read_document(shared.parameters.as_ref(), name, Some(serving)).await?),
+        None => Ok(None),
+    }
+}
+
+fn unreadable(location: &str, why: impl ToString) -> StartError {
+    StartError::ConfigUnreadable { location: location.to_owned(), why: why.to_string() }
+}
+
+async fn build<D: FromConfig>(shared: &Shared, text: &str, first: bool) -> Result<D, StartError> {
+    let config = config::load(text, shared.environment.config_location(), &shared.environment, &KnownModels)?;
     if first {
         config.notes.iter().for_each(|note| tracing::info!(detail = *note, "configuration"));
     }

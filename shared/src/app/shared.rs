@@ -16,7 +16,8 @@ use crate::config::env::{
 use crate::config::{AuthenticationConfig, ConfigError, Environment, UrlFault};
 use crate::domain::{Chance, Clock, Provider};
 use crate::secrets::{
-    CachingVault, EnvironmentSource, ParameterStoreSource, SecretError, SecretSources, SecretsManagerSource, Vault,
+    CachingVault, EnvironmentSource, ParameterStoreSource, SecretError, SecretSources, SecretsManagerSource,
+    StoredDocumentError, Vault,
 };
 
 /// The limit of a door without configuration.
@@ -36,6 +37,9 @@ pub enum StartError {
         /// What is in the way.
         why: String,
     },
+    /// The configuration's document in Parameter Store cannot be read.
+    #[error("the configuration cannot be read from Parameter Store: {0}")]
+    StoredConfig(#[from] StoredDocumentError),
     /// A variable holds what it must not.
     #[error(transparent)]
     Variable(#[from] InvalidVariable),

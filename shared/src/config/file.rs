@@ -1,6 +1,7 @@
-//! `openclaw.yaml` as people write it: every key optional, none unknown. [`super::resolve`] says what is needed.
+//! `openclaw.yaml` as people write it: every key is optional, no other key is allowed. [`super::resolve`] decides which
+//! are needed.
 //!
-//! Descriptions here are the schema's descriptions; ranges here are checked again when the file is resolved.
+//! These descriptions are the schema's descriptions. The ranges here are checked again when the file is resolved.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +15,13 @@ use crate::domain::Provider;
 #[serde(deny_unknown_fields, default)]
 #[schemars(title = "openclaw.yaml")]
 pub(super) struct ConfigFile {
-    /// Accepted for compatibility; means nothing on Lambda.
+    /// Accepted for compatibility; has no effect on Lambda.
     pub(super) server: Option<ServerSection>,
-    /// One agent; the same as one entry of `agents`.
+    /// A single agent; the same as an entry of `agents`.
     pub(super) agent: Option<AgentSection>,
     /// Agents.
     pub(super) agents: Vec<AgentSection>,
-    /// The model of agents that name none.
+    /// The default model of agents.
     pub(super) llm: LlmSection,
     /// The same as `llm.provider`.
     pub(super) llm_provider: Option<Provider>,
@@ -28,23 +29,49 @@ pub(super) struct ConfigFile {
     pub(super) llm_api_key: Option<String>,
     /// The same as `llm.model`.
     pub(super) llm_model: Option<String>,
-    /// How each provider is reached.
+    /// Addresses, keys and limits of providers.
     pub(super) providers: ProvidersSection,
-    /// Who may call.
+    /// Whose tokens are accepted.
     pub(super) authentication: AuthenticationSection,
-    /// Which web pages may call.
+    /// Web pages that may call.
     pub(super) cors: CorsSection,
-    /// How WebSocket connections are opened.
+    /// Settings of WebSocket connections.
     pub(super) websocket: WebSocketSection,
 }
 
-/// Where the reference system listens.
+impl ConfigFile {
+    /// Returns the agents as written, the single one first.
+    pub(super) fn agents(&self) -> impl Iterator<Item = &AgentSection> {
+        self.agent.iter().chain(&self.agents)
+    }
+
+    /// Returns the section of a provider.
+    pub(super) const fn provider(&self, provider: Provider) -> &ProviderSection {
+        match provider {
+            Provider::Bedrock => &self.providers.bedrock,
+            Provider::Anthropic => &self.providers.anthropic,
+            Provider::OpenAi => &self.providers.openai,
+            Provider::Ollama => &self.providers.ollama,
+        }
+    }
+
+    /// Returns the top-level model, with the flat keys of the reference system folded in.
+    pub(super) fn top_level_llm(&self) -> LlmSection {
+        let mut llm = self.llm.clone();
+        llm.provider = llm.provider.or(self.llm_provider);
+        llm.model = llm.model.or_else(|| self.llm_model.clone());
+        llm.api_key = llm.api_key.or_else(|| self.llm_api_key.clone());
+        llm
+    }
+}
+
+/// The address on which the reference system listens.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ServerSection {
-    /// Its address.
+    /// The address.
     pub(super) host: Option<String>,
-    /// Its port.
+    /// The port.
     pub(super) port: Option<u16>,
 }
 
@@ -52,30 +79,30 @@ pub(super) struct ServerSection {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AgentSection {
-    /// Its name in `/v1/agent/{agent_name}`: 1 to 64 of a-z, A-Z, 0-9, _ and -. Default `default`.
+    /// The name in `/v1/agent/{agent_name}`: 1 to 64 of a-z, A-Z, 0-9, _ and -. Default `default`.
     #[schemars(regex(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
     pub(super) name: Option<String>,
-    /// What it is for, for people.
+    /// A description for people.
     pub(super) description: Option<String>,
-    /// Its instructions to the model.
+    /// Instructions to the model.
     pub(super) system: Option<String>,
-    /// Its model; what it leaves out comes from the top-level `llm`.
+    /// The model; keys that are left out come from the top-level `llm`.
     pub(super) llm: LlmSection,
-    /// What it remembers.
+    /// Limits of the conversation's memory.
     pub(super) memory: MemorySection,
     /// The same as `memory.window_messages`.
     #[schemars(range(min = 1, max = 10000))]
     pub(super) memory_size: Option<u32>,
-    /// The policy that judges its actions.
+    /// The policy that judges the agent's actions.
     pub(super) policy: Option<PolicyName>,
-    /// Tools that its model may ask for.
+    /// Tools that the model may call.
     pub(super) tools: Vec<String>,
-    /// Who may see and invoke it.
+    /// Groups and tenants that may see and invoke the agent.
     pub(super) access: AccessSection,
     /// The longest prompt in bytes. Default 131072.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) max_prompt_bytes: Option<u32>,
-    /// Steps a run may take. Default 25.
+    /// The most steps of a run. Default 25.
     #[schemars(range(min = 1, max = 100))]
     pub(super) max_steps: Option<u32>,
 }
@@ -84,7 +111,7 @@ pub(super) struct AgentSection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum PolicyName {
-    /// What is not allowed is denied.
+    /// Denies every action that no rule allows.
     Strict,
 }
 
@@ -96,23 +123,23 @@ pub(super) struct LlmSection {
     pub(super) provider: Option<Provider>,
     /// The model as the provider names it. Default: the provider's `model`.
     pub(super) model: Option<String>,
-    /// The key; `{{ secrets['name'] }}`, `{{ ssm['/path'] }}` and `{{ env['NAME'] }}` are filled in. Only in the
+    /// The API key; `{{ secrets['name'] }}`, `{{ ssm['/path'] }}` and `{{ env['NAME'] }}` are filled in. Only in the
     /// top-level `llm`.
     pub(super) api_key: Option<String>,
-    /// Sampling temperature where the caller names none.
+    /// The sampling temperature of requests that do not set one.
     #[schemars(range(min = 0.0, max = 2.0))]
     pub(super) temperature: Option<f64>,
-    /// Tokens that the model may write where the caller names no limit. Default 1024.
+    /// The most tokens that the model may write for requests that do not set a limit. Default 1024.
     #[schemars(range(min = 1))]
     pub(super) max_tokens: Option<u32>,
-    /// The model's context in tokens, where it is not the one that the gateway knows.
+    /// The size of the model's context in tokens, if it differs from the one that the gateway knows.
     #[schemars(range(min = 256))]
     pub(super) context_tokens: Option<u32>,
-    /// Models asked when this one fails, in order.
+    /// Models to ask, in this order, if the model before them fails.
     pub(super) fallbacks: Vec<FallbackSection>,
 }
 
-/// A model asked when the one before it fails.
+/// A model to ask if the model before it fails.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["provider"]))]
@@ -123,29 +150,29 @@ pub(super) struct FallbackSection {
     pub(super) model: Option<String>,
 }
 
-/// What an agent remembers.
+/// Limits of a conversation's memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct MemorySection {
-    /// Messages in the model's window at most. Default 100.
+    /// The most messages in the model's window. Default 100.
     #[schemars(range(min = 1, max = 10000))]
     pub(super) window_messages: Option<u32>,
-    /// Days that a turn is kept. Default 30.
+    /// The number of days that a turn is kept. Default 30.
     #[schemars(range(min = 1, max = 3650))]
     pub(super) retention_days: Option<u32>,
 }
 
-/// Who may see and invoke an agent.
+/// Groups and tenants that may see and invoke an agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AccessSection {
-    /// Groups, any of which suffices. Default `user` and `admin`.
+    /// Groups; a caller needs one of them. Default `user` and `admin`.
     pub(super) groups: Option<Vec<String>>,
-    /// Tenants; all where none is named.
+    /// Tenants. Default: every tenant.
     pub(super) tenants: Vec<String>,
 }
 
-/// How each provider is reached.
+/// Addresses, keys and limits of providers.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ProvidersSection {
@@ -159,61 +186,62 @@ pub(super) struct ProvidersSection {
     pub(super) ollama: ProviderSection,
 }
 
-/// How a provider is reached.
+/// The address, the key and the limits of a provider.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ProviderSection {
-    /// Its address: https, or http on the loopback interface; templates are filled in.
+    /// The address: https, or http on the loopback interface; templates are filled in.
     pub(super) base_url: Option<String>,
-    /// The key; templates are filled in.
+    /// The API key; templates are filled in.
     pub(super) api_key: Option<String>,
-    /// The model of agents that name none.
+    /// The model of agents that use this provider and name no model.
     pub(super) model: Option<String>,
-    /// More headers; templates in their values are filled in.
+    /// Additional headers; templates in their values are filled in.
     pub(super) headers: BTreeMap<String, String>,
-    /// A certificate authority to trust besides the public ones: PEM text, or a path to it.
+    /// A certificate authority to trust besides the public ones: PEM text, or the path of a PEM file, from the directory of
+    /// `openclaw.yaml`.
     pub(super) ca: Option<String>,
-    /// Time-outs.
+    /// Timeouts.
     pub(super) timeouts: TimeoutsSection,
     /// Retries.
     pub(super) retries: RetriesSection,
 }
 
-/// Time-outs of calls to a provider.
+/// Timeouts of requests to a provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TimeoutsSection {
-    /// For one attempt at a whole answer, in milliseconds. Default: what the deadline leaves; for a model with
-    /// fallbacks, the deadline shared out between the models.
+    /// The limit of one attempt at a whole answer, in milliseconds. Default: the time left until the deadline; with
+    /// fallbacks, an equal share of that time for each model.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) request_ms: Option<u32>,
-    /// Between two pieces of a streamed answer, in milliseconds. Default 20000.
+    /// The limit between two pieces of a streamed answer, in milliseconds. Default 20000.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) idle_ms: Option<u32>,
 }
 
-/// Retries of calls to a provider.
+/// Retries of requests to a provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RetriesSection {
-    /// Attempts in all. Default 3.
+    /// The number of attempts, the first included. Default 3.
     #[schemars(range(min = 1, max = 10))]
     pub(super) max_attempts: Option<u32>,
 }
 
-/// Who may call.
+/// Whose tokens are accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AuthenticationSection {
     /// `false` is refused unless `OPENCLAW_LOCAL=1`. Default true.
     pub(super) enabled: Option<bool>,
-    /// Where tokens come from. Default cognito.
+    /// The issuer of the tokens. Default cognito.
     pub(super) provider: Option<IdentityProvider>,
-    /// The user pool, `<region>_<id>`.
+    /// The id of the user pool, `<region>_<id>`.
     pub(super) user_pool_id: Option<String>,
-    /// The app client of people.
+    /// The app client through which people sign in.
     pub(super) client_id: Option<String>,
-    /// The key set's address. Default: the pool's own.
+    /// The address of the key set. Default: the user pool's own.
     pub(super) jwks_url: Option<String>,
     /// Accepted signature algorithms. Default RS256.
     pub(super) algorithms: Option<Vec<SignatureAlgorithm>>,
@@ -221,7 +249,7 @@ pub(super) struct AuthenticationSection {
     pub(super) clients: BTreeMap<String, ClientSection>,
 }
 
-/// Where tokens come from.
+/// An issuer of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum IdentityProvider {
@@ -237,17 +265,17 @@ pub(super) enum SignatureAlgorithm {
     Rs256,
 }
 
-/// A program's place.
+/// The tenant and the groups of a program.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ClientSection {
-    /// Its tenant. Default `default`.
+    /// The tenant. Default `default`.
     pub(super) tenant: Option<String>,
-    /// Its groups.
+    /// The groups.
     pub(super) groups: Vec<String>,
 }
 
-/// Which web pages may call.
+/// Web pages that may call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CorsSection {
@@ -255,10 +283,10 @@ pub(super) struct CorsSection {
     pub(super) allowed_origins: Vec<String>,
 }
 
-/// How WebSocket connections are opened.
+/// Settings of WebSocket connections.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct WebSocketSection {
-    /// Whether a token may also come as `?access_token=`, which ends up in access logs. Default false.
+    /// Accepts tokens in `?access_token=` too, where access logs record them. Default false.
     pub(super) access_token_in_query: Option<bool>,
 }

@@ -3,6 +3,7 @@
 //! Must not know AWS, HTTP or any provider.
 
 mod answer;
+mod digest;
 mod failure;
 mod generation;
 mod ids;
@@ -15,6 +16,7 @@ mod time;
 mod usage;
 
 pub use answer::{AnswerFacts, Step, StepKind, StopReason};
+pub use digest::sha256_hex;
 pub use failure::{FailureKind, LlmFailure};
 pub use generation::{Effort, Generation, ModelRef, Prompt, ToolSpec};
 pub use ids::{

@@ -8,6 +8,7 @@ mod environment;
 mod json_key;
 mod parameter_store;
 mod secrets_manager;
+mod stored_document;
 mod vault;
 
 use async_trait::async_trait;
@@ -15,8 +16,9 @@ use secrecy::SecretString;
 
 pub use cache::{CachingVault, SecretSources};
 pub use environment::EnvironmentSource;
-pub use parameter_store::{ParameterDocument, ParameterStoreSource};
+pub use parameter_store::ParameterStoreSource;
 pub use secrets_manager::SecretsManagerSource;
+pub use stored_document::{ReadParameters, StoredDocument, StoredDocumentError, read_document};
 pub use vault::Vault;
 
 use crate::domain::SecretRef;
