@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::{SystemChance, SystemClock};
+use super::{SystemClock, SystemRandom};
 use crate::auth::TokenVerifier;
 use crate::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, HttpsError, https_client};
 use crate::config::env::{
@@ -14,10 +14,10 @@ use crate::config::env::{
     InvalidVariable, SECRETS_PREFIX,
 };
 use crate::config::{AuthenticationConfig, ConfigError, Environment, UrlFault};
-use crate::domain::{Chance, Clock, Provider};
+use crate::domain::{Clock, Provider, Random};
 use crate::secrets::{
-    CachingVault, EnvironmentSource, ParameterStoreSource, SecretError, SecretSources, SecretsManagerSource,
-    StoredDocumentError, Vault,
+    CachingSecretResolver, EnvironmentSource, ParameterStoreSource, SecretError, SecretResolver, SecretSources,
+    SecretsManagerSource, StoredDocumentError,
 };
 
 /// The limit of a door without configuration.
@@ -82,13 +82,13 @@ pub struct Shared {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids and jitter.
-    pub chance: Arc<dyn Chance>,
+    pub random: Arc<dyn Random>,
     /// The one HTTPS client.
     pub https: reqwest::Client,
     /// The AWS SDK's settings.
     pub aws: AwsContext,
     /// Secrets.
-    pub vault: Arc<dyn Vault>,
+    pub resolver: Arc<dyn SecretResolver>,
     /// Parameters, for the configuration's own document.
     pub parameters: Arc<ParameterStoreSource>,
     /// The verifier and what it was built from. It outlives a new configuration with the same authentication, so that
@@ -116,14 +116,14 @@ impl Shared {
             parameter_store: Some(Arc::clone(&parameters) as _),
             environment: Some(Arc::new(EnvironmentSource::new(variables.collect()))),
         };
-        let vault: Arc<dyn Vault> = Arc::new(CachingVault::new(sources, Arc::clone(&clock)));
+        let resolver: Arc<dyn SecretResolver> = Arc::new(CachingSecretResolver::new(sources, Arc::clone(&clock)));
         Ok(Self {
             environment,
             clock,
-            chance: Arc::new(SystemChance),
+            random: Arc::new(SystemRandom),
             https,
             aws,
-            vault,
+            resolver,
             parameters,
             verifier: Mutex::default(),
         })
