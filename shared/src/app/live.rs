@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{KnownModels, Shared, StartError};
 use crate::config::{self, Config};
 use crate::domain::Timestamp;
-use crate::secrets::{StoredDocument, read_document};
+use crate::secrets::{StoredDocument, read_changed_document, read_document};
 use crate::telemetry::{config_refused_line, stdout};
 
 /// The prefix of a configuration's location in Parameter Store.
@@ -127,13 +127,14 @@ async fn read(shared: &Shared) -> Result<Document, StartError> {
     let location = shared.environment.config_location();
     match location.strip_prefix(PARAMETER) {
         Some(name) => {
-            let document = read_document(shared.parameters.as_ref(), name, None).await?;
-            let document = document.ok_or_else(|| unreadable(location, "there is no version of it"))?;
+            let document = read_document(shared.parameters.as_ref(), name).await?;
             Ok(Document { text: document.text, version: Some(document.sha256) })
         }
         None => match std::fs::read_to_string(location) {
             Ok(text) => Ok(Document { text, version: None }),
-            Err(error) => Err(unreadable(location, error.kind())),
+            Err(error) => {
+                Err(StartError::ConfigUnreadable { location: location.to_owned(), why: error.kind().to_string() })
+            }
         },
     }
 }
@@ -141,13 +142,9 @@ async fn read(shared: &Shared) -> Result<Document, StartError> {
 /// Reads the configuration's bundle if Parameter Store has another version than the one that serves.
 async fn read_newer(shared: &Shared, serving: &str) -> Result<Option<StoredDocument>, StartError> {
     match shared.environment.config_location().strip_prefix(PARAMETER) {
-        Some(name) => Ok(read_document(shared.parameters.as_ref(), name, Some(serving)).await?),
+        Some(name) => Ok(read_changed_document(shared.parameters.as_ref(), name, serving).await?),
         None => Ok(None),
     }
-}
-
-fn unreadable(location: &str, why: impl ToString) -> StartError {
-    StartError::ConfigUnreadable { location: location.to_owned(), why: why.to_string() }
 }
 
 async fn build<D: FromConfig>(shared: &Shared, text: &str, first: bool) -> Result<D, StartError> {

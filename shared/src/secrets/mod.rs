@@ -19,7 +19,7 @@ pub use environment::EnvironmentSource;
 pub use parameter_store::ParameterStoreSource;
 pub use resolver::SecretResolver;
 pub use secrets_manager::SecretsManagerSource;
-pub use stored_document::{ReadParameters, StoredDocument, StoredDocumentError, read_document};
+pub use stored_document::{ReadParameters, StoredDocument, StoredDocumentError, read_changed_document, read_document};
 
 use crate::domain::SecretRef;
 

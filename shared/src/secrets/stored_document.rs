@@ -19,7 +19,7 @@ const NAMES_PER_CALL: usize = 10;
 /// The most parts of a document, 4 KB each.
 const MAX_PARTS: usize = 250;
 
-/// The number of times that the pointer is read before a missing part counts as lost.
+/// The number of times that the parts are read before a missing part counts as lost.
 const ATTEMPTS: u32 = 4;
 
 /// The pause before the pointer is read again.
@@ -88,31 +88,46 @@ struct Pointer {
     sha256: String,
 }
 
-/// Reads the document `name`. Returns `None` if its digest is still `known`, which costs one call.
+/// Reads the document `name`.
 ///
 /// # Errors
 /// [`StoredDocumentError`]; a mixture of two versions is never returned.
-pub async fn read_document(
+pub async fn read_document(parameters: &dyn ReadParameters, name: &str) -> Result<StoredDocument, StoredDocumentError> {
+    let pointer = read_pointer(parameters, name).await?;
+    follow(parameters, name, pointer).await
+}
+
+/// Reads the document `name` if its digest is another than `known`; otherwise returns `None` after one call.
+///
+/// # Errors
+/// As [`read_document`].
+pub async fn read_changed_document(
     parameters: &dyn ReadParameters,
     name: &str,
-    known: Option<&str>,
+    known: &str,
 ) -> Result<Option<StoredDocument>, StoredDocumentError> {
-    let mut missing = None;
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            tokio::time::sleep(PAUSE).await;
-        }
-        let pointer = read_pointer(parameters, name).await?;
-        if known == Some(pointer.sha256.as_str()) {
-            return Ok(None);
-        }
-        match read_parts(parameters, name, &pointer).await {
-            // The pointer has moved on since, or the parts have not arrived yet.
-            Err(StoredDocumentError::MissingPart { name }) => missing = Some(name),
-            read => return read.map(Some),
-        }
+    let pointer = read_pointer(parameters, name).await?;
+    if pointer.sha256 == known {
+        return Ok(None);
     }
-    Err(StoredDocumentError::MissingPart { name: missing.unwrap_or_else(|| name.to_owned()) })
+    follow(parameters, name, pointer).await.map(Some)
+}
+
+/// Reads the parts, and the pointer again where one is missing: the pointer has moved on, or the part has not arrived yet.
+async fn follow(
+    parameters: &dyn ReadParameters,
+    name: &str,
+    mut pointer: Pointer,
+) -> Result<StoredDocument, StoredDocumentError> {
+    for _ in 1..ATTEMPTS {
+        match read_parts(parameters, name, &pointer).await {
+            Err(StoredDocumentError::MissingPart { .. }) => {}
+            read => return read,
+        }
+        tokio::time::sleep(PAUSE).await;
+        pointer = read_pointer(parameters, name).await?;
+    }
+    read_parts(parameters, name, &pointer).await
 }
 
 async fn read_pointer(parameters: &dyn ReadParameters, name: &str) -> Result<Pointer, StoredDocumentError> {

@@ -62,7 +62,7 @@ fn put_parts(parameters: &mut BTreeMap<String, String>, text: &str, size: usize)
 }
 
 async fn read(store: &Changing) -> Result<String, StoredDocumentError> {
-    read_document(store, NAME, None).await.map(|document| document.unwrap().text)
+    read_document(store, NAME).await.map(|document| document.text)
 }
 
 #[tokio::test]
@@ -78,10 +78,10 @@ async fn parts_are_joined_in_their_order_ten_a_call() {
 #[tokio::test]
 async fn a_known_version_costs_one_call() {
     let store = Changing::of("text", 2);
-    let document = read_document(&store, NAME, None).await.unwrap().unwrap();
-    assert_eq!(read_document(&store, NAME, Some(&document.sha256)).await.unwrap(), None);
+    let document = read_document(&store, NAME).await.unwrap();
+    assert_eq!(read_changed_document(&store, NAME, &document.sha256).await.unwrap(), None);
     assert_eq!(store.calls(), 3);
-    let other = read_document(&store, NAME, Some("another")).await.unwrap();
+    let other = read_changed_document(&store, NAME, "another").await.unwrap();
     assert_eq!(other, Some(document));
 }
 
