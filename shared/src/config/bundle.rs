@@ -72,13 +72,11 @@ pub(super) fn read_bundle(text: &str, faults: &mut Faults) -> Option<Bundle> {
         faults.add("revision", revision.to_string(), allowed);
         return None;
     }
-    match serde_json::from_value::<Bundle>(value) {
-        Ok(bundle) => Some(bundle),
-        Err(_) => {
-            faults.add("", "a bundle without some of its members", HOW_TO_BUNDLE);
-            None
-        }
+    let bundle = serde_json::from_value(value).ok();
+    if bundle.is_none() {
+        faults.add("", "a bundle without some of its members", HOW_TO_BUNDLE);
     }
+    bundle
 }
 
 /// Returns the sections of a document. `null` counts as left out, and an empty document has no sections.

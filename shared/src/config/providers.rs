@@ -28,13 +28,13 @@ pub fn checked_base_url(text: &str) -> Result<Url, UrlFault> {
     let url = Url::parse(text).map_err(|_| UrlFault(ALLOWED_URL))?;
     let plain =
         url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
-    let scheme = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url.host()));
+    let scheme = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     if plain && scheme { Ok(url) } else { Err(UrlFault(ALLOWED_URL)) }
 }
 
-/// Returns whether a host is the machine itself.
-pub(super) fn is_loopback(host: Option<Host<&str>>) -> bool {
-    match host {
+/// Returns whether an address leads to the machine itself.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

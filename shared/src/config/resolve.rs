@@ -74,7 +74,8 @@ pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults)
 
 /// Returns remarks on settings that have no effect.
 fn notes(file: &ConfigFile) -> Vec<&'static str> {
-    let server = file.server.is_some().then_some("server.host and server.port have no effect on Lambda and are ignored");
+    let server =
+        file.server.is_some().then_some("server.host and server.port have no effect on Lambda and are ignored");
     server.into_iter().collect()
 }
 
@@ -82,7 +83,8 @@ fn notes(file: &ConfigFile) -> Vec<&'static str> {
 fn require_keys(configs: &BTreeMap<Provider, ProviderConfig>, faults: &mut Faults) {
     for (provider, config) in configs {
         let needs_key = matches!(provider, Provider::Anthropic | Provider::OpenAi) && config.base_url.is_none();
-        let is_faulty = ["llm.api_key", "llm_api_key"].iter().any(|path| faults.is_known(path));
+        let base_url = format!("providers.{provider}.base_url");
+        let is_faulty = ["llm.api_key", "llm_api_key", &base_url].iter().any(|path| faults.is_known(path));
         if needs_key && config.api_key.is_none() && !is_faulty {
             faults.add(
                 format!("providers.{provider}.api_key"),

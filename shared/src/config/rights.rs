@@ -161,7 +161,7 @@ fn named_providers(file: &ConfigFile, llm: &LlmSection) -> BTreeSet<Provider> {
 fn host(provider: Provider, section: &ProviderSection, rules: &dyn ModelRules) -> Option<String> {
     let address = section.base_url.as_deref().or_else(|| rules.default_base_url(provider))?;
     let url: Url = checked_base_url(address).ok()?;
-    if is_loopback(url.host()) {
+    if is_loopback(&url) {
         return None;
     }
     Some(format!("{}:{}", url.host()?, url.port_or_known_default()?))

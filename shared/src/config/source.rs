@@ -59,7 +59,8 @@ impl SourceDocument<'_> {
         let file = structure::read_file(document.clone(), &mut faults);
         let local = (stage == Stage::LocalCloud).then_some((LOCAL, "1"));
         let environment = Environment::from_pairs(local);
-        let check = Check { environment: &environment, rules, stage, directory: self.directory, replaced_provider: None };
+        let check =
+            Check { environment: &environment, rules, stage, directory: self.directory, replaced_provider: None };
         if let Some(file) = &file {
             resolve(file, &check, &mut faults);
         }
@@ -75,7 +76,9 @@ impl SourceDocument<'_> {
         let Some(path) = ca.as_str().filter(|text| !is_pem(text)) else { return };
         match std::fs::read_to_string(self.directory.join(path)) {
             Ok(pem) => *ca = Value::String(pem),
-            Err(_) => faults.add(format!("providers.{provider}.ca"), "a file that cannot be read", "PEM text, or its path"),
+            Err(_) => {
+                faults.add(format!("providers.{provider}.ca"), "a file that cannot be read", "the path of a PEM file");
+            }
         }
     }
 }

@@ -55,8 +55,7 @@ fn text_that_is_not_a_bundle_says_how_to_make_one() {
     let json = signed_in(document()).to_string();
     for text in [yaml, &json, "", "[]", "{\"revision\": 1"] {
         let error = load(text, "openclaw.yaml", &Environment::default(), &Rules).unwrap_err();
-        let expected =
-            "openclaw.yaml: found text that is not a bundle; allowed: a bundle; run `openclaw bundle DIR -o bundle.json`";
+        let expected = "openclaw.yaml: found text that is not a bundle; allowed: a bundle; run `openclaw bundle DIR -o bundle.json`";
         assert_eq!(error.0[0].to_string(), expected, "{text}");
     }
     let error = load(r#"{"revision":1}"#, "b", &Environment::default(), &Rules).unwrap_err();
@@ -67,6 +66,7 @@ fn text_that_is_not_a_bundle_says_how_to_make_one() {
 fn another_revision_is_refused_with_what_to_do() {
     let text = json!({ "revision": 2, "shape": "unknown" }).to_string();
     let error = load(&text, "bundle.json", &Environment::default(), &Rules).unwrap_err();
-    let expected = "bundle.json: revision: found 2; allowed: 1; write the bundle again with the `openclaw` of this release";
+    let expected =
+        "bundle.json: revision: found 2; allowed: 1; write the bundle again with the `openclaw` of this release";
     assert_eq!(error.0[0].to_string(), expected);
 }

@@ -131,8 +131,7 @@ fn no_fault_shows_a_key() {
 
 #[test]
 fn authentication_is_switched_off_only_on_a_developers_machine() {
-    let document =
-        json!({ "llm": { "provider": "bedrock", "model": "m" }, "authentication": { "enabled": false } });
+    let document = json!({ "llm": { "provider": "bedrock", "model": "m" }, "authentication": { "enabled": false } });
     assert!(with(document.clone(), &[("OPENCLAW_LOCAL", "1")]).unwrap().authentication.is_none());
     let error = with(document, &[]).unwrap_err().to_string();
     assert!(error.contains("authentication.enabled"), "{error}");
@@ -173,6 +172,11 @@ fn one_fault_has_no_consequences() {
         "bundle.json: llm.context_tokens: found 10; allowed: 256 or more",
     ];
     assert_eq!(faults_of(few, &[]), expected);
+    let address = json!({
+        "llm": { "provider": "openai", "model": "m" },
+        "providers": { "openai": { "base_url": "http://models.example.com" } },
+    });
+    assert_eq!(faults_of(address, &[]).len(), 1, "another server may do without a key");
 }
 
 #[test]

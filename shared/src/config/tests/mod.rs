@@ -57,6 +57,7 @@ fn signed_in(mut document: Value) -> Value {
 }
 
 /// Loads the document as it is.
+#[expect(clippy::needless_pass_by_value, reason = "tests hand over literals")]
 fn with(document: Value, pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let bundle = json!({ "revision": 1, "sha256": "", "document": document }).to_string();
     load(&bundle, "bundle.json", &Environment::from_pairs(pairs.iter().copied()), &Rules)

@@ -32,8 +32,7 @@ fn a_provider_is_switched_by_one_variable_and_keeps_keys_apart() {
     let config = switched(&[("LLM_PROVIDER", "openai")]).unwrap();
     assert_eq!(only_agent(&config).model, ModelRef { provider: Provider::OpenAi, model: ModelId::new("gpt") });
     assert_eq!(key_references(&config, Provider::OpenAi), ["secrets['openai/api-key']"]);
-    let config =
-        switched(&[("LLM_PROVIDER", "ollama"), ("LLM_MODEL", "llama3"), ("LLM_API_KEY", "t")]).unwrap();
+    let config = switched(&[("LLM_PROVIDER", "ollama"), ("LLM_MODEL", "llama3"), ("LLM_API_KEY", "t")]).unwrap();
     assert_eq!(only_agent(&config).model.model.as_str(), "llama3");
     let config = switched(&[("OPENCLAW__LLM__PROVIDER", "openai")]).unwrap();
     assert_eq!(only_agent(&config).model.model.as_str(), "gpt");

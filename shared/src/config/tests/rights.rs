@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::ModelId;
 
+#[expect(clippy::needless_pass_by_value, reason = "tests hand over literals")]
 #[track_caller]
 fn rights(document: Value) -> Rights {
     let bundle = source(&document).bundle(Stage::Deployment, &Rules);
@@ -62,7 +63,8 @@ fn the_flat_keys_count_too() {
 #[test]
 fn bedrock_has_a_key_only_if_it_is_bedrocks() {
     let key = "{{ secrets['k'] }}";
-    let of_bedrock = json!({ "llm": { "provider": "bedrock", "model": "m" }, "providers": { "bedrock": { "api_key": key } } });
+    let of_bedrock =
+        json!({ "llm": { "provider": "bedrock", "model": "m" }, "providers": { "bedrock": { "api_key": key } } });
     assert!(rights(of_bedrock).bedrock_api_key);
     let of_openai = json!({
         "llm": { "provider": "openai", "model": "m", "api_key": key },
