@@ -8,15 +8,15 @@ use http::HeaderName;
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::{AppContext, StartError};
+use super::{AppContext, KnownModels, StartError};
 use crate::agent::AgentDefinition;
 use crate::aws::https_client;
-use crate::config::{Config, ProviderConfig, checked_base_url};
+use crate::config::{Config, ModelRules, ProviderConfig, checked_base_url};
 use crate::domain::{ModelId, ModelRef, Provider};
-use crate::llm::anthropic::{self, AnthropicClient};
+use crate::llm::anthropic::AnthropicClient;
 use crate::llm::bedrock::{BedrockAccess, BedrockClient, BedrockSettings};
-use crate::llm::ollama::{self, OllamaClient};
-use crate::llm::openai::{self, OpenAiClient};
+use crate::llm::ollama::OllamaClient;
+use crate::llm::openai::OpenAiClient;
 use crate::llm::{Fallback, HttpContext, LLMClient, ProviderSettings, RetryPolicy, Retrying};
 
 /// Lambda's own limit; the request's deadline is shorter.
@@ -146,11 +146,9 @@ async fn base_url(provider: Provider, config: &ProviderConfig, context: &AppCont
                 context.resolver.resolve(template).await.map_err(|source| StartError::Secret { provider, source })?;
             resolved.expose_secret().to_owned()
         }
-        None => match provider {
-            Provider::Anthropic => anthropic::DEFAULT_BASE_URL.to_owned(),
-            Provider::OpenAi => openai::DEFAULT_BASE_URL.to_owned(),
-            Provider::Ollama => ollama::DEFAULT_BASE_URL.to_owned(),
-            Provider::Bedrock => return Err(refused(provider, &"it is called through the AWS SDK")),
+        None => match KnownModels.default_base_url(provider) {
+            Some(url) => url.to_owned(),
+            None => return Err(refused(provider, &"it is called through the AWS SDK")),
         },
     };
     checked_base_url(&text).map_err(|fault| StartError::BaseUrl { provider, fault })

@@ -6,7 +6,11 @@ use std::time::Duration;
 use super::{AppContext, KnownModels, StartError};
 use crate::config::{self, Config};
 use crate::domain::Timestamp;
+use crate::secrets::{StoredDocument, read_changed_document, read_document};
 use crate::telemetry::{config_refused_line, stdout};
+
+/// The prefix of a location in Parameter Store.
+const PARAMETER: &str = "ssm:";
 
 /// How often a configuration in Parameter Store is checked for a new version.
 const CHECK_INTERVAL: Duration = Duration::from_mins(1);
@@ -27,12 +31,6 @@ struct State<H> {
     checked_at: Timestamp,
 }
 
-struct Document {
-    text: String,
-    /// Identifies the content; `None` where it never changes.
-    version: Option<String>,
-}
-
 impl<H, B> ReloadingHandler<H, B>
 where
     B: AsyncFn(&Config, &AppContext) -> Result<H, StartError>,
@@ -42,11 +40,11 @@ where
     /// # Errors
     /// [`StartError`]; the function must not serve.
     pub(super) async fn start(context: AppContext, build: B) -> Result<Self, StartError> {
-        let document = read(&context).await?;
-        let config = load(&context, &document)?;
+        let (text, version) = read(&context).await?;
+        let config = load(&context, &text)?;
         config.notes.iter().for_each(|note| tracing::info!(detail = *note, "configuration"));
         let handler = Arc::new(build(&config, &context).await?);
-        let state = State { handler, version: document.version, checked_at: context.clock.now() };
+        let state = State { handler, version, checked_at: context.clock.now() };
         Ok(Self { context, build, state: Mutex::new(state) })
     }
 
@@ -59,9 +57,10 @@ where
     pub(super) async fn current(&self) -> Arc<H> {
         if let Some(version) = self.due_check() {
             let check = async {
-                match read(&self.context).await {
-                    Ok(document) if document.version.as_ref() != Some(&version) => self.replace(document).await,
-                    Ok(_) => {}
+                match read_newer(&self.context, &version).await {
+                    Ok(Some(document)) => self.replace(document).await,
+                    Ok(None) => {}
+                    Err(StartError::StoredConfig(error)) if error.is_damage() => self.refuse(&error.into(), None),
                     Err(error) => tracing::warn!(fault = error.to_string(), "the configuration cannot be checked"),
                 }
             };
@@ -81,8 +80,8 @@ where
         Some(version)
     }
 
-    async fn replace(&self, document: Document) {
-        let built = match load(&self.context, &document) {
+    async fn replace(&self, document: StoredDocument) {
+        let built = match load(&self.context, &document.text) {
             Ok(config) => (self.build)(&config, &self.context).await,
             Err(error) => Err(error),
         };
@@ -90,20 +89,24 @@ where
             Ok(handler) => {
                 let mut state = self.lock();
                 state.handler = Arc::new(handler);
-                state.version = document.version;
+                state.version = Some(document.sha256);
                 tracing::info!(version = state.version, "a new version of the configuration is in use");
             }
             Err(error) => {
-                log_start_error(&error);
-                let version = document.version.as_deref();
-                tracing::error!(version, "the new version of the configuration is refused; the old one stays in use");
-                stdout()(&config_refused_line(self.context.clock.now()));
+                self.refuse(&error, Some(&document.sha256));
                 // A version is refused once, unless a secret could not be read just now.
                 if !matches!(error, StartError::Secret { .. }) {
-                    self.lock().version = document.version;
+                    self.lock().version = Some(document.sha256);
                 }
             }
         }
+    }
+
+    /// Logs and counts a new version that is not used.
+    fn refuse(&self, error: &StartError, version: Option<&str>) {
+        log_start_error(error);
+        tracing::error!(version, "the new version of the configuration is refused; the old one stays in use");
+        stdout()(&config_refused_line(self.context.clock.now()));
     }
 
     fn lock(&self) -> MutexGuard<'_, State<H>> {
@@ -111,25 +114,34 @@ where
     }
 }
 
-async fn read(context: &AppContext) -> Result<Document, StartError> {
+/// Reads the bundle, and its version where it may change.
+async fn read(context: &AppContext) -> Result<(String, Option<String>), StartError> {
     let location = context.environment.config_location();
-    let unreadable = |why: String| StartError::ConfigUnreadable { location: location.to_owned(), why };
-    match location.strip_prefix("ssm:") {
+    match location.strip_prefix(PARAMETER) {
         Some(name) => {
-            let document =
-                context.parameters.read_document(name).await.map_err(|error| unreadable(error.to_string()))?;
-            Ok(Document { text: document.text, version: Some(document.version) })
+            let document = read_document(context.parameters.as_ref(), name).await?;
+            Ok((document.text, Some(document.sha256)))
         }
         None => match std::fs::read_to_string(location) {
-            Ok(text) => Ok(Document { text, version: None }),
-            Err(error) => Err(unreadable(error.kind().to_string())),
+            Ok(text) => Ok((text, None)),
+            Err(error) => {
+                Err(StartError::ConfigUnreadable { location: location.to_owned(), why: error.kind().to_string() })
+            }
         },
     }
 }
 
-fn load(context: &AppContext, document: &Document) -> Result<Config, StartError> {
+/// Reads the bundle if Parameter Store has another version than the current one.
+async fn read_newer(context: &AppContext, version: &str) -> Result<Option<StoredDocument>, StartError> {
+    match context.environment.config_location().strip_prefix(PARAMETER) {
+        Some(name) => Ok(read_changed_document(context.parameters.as_ref(), name, version).await?),
+        None => Ok(None),
+    }
+}
+
+fn load(context: &AppContext, text: &str) -> Result<Config, StartError> {
     let environment = &context.environment;
-    Ok(config::load(&document.text, environment.config_location(), environment, &KnownModels)?)
+    Ok(config::load(text, environment.config_location(), environment, &KnownModels)?)
 }
 
 /// Logs why a configuration is not used, a line for each fault.

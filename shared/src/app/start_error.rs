@@ -4,7 +4,7 @@ use crate::aws::HttpsError;
 use crate::config::env::InvalidVariable;
 use crate::config::{ConfigError, UrlFault};
 use crate::domain::Provider;
-use crate::secrets::SecretError;
+use crate::secrets::{SecretError, StoredDocumentError};
 
 /// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum StartError {
         /// The reason.
         why: String,
     },
+    /// The bundle in Parameter Store cannot be read.
+    #[error("the configuration cannot be read from Parameter Store: {0}")]
+    StoredConfig(#[from] StoredDocumentError),
     /// An environment variable has an invalid value.
     #[error(transparent)]
     Variable(#[from] InvalidVariable),

@@ -3,6 +3,7 @@
 //!
 //! May use everything left of `http`; nothing outside tests uses it.
 
+mod bundle;
 pub mod conformance;
 mod delivery;
 mod dynamo_table;
@@ -11,6 +12,7 @@ mod faulty_store;
 mod scripted_model;
 pub mod tokens;
 
+pub use bundle::bundle_of;
 pub use delivery::{Mailbox, OrderQueue};
 pub use dynamo_table::create_table;
 pub use faulty_registry::FaultyRegistry;

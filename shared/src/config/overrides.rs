@@ -1,4 +1,4 @@
-//! From text and environment to one document: YAML read, `OPENCLAW__SECTION__KEY` and `LLM_*` laid over it.
+//! The environment's overrides of the document: `OPENCLAW__SECTION__KEY` and `LLM_*`.
 
 use std::collections::BTreeMap;
 
@@ -8,64 +8,27 @@ use super::env::{Environment, LLM_API_KEY, LLM_MODEL, LLM_PROVIDER, OVERRIDE_PRE
 use super::faults::Faults;
 use super::structure;
 
-/// A configuration before its types are checked.
+/// A document with its overrides, before its types are checked.
 pub(super) struct Document {
     pub(super) value: Value,
-    /// Which environment variable set which path.
+    /// The environment variable that set each overridden path.
     pub(super) overridden: BTreeMap<String, String>,
-    /// `llm.provider` as the file has it, where an environment variable names another one.
+    /// The document's own `llm.provider` where an environment variable names another one.
     pub(super) replaced_provider: Option<String>,
 }
 
-/// Reads YAML. `null` counts as left out.
-pub(super) fn read_yaml(text: &str, faults: &mut Faults) -> Value {
-    if text.trim().is_empty() {
-        return Value::Object(Map::new());
-    }
-    // YAML 1.2: `no` and `on` are text.
-    let options = serde_saphyr::options! { strict_booleans: true };
-    match serde_saphyr::from_str_with_options::<Value>(text, options) {
-        Ok(mut value) if value.is_object() || value.is_null() => {
-            drop_nulls(&mut value);
-            if value.is_null() { Value::Object(Map::new()) } else { value }
-        }
-        Ok(_) => {
-            faults.add("", "something other than a mapping", "a mapping of the sections");
-            Value::Object(Map::new())
-        }
-        Err(error) => {
-            // The parser's own text may quote the file, and with it a key.
-            let place = error
-                .location()
-                .map_or_else(String::new, |at| format!(" at line {}, column {}", at.line(), at.column()));
-            faults.add("", format!("text that is not YAML, or a key given twice{place}"), "YAML 1.2");
-            Value::Object(Map::new())
-        }
-    }
-}
-
-fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            map.retain(|_, inner| !inner.is_null());
-            map.values_mut().for_each(drop_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
-        _ => {}
-    }
-}
-
-/// Lays the environment over the file.
-pub(super) fn lay_over(value: Value, environment: &Environment, faults: &mut Faults) -> Document {
+/// Applies the environment's overrides to a document.
+pub(super) fn apply(value: Value, environment: &Environment, faults: &mut Faults) -> Document {
     let mut document = Document { value, overridden: BTreeMap::new(), replaced_provider: None };
     let before = LlmBefore::of(&document.value);
     for (name, text) in environment.with_prefix(OVERRIDE_PREFIX) {
         let steps: Vec<String> = name.split("__").map(str::to_ascii_lowercase).collect();
         let variable = format!("{OVERRIDE_PREFIX}{name}");
         let known = depth(&document.value, &steps);
-        let leads_into_no_list = steps.iter().skip(known).any(|step| step.parse::<usize>().is_ok());
-        if !leads_into_no_list && set_scalar(&mut document.value, &steps, text) {
-            // A section that only the variable names is the variable's too.
+        // A number may only lead to an entry that the document has.
+        let misses_entry = steps.iter().skip(known).any(|step| step.parse::<usize>().is_ok());
+        if !misses_entry && set_scalar(&mut document.value, &steps, text) {
+            // A section that only the variable names has its faults reported with the variable, too.
             for length in known + 1..=steps.len() {
                 let part = steps.get(..length).unwrap_or_default();
                 document.overridden.entry(dotted_steps(part)).or_insert_with(|| variable.clone());
@@ -74,18 +37,18 @@ pub(super) fn lay_over(value: Value, environment: &Environment, faults: &mut Fau
         } else {
             faults.add(
                 dotted_steps(&steps),
-                format!("{variable}, which leads through a value that is no section, or into a list that is not there"),
-                "a path of sections to one scalar; a number leads into a list of the file",
+                format!("{variable}, which leads through a value that is not a section, or to a list entry that does not exist"),
+                "a path of sections to one scalar; a number selects an existing entry of a list",
             );
         }
     }
-    lay_llm_over(&mut document, environment);
+    apply_llm(&mut document, environment);
     before.keep_apart(&mut document);
     document
 }
 
-/// `LLM_PROVIDER` and its like.
-fn lay_llm_over(document: &mut Document, environment: &Environment) {
+/// Applies `LLM_PROVIDER`, `LLM_MODEL` and `LLM_API_KEY`.
+fn apply_llm(document: &mut Document, environment: &Environment) {
     for (variable, key) in [(LLM_PROVIDER, "provider"), (LLM_MODEL, "model"), (LLM_API_KEY, "api_key")] {
         if let Some(text) = environment.get(variable) {
             take(&mut document.value, key);
@@ -98,7 +61,7 @@ fn lay_llm_over(document: &mut Document, environment: &Environment) {
     }
 }
 
-/// Takes the file's key of the top-level provider out, so that the environment's comes in its place.
+/// Removes the document's key of the top-level provider, so that the environment's key takes its place.
 fn displace_key(value: &mut Value) {
     let Some(provider) = flat_or_nested(value, "provider") else { return };
     if let Some(Value::Object(section)) = value.pointer_mut(&format!("/providers/{provider}")) {
@@ -106,7 +69,7 @@ fn displace_key(value: &mut Value) {
     }
 }
 
-/// The file's model, before the environment names another provider.
+/// The document's own top-level model, before the overrides.
 struct LlmBefore {
     provider: Option<String>,
     model: Option<String>,
@@ -114,13 +77,13 @@ struct LlmBefore {
 }
 
 impl LlmBefore {
-    fn of(file: &Value) -> Self {
-        let [provider, model, api_key] = ["provider", "model", "api_key"].map(|key| flat_or_nested(file, key));
+    fn of(document: &Value) -> Self {
+        let [provider, model, api_key] = ["provider", "model", "api_key"].map(|key| flat_or_nested(document, key));
         Self { provider, model, api_key }
     }
 
-    /// Does not carry another provider's model and key over: a key must never reach a provider that it was not meant
-    /// for. The key goes home to its provider's section.
+    /// Removes the document's model and key where the environment names another provider: a key must never reach a
+    /// provider that it was not meant for. Moves the key to its own provider's section.
     fn keep_apart(self, document: &mut Document) {
         let now = flat_or_nested(&document.value, "provider");
         let Some(old) = self.provider.filter(|old| now.is_some_and(|now| now != *old)) else { return };
@@ -130,19 +93,21 @@ impl LlmBefore {
         if let Some(key) = self.api_key.filter(|key| flat_or_nested(&document.value, "api_key").as_ref() == Some(key)) {
             take(&mut document.value, "api_key");
             if document.value.pointer(&format!("/providers/{old}/api_key")).is_none() {
-                let home = ["providers".to_owned(), old.clone(), "api_key".to_owned()];
-                set(&mut document.value, &home, Value::String(key));
+                let own_section = ["providers".to_owned(), old.clone(), "api_key".to_owned()];
+                set(&mut document.value, &own_section, Value::String(key));
             }
         }
         document.replaced_provider = Some(old);
     }
 }
 
+/// Returns `llm.<key>`, or else its flat form `llm_<key>`.
 fn flat_or_nested(value: &Value, key: &str) -> Option<String> {
     let nested = value.get("llm").and_then(|llm| llm.get(key));
     nested.or_else(|| value.get(format!("llm_{key}"))).and_then(Value::as_str).map(str::to_owned)
 }
 
+/// Removes `llm.<key>` and its flat form.
 fn take(value: &mut Value, key: &str) {
     if let Value::Object(map) = value {
         map.remove(&format!("llm_{key}"));
@@ -152,24 +117,24 @@ fn take(value: &mut Value, key: &str) {
     }
 }
 
-/// Sets a scalar in the form that fits there: text where text is taken, else a number or a boolean.
+/// Sets a scalar: as a number or a boolean where the file's types accept that, else as text.
 fn set_scalar(value: &mut Value, steps: &[String], text: &str) -> bool {
     let scalar = match serde_json::from_str::<Value>(text) {
-        Ok(typed @ (Value::Bool(_) | Value::Number(_))) if is_taken(steps, &typed) => typed,
+        Ok(typed @ (Value::Bool(_) | Value::Number(_))) if is_accepted(steps, &typed) => typed,
         _ => Value::String(text.to_owned()),
     };
     set(value, steps, scalar)
 }
 
-/// Whether a file that holds nothing else would take the scalar there.
-fn is_taken(steps: &[String], scalar: &Value) -> bool {
+/// Returns whether the file's types accept the scalar at this path.
+fn is_accepted(steps: &[String], scalar: &Value) -> bool {
     let alone = steps.iter().rev().fold(scalar.clone(), |inner, step| {
         if step.parse::<usize>().is_ok() { json!([inner]) } else { json!({ step.as_str(): inner }) }
     });
-    structure::is_taken(&alone)
+    structure::is_accepted(&alone)
 }
 
-/// How many of the steps the document has.
+/// Returns how many of the steps lead to something in the document.
 fn depth(value: &Value, steps: &[String]) -> usize {
     let Some((first, rest)) = steps.split_first() else { return 0 };
     let inner = match value {
@@ -180,6 +145,7 @@ fn depth(value: &Value, steps: &[String]) -> usize {
     inner.map_or(0, |inner| 1 + depth(inner, rest))
 }
 
+/// Sets a scalar; returns whether the steps lead there through sections and entries alone.
 fn set(value: &mut Value, steps: &[String], scalar: Value) -> bool {
     let Some((first, rest)) = steps.split_first() else {
         *value = scalar;
