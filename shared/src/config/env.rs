@@ -60,20 +60,20 @@ pub const AWS_ENDPOINT_URL_PREFIX: &str = "AWS_ENDPOINT_URL_";
 /// Variables whose values are checked with the configuration.
 pub(super) const CHECKED: [&str; 3] = [ALLOWED_CIDRS, DEADLINE_MS, LOG_LEVEL];
 
-/// The front door's limit where nothing is set: a load balancer's usual idle timeout.
+/// The default of [`DEADLINE_MS`]: a load balancer's usual idle timeout.
 const DEFAULT_DEADLINE_MS: u64 = 60_000;
 
 /// The environment as it was when the function started.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
-/// An environment variable that holds what it must not.
+/// An environment variable with a value that is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: allowed is {allowed}")]
 pub struct InvalidVariable {
     /// The variable.
     pub name: &'static str,
-    /// What it may hold.
+    /// The values that are allowed.
     pub allowed: &'static str,
 }
 
@@ -88,47 +88,48 @@ impl Environment {
         )
     }
 
-    /// An environment of these variables, for tests.
+    /// Makes an environment of these variables.
     pub fn from_pairs<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 
-    /// A variable's value; none where it is unset or empty.
+    /// Returns a variable's value; `None` if it is unset or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// All variables, for `{{ env['NAME'] }}`.
+    /// Returns all variables, for `{{ env['NAME'] }}`.
     #[must_use]
     pub const fn variables(&self) -> &BTreeMap<String, String> {
         &self.0
     }
 
-    /// Variables whose names start so, with the rest of their names.
+    /// Returns the variables whose names begin with the prefix, by the rest of their names.
     pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
     }
 
-    /// Whether this is a developer's machine.
+    /// Returns whether this is a developer's machine.
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.get(LOCAL) == Some("1")
     }
 
-    /// Where the configuration is.
+    /// Returns where the configuration's bundle is.
     #[must_use]
     pub fn config_location(&self) -> &str {
-        self.get(CONFIG).unwrap_or("openclaw.yaml")
+        self.get(CONFIG).unwrap_or("bundle.json")
     }
 
-    /// The DynamoDB table.
+    /// Returns the name of the DynamoDB table.
     #[must_use]
     pub fn table(&self) -> &str {
         self.get(TABLE).unwrap_or("openclaw")
     }
 
-    /// Notes what variables hold that they must not. `OPENCLAW__…` and `LLM_…` are checked as parts of the document.
+    /// Adds a fault for each variable with a value that is not allowed. `OPENCLAW__…` and `LLM_…` are checked with the
+    /// document.
     pub(super) fn check(&self, faults: &mut Faults) {
         if let Err(InvalidVariable { name, allowed }) = self.front_door_limit() {
             faults.add(name, format!("{:?}", self.get(name).unwrap_or_default()), allowed);
@@ -141,10 +142,10 @@ impl Environment {
         }
     }
 
-    /// The front door's limit for one request.
+    /// Returns the front door's limit for one request.
     ///
     /// # Errors
-    /// [`InvalidVariable`] when it is not a whole number of milliseconds from 1.
+    /// [`InvalidVariable`] if it is not a whole number of milliseconds from 1.
     pub fn front_door_limit(&self) -> Result<Duration, InvalidVariable> {
         let Some(text) = self.get(DEADLINE_MS) else { return Ok(Duration::from_millis(DEFAULT_DEADLINE_MS)) };
         match text.parse::<u64>() {
@@ -153,12 +154,12 @@ impl Environment {
         }
     }
 
-    /// From where WebSocket connections may be opened; none where that is everywhere.
+    /// Returns the blocks of addresses from which WebSocket connections may be opened; `None` for any address.
     ///
     /// # Errors
-    /// [`InvalidVariable`] when it names what is no block of addresses.
+    /// [`InvalidVariable`] if an entry is not a block of addresses.
     pub fn allowed_cidrs(&self) -> Result<Option<Vec<IpNet>>, InvalidVariable> {
-        // Set and empty is a mistake, and must not open the door.
+        // Set but empty is a mistake, which must not admit everybody.
         match self.0.get(ALLOWED_CIDRS).map(String::as_str) {
             None => Ok(None),
             Some("none") => Ok(Some(Vec::new())),
@@ -175,7 +176,7 @@ impl Environment {
 }
 
 impl std::fmt::Debug for Environment {
-    /// Names only: values may be keys.
+    /// Shows names only, since values may be keys.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_set().entries(self.0.keys()).finish()
     }

@@ -1,6 +1,7 @@
-//! `openclaw.yaml` as people write it: every key optional, none unknown. [`super::resolve`] says what is needed.
+//! `openclaw.yaml` as people write it: every key is optional, no other key is allowed. [`super::resolve`] decides which
+//! are needed.
 //!
-//! Descriptions here are the schema's descriptions; ranges here are checked again when the file is resolved.
+//! These descriptions are the schema's descriptions. The ranges here are checked again when the file is resolved.
 
 use std::collections::BTreeMap;
 
@@ -30,15 +31,41 @@ pub(super) struct ConfigFile {
     pub(super) llm_model: Option<String>,
     /// How the gateway reaches each provider: `bedrock`, `anthropic`, `openai`, `ollama`.
     pub(super) providers: ProvidersSection,
-    /// Who may call.
+    /// Whose tokens are accepted.
     pub(super) authentication: AuthenticationSection,
-    /// Which web pages may call.
+    /// Web pages that may call.
     pub(super) cors: CorsSection,
-    /// How WebSocket connections are opened.
+    /// Settings of WebSocket connections.
     pub(super) websocket: WebSocketSection,
 }
 
-/// Where the reference system listens.
+impl ConfigFile {
+    /// Returns the agents as written, the single one first.
+    pub(super) fn agents(&self) -> impl Iterator<Item = &AgentSection> {
+        self.agent.iter().chain(&self.agents)
+    }
+
+    /// Returns the section of a provider.
+    pub(super) const fn provider(&self, provider: Provider) -> &ProviderSection {
+        match provider {
+            Provider::Bedrock => &self.providers.bedrock,
+            Provider::Anthropic => &self.providers.anthropic,
+            Provider::OpenAi => &self.providers.openai,
+            Provider::Ollama => &self.providers.ollama,
+        }
+    }
+
+    /// Returns the top-level model, with the flat keys of the reference system folded in.
+    pub(super) fn top_level_llm(&self) -> LlmSection {
+        let mut llm = self.llm.clone();
+        llm.provider = llm.provider.or(self.llm_provider);
+        llm.model = llm.model.or_else(|| self.llm_model.clone());
+        llm.api_key = llm.api_key.or_else(|| self.llm_api_key.clone());
+        llm
+    }
+}
+
+/// The address on which the reference system listens.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ServerSection {
@@ -85,7 +112,7 @@ pub(super) struct AgentSection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum PolicyName {
-    /// What is not allowed is denied.
+    /// Denies every action that no rule allows.
     Strict,
 }
 
@@ -115,7 +142,7 @@ pub(super) struct LlmSection {
     pub(super) fallbacks: Vec<FallbackSection>,
 }
 
-/// A model asked when the one before it fails.
+/// A model to ask if the model before it fails.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["provider"]))]
@@ -126,7 +153,7 @@ pub(super) struct FallbackSection {
     pub(super) model: Option<String>,
 }
 
-/// What an agent remembers.
+/// Limits of a conversation's memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct MemorySection {
@@ -138,7 +165,7 @@ pub(super) struct MemorySection {
     pub(super) retention_days: Option<u32>,
 }
 
-/// Who may see and invoke an agent.
+/// Groups and tenants that may see and invoke an agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AccessSection {
@@ -148,7 +175,7 @@ pub(super) struct AccessSection {
     pub(super) tenants: Vec<String>,
 }
 
-/// How each provider is reached.
+/// Addresses, keys and limits of providers.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ProvidersSection {
@@ -162,7 +189,7 @@ pub(super) struct ProvidersSection {
     pub(super) ollama: ProviderSection,
 }
 
-/// How a provider is reached.
+/// The address, the key and the limits of a provider.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ProviderSection {
@@ -186,7 +213,7 @@ pub(super) struct ProviderSection {
     pub(super) retries: RetriesSection,
 }
 
-/// Time-outs of calls to a provider.
+/// Timeouts of requests to a provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TimeoutsSection {
@@ -199,7 +226,7 @@ pub(super) struct TimeoutsSection {
     pub(super) idle_ms: Option<u32>,
 }
 
-/// Retries of calls to a provider.
+/// Retries of requests to a provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RetriesSection {
@@ -208,7 +235,7 @@ pub(super) struct RetriesSection {
     pub(super) max_attempts: Option<u32>,
 }
 
-/// Who may call.
+/// Whose tokens are accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AuthenticationSection {
@@ -229,7 +256,7 @@ pub(super) struct AuthenticationSection {
     pub(super) clients: BTreeMap<String, ClientSection>,
 }
 
-/// Where tokens come from.
+/// An issuer of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum IdentityProvider {
@@ -245,7 +272,7 @@ pub(super) enum SignatureAlgorithm {
     Rs256,
 }
 
-/// A program's place.
+/// The tenant and the groups of a program.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ClientSection {
@@ -255,7 +282,7 @@ pub(super) struct ClientSection {
     pub(super) groups: Vec<String>,
 }
 
-/// Which web pages may call.
+/// Web pages that may call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CorsSection {
@@ -264,7 +291,7 @@ pub(super) struct CorsSection {
     pub(super) allowed_origins: Vec<String>,
 }
 
-/// How WebSocket connections are opened.
+/// Settings of WebSocket connections.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct WebSocketSection {
