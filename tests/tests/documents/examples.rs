@@ -1,10 +1,14 @@
 //! Examples in fenced blocks are what they say: JSON parses, and configurations are what the gateway accepts.
 //!
-//! A block of YAML is a whole `openclaw.yaml`, or a piece of one where it is marked as a fragment.
+//! A block of YAML is a whole `openclaw.yaml`, checked as `openclaw check` does, or a piece of one if it is marked as a
+//! fragment, which need not name a model.
+
+use std::path::Path;
 
 use openclaw::app::KnownModels;
-use openclaw::config::{self, Environment};
-use serde_json::Value;
+use openclaw::config::{SourceDocument, Stage};
+use openclaw_cli::read_yaml;
+use serde_json::{Value, json};
 
 use super::all_pages;
 use super::pages::Block;
@@ -17,22 +21,15 @@ fn fault(block: &Block) -> Option<String> {
     if !block.is_in("yaml") {
         return None;
     }
-    let refused = config::load(&block.text, "example", &environment(block), &KnownModels).err()?;
-    Some(refused.to_string())
-}
-
-/// Returns what completes the example: a fragment has no need to name what every configuration must have.
-fn environment(block: &Block) -> Environment {
-    let mut pairs = vec![];
-    if block.is_fragment() {
-        pairs.push(("OPENCLAW__AUTHENTICATION__USER_POOL_ID", "eu-central-1_EXAMPLE"));
-        pairs.push(("OPENCLAW__AUTHENTICATION__CLIENT_ID", "EXAMPLE"));
-        if !block.text.contains("llm:") {
-            pairs.push(("LLM_PROVIDER", "bedrock"));
-            pairs.push(("LLM_MODEL", "anthropic.claude-3-sonnet-20240229-v1:0"));
-        }
+    let mut value = match read_yaml(&block.text) {
+        Ok(value) => value,
+        Err(fault) => return Some(fault.message()),
+    };
+    if let Some(sections) = value.as_object_mut().filter(|_| block.is_fragment()) {
+        sections.entry("llm").or_insert(json!({ "provider": "bedrock", "model": "a-model" }));
     }
-    Environment::from_pairs(pairs)
+    let document = SourceDocument { value: &value, source: "example", directory: Path::new(".") };
+    document.check(Stage::Deployment, &KnownModels).err().map(|refused| refused.to_string())
 }
 
 #[test]
@@ -53,8 +50,7 @@ fn examples_are_valid() {
 fn a_faulty_example_is_found() {
     let is_good =
         |info: &str, text: &str| fault(&Block { line: 1, info: info.to_owned(), text: text.to_owned() }).is_none();
-    let whole = "llm: { provider: bedrock, model: m }\n\
-                 authentication: { user_pool_id: eu-central-1_EXAMPLE, client_id: EXAMPLE }\n";
+    let whole = "llm: { provider: bedrock, model: m }\n";
     assert!(is_good("yaml", whole) && is_good("yaml fragment", "cors: { allowed_origins: ['https://a.example'] }\n"));
     assert!(!is_good("yaml", "cors: { allowed_origins: ['https://a.example'] }\n"));
     assert!(!is_good("yaml fragment", "cors: { origins: [] }\n"));
