@@ -14,7 +14,7 @@ use std::path::Path;
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for (name, document) in
-        [("openapi.json", openclaw::http::openapi()), ("config.schema.json", openclaw::config::json_schema())]
+        [("openapi.json", openclaw::api::openapi()), ("config.schema.json", openclaw::config::json_schema())]
     {
         write(root.join(name), format!("{document:#}\n"))?;
     }

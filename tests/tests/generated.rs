@@ -15,7 +15,7 @@ fn assert_current(name: &str, generated: &Value) {
 
 #[test]
 fn the_api_is_described_as_it_is() {
-    assert_current("openapi.json", &openclaw::http::openapi());
+    assert_current("openapi.json", &openclaw::api::openapi());
 }
 
 #[test]
