@@ -55,7 +55,11 @@ fn terraform_routes_what_the_gateway_serves() {
 
 #[test]
 fn terraform_routes_to_the_function_that_serves_it_locally() {
-    assert_eq!(terraform(&read("infra/modules/gateway/routes.tf")), local(&read("Cargo.toml")), "routes.tf, and Cargo.toml");
+    assert_eq!(
+        terraform(&read("infra/modules/gateway/routes.tf")),
+        local(&read("Cargo.toml")),
+        "routes.tf, and Cargo.toml"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The `websocket` function.
 
-use openclaw::app::{Error, websocket, run};
+use openclaw::app::{Error, run, websocket};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -7,9 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::domain::{ConversationId, MaxTokens, Temperature};
-use crate::http::{
-    BodyType, FieldFault, Problem, ProblemKind, ProblemMember, body_type, unsupported_media_type,
-};
+use crate::http::{BodyType, FieldFault, Problem, ProblemKind, ProblemMember, body_type, unsupported_media_type};
 use crate::lambda::HttpRequest;
 
 /// The largest body. The load balancer's own limit is the same.
@@ -43,7 +41,10 @@ pub struct RunBody {
 pub(super) fn read_body(request: &HttpRequest) -> Result<RunBody, Problem> {
     let declared = body_type(&request.headers)?;
     let bytes = request.body.as_ref().map_err(|_| {
-        Problem::new(ProblemKind::InvalidBody, "the event declares the body as base64, which it is not; send it as it is")
+        Problem::new(
+            ProblemKind::InvalidBody,
+            "the event declares the body as base64, which it is not; send it as it is",
+        )
     })?;
     if bytes.len() > MAX_BODY_BYTES {
         return Err(Problem::new(ProblemKind::TooLarge, "the body is over 1 MB; send less"));
@@ -71,11 +72,7 @@ pub(super) fn read_body(request: &HttpRequest) -> Result<RunBody, Problem> {
 ///
 /// # Errors
 /// 422 with every fault.
-pub fn check_body(
-    members: Map<String, Value>,
-    also_known: &str,
-    faults: Vec<FieldFault>,
-) -> Result<RunBody, Problem> {
+pub fn check_body(members: Map<String, Value>, also_known: &str, faults: Vec<FieldFault>) -> Result<RunBody, Problem> {
     let mut reader = Reader { members, faults };
     let body = RunBody {
         prompt: reader.prompt(),

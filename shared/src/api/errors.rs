@@ -32,11 +32,10 @@ impl ApiError {
     pub fn from_auth(error: AuthError) -> Self {
         let problem = match error {
             AuthError::Token(fault) => invalid_token(fault),
-            AuthError::KeySetUnavailable => Problem::new(
-                ProblemKind::Unavailable,
-                "the key set for verifying tokens cannot be reached; try again",
-            )
-            .retry_after(RETRY_SOON),
+            AuthError::KeySetUnavailable => {
+                Problem::new(ProblemKind::Unavailable, "the key set for verifying tokens cannot be reached; try again")
+                    .retry_after(RETRY_SOON)
+            }
         };
         Self { problem, internal: Some(error.to_string()) }
     }
@@ -177,7 +176,10 @@ pub fn deadline_passed(what: &str) -> Problem {
 /// Returns the problem of a request for another function's route: the front door is misconfigured.
 #[must_use]
 pub fn misrouted() -> Problem {
-    Problem::new(ProblemKind::NotFound, "this function does not serve the path; the front door should route it elsewhere")
+    Problem::new(
+        ProblemKind::NotFound,
+        "this function does not serve the path; the front door should route it elsewhere",
+    )
 }
 
 /// Returns the problem of a request that only administrators may make.

@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{RunSummary, ConversationId, ModelId, Provider, RunId, Step, StepKind, StopReason, Usage};
+use crate::domain::{ConversationId, ModelId, Provider, RunId, RunSummary, Step, StepKind, StopReason, Usage};
 use crate::http::{ProblemKind, sse::COMMENT};
 
 fn step() -> Step {

@@ -153,7 +153,12 @@ fn stream_operation(schemas: &mut Schemas) -> Value {
     let content = json!({"text/event-stream": events()});
     let success = json!({"description": "OK", "headers": request_id(), "content": content});
     turn(
-        Operation::new("streamAgent", "One turn of a conversation with an agent, as Server-Sent Events", "200", &success),
+        Operation::new(
+            "streamAgent",
+            "One turn of a conversation with an agent, as Server-Sent Events",
+            "200",
+            &success,
+        ),
         schemas,
     )
 }

@@ -93,7 +93,7 @@ impl<P> HttpHandler<P> {
         let problem = result.as_ref().err();
         let status = result.as_ref().map_or_else(|problem| problem.kind.status(), |reply| reply.status);
         log.write(&self.server, status, problem);
-        render(&self.server.allowed_origins, request, result.as_ref().map(Reply::clone))
+        render(&self.server.allowed_origins, request, result)
     }
 
     /// Finds the request's route, authenticates the caller, and calls the endpoint.
@@ -118,16 +118,17 @@ impl<P> HttpHandler<P> {
         }
         if !route.methods().contains(&request.method) {
             let detail = format!("this path supports {}", route.allow());
-            return Err(Problem::new(ProblemKind::MethodNotAllowed, detail)
-                .with_header(ProblemHeader::Allow(route.allow())));
+            return Err(
+                Problem::new(ProblemKind::MethodNotAllowed, detail).with_header(ProblemHeader::Allow(route.allow()))
+            );
         }
         if route == Route::Health {
             choose(route.offers(), &request.headers)?;
             return health::health();
         }
         let verifier = self.server.verifier.as_ref().ok_or_else(misrouted)?;
-        let verified = authenticate(verifier.as_ref(), bearer(&request.headers), request.deadline).await;
-        let principal = verified.map_err(|error| log.fail(error))?.principal;
+        let checked = authenticate(verifier.as_ref(), bearer(&request.headers), request.deadline).await;
+        let principal = checked.map_err(|error| log.fail(error))?.principal;
         log.tenant = Some(principal.tenant.to_string());
         let media_type = choose(route.offers(), &request.headers)?;
         let context = RequestContext { route: &route, principal: &principal, request, media_type, log, writer };

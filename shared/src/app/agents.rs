@@ -33,12 +33,12 @@ pub async fn agents(config: &Config, context: &AppContext) -> Result<AgentsHandl
     for provider in config.providers.keys() {
         providers.insert(*provider, factory.provider_client(*provider).await?);
     }
-    let parts: Vec<(&'static str, Arc<dyn Part>)> = vec![
+    let checks: Vec<(&'static str, Arc<dyn Part>)> = vec![
         ("store", Arc::new(StoreCheck::new(context))),
         ("secrets", Arc::new(SecretsCheck::new(config, Arc::clone(&context.resolver)))),
         ("key set", Arc::new(KeySetCheck(verifier(config, context)))),
     ];
-    let health = HealthPorts { parts, providers, clock: Arc::clone(&context.clock) };
+    let health = HealthPorts { parts: checks, providers, clock: Arc::clone(&context.clock) };
     let ports = AgentsPorts { agents: config.agents.values().cloned().collect(), health };
     Ok(agents_handler(server_context(config, context)?, ports))
 }

@@ -15,8 +15,7 @@ use crate::config::env::{
 use crate::config::{AuthenticationConfig, Environment};
 use crate::domain::{Clock, Random};
 use crate::secrets::{
-    CachingSecretResolver, EnvironmentSource, ParameterStoreSource, SecretResolver, SecretSources,
-    SecretsManagerSource,
+    CachingSecretResolver, EnvironmentSource, ParameterStoreSource, SecretResolver, SecretSources, SecretsManagerSource,
 };
 
 /// What all parts of a function share.
@@ -63,16 +62,7 @@ impl AppContext {
             environment: Some(Arc::new(EnvironmentSource::new(variables.collect()))),
         };
         let resolver: Arc<dyn SecretResolver> = Arc::new(CachingSecretResolver::new(sources, Arc::clone(&clock)));
-        Ok(Self {
-            environment,
-            clock,
-            random,
-            https,
-            aws,
-            resolver,
-            parameters,
-            verifier: Mutex::default(),
-        })
+        Ok(Self { environment, clock, random, https, aws, resolver, parameters, verifier: Mutex::default() })
     }
 
     /// Returns an environment variable that the function requires.

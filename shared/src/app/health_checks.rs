@@ -6,11 +6,11 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 
 use super::AppContext;
+use crate::api::v1::deep_health::Part;
 use crate::auth::TokenVerifier;
 use crate::aws::{AwsContext, AwsService, CallLimits};
 use crate::config::Config;
 use crate::domain::SecretTemplate;
-use crate::api::v1::deep_health::Part;
 use crate::secrets::SecretResolver;
 use crate::store::{ConversationStore, DynamoStore};
 

@@ -24,6 +24,7 @@ pub use context::AppContext;
 pub use conversations::{conversations, conversations_handler};
 pub use health::{health, health_handler};
 pub use lambda_runtime::Error;
+pub use reloading_handler::ReloadingHandler;
 pub use rules::KnownModels;
 pub use run::{run, run_streaming, run_unconfigured};
 pub use start_error::StartError;

@@ -19,7 +19,7 @@ const CHECK_INTERVAL: Duration = Duration::from_mins(1);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Builds handlers with `B` and keeps the one of the newest valid configuration.
-pub(super) struct ReloadingHandler<H, B> {
+pub struct ReloadingHandler<H, B> {
     context: AppContext,
     build: B,
     state: Mutex<State<H>>,
@@ -39,7 +39,7 @@ where
     ///
     /// # Errors
     /// [`StartError`]; the function must not serve.
-    pub(super) async fn start(context: AppContext, build: B) -> Result<Self, StartError> {
+    pub async fn start(context: AppContext, build: B) -> Result<Self, StartError> {
         let (text, version) = read(&context).await?;
         let config = load(&context, &text)?;
         config.notes.iter().for_each(|note| tracing::info!(detail = *note, "configuration"));
@@ -54,7 +54,7 @@ where
     }
 
     /// Returns the handler of the newest valid configuration.
-    pub(super) async fn current(&self) -> Arc<H> {
+    pub async fn current(&self) -> Arc<H> {
         if let Some(version) = self.due_check() {
             let check = async {
                 match read_newer(&self.context, &version).await {

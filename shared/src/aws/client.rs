@@ -16,7 +16,7 @@ use super::retry::backoff;
 use super::service::AwsService;
 use super::settings::CallLimits;
 use super::sign::{Scope, sign};
-use crate::domain::{Random, Clock};
+use crate::domain::{Clock, Random};
 
 const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("openclaw/", env!("CARGO_PKG_VERSION")));
 

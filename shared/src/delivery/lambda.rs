@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue};
 
-use super::{RunDispatcher, DispatchError};
+use super::{DispatchError, RunDispatcher};
 use crate::aws::{AwsClient, AwsRequest};
 
 const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");

@@ -17,7 +17,7 @@ pub enum BodyType {
 
 /// How exactly a range of `Accept` names a media type, from `*/*` to the type itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Specificity {
+pub(super) enum Specificity {
     /// `*/*`.
     Any,
     /// `application/*` or `text/*`.

@@ -92,7 +92,9 @@ impl ProblemKind {
             Self::MethodNotAllowed => (405, "method-not-allowed", "The path does not support this method"),
             Self::NotAcceptable => (406, "not-acceptable", "No acceptable media type"),
             Self::Contention => (409, "contention", "Other turns were committed first"),
-            Self::IdempotencyConflict => (409, "idempotency-conflict", "The idempotency key was used with another body"),
+            Self::IdempotencyConflict => {
+                (409, "idempotency-conflict", "The idempotency key was used with another body")
+            }
             Self::RequestInProgress => (409, "request-in-progress", "The same request is running"),
             Self::TooLarge => (413, "too-large", "Too large"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's type is not supported"),
@@ -234,6 +236,7 @@ impl Problem {
     }
 
     /// Returns the document as a value that can be serialized into another one.
+    #[must_use]
     pub fn document<'a>(&'a self, request_id: &'a str) -> impl Serialize + 'a {
         let (status, _, title) = self.kind.row();
         Document {

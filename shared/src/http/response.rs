@@ -36,7 +36,7 @@ pub fn stream_headers(allowed_origins: &BTreeSet<String>, request: &HttpRequest)
 pub fn render(
     allowed_origins: &BTreeSet<String>,
     request: &HttpRequest,
-    result: Result<Reply, &Problem>,
+    result: Result<Reply, Problem>,
 ) -> BufferedResponse {
     let mut headers = common_headers(&request.request_id);
     let (status, body) = match result {
@@ -50,7 +50,7 @@ pub fn render(
             (reply.status, reply.body.unwrap_or_default())
         }
         Err(problem) => {
-            add_problem_headers(&mut headers, problem);
+            add_problem_headers(&mut headers, &problem);
             (problem.kind.status(), problem.to_json(&request.request_id))
         }
     };

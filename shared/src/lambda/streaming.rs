@@ -73,15 +73,15 @@ where
     let (respond, response) = oneshot::channel();
     let mut handling = pin!(handler.handle(StreamedInvocation { event, respond }, invocation));
     let mut sending = pin!(send(api, &next, response));
-    let (handled, sent) = tokio::select! {
+    let (result, sent) = tokio::select! {
         sent = &mut sending => (handling.await, sent),
-        handled = &mut handling => {
+        result = &mut handling => {
             let limit = Deadline::new(clock.now(), invocation.function_ends, FLUSH_LIMIT);
             // The next request does not wait for a client that has stopped reading.
-            (handled, limit.bound(sending).await.unwrap_or(Ok(Sent::Response)))
+            (result, limit.bound(sending).await.unwrap_or(Ok(Sent::Response)))
         }
     };
-    match (sent?, handled) {
+    match (sent?, result) {
         (Sent::Response, _) => Ok(()),
         (Sent::Nothing, Ok(())) => api.done(&next).await,
         (Sent::Nothing, Err(error)) => api.fail(&next, &Diagnostic::of_event(error.to_string())).await,

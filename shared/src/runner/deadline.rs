@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 const MARGIN: Duration = Duration::from_secs(1);
 
 /// How much longer than the deadline the last event or response may take to be sent; less than [`MARGIN`].
-pub const FLUSH_GRACE: Duration = Duration::from_millis(500);
+const FLUSH_GRACE: Duration = Duration::from_millis(500);
 
 /// Function deadlines before this point (2001) are ignored: some local servers send a duration instead.
 const EARLIEST: Timestamp = Timestamp::from_millis(1_000_000_000_000);

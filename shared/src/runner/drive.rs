@@ -102,7 +102,12 @@ async fn call_model(
         }
         Err(DeadlinePassed) => {
             let ModelRef { provider, model } = model.model().clone();
-            RunEvent::ModelFailed(LlmFailure { provider, model, kind: FailureKind::DeadlineExceeded, retry_after: None })
+            RunEvent::ModelFailed(LlmFailure {
+                provider,
+                model,
+                kind: FailureKind::DeadlineExceeded,
+                retry_after: None,
+            })
         }
     }
 }

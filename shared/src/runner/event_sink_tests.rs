@@ -1,12 +1,12 @@
-//! Turns that are listened to: the same turn as without, and none where the listener leaves.
+//! Turns whose events are received: the same turn as without, and cancelled when the receiver is dropped.
 
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::mpsc::{self, Receiver};
+use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
 
-use super::turn_tests::{World, soon, wish};
+use super::turn_tests::{TestTurn, World, idempotency, soon};
 use super::*;
 use crate::domain::{FailureKind, FinishReason, ToolCall, ToolCallId, ToolName, Usage};
 use crate::llm::{LlmError, StreamEvent};
@@ -14,59 +14,58 @@ use crate::store::StoreError;
 use crate::testing::{Fault, Operation, Script, StreamEnd, word_deltas};
 
 /// Longer than any test waits.
-const PATIENT: Duration = Duration::from_hours(1);
+const NEVER: Duration = Duration::from_hours(1);
 
-struct Heard {
+struct Received {
     events: Vec<TurnEvent>,
     result: Result<TurnOutcome, TurnError>,
-    spent: TurnMetrics,
+    metrics: TurnMetrics,
 }
 
-impl Heard {
+impl Received {
     fn text(&self) -> String {
         let said = self.events.iter().map(|event| if let TurnEvent::Delta(text) = event { text.as_str() } else { "" });
         said.collect()
     }
 }
 
-/// Takes the turn while `listen` does what it likes with the events.
-async fn heard<F: Future<Output = Vec<TurnEvent>>>(
+/// Takes a turn while `receive` consumes its events.
+async fn received<F: Future<Output = Vec<TurnEvent>>>(
     world: &World,
-    request: TurnRequest,
-    room: usize,
-    patience: Duration,
-    listen: impl FnOnce(Receiver<TurnEvent>) -> F,
-) -> Heard {
-    let (events, receiver) = mpsc::channel(room);
-    let mut spent = TurnMetrics::default();
+    request: TestTurn,
+    capacity: usize,
+    start_within: Duration,
+    receive: impl FnOnce(Receiver<TurnEvent>) -> F,
+) -> Received {
+    let mut metrics = TurnMetrics::default();
+    let (sink, receiver) = EventSink::with_capacity(capacity, start_within);
     let taking = async {
-        let listener = Listener::new(events, Instant::now() + patience);
-        let ports = TurnPorts { listener: Some(&listener), ..world.ports() };
-        take_turn(ports, request, &mut spent).await
+        let sink = sink;
+        world.take_with(request, Some(&sink), &mut metrics).await
     };
-    let (result, events) = tokio::join!(taking, listen(receiver));
-    Heard { events, result, spent }
+    let (result, events) = tokio::join!(taking, receive(receiver));
+    Received { events, result, metrics }
 }
 
 async fn all(mut events: Receiver<TurnEvent>) -> Vec<TurnEvent> {
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     while let Some(event) = events.recv().await {
-        heard.push(event);
+        received.push(event);
     }
-    heard
+    received
 }
 
 /// Hears so many events, then leaves.
 async fn only(number: usize, mut events: Receiver<TurnEvent>) -> Vec<TurnEvent> {
-    let mut heard = Vec::new();
-    while heard.len() < number {
-        heard.extend(events.recv().await);
+    let mut received = Vec::new();
+    while received.len() < number {
+        received.extend(events.recv().await);
     }
-    heard
+    received
 }
 
-async fn listened(world: &World, request: TurnRequest) -> Heard {
-    heard(world, request, 4, PATIENT, all).await
+async fn streamed_turn(world: &World, request: TestTurn) -> Received {
+    received(world, request, 4, NEVER, all).await
 }
 
 /// A conversation of two turns, the second with a tool call and text before it.
@@ -81,20 +80,20 @@ fn script(world: &World) {
 }
 
 #[tokio::test]
-async fn a_turn_that_is_listened_to_is_the_same_turn() {
+async fn a_streamed_turn_is_the_same_turn() {
     let (buffered, streamed) = (World::new(), World::new());
     script(&buffered);
     script(&streamed);
     let mut conversation = None;
     for prompt in ["Hello", "Do it"] {
-        let mut spent = TurnMetrics::default();
-        let request = TurnRequest { conversation, ..buffered.request(prompt) };
-        let whole = take_turn(buffered.ports(), request, &mut spent).await.unwrap();
-        let heard = listened(&streamed, TurnRequest { conversation, ..streamed.request(prompt) }).await;
-        let answer = heard.result.as_ref().unwrap();
+        let mut metrics = TurnMetrics::default();
+        let request = TestTurn { conversation, ..buffered.request(prompt) };
+        let whole = buffered.take_with(request, None, &mut metrics).await.unwrap();
+        let received = streamed_turn(&streamed, TestTurn { conversation, ..streamed.request(prompt) }).await;
+        let answer = received.result.as_ref().unwrap();
         assert_eq!((&answer.output, &answer.facts), (&whole.output, &whole.facts), "usage and steps among them");
         assert_eq!(answer.conversation, whole.conversation);
-        assert_eq!((heard.spent.usage, heard.spent.retry_stats), (spent.usage, spent.retry_stats));
+        assert_eq!((received.metrics.usage, received.metrics.retry_stats), (metrics.usage, metrics.retry_stats));
         conversation = Some(whole.conversation);
     }
     let conversation = conversation.unwrap();
@@ -108,13 +107,14 @@ async fn a_turn_that_is_listened_to_is_the_same_turn() {
 async fn events_come_in_order_and_the_text_is_the_output() {
     let world = World::new();
     world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
-    let heard = listened(&world, world.request("Hello")).await;
-    let answer = heard.result.as_ref().unwrap();
-    let [TurnEvent::Started { run, conversation }, said @ .., TurnEvent::Step(step)] = heard.events.as_slice() else {
-        panic!("{:?}", heard.events)
+    let received = streamed_turn(&world, world.request("Hello")).await;
+    let answer = received.result.as_ref().unwrap();
+    let [TurnEvent::Started { run, conversation }, said @ .., TurnEvent::Step(step)] = received.events.as_slice()
+    else {
+        panic!("{:?}", received.events)
     };
     assert_eq!((*run, *conversation), (answer.facts.run, answer.conversation));
-    assert_eq!((said.len(), heard.text()), (4, answer.output.clone()), "a delta a piece");
+    assert_eq!((said.len(), received.text()), (4, answer.output.clone()), "a delta a piece");
     assert_eq!(vec![step.clone()], answer.facts.steps);
 }
 
@@ -123,20 +123,20 @@ async fn a_denied_call_is_a_step_between_the_texts() {
     let world = World::new();
     script(&world);
     world.take(world.request("Hello")).await.unwrap();
-    let heard = listened(&world, world.request("Do it")).await;
-    let outcomes: Vec<&str> = heard
+    let received = streamed_turn(&world, world.request("Do it")).await;
+    let outcomes: Vec<&str> = received
         .events
         .iter()
         .filter_map(|event| if let TurnEvent::Step(step) = event { Some(step.outcome.as_str()) } else { None })
         .collect();
     assert_eq!(outcomes, ["tool_calls", "denied", "end_turn"]);
-    assert_eq!(heard.text(), "Let me look. I cannot do it");
-    let started = heard.events.iter().filter(|event| matches!(event, TurnEvent::Started { .. })).count();
+    assert_eq!(received.text(), "Let me look. I cannot do it");
+    let started = received.events.iter().filter(|event| matches!(event, TurnEvent::Started { .. })).count();
     assert_eq!(started, 1, "once a run, however often the model is asked");
 }
 
 #[tokio::test]
-async fn a_stream_that_does_not_end_well_is_no_answer_and_leaves_nothing() {
+async fn a_stream_that_breaks_off_fails_the_turn_and_stores_nothing() {
     type Expected = fn(&FailureKind) -> bool;
     let rejected = || LlmError::Rejected { status: 500, code: Some("overloaded".to_owned()), retry_after: None };
     let begun = || word_deltas("Good day to you").into_iter().take(2).collect::<Vec<_>>();
@@ -151,44 +151,48 @@ async fn a_stream_that_does_not_end_well_is_no_answer_and_leaves_nothing() {
         let mut pieces = vec![StreamEvent::Usage(Usage { input_tokens: 7, output_tokens: 2 })];
         pieces.extend(begun());
         world.model.then(Script::Stream(pieces, then));
-        let request = || TurnRequest { idempotency: Some(wish("k", "body")), ..world.request("Hello") };
-        let heard = listened(&world, request()).await;
-        let Err(TurnError::Model(failure)) = &heard.result else { panic!("{:?}", heard.result) };
+        let request = || TestTurn { idempotency: Some(idempotency("k", "body")), ..world.request("Hello") };
+        let received = streamed_turn(&world, request()).await;
+        let Err(TurnError::Model(failure)) = &received.result else { panic!("{:?}", received.result) };
         assert!(expected(&failure.kind), "{failure:?}");
-        assert_eq!(heard.text(), "Good day ", "what was said has been heard");
+        assert_eq!(received.text(), "Good day ", "what arrived before was sent");
         assert_eq!((world.store.calls(Operation::Commit), world.model.open_streams()), (0, 0));
-        assert_eq!(heard.spent.usage, Usage { input_tokens: 7, output_tokens: 2 }, "it has been paid for");
+        assert_eq!(
+            received.metrics.usage,
+            Usage { input_tokens: 7, output_tokens: 2 },
+            "reported although the call failed"
+        );
         assert!(world.take(request()).await.is_ok(), "the key is free again");
     }
 }
 
 #[tokio::test]
-async fn a_fault_before_the_stream_is_no_event() {
+async fn a_failure_before_the_stream_sends_no_event() {
     let world = World::new();
     world.model.then(Script::Fail(LlmError::Unreachable("scripted")));
-    let heard = listened(&world, world.request("Hello")).await;
-    assert!(matches!(heard.result, Err(TurnError::Model(_))) && heard.events.is_empty(), "{:?}", heard.events);
+    let received = streamed_turn(&world, world.request("Hello")).await;
+    assert!(matches!(received.result, Err(TurnError::Model(_))) && received.events.is_empty(), "{:?}", received.events);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_holds_for_the_whole_stream() {
     let world = World::new();
     world.model.then(Script::Stream(word_deltas("Good day").into_iter().take(1).collect(), StreamEnd::Hang));
-    let heard = listened(&world, TurnRequest { deadline: soon(), ..world.request("Hello") }).await;
-    assert!(matches!(heard.result, Err(TurnError::DeadlineExceeded)), "{:?}", heard.result);
-    assert_eq!((heard.text().as_str(), world.model.open_streams()), ("Good ", 0));
+    let received = streamed_turn(&world, TestTurn { deadline: soon(), ..world.request("Hello") }).await;
+    assert!(matches!(received.result, Err(TurnError::DeadlineExceeded)), "{:?}", received.result);
+    assert_eq!((received.text().as_str(), world.model.open_streams()), ("Good ", 0));
     assert_eq!(world.store.calls(Operation::Commit), 0);
 }
 
 #[tokio::test]
-async fn a_listener_that_leaves_calls_the_run_off() {
+async fn a_run_is_cancelled_when_the_receiver_is_dropped() {
     // After the start; within the text; after the last word, when the step and the commit are still to come.
     for (number, then) in [(1, StreamEnd::Hang), (3, StreamEnd::Hang), (5, StreamEnd::Close)] {
         let world = World::new();
         world.model.then(Script::Stream(word_deltas("Good day to you"), then));
-        let request = || TurnRequest { idempotency: Some(wish("k", "body")), ..world.request("Hello") };
-        let heard = heard(&world, request(), 1, PATIENT, |events| only(number, events)).await;
-        assert!(matches!(heard.result, Err(TurnError::Cancelled)), "{number}: {:?}", heard.result);
+        let request = || TestTurn { idempotency: Some(idempotency("k", "body")), ..world.request("Hello") };
+        let received = received(&world, request(), 1, NEVER, |events| only(number, events)).await;
+        assert!(matches!(received.result, Err(TurnError::Cancelled)), "{number}: {:?}", received.result);
         assert_eq!((world.model.open_streams(), world.store.calls(Operation::Commit)), (0, 0), "{number}");
         assert_eq!(world.store.calls(Operation::Release), 1);
         assert!(world.take(request()).await.is_ok(), "the key is free again");
@@ -196,54 +200,54 @@ async fn a_listener_that_leaves_calls_the_run_off() {
 }
 
 #[tokio::test]
-async fn a_listener_that_left_before_the_model_began_calls_the_run_off() {
+async fn a_run_is_cancelled_when_the_receiver_is_dropped_before_the_model_begins() {
     let world = World::new();
     world.model.then(Script::Hang);
-    let heard = heard(&world, world.request("Hello"), 1, PATIENT, |events| only(0, events)).await;
-    assert!(matches!(heard.result, Err(TurnError::Cancelled)), "{:?}", heard.result);
+    let received = received(&world, world.request("Hello"), 1, NEVER, |events| only(0, events)).await;
+    assert!(matches!(received.result, Err(TurnError::Cancelled)), "{:?}", received.result);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_listener_slows_the_model_down() {
+async fn a_slow_receiver_slows_the_model_down() {
     let world = World::new();
     world.model.then(Script::Stream(word_deltas(&"word ".repeat(1000)), StreamEnd::Close));
     let slow = async |mut events: Receiver<TurnEvent>| {
         tokio::time::sleep(Duration::from_secs(5)).await;
         let taken = world.model.events_read();
         assert!(taken <= 6, "{taken} pieces were taken while nobody read");
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         while let Some(event) = events.recv().await {
-            heard.push(event);
+            received.push(event);
         }
-        heard
+        received
     };
-    let heard = heard(&world, world.request("Hello"), 4, PATIENT, slow).await;
-    assert_eq!(heard.text(), heard.result.unwrap().output);
+    let received = received(&world, world.request("Hello"), 4, NEVER, slow).await;
+    assert_eq!(received.text(), received.result.unwrap().output);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listener_is_not_kept_waiting_for_the_start() {
+async fn the_start_is_sent_in_time() {
     let world = World::new();
     world.model.then(Script::Hang);
-    let patience = Duration::from_secs(3);
+    let start_within = Duration::from_secs(3);
     let began = Instant::now();
-    let heard = heard(&world, world.request("Hello"), 1, patience, |events| async move {
-        let heard = only(1, events).await;
+    let received = received(&world, world.request("Hello"), 1, start_within, |events| async move {
+        let received = only(1, events).await;
         assert_eq!(began.elapsed().as_secs(), 3);
-        heard
+        received
     });
-    let heard = heard.await;
-    assert!(matches!(heard.events.as_slice(), [TurnEvent::Started { .. }]), "{:?}", heard.events);
-    assert!(matches!(heard.result, Err(TurnError::Cancelled)));
+    let received = received.await;
+    assert!(matches!(received.events.as_slice(), [TurnEvent::Started { .. }]), "{:?}", received.events);
+    assert!(matches!(received.result, Err(TurnError::Cancelled)));
 }
 
 #[tokio::test]
-async fn a_replay_is_told_in_one_piece() {
+async fn a_replay_is_one_delta() {
     let world = World::new();
     world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
-    let request = || TurnRequest { idempotency: Some(wish("k", "body")), ..world.request("Hello") };
-    let first = listened(&world, request()).await.result.unwrap();
-    let again = listened(&world, request()).await;
+    let request = || TestTurn { idempotency: Some(idempotency("k", "body")), ..world.request("Hello") };
+    let first = streamed_turn(&world, request()).await.result.unwrap();
+    let again = streamed_turn(&world, request()).await;
     let started = TurnEvent::Started { run: first.facts.run, conversation: first.conversation };
     assert_eq!(again.events, [started, TurnEvent::Delta("Good day to you".to_owned())]);
     assert_eq!(again.result.unwrap().facts, first.facts);
@@ -254,6 +258,6 @@ async fn a_replay_is_told_in_one_piece() {
 async fn a_store_that_fails_at_the_end_fails_the_turn() {
     let world = World::new();
     world.store.inject(Operation::Commit, Fault::Refuse, 1);
-    let heard = listened(&world, world.request("Hello")).await;
-    assert!(matches!(heard.result, Err(TurnError::Store(StoreError::Refused(_)))), "{:?}", heard.result);
+    let received = streamed_turn(&world, world.request("Hello")).await;
+    assert!(matches!(received.result, Err(TurnError::Store(StoreError::Refused(_)))), "{:?}", received.result);
 }

@@ -8,7 +8,10 @@ use crate::domain::{Settled, SettledOutcome, ToolCall};
 /// Settles calls: denies them all.
 pub(super) fn settle(calls: Vec<ToolCall>, context: &RunContext<'_>) -> Vec<Settled> {
     let deny = |call: ToolCall| {
-        tracing::debug!(tenant = context.principal.tenant.as_str(), "denied a call of an action that is not registered");
+        tracing::debug!(
+            tenant = context.principal.tenant.as_str(),
+            "denied a call of an action that is not registered"
+        );
         let outcome = SettledOutcome::Denied(format!("no action is registered under the name {}", call.name));
         Settled { call, outcome }
     };

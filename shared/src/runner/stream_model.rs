@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use super::RunContext;
 use super::event_sink::{EventSink, TurnEvent};
 use crate::domain::{Generation, GenerationRequest, Usage};
-use crate::llm::{Fallback, ModelError, PartialGeneration, StreamedGeneration, StreamEvent};
+use crate::llm::{Fallback, ModelError, PartialGeneration, StreamEvent, StreamedGeneration};
 
 /// Streams the model's answer: sends its text to `events` as it arrives and returns the whole generation.
 ///

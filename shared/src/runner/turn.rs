@@ -7,8 +7,8 @@ use super::idempotency::{self, RETENTION};
 use super::store_retry::{commit, retry_while_busy};
 use super::window::{WindowLimits, corrected_millibytes_per_token};
 use super::{RunContext, RunReport, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, drive};
-use crate::agent::{AgentRun, RunOutput, Outcome, RunFailure, RunInput};
-use crate::domain::{RunSummary, FailureKind, LlmFailure, Message, ModelRef, Prompt};
+use crate::agent::{AgentRun, Outcome, RunFailure, RunInput, RunOutput};
+use crate::domain::{FailureKind, LlmFailure, Message, ModelRef, Prompt, RunSummary};
 use crate::store::{Base, IdempotencyReceipt, StoreError, TurnCommit, title};
 
 /// The assumed context of a model whose context is not known, in tokens; small, so that it is not exceeded.

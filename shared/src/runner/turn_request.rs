@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::DeadlinePassed;
 use crate::agent::{AgentDefinition, TransitionError};
 use crate::domain::{
-    AgentName, RunSummary, ConversationId, LlmFailure, MaxTokens, ModelRef, RetryStats, Temperature, Timestamp, Usage,
+    AgentName, ConversationId, LlmFailure, MaxTokens, ModelRef, RetryStats, RunSummary, Temperature, Timestamp, Usage,
 };
 use crate::llm::Fallback;
 use crate::store::{ConversationStore, IdempotencyKey, IdempotencyLedger, StoreError};

@@ -18,31 +18,31 @@ const TOKENS_PER_MESSAGE: u64 = 4;
 
 /// What bounds a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WindowLimits {
+pub(super) struct WindowLimits {
     /// Earlier messages at most.
-    pub messages: usize,
+    pub(super) messages: usize,
     /// Tokens that the model takes in all.
-    pub context_tokens: u32,
+    pub(super) context_tokens: u32,
     /// Tokens of these that are kept for the answer.
-    pub max_tokens: u32,
+    pub(super) max_tokens: u32,
     /// Bytes a token as learned from the conversation, in thousandths; see [`crate::store::Head::millibytes_per_token`].
-    pub millibytes_per_token: Option<u32>,
+    pub(super) millibytes_per_token: Option<u32>,
 }
 
 /// The prompt does not fit the model, even without any earlier message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the prompt has about {needed_tokens} tokens and the model's context leaves {left_tokens}")]
-pub struct PromptTooLarge {
+pub(super) struct PromptTooLarge {
     /// Tokens of instructions, tools and prompt, as estimated.
-    pub needed_tokens: u64,
+    pub(super) needed_tokens: u64,
     /// Tokens that the context leaves for them.
-    pub left_tokens: u64,
+    pub(super) left_tokens: u64,
 }
 
 impl WindowLimits {
     /// How much to load, so that nothing that might fit is missing.
     #[must_use]
-    pub fn to_load(&self) -> Window {
+    pub(super) fn to_load(self) -> Window {
         let bytes = self.left_tokens().saturating_mul(MOST_MILLIBYTES.into()) / 1000;
         Window { messages: self.messages, size_bytes: usize::try_from(bytes).unwrap_or(usize::MAX) }
     }
@@ -54,11 +54,11 @@ impl WindowLimits {
     ///
     /// # Errors
     /// [`PromptTooLarge`] where not even `fixed_bytes` fit.
-    pub fn fit<'a>(
-        &self,
-        history: &'a [StoredMessage],
+    pub(super) fn fit(
+        self,
+        history: &[StoredMessage],
         fixed_bytes: usize,
-    ) -> Result<&'a [StoredMessage], PromptTooLarge> {
+    ) -> Result<&[StoredMessage], PromptTooLarge> {
         let left_tokens = self.left_tokens();
         let needed_tokens = self.tokens(fixed_bytes);
         let mut room = left_tokens.checked_sub(needed_tokens).ok_or(PromptTooLarge { needed_tokens, left_tokens })?;
@@ -78,12 +78,12 @@ impl WindowLimits {
         Ok(history.get(start..).unwrap_or_default())
     }
 
-    const fn left_tokens(&self) -> u64 {
+    const fn left_tokens(self) -> u64 {
         self.context_tokens.saturating_sub(self.max_tokens) as u64
     }
 
     /// An estimate that errs on the high side: a learned ratio is trusted to nine tenths.
-    fn tokens(&self, size_bytes: usize) -> u64 {
+    fn tokens(self, size_bytes: usize) -> u64 {
         let learned = self.millibytes_per_token.map(|value| value.clamp(LEAST_MILLIBYTES, MOST_MILLIBYTES) / 10 * 9);
         let millibytes = u64::from(learned.unwrap_or(DEFAULT_MILLIBYTES));
         (size_bytes as u64).saturating_mul(1000).div_ceil(millibytes).saturating_add(TOKENS_PER_MESSAGE)
@@ -108,7 +108,11 @@ fn follow_calls<'a>(content: &'a [Content], unanswered: &mut HashSet<&'a ToolCal
 /// How many bytes made a token, in thousandths, from the last prompt's size and the tokens that the provider reported;
 /// `previous` where these do not tell.
 #[must_use]
-pub fn corrected_millibytes_per_token(previous: Option<u32>, prompt_bytes: usize, input_tokens: u64) -> Option<u32> {
+pub(super) fn corrected_millibytes_per_token(
+    previous: Option<u32>,
+    prompt_bytes: usize,
+    input_tokens: u64,
+) -> Option<u32> {
     if input_tokens < TELLING_TOKENS || prompt_bytes == 0 {
         return previous;
     }

@@ -34,8 +34,7 @@ pub(super) fn read(text: &[u8]) -> Read {
         Ok(_) => return refused(invalid_request(vec![fault("", "a message must be a JSON object")])),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
-            let detail =
-                format!("the message is not valid JSON: the fault is at line {line}, column {column}");
+            let detail = format!("the message is not valid JSON: the fault is at line {line}, column {column}");
             return refused(Problem::new(ProblemKind::InvalidBody, detail));
         }
     };

@@ -20,7 +20,7 @@ use crate::domain::Random;
 use crate::http::{Problem, ProblemKind};
 use crate::lambda::Invocation;
 use crate::runner::{Deadline, EventSink, TurnEvent, TurnOutcome};
-use crate::store::{RunStart, ConnectionRegistry, RunStatus, StoreError};
+use crate::store::{ConnectionRegistry, RunStart, RunStatus, StoreError};
 
 /// How often the worker checks whether its run was cancelled.
 const STATUS_INTERVAL: Duration = Duration::from_secs(1);

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use openclaw::app::{FromConfig, Live, Shared, StartError};
+use openclaw::app::{AppContext, ReloadingHandler, StartError};
 use openclaw::aws::{AwsClient, AwsRequest, AwsService, CallLimits};
 use openclaw::config::{Config, Environment};
 use openclaw::domain::{Clock, Timestamp, sha256_hex};
@@ -40,7 +39,7 @@ async fn a_bad_configuration_does_not_start_and_every_fault_is_in_the_log() {
 async fn a_configuration_in_parts_serves() {
     let name = format!("/{}", fresh_name());
     let scene = Scene::new().await.with("OPENCLAW_CONFIG", format!("ssm:{name}"));
-    let store = aws_sdk_ssm::Client::new(&scene.aws.sdk_config(AwsService::Ssm, CallLimits::QUICK));
+    let store = scene.aws.client(AwsService::Ssm, CallLimits::QUICK);
     let written = write(&store, &name, &bundle(&scene.configuration)).await;
     assert!(written.len() > 10, "more parts than one call reads: {written:?}");
     assert_eq!(scene.start().await.ask("Hello").await.status_code, 200);
@@ -59,7 +58,7 @@ async fn a_yaml_file_does_not_start_and_the_log_says_how_to_bundle_it() {
 }
 
 /// Writes a document as a deployment does: its parts, then the pointer. Returns the names of the parts.
-async fn write(store: &aws_sdk_ssm::Client, name: &str, text: &str) -> Vec<String> {
+async fn write(store: &AwsClient, name: &str, text: &str) -> Vec<String> {
     let text = text.replace("{{", "\\u007b{");
     let sha256 = sha256_hex(text.as_bytes());
     let mut parts = Vec::new();
@@ -72,25 +71,24 @@ async fn write(store: &aws_sdk_ssm::Client, name: &str, text: &str) -> Vec<Strin
     parts
 }
 
-async fn remove(store: &aws_sdk_ssm::Client, names: &[String]) {
+async fn remove(store: &AwsClient, names: &[String]) {
     for name in names {
-        store.delete_parameter().name(name).send().await.unwrap();
+        call(store, "AmazonSSM.DeleteParameter", &json!({ "Name": name })).await;
     }
 }
 
-async fn put(store: &aws_sdk_ssm::Client, name: &str, value: &str) {
-    let put = store.put_parameter().name(name).value(value).r#type(ParameterType::String).overwrite(true);
-    put.send().await.unwrap();
+async fn put(store: &AwsClient, name: &str, value: &str) {
+    let input = json!({ "Name": name, "Value": value, "Type": "String", "Overwrite": true });
+    call(store, "AmazonSSM.PutParameter", &input).await;
 }
 
-/// A door that only remembers whose it is.
-struct Names(Vec<String>);
+async fn call(store: &AwsClient, operation: &'static str, input: &Value) {
+    store.send(&AwsRequest::json_1_1(operation, input).unwrap()).await.map(drop).unwrap();
+}
 
-#[async_trait]
-impl FromConfig for Names {
-    async fn from_config(config: &Config, _: &Shared) -> Result<Self, StartError> {
-        Ok(Self(config.agents.keys().map(ToString::to_string).collect()))
-    }
+/// Builds a handler that only knows the names of its agents.
+async fn agent_names(config: &Config, _: &AppContext) -> Result<Vec<String>, StartError> {
+    Ok(config.agents.keys().map(ToString::to_string).collect())
 }
 
 #[derive(Default)]
@@ -110,38 +108,38 @@ impl ManualClock {
 
 /// In the process itself, where the clock can be turned: real time would cost a minute a look.
 #[tokio::test]
-async fn a_new_version_is_taken_after_a_minute_and_a_bad_one_leaves_the_old_one_serving() {
+async fn a_new_version_is_used_after_a_minute_and_an_invalid_one_is_not() {
     let (scene, name, clock) = (Scene::new().await, format!("/{}", fresh_name()), Arc::new(ManualClock::default()));
-    let store = aws_sdk_ssm::Client::new(&scene.aws.sdk_config(AwsService::Ssm, CallLimits::QUICK));
+    let store = scene.aws.client(AwsService::Ssm, CallLimits::QUICK);
     let of = |agent: &str| bundle(&scene.configuration.replace("name: default", &format!("name: {agent}")));
     let first = write(&store, &name, &of("first")).await;
-    let mut shared = Shared::new(Environment::from_pairs(scene.environment(&format!("ssm:{name}")))).unwrap();
-    shared.clock = Arc::clone(&clock) as _;
-    let live = Live::<Names>::start(shared).await.unwrap();
-    assert_eq!(live.door().await.0, ["first"]);
+    let mut context = AppContext::new(Environment::from_pairs(scene.environment(&format!("ssm:{name}")))).unwrap();
+    context.clock = Arc::clone(&clock) as _;
+    let handler = ReloadingHandler::start(context, agent_names).await.unwrap();
+    assert_eq!(*handler.current().await, ["first"]);
 
     write(&store, &name, &of("second")).await;
     remove(&store, &first).await;
     clock.advance(Duration::from_secs(59));
-    assert_eq!(live.door().await.0, ["first"], "it is not looked at yet");
+    assert_eq!(*handler.current().await, ["first"], "it is not due for a check");
     clock.advance(Duration::from_secs(1));
-    assert_eq!(live.door().await.0, ["second"]);
+    assert_eq!(*handler.current().await, ["second"]);
 
     write(&store, &name, &bundle(BAD)).await;
     clock.advance(Duration::from_mins(1));
-    assert_eq!(live.door().await.0, ["second"], "a bad version is refused");
+    assert_eq!(*handler.current().await, ["second"], "a bad version is refused");
 
     let third = write(&store, &name, &of("third")).await;
     clock.advance(Duration::from_mins(1));
-    assert_eq!(live.door().await.0, ["third"], "and the next good one is taken");
+    assert_eq!(*handler.current().await, ["third"], "and the next good one is taken");
 
     let damaged = write(&store, &name, &of("fourth")).await;
     put(&store, &damaged[0], "damaged").await;
     clock.advance(Duration::from_mins(1));
-    assert_eq!(live.door().await.0, ["third"], "a part with another digest is refused");
+    assert_eq!(*handler.current().await, ["third"], "a part with another digest is refused");
 
     remove(&store, &third).await;
-    store.delete_parameter().name(&name).send().await.unwrap();
+    call(&store, "AmazonSSM.DeleteParameter", &json!({ "Name": name })).await;
     clock.advance(Duration::from_mins(1));
-    assert_eq!(live.door().await.0, ["third"], "the old version serves on if the pointer is gone");
+    assert_eq!(*handler.current().await, ["third"], "the old version stays in use if the pointer is gone");
 }

@@ -55,17 +55,21 @@ pub async fn deep_health(ports: &HealthPorts, context: RequestContext<'_>) -> Re
         return Err(admin_only());
     }
     let clock = ports.clock.as_ref();
-    let parts = ports.parts.iter().map(|(name, part)| measure((*name).to_owned(), clock, part.check()));
+    let own = ports.parts.iter().map(|(name, part)| measure((*name).to_owned(), clock, part.check()));
     let providers = ports.providers.iter().map(|(provider, client)| {
         let check = async { client.list_models().await.map(drop).map_err(|error| error.to_string()) };
         measure(format!("provider {provider}"), clock, check)
     });
-    let (mut health, of_providers) = tokio::join!(join_all(parts), join_all(providers));
+    let (mut health, of_providers) = tokio::join!(join_all(own), join_all(providers));
     health.extend(of_providers);
     let failing: Vec<&str> =
         health.iter().filter(|part| part.status == HealthStatus::Failing).map(|part| part.name.as_str()).collect();
     if failing.is_empty() {
-        return Reply::json(&DeepHealth { status: HealthStatus::Ok, version: env!("CARGO_PKG_VERSION"), parts: health });
+        return Reply::json(&DeepHealth {
+            status: HealthStatus::Ok,
+            version: env!("CARGO_PKG_VERSION"),
+            parts: health,
+        });
     }
     let detail = format!("failing: {}", failing.join(", "));
     context.log.fault = Some(detail.clone());

@@ -1,6 +1,6 @@
 //! Keys, claims and receipts.
 
-use crate::domain::{RunSummary, ConversationId, RunId, TenantId, Timestamp};
+use crate::domain::{ConversationId, RunId, RunSummary, TenantId, Timestamp};
 
 /// A key, already bound to caller, agent and route.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

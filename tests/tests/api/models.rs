@@ -18,7 +18,7 @@ async fn the_models_of_the_callers_providers_are_listed() {
     assert_eq!((answer.status, answer.body), (200, json!({"models": [model("anthropic"), model("ollama")]})));
 }
 
-fn clients(list: [(Provider, bool); 2]) -> BTreeMap<Provider, Arc<dyn LLMClient>> {
+fn clients<const N: usize>(list: [(Provider, bool); N]) -> BTreeMap<Provider, Arc<dyn LLMClient>> {
     let client = |(provider, answers): (Provider, bool)| {
         (provider, ScriptedModel::listing(provider, answers.then(Vec::new)) as Arc<dyn LLMClient>)
     };
@@ -28,9 +28,11 @@ fn clients(list: [(Provider, bool); 2]) -> BTreeMap<Provider, Arc<dyn LLMClient>
 #[tokio::test]
 async fn a_provider_that_fails_does_not_hide_the_others() {
     let mut world = World::new();
-    let good = world.agents.ports.providers.remove(&Provider::Anthropic).unwrap();
-    world.agents.ports.providers = clients([(Provider::Anthropic, true), (Provider::Ollama, false)]);
-    world.agents.ports.providers.insert(Provider::Anthropic, good);
+    world.rebuild_agents(|ports| {
+        let listing = ports.health.providers.remove(&Provider::Anthropic).unwrap();
+        ports.health.providers = clients([(Provider::Ollama, false)]);
+        ports.health.providers.insert(Provider::Anthropic, listing);
+    });
     let answer = world.get("alice", "/v1/models").await;
     assert_eq!((answer.status, answer.body["models"].as_array().unwrap().len()), (200, 1));
     let detail = "the provider cannot be reached: scripted";
@@ -40,7 +42,9 @@ async fn a_provider_that_fails_does_not_hide_the_others() {
 #[tokio::test]
 async fn where_all_fail_it_is_said_which() {
     let mut world = World::new();
-    world.agents.ports.providers = clients([(Provider::Anthropic, false), (Provider::Ollama, false)]);
+    world.rebuild_agents(|ports| {
+        ports.health.providers = clients([(Provider::Anthropic, false), (Provider::Ollama, false)]);
+    });
     let answer = world.get("alice", "/v1/models").await;
     let detail = answer.is_problem(503, "unavailable");
     assert!(detail.contains("anthropic: ") && detail.contains("ollama: "), "{detail}");

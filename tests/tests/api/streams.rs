@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use openclaw::http::{GatewayEvent, Invocation, StreamedResponse};
+use openclaw::lambda::{Handler, Invocation, StreamedInvocation, StreamedResponse};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -41,16 +41,17 @@ pub(crate) struct Open<'a> {
 impl World {
     /// Begins to answer.
     pub(crate) fn open(&self, request: &Request, time_left: Duration) -> Open<'_> {
-        let event: GatewayEvent = serde_json::from_value(request.event()).unwrap();
+        let event = request.event().to_string().into();
         let (respond, responding) = oneshot::channel();
         let serving = async move {
-            stream::handle(&self.stream, event, &self.invocation(time_left), respond).await;
+            let event = StreamedInvocation { event, respond };
+            self.stream.handle(event, &self.invocation(time_left)).await.unwrap();
         };
         Open { serving: Box::pin(serving), responding: Some(responding), response: None, is_served: false }
     }
 
     /// The whole of a streamed response, as an answer like the others.
-    pub(crate) async fn streamed(&self, event: GatewayEvent, invocation: &Invocation) -> Answer {
+    pub(crate) async fn streamed(&self, event: &Value, invocation: &Invocation) -> Answer {
         let (respond, responding) = oneshot::channel();
         let reading = async {
             let mut response: StreamedResponse = responding.await.unwrap();
@@ -60,7 +61,9 @@ impl World {
             }
             (response, String::from_utf8(bytes).unwrap())
         };
-        let ((), (response, text)) = tokio::join!(stream::handle(&self.stream, event, invocation, respond), reading);
+        let event = StreamedInvocation { event: event.to_string().into(), respond };
+        let (handled, (response, text)) = tokio::join!(self.stream.handle(event, invocation), reading);
+        handled.unwrap();
         Answer::new(&as_json(&response, &text))
     }
 }

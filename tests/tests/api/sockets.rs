@@ -1,16 +1,19 @@
-//! A WebSocket API around the doors: connections, messages, and what is posted to clients.
+//! A WebSocket API around the handlers: connections, messages, and the frames that clients receive.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use openclaw::api::ServerContext;
 use openclaw::domain::ConnectionId;
-use openclaw::http::{
-    Front, RunPorts, RunsOrders, Untold, WebSocketEvent, WebSocketPorts, WebSocketResponse, order_in,
-};
+use openclaw::lambda::{Handler, StreamedInvocation, WebSocketEvent, WebSocketResponse};
 use openclaw::store::InMemoryConnections;
 use openclaw::testing::tokens::ISSUED_AT;
 use openclaw::testing::{FaultyRegistry, FixedRandom, Mailbox, OrderQueue};
+use openclaw::websocket::{
+    ClientNotNotified, ConnectionPorts, RunWorker, StreamError, WebSocketHandler, WebSocketPorts,
+};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::world::World;
 
@@ -20,7 +23,7 @@ pub(crate) const CONNECTION: &str = "L0SM9cOFvHcCIhw=";
 /// A world with a WebSocket API.
 pub(crate) struct Sockets {
     pub(crate) world: World,
-    pub(crate) door: websocket::FunctionDoor,
+    handler: WebSocketHandler,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) orders: Arc<OrderQueue>,
     pub(crate) registry: Arc<FaultyRegistry<InMemoryConnections>>,
@@ -35,32 +38,18 @@ impl Sockets {
         let mut world = World::with_origins(origins);
         let (mailbox, orders) = (Mailbox::new(), OrderQueue::new());
         let registry = Arc::new(FaultyRegistry::new(InMemoryConnections::new()));
-        // Apart from the run's, whose ids so are those of the other roads.
-        let random = Arc::new(FixedRandom::default());
-        world.stream.road = Some(RunPorts {
+        world.set_worker(RunWorker::new(ConnectionPorts {
             connections: Arc::clone(&registry) as _,
-            frames: Arc::clone(&mailbox) as _,
-            random: Arc::clone(&random) as _,
-        });
-        let of_agent = &world.agent.front;
-        let front = Front {
-            verifier: of_agent.verifier.clone(),
-            allowed_origins: of_agent.allowed_origins.clone(),
-            limit: Duration::from_secs(28),
-            clock: Arc::clone(&of_agent.clock),
-            metrics: Arc::clone(&of_agent.metrics),
-        };
-        let agents = world.agent.ports.agents.iter().map(|(name, (agent, _))| (name.clone(), Arc::clone(agent)));
-        let ports = WebSocketPorts {
-            agents: agents.collect(),
-            connections: Arc::clone(&registry) as _,
-            frames: Arc::clone(&mailbox) as _,
-            runs: Arc::clone(&orders) as _,
-            random: Arc::clone(&random) as _,
-            access_token_in_query: false,
-            allowed_cidrs: None,
-        };
-        Self { world, door: websocket::FunctionDoor { front, ports }, mailbox, orders, registry }
+            sender: Arc::clone(&mailbox) as _,
+            random: Arc::new(FixedRandom::default()),
+        }));
+        let handler = handler(&world, &registry, &mailbox, &orders, |_| {});
+        Self { world, handler, mailbox, orders, registry }
+    }
+
+    /// Builds the function `websocket` again, from ports that the test changes.
+    pub(crate) fn rebuild(&mut self, change: impl FnOnce(&mut WebSocketPorts)) {
+        self.handler = handler(&self.world, &self.registry, &self.mailbox, &self.orders, change);
     }
 
     /// With a connection of alice's.
@@ -96,8 +85,8 @@ impl Sockets {
         self.try_to_handle(event).await.unwrap()
     }
 
-    pub(crate) async fn try_to_handle(&self, event: WebSocketEvent) -> Result<WebSocketResponse, Untold> {
-        websocket::handle(&self.door, event, &self.world.invocation(Duration::from_secs(29))).await
+    pub(crate) async fn try_to_handle(&self, event: WebSocketEvent) -> Result<WebSocketResponse, ClientNotNotified> {
+        self.handler.handle(event, &self.world.invocation(Duration::from_secs(29))).await
     }
 
     /// A handshake with these headers.
@@ -122,9 +111,16 @@ impl Sockets {
     }
 
     pub(crate) async fn carry_out_this(&self, order: &[u8]) {
-        let order = order_in(order).unwrap().unwrap();
-        let invocation = self.world.invocation(Duration::from_mins(15));
-        self.world.stream.carry_out(order, &invocation).await.unwrap();
+        self.perform(order).await.unwrap();
+    }
+
+    /// Invokes the function that performs runs.
+    pub(crate) async fn perform(&self, event: &[u8]) -> Result<(), StreamError> {
+        let (respond, response) = oneshot::channel();
+        let event = StreamedInvocation { event: event.to_vec().into(), respond };
+        let result = self.world.stream.handle(event, &self.world.invocation(Duration::from_mins(15))).await;
+        assert!(response.await.is_err(), "a run has no response");
+        result
     }
 
     /// An invocation and all that comes of it.
@@ -154,6 +150,26 @@ impl Sockets {
         assert_eq!(frame["data"]["instance"], crate::world::REQUEST_ID);
         frame["data"].clone()
     }
+}
+
+fn handler(
+    world: &World,
+    registry: &Arc<FaultyRegistry<InMemoryConnections>>,
+    mailbox: &Arc<Mailbox>,
+    orders: &Arc<OrderQueue>,
+    change: impl FnOnce(&mut WebSocketPorts),
+) -> WebSocketHandler {
+    let mut ports = WebSocketPorts {
+        agents: world.config.agents.values().cloned().collect(),
+        connections: Arc::clone(registry) as _,
+        sender: Arc::clone(mailbox) as _,
+        dispatcher: Arc::clone(orders) as _,
+        random: Arc::new(FixedRandom::default()),
+        access_token_in_query: false,
+        allowed_cidrs: None,
+    };
+    change(&mut ports);
+    WebSocketHandler::new(ServerContext { limit: Duration::from_secs(28), ..world.server() }, ports)
 }
 
 /// The events' names, in order; the frames are numbered without a gap and have the request's name.

@@ -1,4 +1,4 @@
-//! The doors over one store, one model and one user pool.
+//! The handlers over one store, one model and one user pool.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,18 +6,22 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use openclaw::app::KnownModels;
+use openclaw::api::v1::conversations::ConversationPorts;
+use openclaw::api::v1::deep_health::{HealthPorts, Part};
+use openclaw::api::{HttpHandler, RunPorts, ServerContext};
+use openclaw::app::{
+    AgentsHandler, AgentsPorts, KnownModels, agent_handler, agents_handler, conversations_handler, health_handler,
+    stream_handler,
+};
 use openclaw::auth::{CognitoVerifier, KeySet, KeySetError, KeySetSource, TokenVerifier};
 use openclaw::config::{Config, Environment};
 use openclaw::domain::{Clock, ModelId, Provider};
-use openclaw::http::endpoints::agents::{AgentsPorts, Part};
-use openclaw::http::endpoints::conversations::ConversationPorts;
-use openclaw::http::endpoints::invoke::InvokePorts;
-use openclaw::http::{Front, GatewayEvent, Invocation};
+use openclaw::lambda::{GatewayEvent, Handler, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
 use openclaw::store::InMemoryStore;
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
 use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedModel, bundle_of};
+use openclaw::websocket::{RunWorker, StreamHandler};
 use serde_json::Value;
 
 pub(crate) use crate::request::{Answer, Request};
@@ -44,11 +48,14 @@ pub(crate) struct World {
     pub(crate) store: Arc<FaultyStore<InMemoryStore>>,
     pub(crate) model: Arc<ScriptedModel>,
     pub(crate) metrics: Arc<Mutex<Vec<String>>>,
-    pub(crate) agent: agent::FunctionDoor,
-    pub(crate) agents: agents::FunctionDoor,
-    pub(crate) conversations: conversations::FunctionDoor,
-    pub(crate) health: health::FunctionDoor,
-    pub(crate) stream: stream::FunctionDoor,
+    pub(crate) config: Config,
+    verifier: Arc<dyn TokenVerifier>,
+    allowed_origins: BTreeSet<String>,
+    agent: HttpHandler<RunPorts>,
+    agents: AgentsHandler,
+    conversations: HttpHandler<ConversationPorts>,
+    health: HttpHandler<()>,
+    pub(crate) stream: StreamHandler,
 }
 
 /// One pool for all worlds of a process: its key takes long to make.
@@ -102,36 +109,23 @@ impl World {
         let keys = Arc::new(Keys { document: pool.jwks_json(), down: AtomicBool::new(false) });
         let verifier: Arc<dyn TokenVerifier> =
             Arc::new(CognitoVerifier::new(pool.settings(), Arc::clone(&keys) as _, Arc::clone(&clock) as _));
+        let allowed_origins: BTreeSet<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
         let metrics = Arc::new(Mutex::new(Vec::new()));
-        let front = |verifier: Option<Arc<dyn TokenVerifier>>| {
-            let lines = Arc::clone(&metrics);
-            Front {
-                verifier,
-                allowed_origins: origins.iter().map(|origin| (*origin).to_owned()).collect::<BTreeSet<_>>(),
-                limit: Duration::from_mins(1),
-                clock: Arc::clone(&clock) as _,
-                metrics: Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_owned())),
-            }
-        };
+        let server = |verifier| server(verifier, &allowed_origins, &clock, &metrics);
         let store = Arc::new(FaultyStore::new(InMemoryStore::new()));
         let model = ScriptedModel::new(Provider::Anthropic);
-        let all = Some(verifier);
+        let with_token = || server(Some(Arc::clone(&verifier)));
+        let ports = || run_ports(&config, &store, &model, &clock);
+        let conversations = ConversationPorts { store: Arc::clone(&store) as _, clock: Arc::clone(&clock) as _ };
         Self {
-            agent: agent::FunctionDoor {
-                front: front(all.clone()),
-                ports: invoke_ports(&config, &store, &model, &clock),
-            },
-            stream: stream::FunctionDoor {
-                front: front(all.clone()),
-                ports: invoke_ports(&config, &store, &model, &clock),
-                road: None,
-            },
-            agents: agents::FunctionDoor { front: front(all.clone()), ports: agents_ports(&config, &clock) },
-            conversations: conversations::FunctionDoor {
-                front: front(all),
-                ports: ConversationPorts { store: Arc::clone(&store) as _, clock: Arc::clone(&clock) as _ },
-            },
-            health: health::FunctionDoor { front: front(None) },
+            agent: agent_handler(with_token(), ports()),
+            stream: stream_handler(with_token(), ports(), None),
+            agents: agents_handler(with_token(), agents_ports(&config, &clock)),
+            conversations: conversations_handler(with_token(), conversations),
+            health: health_handler(server(None)),
+            config,
+            verifier,
+            allowed_origins: allowed_origins.clone(),
             pool,
             clock,
             keys,
@@ -139,6 +133,24 @@ impl World {
             model,
             metrics,
         }
+    }
+
+    /// What all handlers have in common.
+    pub(crate) fn server(&self) -> ServerContext {
+        server(Some(Arc::clone(&self.verifier)), &self.allowed_origins, &self.clock, &self.metrics)
+    }
+
+    /// Gives the function that streams a worker for WebSocket clients.
+    pub(crate) fn set_worker(&mut self, worker: RunWorker) {
+        let ports = run_ports(&self.config, &self.store, &self.model, &self.clock);
+        self.stream = stream_handler(self.server(), ports, Some(worker));
+    }
+
+    /// Builds the function `agents` again, from ports that the test changes.
+    pub(crate) fn rebuild_agents(&mut self, change: impl FnOnce(&mut AgentsPorts)) {
+        let mut ports = agents_ports(&self.config, &self.clock);
+        change(&mut ports);
+        self.agents = agents_handler(self.server(), ports);
     }
 
     /// A token of one of the people of the contract.
@@ -172,17 +184,20 @@ impl World {
     }
 
     pub(crate) async fn send_to(&self, function: &str, request: &Request) -> Answer {
-        self.handle(function, serde_json::from_value(request.event()).unwrap(), request.time_left).await
+        self.handle(function, request.event(), request.time_left).await
     }
 
-    pub(crate) async fn handle(&self, function: &str, event: GatewayEvent, time_left: Duration) -> Answer {
+    pub(crate) async fn handle(&self, function: &str, event: Value, time_left: Duration) -> Answer {
         let invocation = self.invocation(time_left);
-        let response = match function {
-            "agent" => agent::handle(&self.agent, event, &invocation).await,
-            "agents" => agents::handle(&self.agents, event, &invocation).await,
-            "conversations" => conversations::handle(&self.conversations, event, &invocation).await,
-            "health" => health::handle(&self.health, event, &invocation).await,
-            "stream" => return self.streamed(event, &invocation).await,
+        if function == "stream" {
+            return self.streamed(&event, &invocation).await;
+        }
+        let event: GatewayEvent = serde_json::from_value(event).unwrap();
+        let Ok(response) = match function {
+            "agent" => self.agent.handle(event, &invocation).await,
+            "agents" => self.agents.handle(event, &invocation).await,
+            "conversations" => self.conversations.handle(event, &invocation).await,
+            "health" => self.health.handle(event, &invocation).await,
             other => panic!("no function {other}"),
         };
         Answer::new(&serde_json::to_value(response).unwrap())
@@ -208,19 +223,32 @@ impl World {
     }
 }
 
-fn invoke_ports(
+fn server(
+    verifier: Option<Arc<dyn TokenVerifier>>,
+    allowed_origins: &BTreeSet<String>,
+    clock: &Arc<ManualClock>,
+    metrics: &Arc<Mutex<Vec<String>>>,
+) -> ServerContext {
+    let lines = Arc::clone(metrics);
+    ServerContext {
+        verifier,
+        allowed_origins: allowed_origins.clone(),
+        limit: Duration::from_mins(1),
+        clock: Arc::clone(clock) as _,
+        metrics: Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_owned())),
+    }
+}
+
+fn run_ports(
     config: &Config,
     store: &Arc<FaultyStore<InMemoryStore>>,
     model: &Arc<ScriptedModel>,
     clock: &Arc<ManualClock>,
-) -> InvokePorts {
+) -> RunPorts {
     let random = Arc::new(FixedRandom::default());
     let retrying = || Retrying::new(Arc::clone(model) as _, RetryPolicy::default(), Arc::clone(&random) as _);
-    let agents = config
-        .agents
-        .iter()
-        .map(|(name, agent)| (name.clone(), (Arc::clone(agent), Fallback::new(retrying(), Vec::new()))));
-    InvokePorts {
+    let agents = config.agents.values().map(|agent| (Arc::clone(agent), Fallback::new(retrying(), Vec::new())));
+    RunPorts {
         agents: agents.collect(),
         store: Arc::clone(store) as _,
         ledger: Arc::clone(store) as _,
@@ -233,10 +261,10 @@ fn agents_ports(config: &Config, clock: &Arc<ManualClock>) -> AgentsPorts {
     let providers = [Provider::Anthropic, Provider::Ollama].map(|provider| {
         (provider, ScriptedModel::listing(provider, Some(vec![listed(provider)])) as Arc<dyn LLMClient>)
     });
-    AgentsPorts {
-        agents: config.agents.clone(),
-        providers: BTreeMap::from(providers),
+    let health = HealthPorts {
         parts: ["store", "secrets", "key set"].map(|name| (name, Arc::new(FixedPart(Ok(()))) as Arc<dyn Part>)).into(),
+        providers: BTreeMap::from(providers),
         clock: Arc::clone(clock) as _,
-    }
+    };
+    AgentsPorts { agents: config.agents.values().cloned().collect(), health }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use openclaw::http::WebSocketResponse;
+use openclaw::lambda::WebSocketResponse;
 use serde_json::{Value, json};
 
 use crate::sockets::Sockets;
@@ -75,7 +75,7 @@ async fn a_token_in_the_query_is_for_those_who_have_switched_it_on() {
     let mut sockets = Sockets::new();
     let query = json!({ "queryStringParameters": { "access_token": sockets.world.token("alice") } });
     is_refused(&sockets.event("CONNECT", query.clone()).await, 401, "invalid-token");
-    sockets.door.ports.access_token_in_query = true;
+    sockets.rebuild(|ports| ports.access_token_in_query = true);
     assert_eq!(sockets.event("CONNECT", query).await.status(), 200);
     let wrong = json!({ "queryStringParameters": { "access_token": "a.b.c" } });
     is_refused(&sockets.event("CONNECT", wrong).await, 401, "invalid-token");
@@ -147,7 +147,7 @@ async fn a_connection_comes_from_an_address_that_is_allowed() {
         (vec!["0.0.0.0/0"], 200),
     ] {
         let blocks = allowed.iter().map(|block| block.parse().unwrap()).collect();
-        sockets.door.ports.allowed_cidrs = Some(blocks);
+        sockets.rebuild(|ports| ports.allowed_cidrs = Some(blocks));
         let answer = sockets.connect(&headers).await;
         assert_eq!(answer.status(), status, "{allowed:?}");
         if status == 403 {

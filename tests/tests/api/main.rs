@@ -1,4 +1,4 @@
-//! The doors from outside: events in, responses out, with memory in this process, a scripted model and a user pool of
+//! The handlers from outside: events in, responses out, with a store in this process, a scripted model and a user pool of
 //! the test's own. No network.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
@@ -25,6 +25,6 @@ mod streaming;
 mod streams;
 mod tokens;
 mod websocket_connect;
-mod websocket_given_up;
+mod websocket_failed_invocation;
 mod websocket_messages;
 mod world;

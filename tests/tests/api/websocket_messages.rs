@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use openclaw::delivery::PostError;
+use openclaw::delivery::SendError;
 use openclaw::testing::{Script, StreamEnd, word_deltas};
+use openclaw::websocket::StreamError;
 use serde_json::{Value, json};
 
 use crate::logs::{capture, parsed};
@@ -242,7 +243,7 @@ async fn a_run_that_is_cancelled_before_it_begins_asks_no_model() {
 #[tokio::test(start_paused = true)]
 async fn who_has_left_ends_the_run() {
     let sockets = Sockets::connected().await;
-    sockets.mailbox.fail_after(2, PostError::Gone);
+    sockets.mailbox.fail_after(2, SendError::Gone);
     let pieces = word_deltas(&"word ".repeat(200)).into_iter().take(200).collect();
     sockets.world.model.then(Script::Stream(pieces, StreamEnd::Hang));
     let frames = sockets.invoke(&invoke("mine")).await;
@@ -273,7 +274,7 @@ async fn who_has_left_ends_the_run() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_delivered_is_told_as_soon_as_it_can() {
     let sockets = Sockets::connected().await;
-    let fault = PostError::Failed("LimitExceededException".to_owned());
+    let fault = SendError::Failed("LimitExceededException".to_owned());
     sockets.mailbox.fail_once_after(1, fault);
     sockets
         .world
@@ -324,12 +325,13 @@ async fn a_slow_client_slows_the_model_down() {
 }
 
 #[tokio::test]
-async fn an_order_of_another_revision_is_refused() {
+async fn a_run_of_another_revision_is_refused() {
     let sockets = Sockets::connected().await;
     sockets.say(&invoke("mine")).await;
     let mut order: Value = serde_json::from_slice(&sockets.orders.take().unwrap()).unwrap();
     assert_eq!(order["websocket_run"]["v"], 1);
     order["websocket_run"]["v"] = json!(2);
-    assert!(openclaw::http::order_in(order.to_string().as_bytes()).is_err());
-    assert!(openclaw::http::order_in(br#"{"version":"2.0"}"#).unwrap().is_none());
+    let refused = sockets.perform(order.to_string().as_bytes()).await;
+    assert_eq!(refused, Err(StreamError::UnreadableRun));
+    assert_eq!(sockets.frames(), Vec::<Value>::new());
 }

@@ -1,6 +1,6 @@
 //! Runs that Lambda could not finish: their clients would wait for ever if nobody told them.
 
-use openclaw::delivery::PostError;
+use openclaw::delivery::SendError;
 use serde_json::{Value, json};
 
 use crate::sockets::Sockets;
@@ -80,10 +80,10 @@ async fn who_cannot_be_told_is_told_later() {
     sockets.registry.set_down(true);
     assert!(sockets.try_to_handle(event()).await.is_err());
     sockets.registry.set_down(false);
-    sockets.mailbox.fail_once_after(0, PostError::Failed("busy".to_owned()));
+    sockets.mailbox.fail_once_after(0, SendError::Failed("busy".to_owned()));
     assert!(sockets.try_to_handle(event()).await.is_err());
     assert!(sockets.try_to_handle(event()).await.is_ok());
     assert_eq!(sockets.frames().len(), 1);
-    sockets.mailbox.fail_after(1, PostError::Gone);
+    sockets.mailbox.fail_after(1, SendError::Gone);
     assert!(sockets.try_to_handle(event()).await.is_ok(), "who has left needs no word");
 }

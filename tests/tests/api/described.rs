@@ -55,7 +55,7 @@ fn closed(schema: &Value, document: &Value) -> Value {
 #[tokio::test]
 async fn every_answer_is_as_it_is_described() {
     let mut world = World::new();
-    let described = Described(openclaw::http::openapi());
+    let described = Described(openclaw::api::openapi());
     described.check("get", "/v1/health", &world.send(&Request::new("GET", "/v1/health")).await);
     let html = Request::new("GET", "/v1/health").header("accept", "text/html");
     described.check("get", "/v1/health", &world.send(&html).await);
@@ -64,7 +64,9 @@ async fn every_answer_is_as_it_is_described() {
         described.check("get", path, &world.get("alice", path).await);
         described.check("get", path, &world.send(&Request::new("GET", path)).await);
     }
-    world.agents.ports.parts = vec![("store", Arc::new(FixedPart(Err("gone".to_owned()))))];
+    world.rebuild_agents(|ports| {
+        ports.health.parts = vec![("store", Arc::new(FixedPart(Err("gone".to_owned()))))];
+    });
     described.check("get", "/v1/health/deep", &world.get("admin", "/v1/health/deep").await);
     for agent in ["default", "small", "unknown"] {
         described.check("get", "/v1/agents/{agent_name}", &world.get("alice", &format!("/v1/agents/{agent}")).await);
@@ -95,7 +97,7 @@ async fn every_answer_is_as_it_is_described() {
 #[tokio::test]
 async fn the_bodies_that_are_taken_are_those_that_are_described() {
     let world = World::new();
-    let described = Described(openclaw::http::openapi());
+    let described = Described(openclaw::api::openapi());
     let validator = described.validator(&json!({"$ref": "#/components/schemas/InvokeRequest"}));
     for body in [
         json!({"prompt": "hi"}),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use openclaw::app::AgentsPorts;
 use openclaw::domain::Provider;
 use openclaw::llm::LLMClient;
 use openclaw::testing::ScriptedModel;
@@ -34,10 +35,12 @@ async fn nobody_else_does() {
 #[tokio::test]
 async fn the_failing_part_is_named_beside_the_others() {
     let mut world = World::new();
-    world.agents.ports.parts =
-        vec![("store", Arc::new(FixedPart(Err("it is gone".to_owned())))), ("secrets", Arc::new(FixedPart(Ok(()))))];
-    let deaf = ScriptedModel::listing(Provider::Ollama, None) as Arc<dyn LLMClient>;
-    world.agents.ports.providers = BTreeMap::from([(Provider::Ollama, deaf)]);
+    world.rebuild_agents(|AgentsPorts { health, .. }| {
+        let failing = Arc::new(FixedPart(Err("it is gone".to_owned())));
+        health.parts = vec![("store", failing), ("secrets", Arc::new(FixedPart(Ok(()))))];
+        let unreachable = ScriptedModel::listing(Provider::Ollama, None) as Arc<dyn LLMClient>;
+        health.providers = BTreeMap::from([(Provider::Ollama, unreachable)]);
+    });
     let answer = world.get("admin", "/v1/health/deep").await;
     assert_eq!(answer.is_problem(503, "unavailable"), "failing: store, provider ollama");
     assert_eq!(answer.header("retry-after"), Some("1"));
