@@ -10,9 +10,9 @@ pub mod delivery;
 pub mod domain;
 pub mod http;
 pub mod llm;
-pub mod memory;
 pub mod runner;
 pub mod secrets;
+pub mod store;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

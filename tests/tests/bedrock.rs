@@ -7,7 +7,7 @@ use std::sync::Arc;
 use openclaw::domain::{FinishReason, Message, ModelId, Prompt, Role, Timestamp};
 use openclaw::llm::bedrock::{BedrockAccess, BedrockClient, BedrockSettings};
 use openclaw::llm::{LLMClient, fold};
-use openclaw::secrets::{CachingVault, SecretSources};
+use openclaw::secrets::{CachingSecretResolver, SecretSources};
 
 struct Standstill;
 
@@ -19,11 +19,11 @@ impl openclaw::domain::Clock for Standstill {
 
 #[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn client() -> BedrockClient {
-    let vault = Arc::new(CachingVault::new(SecretSources::default(), Arc::new(Standstill)));
+    let resolver = Arc::new(CachingSecretResolver::new(SecretSources::default(), Arc::new(Standstill)));
     // the model is loaded with the first call
     let patience = std::time::Duration::from_mins(4);
     let settings = BedrockSettings { api_key: None, request_timeout: patience, idle_timeout: patience };
-    let access = BedrockAccess::new(local_cloud::context(), vault, settings);
+    let access = BedrockAccess::new(local_cloud::context(), resolver, settings);
     BedrockClient::new(Arc::new(access), ModelId::new("anthropic.claude-3-sonnet-20240229-v1:0")).unwrap()
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use openclaw::aws::{AwsRequest, AwsService, CallLimits};
 use openclaw::domain::{Clock, SecretRef, SecretTemplate, Timestamp};
 use openclaw::secrets::{
-    CachingVault, ParameterStoreSource, SecretError, SecretSource, SecretSources, SecretsManagerSource, Vault,
+    CachingSecretResolver, ParameterStoreSource, SecretError, SecretResolver, SecretSource, SecretSources,
+    SecretsManagerSource,
 };
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -38,13 +39,13 @@ async fn a_rotated_secret_is_seen_after_a_renewal() {
         secrets_manager: Some(Arc::new(SecretsManagerSource::new(context, ""))),
         ..SecretSources::default()
     };
-    let vault = CachingVault::new(sources, Arc::new(Standstill));
+    let resolver = CachingSecretResolver::new(sources, Arc::new(Standstill));
     let template = SecretTemplate::parse(&format!("{{{{ secrets['{name}#key'] }}}}")).unwrap();
-    assert_eq!(vault.resolve(&template).await.unwrap().expose_secret(), "old");
+    assert_eq!(resolver.resolve(&template).await.unwrap().expose_secret(), "old");
     client.put_secret_value().secret_id(&name).secret_string(r#"{"key":"new"}"#).send().await.unwrap();
-    assert_eq!(vault.resolve(&template).await.unwrap().expose_secret(), "old");
-    assert!(vault.renew(&template).await.unwrap());
-    assert_eq!(vault.resolve(&template).await.unwrap().expose_secret(), "new");
+    assert_eq!(resolver.resolve(&template).await.unwrap().expose_secret(), "old");
+    assert!(resolver.renew(&template).await.unwrap());
+    assert_eq!(resolver.resolve(&template).await.unwrap().expose_secret(), "new");
     client.delete_secret().secret_id(&name).force_delete_without_recovery(true).send().await.unwrap();
 }
 

@@ -6,7 +6,7 @@ use openclaw::app::{FromConfig, Shared, StartError};
 use openclaw::config::Config;
 use openclaw::http::endpoints::invoke::{InvokePorts, invoke};
 use openclaw::http::{
-    Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, Route, elsewhere, serve,
+    Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, Route, misrouted, serve,
 };
 
 /// The door and what stands behind it.
@@ -34,7 +34,7 @@ impl Door for FunctionDoor {
     async fn answer(&self, call: Call<'_>) -> Result<Reply, Problem> {
         match call.route {
             Route::Invoke(name) | Route::Stream(name) => invoke(&self.ports, name, call).await,
-            _ => Err(elsewhere()),
+            _ => Err(misrouted()),
         }
     }
 }

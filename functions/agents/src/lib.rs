@@ -5,7 +5,7 @@ use openclaw::app::{FromConfig, Shared, StartError};
 use openclaw::config::Config;
 use openclaw::http::endpoints::agents::{self, AgentsPorts};
 use openclaw::http::{
-    Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, Route, elsewhere, serve,
+    Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, Route, misrouted, serve,
 };
 
 /// The door and what stands behind it.
@@ -36,7 +36,7 @@ impl Door for FunctionDoor {
             Route::Agent(name) => agents::one(&self.ports, name, &call),
             Route::Models => agents::models(&self.ports, &call).await,
             Route::DeepHealth => agents::deep_health(&self.ports, call).await,
-            _ => Err(elsewhere()),
+            _ => Err(misrouted()),
         }
     }
 }

@@ -5,7 +5,7 @@ use openclaw::app::{FromConfig, Shared, StartError};
 use openclaw::config::Config;
 use openclaw::http::endpoints::conversations::{self, ConversationPorts};
 use openclaw::http::{
-    Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, Route, elsewhere, serve,
+    Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, Route, misrouted, serve,
 };
 
 /// The door and what stands behind it.
@@ -34,7 +34,7 @@ impl Door for FunctionDoor {
         match call.route {
             Route::Conversations => conversations::list(&self.ports, call).await,
             Route::Conversation(id) => conversations::one(&self.ports, id, call).await,
-            _ => Err(elsewhere()),
+            _ => Err(misrouted()),
         }
     }
 }

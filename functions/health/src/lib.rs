@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use openclaw::app::health_front;
-use openclaw::http::{Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, elsewhere, serve};
+use openclaw::http::{Call, Door, Front, GatewayEvent, GatewayResponse, Invocation, Problem, Reply, misrouted, serve};
 
 /// The door; nothing stands behind it.
 pub struct FunctionDoor {
@@ -23,7 +23,7 @@ impl Door for FunctionDoor {
     }
 
     async fn answer(&self, _: Call<'_>) -> Result<Reply, Problem> {
-        Err(elsewhere())
+        Err(misrouted())
     }
 }
 

@@ -8,7 +8,7 @@ use openclaw::http::endpoints::invoke::InvokePorts;
 use openclaw::http::endpoints::stream::stream;
 use openclaw::http::{
     Call, Door, Front, GatewayEvent, Invocation, NoRoad, Problem, Reply, Route, RunOrder, RunPorts, RunsOrders,
-    StreamedResponse, carry_out, elsewhere, serve_streamed,
+    StreamedResponse, carry_out, misrouted, serve_streamed,
 };
 use tokio::sync::oneshot;
 
@@ -39,7 +39,7 @@ impl Door for FunctionDoor {
     async fn answer(&self, call: Call<'_>) -> Result<Reply, Problem> {
         match call.route {
             Route::Stream(name) => stream(&self.ports, name, call).await,
-            _ => Err(elsewhere()),
+            _ => Err(misrouted()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a run wants done, and what it is told came of it.
 
-use crate::domain::{Ask, Generation, Grant, LlmFailure, MaxTokens, Prompt, Settled, Temperature, ToolCall};
+use crate::domain::{Approval, Ask, Generation, LlmFailure, MaxTokens, Prompt, Settled, Temperature, ToolCall};
 
 /// What a run wants done next.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ pub enum RunEvent {
     /// Some calls wait for a person; none of the effect's calls has run.
     Parked(Vec<Ask>),
     /// A person has consented.
-    Approved(Vec<Grant>),
+    Approved(Vec<Approval>),
     /// The caller left, or the run was called off.
     Cancelled,
 }

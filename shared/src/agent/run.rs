@@ -10,7 +10,7 @@ use super::{
     StateName, Template, TransitionError,
 };
 use crate::domain::{
-    Content, Effort, Generation, LlmFailure, MaxTokens, Message, ModelRef, Prompt, Role, RunId, Settled,
+    Content, Generation, LlmFailure, MaxTokens, Message, ModelRef, Prompt, RetryStats, Role, RunId, Settled,
     SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, Usage,
 };
 
@@ -32,7 +32,7 @@ pub struct AgentRun {
     served_by: ModelRef,
     steps: Vec<Step>,
     usage: Usage,
-    effort: Effort,
+    retry_stats: RetryStats,
     steps_taken: u32,
     waiting_since: Timestamp,
 }
@@ -57,7 +57,7 @@ impl AgentRun {
             served_by: agent.model.clone(),
             steps: Vec::new(),
             usage: Usage::default(),
-            effort: Effort::default(),
+            retry_stats: RetryStats::default(),
             steps_taken: 0,
             waiting_since: now,
             agent,
@@ -92,8 +92,8 @@ impl AgentRun {
             (Phase::Settling { proposer, calls }, RunEvent::Parked(asks)) if !asks.is_empty() => {
                 Ok(self.wait(Phase::AwaitingApproval { proposer, calls, asks }, now))
             }
-            (Phase::AwaitingApproval { proposer, calls, asks }, RunEvent::Approved(grants))
-                if asks.iter().all(|ask| grants.iter().any(|grant| grant.call == ask.call.id)) =>
+            (Phase::AwaitingApproval { proposer, calls, asks }, RunEvent::Approved(approvals))
+                if asks.iter().all(|ask| approvals.iter().any(|approval| approval.call == ask.call.id)) =>
             {
                 Ok(self.wait(Phase::Settling { proposer, calls }, now))
             }
@@ -142,8 +142,8 @@ impl AgentRun {
 
     /// Retries and fallbacks so far.
     #[must_use]
-    pub const fn effort(&self) -> Effort {
-        self.effort
+    pub const fn retry_stats(&self) -> RetryStats {
+        self.retry_stats
     }
 
     /// The model that answered last; the agent's own before any has.
@@ -266,9 +266,9 @@ impl AgentRun {
     }
 
     fn take_reply(mut self, generation: Generation, now: Timestamp) -> Self {
-        let Generation { mut message, finish, usage, served_by, effort } = generation;
+        let Generation { mut message, finish, usage, served_by, retry_stats } = generation;
         self.usage = self.usage + usage;
-        self.effort = self.effort + effort;
+        self.retry_stats = self.retry_stats + retry_stats;
         self.record(StepKind::Generate, finish_name(finish), now);
         if let Some(step) = self.steps.last_mut() {
             step.provider = Some(served_by.provider);

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
-    Ask, Content, Effort, FailureKind, FinishReason, Generation, Grant, LlmFailure, MaxTokens, Message, ModelId,
-    ModelRef, Provider, Role, RunId, Settled, SettledOutcome, StepKind, StopReason, Timestamp, ToolCall, ToolCallId,
+    Approval, Ask, Content, FailureKind, FinishReason, Generation, LlmFailure, MaxTokens, Message, ModelId, ModelRef,
+    Provider, RetryStats, Role, RunId, Settled, SettledOutcome, StepKind, StopReason, Timestamp, ToolCall, ToolCallId,
     ToolName, Usage,
 };
 
@@ -65,7 +65,7 @@ fn reply(content: Vec<Content>, finish: FinishReason) -> RunEvent {
         finish,
         usage: Usage { input_tokens: 5, output_tokens: 2 },
         served_by: model(),
-        effort: Effort { throttles: 1, fallbacks: 0 },
+        retry_stats: RetryStats { throttles: 1, fallbacks: 0 },
     })
 }
 
@@ -90,7 +90,7 @@ fn parked(id: &str) -> RunEvent {
 }
 
 fn approved(id: &str) -> RunEvent {
-    RunEvent::Approved(vec![Grant { call: ToolCallId::new(id) }])
+    RunEvent::Approved(vec![Approval { call: ToolCallId::new(id) }])
 }
 
 fn failed() -> RunEvent {
@@ -126,7 +126,7 @@ fn the_default_graph_asks_the_model_and_answers() {
     let [step] = run.steps() else { panic!("one step") };
     assert_eq!((step.kind, step.latency_ms, step.outcome.as_str()), (StepKind::Generate, 250, "end_turn"));
     assert_eq!(run.usage(), Usage { input_tokens: 5, output_tokens: 2 });
-    assert_eq!(run.effort().throttles, 1);
+    assert_eq!(run.retry_stats().throttles, 1);
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub use live::{FromConfig, Live};
 pub use rules::KnownModels;
 pub use shared::{Shared, StartError};
 pub use streaming::run_streaming;
-pub use system::{SystemChance, SystemClock};
+pub use system::{SystemClock, SystemRandom};
 
 use crate::auth::{
     ClientGrant, CognitoSettings, CognitoVerifier, HttpKeySetSource, LocalVerifier, TokenVerifier, default_jwks_url,
@@ -34,7 +34,7 @@ use crate::http::endpoints::agents::{AgentsPorts, Part};
 use crate::http::endpoints::conversations::ConversationPorts;
 use crate::http::endpoints::invoke::InvokePorts;
 use crate::http::{Front, RunPorts, WebSocketPorts};
-use crate::memory::DynamoStore;
+use crate::store::DynamoStore;
 use crate::telemetry::stdout;
 
 /// What the door of `health` has: no configuration, no token, nothing behind it.
@@ -67,7 +67,7 @@ pub async fn agent_ports(config: &Config, shared: &Shared) -> Result<(Front, Inv
         store: Arc::clone(&store) as _,
         ledger: store,
         clock: Arc::clone(&shared.clock),
-        chance: Arc::clone(&shared.chance),
+        random: Arc::clone(&shared.random),
     };
     Ok((front(config, shared)?.0, ports))
 }
@@ -85,7 +85,7 @@ pub fn websocket_ports(config: &Config, shared: &Shared) -> Result<(Front, WebSo
         connections: store(shared),
         frames: poster(shared, connections_url),
         runs: Arc::new(LambdaDispatcher::new(lambda, function)),
-        chance: Arc::clone(&shared.chance),
+        random: Arc::clone(&shared.random),
         access_token_in_query: config.access_token_in_query,
         allowed_cidrs: shared.environment.allowed_cidrs()?,
     };
@@ -96,7 +96,7 @@ pub fn websocket_ports(config: &Config, shared: &Shared) -> Result<(Front, WebSo
 #[must_use]
 pub fn run_ports(shared: &Shared) -> Option<RunPorts> {
     let url = shared.environment.get(CONNECTIONS_URL)?;
-    Some(RunPorts { connections: store(shared), frames: poster(shared, url), chance: Arc::clone(&shared.chance) })
+    Some(RunPorts { connections: store(shared), frames: poster(shared, url), random: Arc::clone(&shared.random) })
 }
 
 fn required<'a>(shared: &'a Shared, name: &'static str) -> Result<&'a str, StartError> {
@@ -121,7 +121,7 @@ pub async fn agents_ports(config: &Config, shared: &Shared) -> Result<(Front, Ag
     let (front, verifier) = front(config, shared)?;
     let parts: Vec<(&'static str, Arc<dyn Part>)> = vec![
         ("store", Arc::new(parts::StorePart::new(shared))),
-        ("secrets", Arc::new(parts::SecretsPart::new(config, Arc::clone(&shared.vault)))),
+        ("secrets", Arc::new(parts::SecretsPart::new(config, Arc::clone(&shared.resolver)))),
         ("key set", Arc::new(parts::KeySetPart(verifier))),
     ];
     Ok((front, AgentsPorts { agents: config.agents.clone(), providers, parts, clock: Arc::clone(&shared.clock) }))

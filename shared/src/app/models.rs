@@ -67,7 +67,7 @@ impl<'a> Factory<'a> {
         let max_attempts = config.map_or(1, |config| config.max_attempts);
         let attempt_timeout = share.filter(|_| config.is_none_or(|config| config.request_timeout.is_none()));
         let policy = RetryPolicy { max_attempts, attempt_timeout, ..RetryPolicy::default() };
-        Ok(Retrying::new(self.client(model, context_tokens).await?, policy, Arc::clone(&self.shared.chance)))
+        Ok(Retrying::new(self.client(model, context_tokens).await?, policy, Arc::clone(&self.shared.random)))
     }
 
     async fn client(
@@ -114,7 +114,7 @@ fn bedrock_access(config: &ProviderConfig, shared: &Shared) -> Arc<BedrockAccess
         request_timeout: config.request_timeout.unwrap_or(LONGEST_REQUEST),
         idle_timeout: config.idle_timeout,
     };
-    Arc::new(BedrockAccess::new(shared.aws.clone(), Arc::clone(&shared.vault), settings))
+    Arc::new(BedrockAccess::new(shared.aws.clone(), Arc::clone(&shared.resolver), settings))
 }
 
 async fn reach(
@@ -135,14 +135,14 @@ async fn reach(
         Some(pem) => https_client(Some(pem.as_bytes()))?,
         None => shared.https.clone(),
     };
-    Ok((HttpContext { client, vault: Arc::clone(&shared.vault), clock: Arc::clone(&shared.clock) }, settings))
+    Ok((HttpContext { client, resolver: Arc::clone(&shared.resolver), clock: Arc::clone(&shared.clock) }, settings))
 }
 
 async fn base_url(provider: Provider, config: &ProviderConfig, shared: &Shared) -> Result<Url, StartError> {
     let text = match &config.base_url {
         Some(template) => {
             let filled =
-                shared.vault.resolve(template).await.map_err(|source| StartError::Secret { provider, source })?;
+                shared.resolver.resolve(template).await.map_err(|source| StartError::Secret { provider, source })?;
             filled.expose_secret().to_owned()
         }
         None => match provider {

@@ -11,8 +11,8 @@ use crate::aws::{AwsContext, AwsService, CallLimits};
 use crate::config::Config;
 use crate::domain::SecretTemplate;
 use crate::http::endpoints::agents::Part;
-use crate::memory::{ConversationStore, DynamoStore};
-use crate::secrets::Vault;
+use crate::secrets::SecretResolver;
+use crate::store::{ConversationStore, DynamoStore};
 
 /// The conversation store. Its client is built when it is first looked at, since no other route of the door needs it.
 pub(super) struct StorePart {
@@ -44,15 +44,15 @@ pub(super) fn dynamo_store(aws: &AwsContext, table: &str) -> DynamoStore {
 /// Every secret that the configuration names.
 pub(super) struct SecretsPart {
     templates: Vec<SecretTemplate>,
-    vault: Arc<dyn Vault>,
+    resolver: Arc<dyn SecretResolver>,
 }
 
 impl SecretsPart {
-    pub(super) fn new(config: &Config, vault: Arc<dyn Vault>) -> Self {
+    pub(super) fn new(config: &Config, resolver: Arc<dyn SecretResolver>) -> Self {
         let providers = config.providers.values();
         let templates = providers
             .flat_map(|provider| provider.api_key.iter().chain(provider.headers.iter().map(|(_, value)| value)));
-        Self { templates: templates.cloned().collect(), vault }
+        Self { templates: templates.cloned().collect(), resolver }
     }
 }
 
@@ -61,7 +61,7 @@ impl Part for SecretsPart {
     async fn check(&self) -> Result<(), String> {
         let mut failing = BTreeSet::new();
         for template in &self.templates {
-            if let Err(error) = self.vault.resolve(template).await {
+            if let Err(error) = self.resolver.resolve(template).await {
                 failing.insert(error.to_string());
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::{SystemChance, SystemClock};
+use super::{SystemClock, SystemRandom};
 use crate::auth::TokenVerifier;
 use crate::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, HttpsError, https_client};
 use crate::config::env::{
@@ -14,9 +14,10 @@ use crate::config::env::{
     InvalidVariable, SECRETS_PREFIX,
 };
 use crate::config::{AuthenticationConfig, ConfigError, Environment, UrlFault};
-use crate::domain::{Chance, Clock, Provider};
+use crate::domain::{Clock, Provider, Random};
 use crate::secrets::{
-    CachingVault, EnvironmentSource, ParameterStoreSource, SecretError, SecretSources, SecretsManagerSource, Vault,
+    CachingSecretResolver, EnvironmentSource, ParameterStoreSource, SecretError, SecretResolver, SecretSources,
+    SecretsManagerSource,
 };
 
 /// The limit of a door without configuration.
@@ -78,13 +79,13 @@ pub struct Shared {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids and jitter.
-    pub chance: Arc<dyn Chance>,
+    pub random: Arc<dyn Random>,
     /// The one HTTPS client.
     pub https: reqwest::Client,
     /// What AWS clients are made from.
     pub aws: AwsContext,
     /// Secrets.
-    pub vault: Arc<dyn Vault>,
+    pub resolver: Arc<dyn SecretResolver>,
     /// Parameters, for the configuration's own document.
     pub parameters: Arc<ParameterStoreSource>,
     /// The verifier and what it was built from. It outlives a new configuration with the same authentication, so that
@@ -99,10 +100,10 @@ impl Shared {
     /// [`StartError`] when the environment lacks what Lambda sets.
     pub fn new(environment: Environment) -> Result<Self, StartError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let chance: Arc<dyn Chance> = Arc::new(SystemChance);
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let https = https_client(None)?;
         let settings = aws_settings(&environment)?;
-        let aws = AwsContext::new(settings, https.clone(), Arc::clone(&clock), Arc::clone(&chance));
+        let aws = AwsContext::new(settings, https.clone(), Arc::clone(&clock), Arc::clone(&random));
         let parameters = Arc::new(ParameterStoreSource::new(&aws));
         let variables =
             environment.variables().iter().map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
@@ -114,8 +115,8 @@ impl Shared {
             parameter_store: Some(Arc::clone(&parameters) as _),
             environment: Some(Arc::new(EnvironmentSource::new(variables.collect()))),
         };
-        let vault: Arc<dyn Vault> = Arc::new(CachingVault::new(sources, Arc::clone(&clock)));
-        Ok(Self { environment, clock, chance, https, aws, vault, parameters, verifier: Mutex::default() })
+        let resolver: Arc<dyn SecretResolver> = Arc::new(CachingSecretResolver::new(sources, Arc::clone(&clock)));
+        Ok(Self { environment, clock, random, https, aws, resolver, parameters, verifier: Mutex::default() })
     }
 
     /// The verifier of these settings: the one there is, or a new one.

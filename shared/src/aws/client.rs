@@ -16,7 +16,7 @@ use super::retry::backoff;
 use super::service::AwsService;
 use super::settings::CallLimits;
 use super::sign::{Scope, sign};
-use crate::domain::{Chance, Clock};
+use crate::domain::{Clock, Random};
 
 const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("openclaw/", env!("CARGO_PKG_VERSION")));
 
@@ -29,7 +29,7 @@ pub(super) struct Sender {
     pub(super) identity: Identity,
     pub(super) http: reqwest::Client,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) random: Arc<dyn Chance>,
+    pub(super) random: Arc<dyn Random>,
 }
 
 /// A client of one service. Cheap to clone; building it does no I/O.

@@ -17,7 +17,7 @@ use crate::testing::ManualClock;
 #[derive(Default)]
 struct Waits(AtomicUsize);
 
-impl Chance for Waits {
+impl Random for Waits {
     fn uuid(&self) -> Uuid {
         Uuid::nil()
     }

@@ -19,7 +19,7 @@ use super::connector::ReqwestHttpClient;
 use super::https::CONNECT_TIMEOUT;
 use super::service::AwsService;
 use super::settings::{AwsSettings, CallLimits};
-use crate::domain::{Chance, Clock};
+use crate::domain::{Clock, Random};
 
 /// What all AWS clients of a function share. Cheap to clone; building it does no I/O.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ impl AwsContext {
     /// Creates a context that sends through this client (see [`https_client`](super::https_client)). The signed client takes the time of its
     /// signatures from `clock` and the jitter of its waits from `random`.
     #[must_use]
-    pub fn new(settings: AwsSettings, client: reqwest::Client, clock: Arc<dyn Clock>, random: Arc<dyn Chance>) -> Self {
+    pub fn new(settings: AwsSettings, client: reqwest::Client, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         let sdk_http = SharedHttpClient::new(ReqwestHttpClient::new(client.clone()));
         let (region, identity) = (settings.region.clone(), settings.credentials.to_sdk().into());
         let sender = Arc::new(Sender { region, identity, http: client, clock, random });

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::aws::{AwsCredentials, https_client};
-use crate::testing::{FixedChance, ManualClock};
+use crate::testing::{FixedRandom, ManualClock};
 
 fn settings() -> AwsSettings {
     AwsSettings {
@@ -18,7 +18,7 @@ fn settings() -> AwsSettings {
 }
 
 fn context(settings: AwsSettings) -> AwsContext {
-    let (clock, random) = (ManualClock::at(0), Arc::new(FixedChance::default()));
+    let (clock, random) = (ManualClock::at(0), Arc::new(FixedRandom::default()));
     AwsContext::new(settings, https_client(None).unwrap(), clock, random)
 }
 

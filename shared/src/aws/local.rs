@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::context::AwsContext;
 use super::https::{HttpsError, https_client};
 use super::settings::{AwsCredentials, AwsSettings};
-use crate::domain::{Chance, Clock, Timestamp};
+use crate::domain::{Clock, Random, Timestamp};
 
 /// Returns a context whose services are all at this address. Its clients do not wait between attempts.
 ///
@@ -39,7 +39,7 @@ impl Clock for WallClock {
 
 struct NoJitter;
 
-impl Chance for NoJitter {
+impl Random for NoJitter {
     fn uuid(&self) -> Uuid {
         Uuid::nil()
     }

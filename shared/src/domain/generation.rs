@@ -59,19 +59,19 @@ pub struct Generation {
     /// Who answered in the end.
     pub served_by: ModelRef,
     /// What it took to get there.
-    pub effort: Effort,
+    pub retry_stats: RetryStats,
 }
 
 /// What retries and fallbacks a call took, for the metrics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Effort {
+pub struct RetryStats {
     /// How often a provider asked for patience (HTTP 429 and its like).
     pub throttles: u32,
     /// How many models were given up before one answered.
     pub fallbacks: u32,
 }
 
-impl std::ops::Add for Effort {
+impl std::ops::Add for RetryStats {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {

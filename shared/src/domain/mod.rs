@@ -16,7 +16,7 @@ mod usage;
 
 pub use answer::{AnswerFacts, Step, StepKind, StopReason};
 pub use failure::{FailureKind, LlmFailure};
-pub use generation::{Effort, Generation, ModelRef, Prompt, ToolSpec};
+pub use generation::{Generation, ModelRef, Prompt, RetryStats, ToolSpec};
 pub use ids::{
     AgentName, ClientRequestId, ConnectionId, ConversationId, InvalidName, ModelId, Provider, RunId, TenantId,
     ToolCallId, ToolName, UserId,
@@ -25,6 +25,6 @@ pub use message::{Content, Message, Role, ToolCall, ToolResult};
 pub use principal::{ADMIN_GROUP, Principal, PrincipalKind};
 pub use sampling::{MaxTokens, OutOfRange, Temperature};
 pub use secret_ref::{InvalidTemplate, SecretRef, SecretTemplate, TemplatePart};
-pub use settled::{Ask, Grant, Settled, SettledOutcome};
-pub use time::{Chance, Clock, Timestamp};
+pub use settled::{Approval, Ask, Settled, SettledOutcome};
+pub use time::{Clock, Random, Timestamp};
 pub use usage::{FinishReason, Usage};

@@ -34,7 +34,7 @@ pub struct Ask {
 
 /// A person's consent to one call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Grant {
+pub struct Approval {
     /// The call that may run.
     pub call: ToolCallId,
 }

@@ -64,7 +64,7 @@ pub trait Clock: Send + Sync {
 }
 
 /// Where ids and jitter come from.
-pub trait Chance: Send + Sync {
+pub trait Random: Send + Sync {
     /// A fresh random UUID (version 4).
     fn uuid(&self) -> Uuid;
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{HttpRequest, Problem, ProblemKind};
 use crate::domain::{ConversationId, Timestamp};
-use crate::memory::ListCursor;
+use crate::store::ListCursor;
 
 /// Checks that the query has no other parameter than these, each at most once.
 pub(super) fn check_query(request: &HttpRequest, known: &[&str]) -> Result<(), Problem> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{FieldFault, Problem, ProblemHeader, ProblemKind, ProblemMember};
 use crate::auth::{AuthError, TokenFault};
 use crate::domain::{FailureKind, LlmFailure};
-use crate::memory::StoreError;
 use crate::runner::TurnError;
+use crate::store::StoreError;
 
 /// What a client is told to wait where nobody says more.
 pub(super) const SOON: Duration = Duration::from_secs(1);

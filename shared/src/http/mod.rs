@@ -36,7 +36,7 @@ pub use problem::{FieldFault, Problem, ProblemHeader, ProblemKind, ProblemMember
 pub use reply::{InvocationFacts, Reply};
 pub use request::{HttpRequest, Invocation};
 pub use routes::{Route, resolve};
-pub use serve::{Call, Door, Front, elsewhere, serve, serve_streamed};
+pub use serve::{Call, Door, Front, misrouted, serve, serve_streamed};
 pub use websocket::{
     NoRoad, RunOrder, RunPorts, RunsOrders, Untold, WebSocketDoor, WebSocketEvent, WebSocketPorts, WebSocketResponse,
     carry_out, order_in, serve_websocket,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::runner::{Deadline, LAST_WORDS};
+use crate::runner::{Deadline, FLUSH_GRACE};
 
 /// Pieces of the body that wait for the client at most; then the turn waits.
 const PIECES: usize = 16;
@@ -75,7 +75,7 @@ impl Outlet {
     /// Sends the last piece; whether the client could take it.
     pub(super) async fn finish(&self, mut last: String) -> bool {
         let sending = self.send(&mut last);
-        tokio::time::timeout_at(self.deadline.instant() + LAST_WORDS, sending).await.unwrap_or(false)
+        tokio::time::timeout_at(self.deadline.instant() + FLUSH_GRACE, sending).await.unwrap_or(false)
     }
 
     /// Sends a whole response, unless a stream has begun.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::sse::EVENT_STREAM;
 use super::{Problem, ProblemKind};
-use crate::domain::{Effort, ModelId, Provider, Usage};
+use crate::domain::{ModelId, Provider, RetryStats, Usage};
 
 const JSON: &str = "application/json";
 
@@ -71,7 +71,7 @@ pub struct InvocationFacts {
     /// Time spent waiting for models.
     pub llm_latency: Option<Duration>,
     /// Retries and fallbacks.
-    pub effort: Effort,
+    pub retry_stats: RetryStats,
     /// For the log alone: what failed inside, in our own words.
     pub fault: Option<String>,
 }

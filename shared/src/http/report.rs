@@ -71,8 +71,8 @@ pub(super) fn report(front: &Front, told: &Told<'_>, facts: &InvocationFacts) {
         overhead_latency_ms: latency_ms.saturating_sub(llm_latency_ms.unwrap_or_default()),
         usage: facts.usage,
         error: told.status.is_server_error(),
-        provider_throttles: facts.effort.throttles,
-        fallbacks: facts.effort.fallbacks,
+        provider_throttles: facts.retry_stats.throttles,
+        fallbacks: facts.retry_stats.fallbacks,
         policy_denials: u32::from(told.status == StatusCode::FORBIDDEN),
     };
     (front.metrics)(&metrics.to_line(told.request_id, now));

@@ -154,7 +154,7 @@ async fn route(
     }
     let front = door.front();
     let Some(verifier) = &front.verifier else {
-        return Err(elsewhere());
+        return Err(misrouted());
     };
     let checked = authenticate(verifier.as_ref(), bearer(&request.headers), request.deadline).await;
     let principal = checked.map_err(|mapped| facts.note(mapped))?.principal;
@@ -165,6 +165,6 @@ async fn route(
 
 /// The answer of a function to a path of another one: the front door is set up wrongly.
 #[must_use]
-pub fn elsewhere() -> Problem {
+pub fn misrouted() -> Problem {
     Problem::new(ProblemKind::NotFound, "this path is not served here; the front door should route it elsewhere")
 }

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::turn_event::{ClientEvent, ERROR, error_data};
-use crate::runner::{TurnAnswer, TurnEvent};
+use crate::runner::{TurnEvent, TurnOutcome};
 
 /// Their media type.
 pub(super) const EVENT_STREAM: &str = "text/event-stream";
@@ -28,7 +28,7 @@ pub(super) fn push_error(into: &mut String, problem: &Problem, request_id: &str)
 }
 
 /// All events of a turn that is over, for front doors that cannot stream.
-pub(super) fn in_one_piece(answer: &TurnAnswer) -> String {
+pub(super) fn in_one_piece(answer: &TurnOutcome) -> String {
     let facts = &answer.facts;
     let started = TurnEvent::Started { run: facts.run, conversation: answer.conversation };
     let said = (!answer.output.is_empty()).then(|| TurnEvent::Delta(answer.output.clone()));

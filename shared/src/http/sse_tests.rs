@@ -17,8 +17,8 @@ fn step() -> Step {
     }
 }
 
-fn answer(output: &str) -> TurnAnswer {
-    TurnAnswer {
+fn answer(output: &str) -> TurnOutcome {
+    TurnOutcome {
         agent: "default".parse().unwrap(),
         conversation: ConversationId::new(Uuid::from_u128(2)),
         output: output.to_owned(),

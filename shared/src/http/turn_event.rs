@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::Problem;
 use super::endpoints::invoke::Answer;
 use crate::domain::{ConversationId, RunId, Step};
-use crate::runner::{Listener, TurnAnswer, TurnEvent};
+use crate::runner::{Listener, TurnEvent, TurnOutcome};
 
 /// An event as the client reads it. One `Start`, any number of `Delta` and `Step`, then one `End` or one `Error`.
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ impl<'a> ClientEvent<'a> {
     }
 
     /// The end of a turn.
-    pub(super) fn end(answer: &'a TurnAnswer) -> Self {
+    pub(super) fn end(answer: &'a TurnOutcome) -> Self {
         Self::End(Answer::without_output(answer))
     }
 
@@ -59,7 +59,7 @@ impl<'a> ClientEvent<'a> {
 
 /// How long a client hears nothing at most: then it is told that its run has started, or that the connection is alive.
 /// The contract has 15 s; the rest is for the way.
-pub(super) const QUIET: Duration = Duration::from_secs(10);
+pub(super) const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Events that wait to be written; then the turn waits.
 const EVENTS: usize = 16;
@@ -67,7 +67,7 @@ const EVENTS: usize = 16;
 /// A client's end of a turn: who is told of it, and where that arrives.
 pub(super) fn listen() -> (Listener, Receiver<TurnEvent>) {
     let (events, heard) = mpsc::channel(EVENTS);
-    (Listener::new(events, Instant::now() + QUIET), heard)
+    (Listener::new(events, Instant::now() + KEEPALIVE_INTERVAL), heard)
 }
 
 /// The name of the event that ends a turn which has failed; its data is the problem's document.

@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use super::frames::FrameStream;
 use super::{GenerationStream, LlmError, StreamEvent};
 use crate::domain::{
-    Content, Effort, FinishReason, Generation, Message, ModelRef, Prompt, Role, ToolCall, ToolCallId, Usage,
+    Content, FinishReason, Generation, Message, ModelRef, Prompt, RetryStats, Role, ToolCall, ToolCallId, Usage,
 };
 
 /// What a stream is that ends without its end.
-pub(super) const CUT: LlmError = LlmError::Unreachable("the stream ended before the answer did");
+pub(super) const TRUNCATED: LlmError = LlmError::Unreachable("the stream ended before the answer did");
 
 /// A provider's reading of its own frames.
 pub(super) trait Assemble: Send + 'static {
@@ -21,7 +21,7 @@ pub(super) trait Assemble: Send + 'static {
 
     /// The stream has ended without [`StreamEvent::Finished`]. Most protocols say their end, so this is a cut.
     fn end(&mut self, _events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
-        Err(CUT)
+        Err(TRUNCATED)
     }
 }
 
@@ -69,7 +69,7 @@ impl Answer {
         let text = (!self.text.is_empty()).then_some(Content::Text(self.text));
         let content = text.into_iter().chain(self.calls.into_iter().map(Content::ToolCall)).collect();
         let message = Message { role: Role::Assistant, content };
-        Generation { message, finish, usage, served_by, effort: Effort::default() }
+        Generation { message, finish, usage, served_by, retry_stats: RetryStats::default() }
     }
 }
 

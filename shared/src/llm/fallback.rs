@@ -1,9 +1,9 @@
 //! Asking one model after another until one answers, and saying which was asked last.
 
 use super::capabilities::{Capabilities, capabilities_of};
-use super::retry::GaveUp;
+use super::retry::RetriesExhausted;
 use super::{GenerationStream, LLMClient, LlmError, Retrying};
-use crate::domain::{Effort, Generation, LlmFailure, MaxTokens, ModelRef, Prompt, Temperature};
+use crate::domain::{Generation, LlmFailure, MaxTokens, ModelRef, Prompt, RetryStats, Temperature};
 
 /// A model and the models that stand in for it.
 ///
@@ -17,16 +17,16 @@ pub struct Fallback {
 /// A failure and whose it was. Kept beside [`LlmError`], so that a client need not name itself in each of its errors.
 #[derive(Debug, thiserror::Error)]
 #[error("{} at {} gave no answer", model.model, model.provider)]
-pub struct AskedError {
+pub struct ModelError {
     /// The model asked last.
     pub model: ModelRef,
     /// What all attempts took.
-    pub effort: Effort,
+    pub retry_stats: RetryStats,
     /// What went wrong there.
     pub source: LlmError,
 }
 
-impl AskedError {
+impl ModelError {
     /// What the run is told.
     #[must_use]
     pub fn into_failure(self) -> LlmFailure {
@@ -47,7 +47,7 @@ pub struct StreamedAnswer {
     /// Who answers.
     pub served_by: ModelRef,
     /// What it took to get there.
-    pub effort: Effort,
+    pub retry_stats: RetryStats,
 }
 
 impl Fallback {
@@ -66,18 +66,20 @@ impl Fallback {
     /// Asks for a whole answer. `effort` counts throttles and fallbacks of all attempts.
     ///
     /// # Errors
-    /// [`AskedError`] of the last model asked.
+    /// [`ModelError`] of the last model asked.
     pub async fn generate(
         &self,
         prompt: &Prompt,
         temperature: Option<Temperature>,
         max_tokens: MaxTokens,
-    ) -> Result<Generation, AskedError> {
+    ) -> Result<Generation, ModelError> {
         let mut asking = Asking::new(self, temperature, max_tokens)?;
         loop {
             match asking.client.ask(prompt, asking.temperature, asking.max_tokens).await {
-                Ok(generation) => return Ok(Generation { effort: generation.effort + asking.effort, ..generation }),
-                Err(gave_up) => asking.turn_to_next(gave_up)?,
+                Ok(generation) => {
+                    return Ok(Generation { retry_stats: generation.retry_stats + asking.retry_stats, ..generation });
+                }
+                Err(exhausted) => asking.turn_to_next(exhausted)?,
             }
         }
     }
@@ -91,18 +93,18 @@ impl Fallback {
         prompt: &Prompt,
         temperature: Option<Temperature>,
         max_tokens: MaxTokens,
-    ) -> Result<StreamedAnswer, AskedError> {
+    ) -> Result<StreamedAnswer, ModelError> {
         let mut asking = Asking::new(self, temperature, max_tokens)?;
         loop {
             match asking.client.ask_streaming(prompt, asking.temperature, asking.max_tokens).await {
-                Ok((events, effort)) => {
+                Ok((events, retry_stats)) => {
                     return Ok(StreamedAnswer {
                         events,
                         served_by: asking.model().clone(),
-                        effort: effort + asking.effort,
+                        retry_stats: retry_stats + asking.retry_stats,
                     });
                 }
-                Err(gave_up) => asking.turn_to_next(gave_up)?,
+                Err(exhausted) => asking.turn_to_next(exhausted)?,
             }
         }
     }
@@ -115,15 +117,15 @@ struct Asking<'a> {
     wished: (Option<Temperature>, MaxTokens),
     temperature: Option<Temperature>,
     max_tokens: MaxTokens,
-    effort: Effort,
+    retry_stats: RetryStats,
 }
 
 impl<'a> Asking<'a> {
-    fn new(models: &'a Fallback, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Result<Self, AskedError> {
+    fn new(models: &'a Fallback, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Result<Self, ModelError> {
         let model = models.model();
-        super::capabilities::check(model, temperature, max_tokens).map_err(|source| AskedError {
+        super::capabilities::check(model, temperature, max_tokens).map_err(|source| ModelError {
             model: model.clone(),
-            effort: Effort::default(),
+            retry_stats: RetryStats::default(),
             source,
         })?;
         let mut asking = Self {
@@ -132,7 +134,7 @@ impl<'a> Asking<'a> {
             wished: (temperature, max_tokens),
             temperature,
             max_tokens,
-            effort: Effort::default(),
+            retry_stats: RetryStats::default(),
         };
         asking.fit();
         Ok(asking)
@@ -147,14 +149,18 @@ impl<'a> Asking<'a> {
         (self.temperature, self.max_tokens) = able.nearest(self.wished.0, self.wished.1);
     }
 
-    fn turn_to_next(&mut self, gave_up: GaveUp) -> Result<(), AskedError> {
-        self.effort = self.effort + gave_up.effort;
-        let next = if is_worth_another_model(&gave_up.error) { self.others.next() } else { None };
+    fn turn_to_next(&mut self, exhausted: RetriesExhausted) -> Result<(), ModelError> {
+        self.retry_stats = self.retry_stats + exhausted.retry_stats;
+        let next = if is_worth_another_model(&exhausted.error) { self.others.next() } else { None };
         let Some(next) = next else {
-            return Err(AskedError { model: self.model().clone(), effort: self.effort, source: gave_up.error });
+            return Err(ModelError {
+                model: self.model().clone(),
+                retry_stats: self.retry_stats,
+                source: exhausted.error,
+            });
         };
         self.client = next;
-        self.effort.fallbacks = self.effort.fallbacks.saturating_add(1);
+        self.retry_stats.fallbacks = self.retry_stats.fallbacks.saturating_add(1);
         self.fit();
         Ok(())
     }

@@ -48,7 +48,7 @@ async fn the_next_model_answers_where_the_fault_is_not_the_requests() {
         let fallback = Fallback::new(once(&first), vec![once(&second)]);
         let answer = fallback.generate(&plain_prompt(), None, some(1)).await.unwrap();
         assert_eq!(answer.served_by, gpt());
-        assert_eq!(answer.effort, Effort { throttles, fallbacks: 1 });
+        assert_eq!(answer.retry_stats, RetryStats { throttles, fallbacks: 1 });
     }
 }
 
@@ -69,7 +69,7 @@ async fn the_last_error_says_whose_it_is() {
         (Scripted::new(opus(), vec![Next::Fail(rejected(500))]), Scripted::new(gpt(), vec![Next::Fail(throttled())]));
     let fallback = Fallback::new(once(&first), vec![once(&second)]);
     let error = fallback.generate(&plain_prompt(), None, some(1)).await.unwrap_err();
-    assert_eq!((&error.model, error.effort), (&gpt(), Effort { throttles: 1, fallbacks: 1 }));
+    assert_eq!((&error.model, error.retry_stats), (&gpt(), RetryStats { throttles: 1, fallbacks: 1 }));
     let failure = error.into_failure();
     assert_eq!((failure.provider, failure.model.as_str()), (Provider::OpenAi, "gpt-4o"));
     assert_eq!(failure.kind, FailureKind::Rejected { status: 429, code: None });
@@ -114,7 +114,7 @@ async fn a_stream_falls_back_before_it_has_begun_and_not_after() {
         (Scripted::new(opus(), vec![Next::Fail(throttled())]), Scripted::new(gpt(), vec![Next::Say("hi")]));
     let fallback = Fallback::new(once(&first), vec![once(&second)]);
     let answer = fallback.stream(&plain_prompt(), None, some(1)).await.unwrap();
-    assert_eq!((&answer.served_by, answer.effort), (&gpt(), Effort { throttles: 1, fallbacks: 1 }));
+    assert_eq!((&answer.served_by, answer.retry_stats), (&gpt(), RetryStats { throttles: 1, fallbacks: 1 }));
     assert_eq!(fold(answer.events, gpt()).await.unwrap().message.plain_text(), "hi");
 
     let said = StreamEvent::TextDelta("Hel".to_owned());

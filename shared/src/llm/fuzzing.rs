@@ -10,7 +10,7 @@ use futures_util::stream::{StreamExt, iter};
 use super::assembly::CallIds;
 use super::transport::ByteStream;
 use super::{GenerationStream, PartialGeneration, StreamEvent, anthropic, ollama, openai};
-use crate::domain::{Effort, Generation, ModelId, ModelRef, Prompt, Provider};
+use crate::domain::{Generation, ModelId, ModelRef, Prompt, Provider, RetryStats};
 
 /// Reads the bytes as an Anthropic answer.
 pub fn anthropic(bytes: &[u8]) {
@@ -68,7 +68,7 @@ fn fold(provider: Provider, events: &[StreamEvent]) -> Generation {
         partial.take(event);
     }
     let served_by = ModelRef { provider, model: ModelId::new("fuzzed") };
-    let folded = partial.into_generation(served_by, Effort::default());
+    let folded = partial.into_generation(served_by, RetryStats::default());
     folded.unwrap_or_else(|error| panic!("a whole stream does not fold: {error}"))
 }
 

@@ -27,7 +27,7 @@ use serde::Serialize;
 pub use anthropic::AnthropicClient;
 pub use capabilities::{Capabilities, TemperatureRule, capabilities, check};
 pub use error::LlmError;
-pub use fallback::{AskedError, Fallback, StreamedAnswer};
+pub use fallback::{Fallback, ModelError, StreamedAnswer};
 pub use ollama::OllamaClient;
 pub use openai::OpenAiClient;
 pub use retry::{RetryPolicy, Retrying};

@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::stream::{StreamExt, iter};
 
-use super::assembly::CUT;
+use super::assembly::TRUNCATED;
 use super::{ClientMetadata, GenerationStream, LLMClient, LlmError, ModelInfo, StreamEvent};
-use crate::domain::{Chance, Effort, Generation, MaxTokens, Prompt, Temperature};
+use crate::domain::{Generation, MaxTokens, Prompt, Random, RetryStats, Temperature};
 
 /// When to try again and when to give up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,27 +59,27 @@ impl RetryPolicy {
 pub struct Retrying {
     client: Arc<dyn LLMClient>,
     policy: RetryPolicy,
-    chance: Arc<dyn Chance>,
+    random: Arc<dyn Random>,
 }
 
 /// The last error, and what it took to get there.
 #[derive(Debug)]
-pub(super) struct GaveUp {
+pub(super) struct RetriesExhausted {
     pub(super) error: LlmError,
-    pub(super) effort: Effort,
+    pub(super) retry_stats: RetryStats,
 }
 
 struct Attempts<'a> {
     of: &'a Retrying,
     failed: u32,
-    effort: Effort,
+    retry_stats: RetryStats,
 }
 
 impl Retrying {
     /// Wraps a client.
     #[must_use]
-    pub fn new(client: Arc<dyn LLMClient>, policy: RetryPolicy, chance: Arc<dyn Chance>) -> Self {
-        Self { client, policy, chance }
+    pub fn new(client: Arc<dyn LLMClient>, policy: RetryPolicy, random: Arc<dyn Random>) -> Self {
+        Self { client, policy, random }
     }
 
     async fn in_time<T>(&self, attempt: impl Future<Output = Result<T, LlmError>>) -> Result<T, LlmError> {
@@ -90,7 +90,7 @@ impl Retrying {
     }
 
     const fn attempts(&self) -> Attempts<'_> {
-        Attempts { of: self, failed: 0, effort: Effort { throttles: 0, fallbacks: 0 } }
+        Attempts { of: self, failed: 0, retry_stats: RetryStats { throttles: 0, fallbacks: 0 } }
     }
 
     pub(super) async fn ask(
@@ -98,12 +98,12 @@ impl Retrying {
         prompt: &Prompt,
         temperature: Option<Temperature>,
         max_tokens: MaxTokens,
-    ) -> Result<Generation, GaveUp> {
+    ) -> Result<Generation, RetriesExhausted> {
         let mut attempts = self.attempts();
         loop {
             match self.in_time(self.client.generate(prompt, temperature, max_tokens)).await {
                 Ok(generation) => {
-                    return Ok(Generation { effort: generation.effort + attempts.effort, ..generation });
+                    return Ok(Generation { retry_stats: generation.retry_stats + attempts.retry_stats, ..generation });
                 }
                 Err(error) => attempts.wait_or_give_up(error).await?,
             }
@@ -115,12 +115,12 @@ impl Retrying {
         prompt: &Prompt,
         temperature: Option<Temperature>,
         max_tokens: MaxTokens,
-    ) -> Result<(GenerationStream, Effort), GaveUp> {
+    ) -> Result<(GenerationStream, RetryStats), RetriesExhausted> {
         let mut attempts = self.attempts();
         loop {
             let begin = async { begun(self.client.stream(prompt, temperature, max_tokens).await?).await };
             match self.in_time(begin).await {
-                Ok(stream) => return Ok((stream, attempts.effort)),
+                Ok(stream) => return Ok((stream, attempts.retry_stats)),
                 Err(error) => attempts.wait_or_give_up(error).await?,
             }
         }
@@ -132,7 +132,7 @@ impl Retrying {
 async fn begun(mut stream: GenerationStream) -> Result<GenerationStream, LlmError> {
     let mut first = Vec::new();
     loop {
-        let event = stream.next().await.ok_or(CUT)??;
+        let event = stream.next().await.ok_or(TRUNCATED)??;
         let says_something = !matches!(event, StreamEvent::Usage(_));
         first.push(Ok(event));
         if says_something {
@@ -142,25 +142,25 @@ async fn begun(mut stream: GenerationStream) -> Result<GenerationStream, LlmErro
 }
 
 impl Attempts<'_> {
-    async fn wait_or_give_up(&mut self, error: LlmError) -> Result<(), GaveUp> {
+    async fn wait_or_give_up(&mut self, error: LlmError) -> Result<(), RetriesExhausted> {
         tokio::time::sleep(self.next_wait(error)?).await;
         Ok(())
     }
 
     /// How long to wait before the next attempt, where there is to be one.
-    fn next_wait(&mut self, error: LlmError) -> Result<Duration, GaveUp> {
+    fn next_wait(&mut self, error: LlmError) -> Result<Duration, RetriesExhausted> {
         let policy = &self.of.policy;
         self.failed = self.failed.saturating_add(1);
         let throttled = matches!(error, LlmError::Throttled { .. });
-        self.effort.throttles = self.effort.throttles.saturating_add(u32::from(throttled));
+        self.retry_stats.throttles = self.retry_stats.throttles.saturating_add(u32::from(throttled));
         let retry_after = error.retry_after();
         let too_patient = retry_after.is_some_and(|wait| wait > policy.longest_retry_after);
         // A model that was too slow once has used up time that a fallback or the caller needs.
         let too_slow = matches!(error, LlmError::TimedOut);
         if !error.is_transient() || too_patient || too_slow || self.failed >= policy.max_attempts {
-            return Err(GaveUp { error, effort: self.effort });
+            return Err(RetriesExhausted { error, retry_stats: self.retry_stats });
         }
-        Ok(policy.wait(self.failed, retry_after, self.of.chance.fraction()))
+        Ok(policy.wait(self.failed, retry_after, self.of.random.fraction()))
     }
 }
 
@@ -172,7 +172,7 @@ impl LLMClient for Retrying {
         temperature: Option<Temperature>,
         max_tokens: MaxTokens,
     ) -> Result<Generation, LlmError> {
-        self.ask(prompt, temperature, max_tokens).await.map_err(|gave_up| gave_up.error)
+        self.ask(prompt, temperature, max_tokens).await.map_err(|exhausted| exhausted.error)
     }
 
     async fn stream(
@@ -182,7 +182,7 @@ impl LLMClient for Retrying {
         max_tokens: MaxTokens,
     ) -> Result<GenerationStream, LlmError> {
         let asked = self.ask_streaming(prompt, temperature, max_tokens).await;
-        asked.map(|(stream, _)| stream).map_err(|gave_up| gave_up.error)
+        asked.map(|(stream, _)| stream).map_err(|exhausted| exhausted.error)
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {
@@ -190,7 +190,7 @@ impl LLMClient for Retrying {
         loop {
             match self.client.list_models().await {
                 Ok(models) => return Ok(models),
-                Err(error) => attempts.wait_or_give_up(error).await.map_err(|gave_up| gave_up.error)?,
+                Err(error) => attempts.wait_or_give_up(error).await.map_err(|exhausted| exhausted.error)?,
             }
         }
     }

@@ -21,7 +21,7 @@ fn retrying(script: Vec<Next>) -> (Arc<Scripted>, Retrying) {
     (client.clone(), Retrying::new(client, RetryPolicy::default(), Arc::new(Always(0.0))))
 }
 
-async fn asked(script: Vec<Next>) -> (Result<Generation, GaveUp>, usize) {
+async fn asked(script: Vec<Next>) -> (Result<Generation, RetriesExhausted>, usize) {
     let (client, retrying) = retrying(script);
     (retrying.ask(&plain_prompt(), None, some(1)).await, client.times_asked())
 }
@@ -32,7 +32,7 @@ async fn what_is_transient_is_tried_again_and_counted() {
     let (answer, times) = asked(script).await;
     let answer = answer.unwrap();
     assert_eq!((answer.message.plain_text().as_str(), times), ("hi", 3));
-    assert_eq!(answer.effort, Effort { throttles: 1, fallbacks: 0 });
+    assert_eq!(answer.retry_stats, RetryStats { throttles: 1, fallbacks: 0 });
 }
 
 #[test]
@@ -54,9 +54,9 @@ fn what_the_provider_asks_for_is_waited_for() {
 #[tokio::test]
 async fn it_gives_up_after_the_last_attempt() {
     let (answer, times) = asked((0..3).map(|_| failing(throttled(None))).collect()).await;
-    let gave_up = answer.unwrap_err();
-    assert!(matches!(gave_up.error, LlmError::Throttled { .. }));
-    assert_eq!((gave_up.effort.throttles, times), (3, 3));
+    let exhausted = answer.unwrap_err();
+    assert!(matches!(exhausted.error, LlmError::Throttled { .. }));
+    assert_eq!((exhausted.retry_stats.throttles, times), (3, 3));
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn a_stream_is_tried_again_only_before_it_says_anything() {
 
 #[tokio::test]
 async fn a_stream_that_ends_at_once_is_a_cut_that_is_tried_again() {
-    let (client, retrying) = retrying(vec![Next::FailAfter(Vec::new(), CUT), Next::Say("hi")]);
+    let (client, retrying) = retrying(vec![Next::FailAfter(Vec::new(), TRUNCATED), Next::Say("hi")]);
     assert!(retrying.stream(&plain_prompt(), None, some(1)).await.is_ok());
     assert_eq!(client.times_asked(), 2);
 }
@@ -107,9 +107,9 @@ async fn an_attempt_ends_with_its_time() {
     let client = Scripted::new(model(Provider::OpenAi, "m"), vec![Next::Hang, Next::Hang]);
     let policy = RetryPolicy { attempt_timeout: Some(Duration::from_millis(20)), ..RetryPolicy::default() };
     let retrying = Retrying::new(client.clone(), policy, Arc::new(Always(0.0)));
-    let gave_up = retrying.ask(&plain_prompt(), None, some(1)).await.unwrap_err();
-    assert!(matches!(gave_up.error, LlmError::TimedOut));
+    let exhausted = retrying.ask(&plain_prompt(), None, some(1)).await.unwrap_err();
+    assert!(matches!(exhausted.error, LlmError::TimedOut));
     assert_eq!(client.times_asked(), 1, "a model that was too slow once has used up its time");
     let streamed = retrying.ask_streaming(&plain_prompt(), None, some(1)).await;
-    assert!(matches!(streamed.err().map(|gave_up| gave_up.error), Some(LlmError::TimedOut)));
+    assert!(matches!(streamed.err().map(|exhausted| exhausted.error), Some(LlmError::TimedOut)));
 }

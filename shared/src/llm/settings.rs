@@ -8,7 +8,7 @@ use http::HeaderName;
 use url::Url;
 
 use crate::domain::{Clock, SecretTemplate};
-use crate::secrets::Vault;
+use crate::secrets::SecretResolver;
 
 /// How one provider is reached.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ pub struct HttpContext {
     /// that is in a header of its own to wherever a redirect leads.
     pub client: reqwest::Client,
     /// Where keys and header values come from.
-    pub vault: Arc<dyn Vault>,
+    pub resolver: Arc<dyn SecretResolver>,
     /// For `Retry-After` dates.
     pub clock: Arc<dyn Clock>,
 }

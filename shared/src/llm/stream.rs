@@ -5,8 +5,8 @@ use std::pin::Pin;
 use futures_util::{Stream, StreamExt};
 
 use super::LlmError;
-use super::assembly::CUT;
-use crate::domain::{Content, Effort, FinishReason, Generation, Message, ModelRef, Role, ToolCall, Usage};
+use super::assembly::TRUNCATED;
+use crate::domain::{Content, FinishReason, Generation, Message, ModelRef, RetryStats, Role, ToolCall, Usage};
 
 /// A piece of an answer. A whole stream is text and tool calls in any number, usage at any place (the last one counts),
 /// and exactly one [`StreamEvent::Finished`].
@@ -55,12 +55,12 @@ impl PartialGeneration {
     ///
     /// # Errors
     /// [`LlmError::Unreachable`] without [`StreamEvent::Finished`]: a cut stream is never a short answer.
-    pub fn into_generation(self, served_by: ModelRef, effort: Effort) -> Result<Generation, LlmError> {
-        let finish = self.finish.ok_or(CUT)?;
+    pub fn into_generation(self, served_by: ModelRef, retry_stats: RetryStats) -> Result<Generation, LlmError> {
+        let finish = self.finish.ok_or(TRUNCATED)?;
         let text = (!self.text.is_empty()).then_some(Content::Text(self.text));
         let content = text.into_iter().chain(self.calls.into_iter().map(Content::ToolCall)).collect();
         let message = Message { role: Role::Assistant, content };
-        Ok(Generation { message, finish, usage: self.usage, served_by, effort })
+        Ok(Generation { message, finish, usage: self.usage, served_by, retry_stats })
     }
 }
 
@@ -73,5 +73,5 @@ pub async fn fold(mut stream: GenerationStream, served_by: ModelRef) -> Result<G
     while let Some(event) = stream.next().await {
         partial.take(&event?);
     }
-    partial.into_generation(served_by, Effort::default())
+    partial.into_generation(served_by, RetryStats::default())
 }

@@ -19,10 +19,10 @@ use super::frames::FrameStream;
 use super::transport::ByteStream;
 use super::*;
 use crate::domain::{
-    Chance, Clock, Content, Effort, FinishReason, Message, Provider, Role, SecretTemplate, Timestamp, ToolCall,
+    Clock, Content, FinishReason, Message, Provider, Random, RetryStats, Role, SecretTemplate, Timestamp, ToolCall,
     ToolCallId, ToolName, ToolResult, ToolSpec, Usage,
 };
-use crate::secrets::{SecretError, Vault};
+use crate::secrets::{SecretError, SecretResolver};
 
 /// Gives literals as they are and for each reference the current value; each renewal moves on to the next one.
 pub(super) struct Values {
@@ -38,7 +38,7 @@ impl Values {
 }
 
 #[async_trait]
-impl Vault for Values {
+impl SecretResolver for Values {
     async fn resolve(&self, template: &SecretTemplate) -> Result<SecretString, SecretError> {
         match template.references().next() {
             Some(reference) => match self.texts.get(self.current.load(Ordering::SeqCst)) {
@@ -67,10 +67,10 @@ impl Clock for Noon {
     }
 }
 
-/// Chance without any: always the same fraction.
+/// Random without any: always the same fraction.
 pub(super) struct Always(pub(super) f64);
 
-impl Chance for Always {
+impl Random for Always {
     fn uuid(&self) -> Uuid {
         Uuid::nil()
     }
@@ -80,11 +80,11 @@ impl Chance for Always {
     }
 }
 
-pub(super) fn context(vault: Arc<dyn Vault>) -> HttpContext {
+pub(super) fn context(resolver: Arc<dyn SecretResolver>) -> HttpContext {
     // another test of this process may have been first
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-    HttpContext { client, vault, clock: Arc::new(Noon) }
+    HttpContext { client, resolver, clock: Arc::new(Noon) }
 }
 
 pub(super) fn settings(base_url: &str) -> ProviderSettings {
@@ -215,7 +215,7 @@ pub(super) fn generation(text: &str, served_by: ModelRef) -> Generation {
         finish: FinishReason::EndTurn,
         usage: Usage::default(),
         served_by,
-        effort: Effort::default(),
+        retry_stats: RetryStats::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 const MARGIN: Duration = Duration::from_secs(1);
 
 /// After the deadline the last words may take this much longer: the function keeps [`MARGIN`] for itself.
-pub const LAST_WORDS: Duration = Duration::from_millis(500);
+pub const FLUSH_GRACE: Duration = Duration::from_millis(500);
 
 /// A function's deadline before this point (2001) is no deadline: some local servers send a duration instead.
 const EARLIEST: Timestamp = Timestamp::from_millis(1_000_000_000_000);

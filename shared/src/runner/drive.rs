@@ -6,18 +6,18 @@ use super::listen::{Listener, TurnEvent};
 use super::settle::settle;
 use super::{Deadline, Hearing};
 use crate::agent::{AgentRun, Effect, ModelCall, RunEvent, TransitionError};
-use crate::domain::{Clock, Effort, FailureKind, LlmFailure, RunId, Usage};
-use crate::llm::{AskedError, Fallback};
+use crate::domain::{Clock, FailureKind, LlmFailure, RetryStats, RunId, Usage};
+use crate::llm::{Fallback, ModelError};
 
 /// A finished run and what it took.
 #[derive(Debug)]
-pub struct Driven {
+pub struct RunReport {
     /// The run, with its outcome.
     pub run: AgentRun,
     /// Time spent waiting for models.
     pub llm_latency: Duration,
     /// Retries and fallbacks of calls that failed in the end; those that succeeded are the run's.
-    pub failed_effort: Effort,
+    pub failed_retry_stats: RetryStats,
     /// Tokens of an answer that broke off, as far as the provider reported them; those of whole answers are the run's.
     pub failed_usage: Usage,
     /// Bytes of the last prompt, to set against the tokens that it used.
@@ -34,11 +34,11 @@ pub async fn drive(
     clock: &dyn Clock,
     deadline: Deadline,
     hearing: Option<Hearing<'_>>,
-) -> Result<Driven, TransitionError> {
-    let mut driven = Driven {
+) -> Result<RunReport, TransitionError> {
+    let mut driven = RunReport {
         run,
         llm_latency: Duration::ZERO,
-        failed_effort: Effort::default(),
+        failed_retry_stats: RetryStats::default(),
         failed_usage: Usage::default(),
         prompt_bytes: 0,
     };
@@ -84,7 +84,7 @@ async fn ask(
     call: &ModelCall,
     deadline: Deadline,
     hearing: Option<Hearing<'_>>,
-    driven: &mut Driven,
+    driven: &mut RunReport,
 ) -> RunEvent {
     let run: RunId = driven.run.id();
     let mut used = Usage::default();
@@ -103,7 +103,7 @@ async fn ask(
     driven.failed_usage = driven.failed_usage + used;
     match asked {
         Ok(Ok(_)) => RunEvent::Cancelled,
-        Ok(Err(error)) => RunEvent::ModelFailed(failed(error, &mut driven.failed_effort)),
+        Ok(Err(error)) => RunEvent::ModelFailed(failed(error, &mut driven.failed_retry_stats)),
         Err(_elapsed) => {
             let asked = model.model();
             RunEvent::ModelFailed(LlmFailure {
@@ -116,13 +116,13 @@ async fn ask(
     }
 }
 
-fn failed(error: AskedError, failed_effort: &mut Effort) -> LlmFailure {
+fn failed(error: ModelError, failed_retry_stats: &mut RetryStats) -> LlmFailure {
     tracing::warn!(
         provider = error.model.provider.as_str(),
         model = error.model.model.as_str(),
         fault = error.source.in_full(),
         "no model answered"
     );
-    *failed_effort = *failed_effort + error.effort;
+    *failed_retry_stats = *failed_retry_stats + error.retry_stats;
     error.into_failure()
 }

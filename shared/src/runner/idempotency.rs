@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::patience::again_while_busy;
-use super::{TurnAnswer, TurnError, TurnPorts, TurnRequest};
+use super::{TurnError, TurnOutcome, TurnPorts, TurnRequest};
 use crate::domain::{Role, RunId};
-use crate::memory::{Claim, ClaimRequest, ConversationKey, IdempotencyKey, ReplayPointer};
+use crate::store::{Claim, ClaimRequest, ConversationKey, IdempotencyKey, ReplayPointer};
 
 /// How long a key is remembered.
 pub(super) const KEPT: Duration = Duration::from_hours(24);
@@ -28,7 +28,7 @@ pub(super) async fn claim(
     request: &TurnRequest,
     wish: &IdempotencyRequest,
     run: RunId,
-) -> Result<Option<TurnAnswer>, TurnError> {
+) -> Result<Option<TurnOutcome>, TurnError> {
     let now = ports.clock.now();
     let claim = ClaimRequest {
         key: wish.key.clone(),
@@ -48,7 +48,11 @@ pub(super) async fn claim(
 }
 
 /// Reads the earlier run's answer back from the conversation.
-async fn replay(ports: &TurnPorts<'_>, request: &TurnRequest, pointer: ReplayPointer) -> Result<TurnAnswer, TurnError> {
+async fn replay(
+    ports: &TurnPorts<'_>,
+    request: &TurnRequest,
+    pointer: ReplayPointer,
+) -> Result<TurnOutcome, TurnError> {
     let key = ConversationKey {
         tenant: request.principal.tenant.clone(),
         owner: request.principal.user.clone(),
@@ -58,7 +62,7 @@ async fn replay(ports: &TurnPorts<'_>, request: &TurnRequest, pointer: ReplayPoi
     let page = ports.store.transcript(&key, before, 1, usize::MAX).await?;
     let message = page.messages.into_iter().next().filter(|one| one.message.role == Role::Assistant);
     let message = message.ok_or(TurnError::NotFound)?.message;
-    Ok(TurnAnswer {
+    Ok(TurnOutcome {
         agent: request.agent.name.clone(),
         conversation: pointer.conversation,
         output: message.plain_text(),

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::agent::ModelCall;
 use crate::domain::{ConversationId, Generation, RunId, Step, Usage};
-use crate::llm::{AskedError, Fallback, PartialGeneration, StreamEvent, StreamedAnswer};
+use crate::llm::{Fallback, ModelError, PartialGeneration, StreamEvent, StreamedAnswer};
 
 /// What a listener hears of a turn, in this order: one `Started`, then the others as they come. The end is the turn's
 /// own result.
@@ -96,14 +96,14 @@ impl Listener {
         call: &ModelCall,
         (run, conversation): (RunId, ConversationId),
         used: &mut Usage,
-    ) -> Result<Option<Generation>, AskedError> {
+    ) -> Result<Option<Generation>, ModelError> {
         let answering = async {
             let answer = model.stream(&call.prompt, call.temperature, call.max_tokens).await?;
-            let StreamedAnswer { mut events, served_by, effort } = answer;
+            let StreamedAnswer { mut events, served_by, retry_stats } = answer;
             if self.start(run, conversation).await.is_err() {
                 return Ok(None);
             }
-            let failed = |source| AskedError { model: served_by.clone(), effort, source };
+            let failed = |source| ModelError { model: served_by.clone(), retry_stats, source };
             let mut partial = PartialGeneration::default();
             while let Some(event) = events.next().await {
                 let event = event.map_err(failed)?;
@@ -116,7 +116,7 @@ impl Listener {
                     return Ok(None);
                 }
             }
-            partial.into_generation(served_by.clone(), effort).map(Some).map_err(failed)
+            partial.into_generation(served_by.clone(), retry_stats).map(Some).map_err(failed)
         };
         tokio::select! {
             biased;

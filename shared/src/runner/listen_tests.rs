@@ -10,7 +10,7 @@ use super::turn_tests::{World, soon, wish};
 use super::*;
 use crate::domain::{FailureKind, FinishReason, ToolCall, ToolCallId, ToolName, Usage};
 use crate::llm::{LlmError, StreamEvent};
-use crate::memory::StoreError;
+use crate::store::StoreError;
 use crate::testing::{Fault, Operation, Script, Then, words};
 
 /// Longer than any test waits.
@@ -18,8 +18,8 @@ const PATIENT: Duration = Duration::from_hours(1);
 
 struct Heard {
     events: Vec<TurnEvent>,
-    result: Result<TurnAnswer, TurnError>,
-    spent: Spent,
+    result: Result<TurnOutcome, TurnError>,
+    spent: TurnMetrics,
 }
 
 impl Heard {
@@ -38,7 +38,7 @@ async fn heard<F: Future<Output = Vec<TurnEvent>>>(
     listen: impl FnOnce(Receiver<TurnEvent>) -> F,
 ) -> Heard {
     let (events, receiver) = mpsc::channel(room);
-    let mut spent = Spent::default();
+    let mut spent = TurnMetrics::default();
     let taking = async {
         let listener = Listener::new(events, Instant::now() + patience);
         let ports = TurnPorts { listener: Some(&listener), ..world.ports() };
@@ -87,14 +87,14 @@ async fn a_turn_that_is_listened_to_is_the_same_turn() {
     script(&streamed);
     let mut conversation = None;
     for prompt in ["Hello", "Do it"] {
-        let mut spent = Spent::default();
+        let mut spent = TurnMetrics::default();
         let request = TurnRequest { conversation, ..buffered.request(prompt) };
         let whole = take_turn(buffered.ports(), request, &mut spent).await.unwrap();
         let heard = listened(&streamed, TurnRequest { conversation, ..streamed.request(prompt) }).await;
         let answer = heard.result.as_ref().unwrap();
         assert_eq!((&answer.output, &answer.facts), (&whole.output, &whole.facts), "usage and steps among them");
         assert_eq!(answer.conversation, whole.conversation);
-        assert_eq!((heard.spent.usage, heard.spent.effort), (spent.usage, spent.effort));
+        assert_eq!((heard.spent.usage, heard.spent.retry_stats), (spent.usage, spent.retry_stats));
         conversation = Some(whole.conversation);
     }
     let conversation = conversation.unwrap();

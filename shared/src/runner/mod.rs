@@ -15,9 +15,9 @@ mod turn;
 #[cfg(test)]
 mod turn_tests;
 
-pub use deadline::{Deadline, LAST_WORDS};
-pub use drive::{Driven, drive};
+pub use deadline::{Deadline, FLUSH_GRACE};
+pub use drive::{RunReport, drive};
 pub use idempotency::IdempotencyRequest;
 pub use listen::{Listener, TurnEvent};
-pub use request::{Hearing, Spent, TurnAnswer, TurnError, TurnPorts, TurnRequest};
+pub use request::{Hearing, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest};
 pub use turn::take_turn;

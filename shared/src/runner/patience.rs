@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Deadline, TurnError, TurnPorts};
-use crate::memory::{Base, Head, StoreError, TurnCommit};
+use crate::store::{Base, Head, StoreError, TurnCommit};
 
 /// How often a busy store is asked.
 const BUSY_ATTEMPTS: u32 = 5;
@@ -67,5 +67,5 @@ where
 /// Full jitter: anywhere from now to a bound that doubles.
 async fn pause(ports: TurnPorts<'_>, attempt: u32) {
     let bound = FIRST_WAIT.saturating_mul(1 << attempt.min(10)).min(LONGEST_WAIT);
-    tokio::time::sleep(bound.mul_f64(ports.chance.fraction())).await;
+    tokio::time::sleep(bound.mul_f64(ports.random.fraction())).await;
 }

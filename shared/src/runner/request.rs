@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::{Deadline, IdempotencyRequest, Listener};
 use crate::agent::{AgentDefinition, TransitionError};
 use crate::domain::{
-    AgentName, AnswerFacts, Chance, Clock, ConversationId, Effort, LlmFailure, MaxTokens, ModelRef, Principal,
+    AgentName, AnswerFacts, Clock, ConversationId, LlmFailure, MaxTokens, ModelRef, Principal, Random, RetryStats,
     Temperature, Timestamp, Usage,
 };
 use crate::llm::Fallback;
-use crate::memory::{ConversationStore, IdempotencyLedger, StoreError};
+use crate::store::{ConversationStore, IdempotencyLedger, StoreError};
 
 /// What a turn is performed with.
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct TurnPorts<'a> {
     /// Time.
     pub clock: &'a dyn Clock,
     /// Ids and jitter.
-    pub chance: &'a dyn Chance,
+    pub random: &'a dyn Random,
     /// Who hears of the turn while it runs; none where the whole answer is waited for.
     pub listener: Option<&'a Listener>,
 }
@@ -63,7 +63,7 @@ pub struct TurnRequest {
 
 /// A stored turn's answer.
 #[derive(Debug, Clone)]
-pub struct TurnAnswer {
+pub struct TurnOutcome {
     /// The agent.
     pub agent: AgentName,
     /// The conversation.
@@ -76,7 +76,7 @@ pub struct TurnAnswer {
 
 /// What a turn has spent, whether it came to an answer or not.
 #[derive(Debug, Clone, Default)]
-pub struct Spent {
+pub struct TurnMetrics {
     /// The model asked last; none where none was asked.
     pub asked: Option<ModelRef>,
     /// Time spent waiting for models, likewise.
@@ -84,7 +84,7 @@ pub struct Spent {
     /// Tokens.
     pub usage: Usage,
     /// Retries and fallbacks.
-    pub effort: Effort,
+    pub retry_stats: RetryStats,
 }
 
 /// Why a turn has no answer. Nothing of it is stored.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::idempotency::{self, KEPT};
 use super::listen::{Listener, TurnEvent};
 use super::patience::{again_while_busy, store};
-use super::{Driven, Hearing, Spent, TurnAnswer, TurnError, TurnPorts, TurnRequest, drive};
+use super::{Hearing, RunReport, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, drive};
 use crate::agent::{AgentRun, Answered, Outcome, RunFailure, RunRequest};
 use crate::domain::{AnswerFacts, ConversationId, FailureKind, LlmFailure, Message, ModelRef, Prompt, RunId};
-use crate::memory::{
+use crate::store::{
     Base, ConversationKey, IdempotencyReceipt, StoreError, TurnCommit, WindowLimits, corrected_millibytes_per_token,
     title,
 };
@@ -20,12 +20,16 @@ const UNKNOWN_CONTEXT: u32 = 8192;
 ///
 /// # Errors
 /// [`TurnError`]; nothing is stored then, and an idempotency key is given up so that the client may try again.
-pub async fn take_turn(ports: TurnPorts<'_>, request: TurnRequest, spent: &mut Spent) -> Result<TurnAnswer, TurnError> {
+pub async fn take_turn(
+    ports: TurnPorts<'_>,
+    request: TurnRequest,
+    spent: &mut TurnMetrics,
+) -> Result<TurnOutcome, TurnError> {
     let limit_bytes = request.agent.max_prompt_bytes;
     if request.prompt.len() > limit_bytes {
         return Err(TurnError::PromptTooLong { limit_bytes });
     }
-    let run = RunId::new(ports.chance.uuid());
+    let run = RunId::new(ports.random.uuid());
     let Some(wish) = &request.idempotency else { return by_deadline(ports, &request, run, spent).await };
     let claim = idempotency::claim(&ports, &request, wish, run);
     if let Some(answer) =
@@ -50,7 +54,7 @@ pub async fn take_turn(ports: TurnPorts<'_>, request: TurnRequest, spent: &mut S
 }
 
 /// Tells of an earlier run what there is to tell: its answer, in one piece.
-async fn replay(listener: &Listener, answer: &TurnAnswer) {
+async fn replay(listener: &Listener, answer: &TurnOutcome) {
     if listener.start(answer.facts.run, answer.conversation).await.is_ok() && !answer.output.is_empty() {
         let _gone = listener.tell(TurnEvent::Delta(answer.output.clone())).await;
     }
@@ -60,12 +64,12 @@ async fn by_deadline(
     ports: TurnPorts<'_>,
     request: &TurnRequest,
     run: RunId,
-    spent: &mut Spent,
-) -> Result<TurnAnswer, TurnError> {
+    spent: &mut TurnMetrics,
+) -> Result<TurnOutcome, TurnError> {
     let key = ConversationKey {
         tenant: request.principal.tenant.clone(),
         owner: request.principal.user.clone(),
-        conversation: request.conversation.unwrap_or_else(|| ConversationId::new(ports.chance.uuid())),
+        conversation: request.conversation.unwrap_or_else(|| ConversationId::new(ports.random.uuid())),
     };
     let conversation = key.conversation;
     let hearing = ports.listener.map(|listener| Hearing { listener, conversation });
@@ -74,11 +78,11 @@ async fn by_deadline(
         None => running.await?,
         Some(listener) => listener.not_kept_waiting(run, conversation, running).await?,
     };
-    *spent = Spent {
+    *spent = TurnMetrics {
         asked: Some(driven.run.served_by().clone()),
         llm_latency: Some(driven.llm_latency),
         usage: driven.run.usage() + driven.failed_usage,
-        effort: driven.run.effort() + driven.failed_effort,
+        retry_stats: driven.run.retry_stats() + driven.failed_retry_stats,
     };
     let answered = answer_of(&driven)?;
     if ports.listener.is_some_and(Listener::is_gone) {
@@ -87,7 +91,7 @@ async fn by_deadline(
     let facts = facts(ports, request, &driven, &answered);
     let turn = turn_commit(ports, request, key, base, &driven, &facts);
     store(ports, request.deadline, turn).await?;
-    Ok(TurnAnswer { agent: request.agent.name.clone(), conversation, output: answered.output, facts })
+    Ok(TurnOutcome { agent: request.agent.name.clone(), conversation, output: answered.output, facts })
 }
 
 async fn load_and_drive(
@@ -96,7 +100,7 @@ async fn load_and_drive(
     run: RunId,
     key: &ConversationKey,
     hearing: Option<Hearing<'_>>,
-) -> Result<(Base, Driven), TurnError> {
+) -> Result<(Base, RunReport), TurnError> {
     let loaded = tokio::time::timeout_at(request.deadline.instant(), load(ports, request, key)).await;
     let (base, history) = loaded.map_err(|_elapsed| TurnError::DeadlineExceeded)??;
     let start = RunRequest {
@@ -154,7 +158,7 @@ fn check_max_tokens(request: &TurnRequest, context_tokens: u32) -> Result<(), Tu
     Err(TurnError::Model(LlmFailure { provider, model, kind, retry_after: None }))
 }
 
-fn answer_of(driven: &Driven) -> Result<Answered, TurnError> {
+fn answer_of(driven: &RunReport) -> Result<Answered, TurnError> {
     match driven.run.outcome() {
         Some(Outcome::Answered(answered)) => Ok(answered.clone()),
         Some(Outcome::Failed(RunFailure::Model(failure))) if failure.kind == FailureKind::DeadlineExceeded => {
@@ -166,7 +170,7 @@ fn answer_of(driven: &Driven) -> Result<Answered, TurnError> {
     }
 }
 
-fn facts(ports: TurnPorts<'_>, request: &TurnRequest, driven: &Driven, answered: &Answered) -> AnswerFacts {
+fn facts(ports: TurnPorts<'_>, request: &TurnRequest, driven: &RunReport, answered: &Answered) -> AnswerFacts {
     let served_by = driven.run.served_by();
     let latency = ports.clock.now().since(request.arrived).as_millis();
     AnswerFacts {
@@ -185,7 +189,7 @@ fn turn_commit(
     request: &TurnRequest,
     key: ConversationKey,
     base: Base,
-    driven: &Driven,
+    driven: &RunReport,
     facts: &AnswerFacts,
 ) -> TurnCommit {
     let now = ports.clock.now();

@@ -13,15 +13,15 @@ use crate::domain::{
     StopReason, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, UserId,
 };
 use crate::llm::{Fallback, LlmError};
-use crate::memory::{ConversationKey, ConversationStore, IdempotencyKey, InMemoryStore, StoreError};
-use crate::testing::{Fault, FaultyStore, FixedChance, ManualClock, Operation, Script, ScriptedModel};
+use crate::store::{ConversationKey, ConversationStore, IdempotencyKey, InMemoryStore, StoreError};
+use crate::testing::{Fault, FaultyStore, FixedRandom, ManualClock, Operation, Script, ScriptedModel};
 
 pub(super) struct World {
     pub(super) model: Arc<ScriptedModel>,
     chain: Fallback,
     pub(super) store: FaultyStore<InMemoryStore>,
     clock: Arc<ManualClock>,
-    chance: FixedChance,
+    random: FixedRandom,
     agent: Arc<AgentDefinition>,
 }
 
@@ -37,7 +37,7 @@ impl World {
             chain,
             store,
             clock: ManualClock::at(NOW),
-            chance: FixedChance::default(),
+            random: FixedRandom::default(),
             agent: agent("default"),
         }
     }
@@ -48,7 +48,7 @@ impl World {
             store: &self.store,
             ledger: &self.store,
             clock: self.clock.as_ref(),
-            chance: &self.chance,
+            random: &self.random,
             listener: None,
         }
     }
@@ -67,8 +67,8 @@ impl World {
         }
     }
 
-    pub(super) async fn take(&self, request: TurnRequest) -> Result<TurnAnswer, TurnError> {
-        take_turn(self.ports(), request, &mut Spent::default()).await
+    pub(super) async fn take(&self, request: TurnRequest) -> Result<TurnOutcome, TurnError> {
+        take_turn(self.ports(), request, &mut TurnMetrics::default()).await
     }
 
     pub(super) async fn transcript(&self, conversation: ConversationId) -> Vec<String> {
@@ -256,7 +256,7 @@ async fn an_idempotency_key_gives_the_same_answer_again() {
 async fn what_was_spent_is_told_also_of_a_turn_that_fails() {
     let world = World::new();
     world.store.inject(Operation::Commit, Fault::Refuse, 1);
-    let mut spent = Spent::default();
+    let mut spent = TurnMetrics::default();
     assert!(take_turn(world.ports(), world.request("one"), &mut spent).await.is_err());
     assert_eq!((spent.usage.input_tokens, spent.llm_latency.is_some()), (10, true));
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::delivery::{ConnectionSender, PostError, RunDispatcher, StartRunError};
 use crate::domain::{ClientRequestId, ConnectionId, Timestamp};
-use crate::memory::{Acceptance, Beginning, Connection, ConnectionRegistry, Standing, StoreError, Ticket};
+use crate::store::{Acceptance, Beginning, Connection, ConnectionRegistry, RunHandle, RunStatus, StoreError};
 
 /// Clients that keep what is posted to them.
 #[derive(Debug, Default)]
@@ -154,11 +154,11 @@ impl<R: ConnectionRegistry> ConnectionRegistry for FaultyRegistry<R> {
         self.up()?.close(id).await
     }
 
-    async fn accept(&self, run: &Ticket, now: Timestamp, over_at: Timestamp) -> Result<Acceptance, StoreError> {
+    async fn accept(&self, run: &RunHandle, now: Timestamp, over_at: Timestamp) -> Result<Acceptance, StoreError> {
         self.up()?.accept(run, now, over_at).await
     }
 
-    async fn begin(&self, run: &Ticket, delivery: Uuid) -> Result<Beginning, StoreError> {
+    async fn begin(&self, run: &RunHandle, delivery: Uuid) -> Result<Beginning, StoreError> {
         self.up()?.begin(run, delivery).await
     }
 
@@ -166,11 +166,11 @@ impl<R: ConnectionRegistry> ConnectionRegistry for FaultyRegistry<R> {
         self.up()?.cancel(id, name).await
     }
 
-    async fn standing(&self, run: &Ticket) -> Result<Standing, StoreError> {
+    async fn standing(&self, run: &RunHandle) -> Result<RunStatus, StoreError> {
         self.up()?.standing(run).await
     }
 
-    async fn end(&self, run: &Ticket) -> Result<(), StoreError> {
+    async fn end(&self, run: &RunHandle) -> Result<(), StoreError> {
         self.up()?.end(run).await
     }
 }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType, TimeToLiveSpecification,
 };
 
-/// Creates the table that [`crate::memory::DynamoStore`] works on, as infrastructure does.
+/// Creates the table that [`crate::store::DynamoStore`] works on, as infrastructure does.
 ///
 /// # Errors
 /// What went wrong, in words.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::domain::{RunId, Timestamp};
-use crate::memory::{
+use crate::store::{
     Claim, ClaimRequest, ConversationKey, ConversationPage, ConversationStore, Head, IdempotencyKey, IdempotencyLedger,
     ListRequest, Loaded, StoreError, Transcript, TurnCommit, Window,
 };

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use super::{Fault, FaultyStore, Operation};
-use crate::memory::{ConversationStore, InMemoryStore, StoreError};
-use crate::testing::conformance::memory;
+use crate::store::{ConversationStore, InMemoryStore, StoreError};
+use crate::testing::conformance::conversations;
 
 #[tokio::test]
 async fn without_faults_it_is_the_store_behind_it() {
-    memory::run_all(async || Arc::new(FaultyStore::new(InMemoryStore::new())) as Arc<dyn memory::Store>).await;
+    conversations::run_all(async || Arc::new(FaultyStore::new(InMemoryStore::new())) as Arc<dyn conversations::Store>)
+        .await;
 }
 
 #[tokio::test]

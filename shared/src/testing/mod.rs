@@ -13,4 +13,4 @@ pub mod tokens;
 pub use delivery::{FaultyRegistry, Mailbox, OrderQueue};
 pub use dynamo_table::create_table;
 pub use faulty_store::{Fault, FaultyStore, Operation};
-pub use scripted_model::{Asked, FixedChance, ManualClock, Script, ScriptedModel, Then, words};
+pub use scripted_model::{Asked, FixedRandom, ManualClock, Script, ScriptedModel, Then, words};

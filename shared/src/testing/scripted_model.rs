@@ -10,7 +10,7 @@ use futures_util::stream::{StreamExt, unfold};
 use uuid::{Builder, Uuid};
 
 use crate::domain::{
-    Chance, Clock, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Temperature,
+    Clock, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Random, Temperature,
     Timestamp, ToolCall, Usage,
 };
 use crate::llm::{
@@ -186,7 +186,7 @@ impl ScriptedModel {
     /// One attempt at the model.
     #[must_use]
     pub fn retrying(self: &Arc<Self>) -> Retrying {
-        Retrying::new(Arc::clone(self) as _, RetryPolicy::never(), Arc::new(FixedChance::default()))
+        Retrying::new(Arc::clone(self) as _, RetryPolicy::never(), Arc::new(FixedRandom::default()))
     }
 }
 
@@ -243,11 +243,11 @@ impl Clock for ManualClock {
     }
 }
 
-/// Chance that gives one id after another and no jitter.
+/// Random that gives one id after another and no jitter.
 #[derive(Debug, Default)]
-pub struct FixedChance(AtomicU64);
+pub struct FixedRandom(AtomicU64);
 
-impl Chance for FixedChance {
+impl Random for FixedRandom {
     fn uuid(&self) -> Uuid {
         let number = u128::from(self.0.fetch_add(1, Ordering::Relaxed));
         Builder::from_random_bytes(number.to_be_bytes()).into_uuid()

@@ -29,8 +29,8 @@ fn what_libraries_say_is_not_even_put_together() {
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
     assert!(!tracing::enabled!(target: "hyper", Level::ERROR));
     assert!(!tracing::enabled!(target: "openclawed", Level::ERROR));
-    assert!(tracing::enabled!(target: "openclaw::memory", Level::ERROR));
-    assert!(!tracing::enabled!(target: "openclaw::memory", Level::WARN));
+    assert!(tracing::enabled!(target: "openclaw::store", Level::ERROR));
+    assert!(!tracing::enabled!(target: "openclaw::store", Level::WARN));
     assert!(tracing::enabled!(target: openclaw::telemetry::INVOCATION, Level::INFO), "whatever the level");
     assert!(!tracing::info_span!(target: "openclaw::http", "request").is_disabled(), "it holds the request's id");
 }

@@ -15,9 +15,9 @@ use openclaw::http::endpoints::conversations::ConversationPorts;
 use openclaw::http::endpoints::invoke::InvokePorts;
 use openclaw::http::{Front, GatewayEvent, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
-use openclaw::memory::InMemoryStore;
+use openclaw::store::InMemoryStore;
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
-use openclaw::testing::{FaultyStore, FixedChance, ManualClock, Script, ScriptedModel};
+use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedModel};
 use serde_json::Value;
 
 pub(crate) use crate::request::{Answer, Request};
@@ -213,8 +213,8 @@ fn invoke_ports(
     model: &Arc<ScriptedModel>,
     clock: &Arc<ManualClock>,
 ) -> InvokePorts {
-    let chance = Arc::new(FixedChance::default());
-    let retrying = || Retrying::new(Arc::clone(model) as _, RetryPolicy::default(), Arc::clone(&chance) as _);
+    let random = Arc::new(FixedRandom::default());
+    let retrying = || Retrying::new(Arc::clone(model) as _, RetryPolicy::default(), Arc::clone(&random) as _);
     let agents = config
         .agents
         .iter()
@@ -224,7 +224,7 @@ fn invoke_ports(
         store: Arc::clone(store) as _,
         ledger: Arc::clone(store) as _,
         clock: Arc::clone(clock) as _,
-        chance: Arc::clone(&chance) as _,
+        random: Arc::clone(&random) as _,
     }
 }
 

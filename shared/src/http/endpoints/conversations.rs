@@ -13,7 +13,7 @@ use crate::http::cursor::{
 };
 use crate::http::errors::{from_store, not_found};
 use crate::http::{Call, Problem, ProblemKind, Reply};
-use crate::memory::{ConversationKey, ConversationStore, Head, ListRequest, StoreError, StoredMessage};
+use crate::store::{ConversationKey, ConversationStore, Head, ListRequest, StoreError, StoredMessage};
 
 /// The largest page of a transcript, written as JSON. Below the 1 MB that a load balancer takes from a function.
 const PAGE_BYTES: usize = 900_000;

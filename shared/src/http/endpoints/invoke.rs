@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use crate::agent::AgentDefinition;
 use crate::domain::{
-    AgentName, Chance, Clock, ConversationId, ModelId, Principal, Provider, RunId, Step, StopReason, Usage,
+    AgentName, Clock, ConversationId, ModelId, Principal, Provider, Random, RunId, Step, StopReason, Usage,
 };
 use crate::http::digest::digest;
 use crate::http::errors::{from_turn, internal, not_found};
 use crate::http::{Call, Form, InvocationFacts, Problem, ProblemKind, Reply, body, sse};
 use crate::llm::Fallback;
-use crate::memory::{ConversationStore, IdempotencyKey, IdempotencyLedger};
-use crate::runner::{IdempotencyRequest, Listener, Spent, TurnAnswer, TurnPorts, TurnRequest, take_turn};
+use crate::runner::{IdempotencyRequest, Listener, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, take_turn};
+use crate::store::{ConversationStore, IdempotencyKey, IdempotencyLedger};
 
 /// What the endpoint works with.
 pub struct InvokePorts {
@@ -29,7 +29,7 @@ pub struct InvokePorts {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids and jitter.
-    pub chance: Arc<dyn Chance>,
+    pub random: Arc<dyn Random>,
 }
 
 /// What came of a turn.
@@ -69,7 +69,7 @@ pub(super) async fn turn(
     agent_name: &str,
     call: &mut Call<'_>,
     listener: Option<&Listener>,
-) -> Result<TurnAnswer, Problem> {
+) -> Result<TurnOutcome, Problem> {
     let (agent, model) = admitted(&ports.agents, |(agent, _)| agent, agent_name, call.principal)?;
     call.facts.agent = Some(agent.name.to_string());
     let body = body::read(call.request)?;
@@ -106,7 +106,7 @@ pub(in crate::http) async fn perform(
     request: TurnRequest,
     listener: Option<&Listener>,
     facts: &mut InvocationFacts,
-) -> Result<TurnAnswer, Problem> {
+) -> Result<TurnOutcome, Problem> {
     facts.provider = Some(request.agent.model.provider);
     facts.model = Some(request.agent.model.model.clone());
     let turn_ports = TurnPorts {
@@ -114,10 +114,10 @@ pub(in crate::http) async fn perform(
         store: ports.store.as_ref(),
         ledger: ports.ledger.as_ref(),
         clock: ports.clock.as_ref(),
-        chance: ports.chance.as_ref(),
+        random: ports.random.as_ref(),
         listener,
     };
-    let mut spent = Spent::default();
+    let mut spent = TurnMetrics::default();
     let result = take_turn(turn_ports, request, &mut spent).await;
     note(facts, spent);
     match result {
@@ -130,9 +130,9 @@ pub(in crate::http) async fn perform(
     }
 }
 
-fn note(facts: &mut InvocationFacts, spent: Spent) {
+fn note(facts: &mut InvocationFacts, spent: TurnMetrics) {
     facts.llm_latency = spent.llm_latency;
-    facts.effort = spent.effort;
+    facts.retry_stats = spent.retry_stats;
     if let Some(asked) = spent.asked {
         facts.provider = Some(asked.provider);
         facts.model = Some(asked.model);
@@ -141,12 +141,12 @@ fn note(facts: &mut InvocationFacts, spent: Spent) {
 }
 
 impl<'a> Answer<'a> {
-    fn new(answer: &'a TurnAnswer) -> Self {
+    fn new(answer: &'a TurnOutcome) -> Self {
         Self { output: Some(&answer.output), ..Self::without_output(answer) }
     }
 
     /// What is left to say where the output has been said.
-    pub(in crate::http) fn without_output(answer: &'a TurnAnswer) -> Self {
+    pub(in crate::http) fn without_output(answer: &'a TurnOutcome) -> Self {
         let facts = &answer.facts;
         Self {
             id: facts.run,

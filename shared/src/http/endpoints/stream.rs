@@ -7,9 +7,9 @@ use tokio::time::{Instant, sleep};
 
 use super::invoke::{InvokePorts, invoke, turn};
 use crate::http::outlet::Outlet;
-use crate::http::turn_event::{ClientEvent, QUIET, listen};
+use crate::http::turn_event::{ClientEvent, KEEPALIVE_INTERVAL, listen};
 use crate::http::{Call, Problem, ProblemKind, Reply, sse};
-use crate::runner::{TurnAnswer, TurnEvent};
+use crate::runner::{TurnEvent, TurnOutcome};
 
 /// A slow client's events are joined into pieces of about this size.
 const PIECE_BYTES: usize = 16 * 1024;
@@ -46,9 +46,9 @@ async fn relay(
     outlet: &mut Outlet,
     mut heard: Receiver<TurnEvent>,
     agent: &str,
-    mut running: impl Future<Output = Result<TurnAnswer, Problem>> + Unpin,
-) -> (Result<TurnAnswer, Problem>, String) {
-    let mut quiet = pin!(sleep(QUIET));
+    mut running: impl Future<Output = Result<TurnOutcome, Problem>> + Unpin,
+) -> (Result<TurnOutcome, Problem>, String) {
+    let mut quiet = pin!(sleep(KEEPALIVE_INTERVAL));
     let mut piece = String::new();
     loop {
         tokio::select! {
@@ -57,7 +57,7 @@ async fn relay(
                 if !is_there {
                     break;
                 }
-                quiet.as_mut().reset(Instant::now() + QUIET);
+                quiet.as_mut().reset(Instant::now() + KEEPALIVE_INTERVAL);
             }
             Some(event) = heard.recv(), if piece.len() < PIECE_BYTES => {
                 outlet.begin();

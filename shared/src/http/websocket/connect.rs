@@ -14,7 +14,7 @@ use crate::domain::ConnectionId;
 use crate::http::authenticate::{authenticate, bearer};
 use crate::http::errors::internal;
 use crate::http::{Front, Problem, ProblemKind, ProblemMember};
-use crate::memory::Connection;
+use crate::store::Connection;
 
 /// API Gateway closes a connection after two hours; the rest is for runs that still go on.
 const FORGET_AFTER: Duration = Duration::from_mins(135);

@@ -12,7 +12,7 @@ const TEXT_BYTES: usize = MAX_FRAME_BYTES - 1024;
 
 /// Above every number that a frame of a run can have, and exact in JSON: the last word on a run whose frames nobody has
 /// counted.
-pub(super) const BEHIND_ALL: u64 = (1 << 53) - 1;
+pub(super) const FINAL_SEQ: u64 = (1 << 53) - 1;
 
 /// A frame.
 #[derive(Serialize)]

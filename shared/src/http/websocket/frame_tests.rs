@@ -61,5 +61,5 @@ fn the_worst_refusal_fits_a_message() {
 
 #[test]
 fn the_last_number_is_exact_in_every_language() {
-    assert_eq!(BEHIND_ALL, 9_007_199_254_740_991);
+    assert_eq!(FINAL_SEQ, 9_007_199_254_740_991);
 }

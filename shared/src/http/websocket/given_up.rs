@@ -4,12 +4,12 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::timeout_at;
 
 use super::event::GivenUp;
-use super::frame::{BEHIND_ALL, Frames};
+use super::frame::{FINAL_SEQ, Frames};
 use super::serve::{Answered, Serving};
 use crate::delivery::PostError;
 use crate::http::errors::{SOON, internal};
 use crate::http::{Problem, ProblemKind};
-use crate::memory::{Standing, StoreError};
+use crate::store::{RunStatus, StoreError};
 
 /// Tells the client, unless the run is over.
 ///
@@ -25,7 +25,7 @@ pub(super) async fn tell_given_up(serving: &mut Serving<'_>, given_up: GivenUp) 
     let connections = &ports.connections;
     let looking = timeout_at(serving.deadline.instant(), connections.standing(&run)).await;
     let standing = looking.unwrap_or(Err(StoreError::Unavailable("no answer in time")));
-    if serving.stored(standing)? == Standing::Unknown {
+    if serving.stored(standing)? == RunStatus::Unknown {
         return Ok((StatusCode::OK, HeaderMap::new()));
     }
     let problem = if is_unbegun {
@@ -34,7 +34,7 @@ pub(super) async fn tell_given_up(serving: &mut Serving<'_>, given_up: GivenUp) 
     } else {
         internal()
     };
-    let frame = Frames::from(run.name.as_str(), BEHIND_ALL).error(&problem, &serving.invocation.request_id);
+    let frame = Frames::from(run.name.as_str(), FINAL_SEQ).error(&problem, &serving.invocation.request_id);
     match serving.post(&run.connection, frame).await {
         // Nobody is left to be told.
         Ok(()) | Err(PostError::Gone) => {}

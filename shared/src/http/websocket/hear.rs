@@ -14,8 +14,8 @@ use crate::domain::{ClientRequestId, ConnectionId, Principal};
 use crate::http::endpoints::invoke::admitted;
 use crate::http::errors::{SOON, internal, not_found};
 use crate::http::{Problem, ProblemKind};
-use crate::memory::{Acceptance, Ticket};
-use crate::runner::LAST_WORDS;
+use crate::runner::FLUSH_GRACE;
+use crate::store::{Acceptance, RunHandle};
 
 /// When a run is certainly over: Lambda gives it a minute to begin and 15 to run.
 const OVER_AFTER: Duration = Duration::from_mins(17);
@@ -80,7 +80,7 @@ impl Serving<'_> {
         let obeyed = match message {
             Ok(ClientMessage::Invoke { agent, body }) => {
                 self.route = "invoke";
-                let order = Ticket { connection: id.clone(), name: name.clone(), order: self.ports.chance.uuid() };
+                let order = RunHandle { connection: id.clone(), name: name.clone(), order: self.ports.random.uuid() };
                 match serde_json::to_value(&body) {
                     Ok(serde_json::Value::Object(body)) => self.invoke(order, connection.principal, &agent, body).await,
                     _ => Err(internal()),
@@ -98,7 +98,7 @@ impl Serving<'_> {
 
     async fn invoke(
         &mut self,
-        run: Ticket,
+        run: RunHandle,
         principal: Principal,
         agent: &str,
         body: serde_json::Map<String, serde_json::Value>,
@@ -131,7 +131,7 @@ impl Serving<'_> {
     /// A run that may have been accepted, or handed over, without our knowing it: nobody waits for it.
     async fn forget_noted(&mut self) {
         if let Some(run) = self.noted.take() {
-            let due = self.deadline.instant() + LAST_WORDS;
+            let due = self.deadline.instant() + FLUSH_GRACE;
             let _forgotten = timeout_at(due, self.ports.connections.end(&run)).await;
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::domain::{AgentName, ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, UserId};
-use crate::memory::Ticket;
+use crate::store::RunHandle;
 
 /// The revision that this version writes and reads.
 const REVISION: u32 = 1;
@@ -19,7 +19,7 @@ const REVISION: u32 = 1;
 #[serde(try_from = "Written", into = "Written")]
 pub struct RunOrder {
     /// Whose, by what name, and which of that name.
-    pub(super) run: Ticket,
+    pub(super) run: RunHandle,
     /// Who asks.
     pub(super) principal: Principal,
     /// Whom.
@@ -69,7 +69,7 @@ impl TryFrom<Written> for RunOrder {
         }
         let kind = if written.is_client { PrincipalKind::Client } else { PrincipalKind::User };
         let Written { connection, request_id, order, user, tenant, groups, agent, body, .. } = written;
-        let run = Ticket { connection, name: request_id, order };
+        let run = RunHandle { connection, name: request_id, order };
         Ok(Self { run, principal: Principal { kind, user, tenant, groups }, agent, body })
     }
 }
@@ -84,7 +84,7 @@ pub(super) struct GivenUpOrder {
 }
 
 impl GivenUpOrder {
-    pub(super) fn ticket(&self) -> Ticket {
-        Ticket { connection: self.connection.clone(), name: self.request_id.clone(), order: self.order }
+    pub(super) fn ticket(&self) -> RunHandle {
+        RunHandle { connection: self.connection.clone(), name: self.request_id.clone(), order: self.order }
     }
 }

@@ -14,14 +14,14 @@ use super::METHOD;
 use super::frame::Frames;
 use super::order::RunOrder;
 use crate::delivery::{ConnectionSender, PostError};
-use crate::domain::{Chance, Timestamp};
+use crate::domain::{Random, Timestamp};
 use crate::http::endpoints::invoke::{InvokePorts, admitted, perform};
 use crate::http::errors::{SOON, from_store};
 use crate::http::report::{Told, report};
 use crate::http::turn_event::{ClientEvent, listen};
 use crate::http::{Door, Front, Invocation, InvocationFacts, Problem, ProblemKind, body};
-use crate::memory::{Beginning, ConnectionRegistry, Standing, StoreError};
-use crate::runner::{Deadline, LAST_WORDS, Listener, TurnAnswer, TurnEvent, TurnRequest};
+use crate::runner::{Deadline, FLUSH_GRACE, Listener, TurnEvent, TurnOutcome, TurnRequest};
+use crate::store::{Beginning, ConnectionRegistry, RunStatus, StoreError};
 
 /// How often it is asked whether a run was called off.
 const ASK_EVERY: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ pub struct RunPorts {
     /// The way to clients.
     pub frames: Arc<dyn ConnectionSender>,
     /// Ids of deliveries.
-    pub chance: Arc<dyn Chance>,
+    pub random: Arc<dyn Random>,
 }
 
 /// An order came to a function that has no way to its client.
@@ -83,7 +83,7 @@ pub async fn carry_out(front: &Front, ports: &InvokePorts, road: &RunPorts, orde
         connection: Some(order.run.connection.as_str()),
         status: result.as_ref().map_or_else(|problem| problem.kind.status(), |_| http::StatusCode::OK),
         problem: result.as_ref().err(),
-        is_counted: !matches!(result, Ok(Carried::NotWaiting)),
+        is_counted: !matches!(result, Ok(Carried::AlreadyClaimed)),
     };
     report(front, &told, &facts);
 }
@@ -93,7 +93,7 @@ enum Carried {
     /// Its run was made, and its client told of it.
     Out,
     /// Nobody waits for it: Lambda delivers an event at least once, and clients leave.
-    NotWaiting,
+    AlreadyClaimed,
 }
 
 struct Run<'a> {
@@ -109,12 +109,12 @@ impl Run<'_> {
     async fn carry_out(&self, facts: &mut InvocationFacts) -> Result<Carried, Problem> {
         let run = &self.order.run;
         let mut frames = Frames::new(run.name.as_str());
-        let beginning = self.road.connections.begin(run, self.road.chance.uuid());
+        let beginning = self.road.connections.begin(run, self.road.random.uuid());
         let beginning = timeout_at(self.deadline.instant(), beginning).await;
         let begun = match beginning.unwrap_or(Err(StoreError::Unavailable("no answer in time"))) {
-            Ok(Beginning::NotWaiting) => {
+            Ok(Beginning::AlreadyClaimed) => {
                 facts.fault = Some("nobody waits for this run".to_owned());
-                return Ok(Carried::NotWaiting);
+                return Ok(Carried::AlreadyClaimed);
             }
             Ok(Beginning::Cancelled) => Err(cancelled()),
             Ok(Beginning::Begun) => Ok(()),
@@ -138,7 +138,7 @@ impl Run<'_> {
     }
 
     /// Runs the agent and posts what it tells, side by side.
-    async fn run(&self, frames: &mut Frames, facts: &mut InvocationFacts) -> Result<TurnAnswer, Problem> {
+    async fn run(&self, frames: &mut Frames, facts: &mut InvocationFacts) -> Result<TurnOutcome, Problem> {
         let (listener, heard) = listen();
         let taking = async {
             let result = self.turn(&listener, facts).await;
@@ -164,7 +164,7 @@ impl Run<'_> {
         }
     }
 
-    async fn turn(&self, listener: &Listener, facts: &mut InvocationFacts) -> Result<TurnAnswer, Problem> {
+    async fn turn(&self, listener: &Listener, facts: &mut InvocationFacts) -> Result<TurnOutcome, Problem> {
         let RunOrder { principal, agent, body, .. } = self.order;
         // Whoever gave the order may have had another configuration.
         let (agent, model) = admitted(&self.ports.agents, |(agent, _)| agent, agent.as_str(), principal)?;
@@ -214,10 +214,10 @@ impl Run<'_> {
         loop {
             sleep(ASK_EVERY).await;
             match self.road.connections.standing(&self.order.run).await {
-                Ok(Standing::CalledOff) => return Lost::CalledOff,
+                Ok(RunStatus::CalledOff) => return Lost::CalledOff,
                 // Forgotten with its connection.
-                Ok(Standing::Unknown) => return Lost::Frame(PostError::Gone),
-                Ok(Standing::Wanted) | Err(_) => {}
+                Ok(RunStatus::Unknown) => return Lost::Frame(PostError::Gone),
+                Ok(RunStatus::Wanted) | Err(_) => {}
             }
         }
     }
@@ -229,7 +229,7 @@ impl Run<'_> {
     }
 
     fn due(&self) -> Instant {
-        self.deadline.instant() + LAST_WORDS
+        self.deadline.instant() + FLUSH_GRACE
     }
 }
 

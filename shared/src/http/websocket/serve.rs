@@ -14,12 +14,12 @@ use super::event::{WebSocketEvent, WebSocketResponse, What};
 use super::given_up::tell_given_up;
 use crate::agent::AgentDefinition;
 use crate::delivery::{ConnectionSender, PostError, RunDispatcher};
-use crate::domain::{AgentName, Chance, ConnectionId, Timestamp};
+use crate::domain::{AgentName, ConnectionId, Random, Timestamp};
 use crate::http::errors::{Mapped, from_store, internal};
 use crate::http::report::{Told, report};
 use crate::http::{Front, Invocation, InvocationFacts, Problem, ProblemKind, head};
-use crate::memory::{ConnectionRegistry, StoreError, Ticket};
-use crate::runner::{Deadline, LAST_WORDS};
+use crate::runner::{Deadline, FLUSH_GRACE};
+use crate::store::{ConnectionRegistry, RunHandle, StoreError};
 
 /// The route of handshakes.
 const CONNECT: &str = "$connect";
@@ -35,7 +35,7 @@ pub struct WebSocketPorts {
     /// The way to the function that runs agents.
     pub runs: Arc<dyn RunDispatcher>,
     /// Ids.
-    pub chance: Arc<dyn Chance>,
+    pub random: Arc<dyn Random>,
     /// Whether a token may also come in the query.
     pub access_token_in_query: bool,
     /// From where connections may be opened; none where that is everywhere.
@@ -64,7 +64,7 @@ pub(super) struct Serving<'a> {
     pub(super) route: &'static str,
     pub(super) connection: Option<ConnectionId>,
     /// The run that may have been noted, until it is known to be started.
-    pub(super) noted: Option<Ticket>,
+    pub(super) noted: Option<RunHandle>,
     /// A run's metrics are its own, so what has started one counts nothing.
     pub(super) has_started_run: bool,
 }
@@ -158,7 +158,7 @@ impl Serving<'_> {
 
     /// Posts a frame. Why that was not possible is in the log.
     pub(super) async fn post(&mut self, to: &ConnectionId, frame: String) -> Result<(), PostError> {
-        let due = self.deadline.instant() + LAST_WORDS;
+        let due = self.deadline.instant() + FLUSH_GRACE;
         let posted = timeout_at(due, self.ports.frames.post(to, frame)).await;
         let posted = posted.unwrap_or_else(|_| Err(PostError::Failed("the time was up".to_owned())));
         if let Err(error) = &posted {

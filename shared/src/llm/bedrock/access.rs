@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::aws::{AwsClient, AwsContext, AwsService, CallLimits};
 use crate::domain::SecretTemplate;
 use crate::llm::LlmError;
-use crate::secrets::{SecretError, Vault};
+use crate::secrets::{SecretError, SecretResolver};
 
 /// How Bedrock is called.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ impl Default for BedrockSettings {
 /// changes. The SDK does not retry.
 pub struct BedrockAccess {
     context: AwsContext,
-    vault: Arc<dyn Vault>,
+    resolver: Arc<dyn SecretResolver>,
     settings: BedrockSettings,
     runtime: Mutex<Option<Keyed>>,
 }
@@ -49,8 +49,8 @@ struct Keyed {
 impl BedrockAccess {
     /// Access in the context's region.
     #[must_use]
-    pub fn new(context: AwsContext, vault: Arc<dyn Vault>, settings: BedrockSettings) -> Self {
-        Self { context, vault, settings, runtime: Mutex::new(None) }
+    pub fn new(context: AwsContext, resolver: Arc<dyn SecretResolver>, settings: BedrockSettings) -> Self {
+        Self { context, resolver, settings, runtime: Mutex::new(None) }
     }
 
     pub(super) const fn idle_timeout(&self) -> Duration {
@@ -110,7 +110,7 @@ impl BedrockAccess {
 
     async fn key(&self) -> Result<Option<SecretString>, SecretError> {
         match &self.settings.api_key {
-            Some(template) => self.vault.resolve(template).await.map(Some),
+            Some(template) => self.resolver.resolve(template).await.map(Some),
             None => Ok(None),
         }
     }
@@ -118,7 +118,7 @@ impl BedrockAccess {
     /// Whether a renewal brought another key. One that fails leaves the provider's refusal to be told.
     async fn renewed(&self) -> bool {
         match &self.settings.api_key {
-            Some(template) => self.vault.renew(template).await.unwrap_or(false),
+            Some(template) => self.resolver.renew(template).await.unwrap_or(false),
             None => false,
         }
     }

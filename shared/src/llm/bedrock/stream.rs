@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::answer::{finish, usage};
 use super::error::stream_error;
 use crate::domain::{FinishReason, ToolCall, ToolCallId, ToolName};
-use crate::llm::assembly::{CUT, arguments, with_calls};
+use crate::llm::assembly::{TRUNCATED, arguments, with_calls};
 use crate::llm::{GenerationStream, LlmError, StreamEvent};
 
 /// What has come of an answer so far.
@@ -39,7 +39,7 @@ impl Reading {
             let received = timeout(self.idle_timeout, self.frames.stream.recv()).await;
             match received {
                 Ok(Ok(Some(frame))) => self.machine.take(frame, &mut self.events)?,
-                Ok(Ok(None)) => self.end(CUT)?,
+                Ok(Ok(None)) => self.end(TRUNCATED)?,
                 Ok(Err(error @ SdkError::ServiceError(_))) => return Err(stream_error(&error)),
                 Ok(Err(error)) => self.end(stream_error(&error))?,
                 Err(_elapsed) => self.end(LlmError::TimedOut)?,

@@ -9,7 +9,7 @@ use crate::domain::{
     Content, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Role, Temperature,
     ToolCall, ToolCallId, ToolName, ToolSpec, Usage,
 };
-use crate::llm::assembly::{Answer, CUT, CallIds, arguments, arguments_object};
+use crate::llm::assembly::{Answer, CallIds, TRUNCATED, arguments, arguments_object};
 use crate::llm::{LlmError, ModelInfo};
 
 /// What a call asks for besides the prompt.
@@ -92,7 +92,7 @@ pub(super) fn from_wire(
         return Err(error.into_error());
     }
     if !response.done {
-        return Err(CUT);
+        return Err(TRUNCATED);
     }
     let (finish, usage) = (finish(response.done_reason)?, usage(&response));
     let message = response.message;

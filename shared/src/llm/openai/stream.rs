@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::convert::{finish, text, usage};
 use super::wire::{Chunk, ChunkChoice, FinishReason, OutputArguments, OutputCall};
 use crate::domain::{ToolCall, ToolName};
-use crate::llm::assembly::{Assemble, CUT, CallIds, arguments, with_calls};
+use crate::llm::assembly::{Assemble, CallIds, TRUNCATED, arguments, with_calls};
 use crate::llm::{LlmError, StreamEvent, frames};
 
 /// What ends a stream.
@@ -106,7 +106,7 @@ impl Assemble for Reading {
     /// Usage comes after the finish reason, so the answer ends here; some servers leave `[DONE]` out. Without a finish
     /// reason it is a cut.
     fn end(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
-        let reason = self.finish.ok_or(CUT)?;
+        let reason = self.finish.ok_or(TRUNCATED)?;
         events.push_back(StreamEvent::Finished(with_calls(finish(reason, self.refused), self.has_calls)));
         Ok(())
     }

@@ -22,7 +22,7 @@ pub(super) use status::InBandError;
 
 use super::{HttpContext, InvalidSettings, LlmError, ProviderSettings};
 use crate::domain::{Clock, SecretTemplate, TemplatePart};
-use crate::secrets::{SecretError, Vault};
+use crate::secrets::{SecretError, SecretResolver};
 
 /// How a provider takes its key.
 pub(super) struct KeyHeader {
@@ -33,7 +33,7 @@ pub(super) struct KeyHeader {
 /// One provider's HTTP.
 pub(super) struct ProviderHttp {
     client: reqwest::Client,
-    vault: Arc<dyn Vault>,
+    resolver: Arc<dyn SecretResolver>,
     clock: Arc<dyn Clock>,
     base_url: Url,
     fixed: HeaderMap,
@@ -78,7 +78,7 @@ impl ProviderHttp {
         }
         Ok(Self {
             client: context.client.clone(),
-            vault: Arc::clone(&context.vault),
+            resolver: Arc::clone(&context.resolver),
             clock: Arc::clone(&context.clock),
             base_url: settings.base_url.clone(),
             fixed,
@@ -171,7 +171,7 @@ impl ProviderHttp {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         for credential in &self.credentials {
-            headers.insert(credential.name.clone(), credential.value(self.vault.as_ref()).await?);
+            headers.insert(credential.name.clone(), credential.value(self.resolver.as_ref()).await?);
         }
         Ok(headers)
     }
@@ -182,7 +182,7 @@ impl ProviderHttp {
         let mut changed = false;
         for credential in self.credentials.iter().filter(|credential| credential.template.references().next().is_some())
         {
-            changed |= self.vault.renew(&credential.template).await.unwrap_or(false);
+            changed |= self.resolver.renew(&credential.template).await.unwrap_or(false);
         }
         changed
     }
@@ -196,8 +196,8 @@ impl Credential {
         })
     }
 
-    async fn value(&self, vault: &dyn Vault) -> Result<HeaderValue, LlmError> {
-        let text = vault.resolve(&self.template).await?;
+    async fn value(&self, resolver: &dyn SecretResolver) -> Result<HeaderValue, LlmError> {
+        let text = resolver.resolve(&self.template).await?;
         // a secret pasted with its line's end is still the secret
         let text = format!("{}{}", self.prefix, text.expose_secret().trim());
         let mut value = HeaderValue::try_from(text).map_err(|_| self.unusable())?;

@@ -11,8 +11,8 @@ fn key() -> KeyHeader {
     KeyHeader { name: HeaderName::from_static("x-api-key"), prefix: "" }
 }
 
-fn http(vault: Arc<Values>, settings: &ProviderSettings) -> ProviderHttp {
-    ProviderHttp::new(&context(vault), settings, key(), HeaderMap::new()).unwrap()
+fn http(resolver: Arc<Values>, settings: &ProviderSettings) -> ProviderHttp {
+    ProviderHttp::new(&context(resolver), settings, key(), HeaderMap::new()).unwrap()
 }
 
 async fn ask(http: &ProviderHttp) -> Result<Value, LlmError> {
@@ -31,9 +31,9 @@ async fn a_rotated_key_costs_no_error() {
     let keyed = |key: &str| Mock::given(header("x-api-key", key));
     keyed("old").respond_with(ResponseTemplate::new(401)).expect(1).mount(&server).await;
     keyed("new").respond_with(ResponseTemplate::new(200).set_body_string("{}")).expect(1).mount(&server).await;
-    let vault = Values::new(&["old", "new"]);
-    assert_eq!(ask(&http(vault.clone(), &settings(&server.uri()))).await.unwrap(), json!({}));
-    assert_eq!(vault.renewals.load(Ordering::SeqCst), 1);
+    let resolver = Values::new(&["old", "new"]);
+    assert_eq!(ask(&http(resolver.clone(), &settings(&server.uri()))).await.unwrap(), json!({}));
+    assert_eq!(resolver.renewals.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
@@ -50,20 +50,20 @@ async fn a_bad_key_is_tried_once() {
     let server = MockServer::start().await;
     let refusal = ResponseTemplate::new(401).set_body_string(r#"{"error":{"type":"authentication_error"}}"#);
     Mock::given(path("/v1/ask")).respond_with(refusal).expect(1).mount(&server).await;
-    let vault = Values::new(&["bad"]);
-    let error = ask(&http(vault.clone(), &settings(&server.uri()))).await.unwrap_err();
+    let resolver = Values::new(&["bad"]);
+    let error = ask(&http(resolver.clone(), &settings(&server.uri()))).await.unwrap_err();
     let LlmError::Unauthorized { status: 401, code: Some(code) } = &error else { panic!("{error:?}") };
     assert_eq!(code, "authentication_error");
-    assert_eq!(vault.renewals.load(Ordering::SeqCst), 1);
+    assert_eq!(resolver.renewals.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
 async fn a_new_key_that_is_refused_too_is_not_renewed_again() {
     let server = MockServer::start().await;
     Mock::given(path("/v1/ask")).respond_with(ResponseTemplate::new(401)).expect(2).mount(&server).await;
-    let vault = Values::new(&["old", "new", "newer"]);
-    assert!(ask(&http(vault.clone(), &settings(&server.uri()))).await.is_err());
-    assert_eq!(vault.renewals.load(Ordering::SeqCst), 1);
+    let resolver = Values::new(&["old", "new", "newer"]);
+    assert!(ask(&http(resolver.clone(), &settings(&server.uri()))).await.is_err());
+    assert_eq!(resolver.renewals.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

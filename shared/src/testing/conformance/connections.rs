@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use uuid::Uuid;
 
 use crate::domain::{ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, Timestamp, UserId};
-use crate::memory::{Acceptance, Beginning, Connection, ConnectionRegistry, MAX_RUNS, Standing, Ticket};
+use crate::store::{Acceptance, Beginning, Connection, ConnectionRegistry, MAX_RUNS, RunHandle, RunStatus};
 
 /// Far ahead, so that no time to live deletes anything.
 const NOW: Timestamp = Timestamp::from_millis(4_000_000_000_000);
@@ -50,24 +50,24 @@ impl World<'_> {
         self
     }
 
-    fn ticket(&self, run: &str, order: usize) -> Ticket {
+    fn ticket(&self, run: &str, order: usize) -> RunHandle {
         let order = *self.ids.get(order).expect("there are enough");
-        Ticket { connection: self.id.clone(), name: name(run), order }
+        RunHandle { connection: self.id.clone(), name: name(run), order }
     }
 
-    async fn accept(&self, run: &Ticket) -> Acceptance {
+    async fn accept(&self, run: &RunHandle) -> Acceptance {
         self.accept_at(run, NOW).await
     }
 
-    async fn accept_at(&self, run: &Ticket, now: Timestamp) -> Acceptance {
+    async fn accept_at(&self, run: &RunHandle, now: Timestamp) -> Acceptance {
         self.registry.accept(run, now, now.plus(A_WHILE)).await.expect("an acceptance")
     }
 
-    async fn begin(&self, run: &Ticket) -> Beginning {
+    async fn begin(&self, run: &RunHandle) -> Beginning {
         self.registry.begin(run, run.order).await.expect("a beginning")
     }
 
-    async fn going(&self, run: &str, order: usize) -> Ticket {
+    async fn going(&self, run: &str, order: usize) -> RunHandle {
         let run = self.ticket(run, order);
         assert_eq!(self.accept(&run).await, Acceptance::Accepted);
         assert_eq!(self.begin(&run).await, Beginning::Begun);
@@ -78,11 +78,11 @@ impl World<'_> {
         self.registry.cancel(&self.id, &name(run)).await.expect("a cancellation")
     }
 
-    async fn standing(&self, run: &Ticket) -> Standing {
+    async fn standing(&self, run: &RunHandle) -> RunStatus {
         self.registry.standing(run).await.expect("a look")
     }
 
-    async fn end(&self, run: &Ticket) {
+    async fn end(&self, run: &RunHandle) {
         self.registry.end(run).await.expect("it is forgotten");
     }
 
@@ -119,7 +119,7 @@ async fn a_program_without_groups_is_kept_too(world: World<'_>) {
 
 async fn of_twins_one_is_accepted_and_of_deliveries_one_begins(world: World<'_>) {
     let world = world.opened().await;
-    let twins: Vec<Ticket> = (0..5).map(|order| world.ticket("same", order)).collect();
+    let twins: Vec<RunHandle> = (0..5).map(|order| world.ticket("same", order)).collect();
     let accepted = join_all(twins.iter().map(|twin| world.accept(twin))).await;
     assert_eq!(accepted.iter().filter(|one| **one == Acceptance::Accepted).count(), 1, "{accepted:?}");
     assert_eq!(accepted.iter().filter(|one| **one == Acceptance::Taken).count(), 4, "{accepted:?}");
@@ -128,12 +128,12 @@ async fn of_twins_one_is_accepted_and_of_deliveries_one_begins(world: World<'_>)
     let deliveries = world.ids.iter().take(5).map(|delivery| world.registry.begin(winner, *delivery));
     let begun: Vec<Beginning> = join_all(deliveries).await.into_iter().map(|one| one.expect("a beginning")).collect();
     assert_eq!(begun.iter().filter(|one| **one == Beginning::Begun).count(), 1, "{begun:?}");
-    assert_eq!(begun.iter().filter(|one| **one == Beginning::NotWaiting).count(), 4, "{begun:?}");
+    assert_eq!(begun.iter().filter(|one| **one == Beginning::AlreadyClaimed).count(), 4, "{begun:?}");
     for loser in twins.iter().filter(|twin| *twin != winner) {
-        assert_eq!(world.begin(loser).await, Beginning::NotWaiting);
-        assert_eq!(world.standing(loser).await, Standing::Unknown);
+        assert_eq!(world.begin(loser).await, Beginning::AlreadyClaimed);
+        assert_eq!(world.standing(loser).await, RunStatus::Unknown);
     }
-    assert_eq!(world.standing(winner).await, Standing::Wanted);
+    assert_eq!(world.standing(winner).await, RunStatus::Wanted);
 }
 
 /// The answer to a call may be lost, and the call made again.
@@ -152,7 +152,7 @@ async fn a_call_again_is_the_same_call(world: World<'_>) {
     for _ in 0..2 {
         world.end(&run).await;
     }
-    assert_eq!(world.begin(&run).await, Beginning::NotWaiting);
+    assert_eq!(world.begin(&run).await, Beginning::AlreadyClaimed);
     assert!(!world.cancel("run").await);
 }
 
@@ -163,10 +163,10 @@ async fn an_order_that_is_over_touches_no_later_one(world: World<'_>) {
     world.end(&first).await;
     let second = world.ticket("again", 1);
     assert_eq!(world.accept(&second).await, Acceptance::Accepted);
-    assert_eq!(world.begin(&first).await, Beginning::NotWaiting, "a late delivery of the first one");
+    assert_eq!(world.begin(&first).await, Beginning::AlreadyClaimed, "a late delivery of the first one");
     world.end(&first).await;
-    assert_eq!(world.standing(&first).await, Standing::Unknown);
-    assert_eq!(world.standing(&second).await, Standing::Wanted, "no trace of the first one");
+    assert_eq!(world.standing(&first).await, RunStatus::Unknown);
+    assert_eq!(world.standing(&second).await, RunStatus::Wanted, "no trace of the first one");
     assert_eq!(world.begin(&second).await, Beginning::Begun);
 }
 
@@ -177,8 +177,8 @@ async fn what_is_called_off_is_not_wanted(world: World<'_>) {
     let waiting = world.ticket("waiting", 2);
     assert_eq!(world.accept(&waiting).await, Acceptance::Accepted);
     assert!(world.cancel("going").await && world.cancel("waiting").await);
-    assert_eq!(world.standing(&going).await, Standing::CalledOff);
-    assert_eq!(world.standing(&other).await, Standing::Wanted);
+    assert_eq!(world.standing(&going).await, RunStatus::CalledOff);
+    assert_eq!(world.standing(&other).await, RunStatus::Wanted);
     assert_eq!(world.begin(&waiting).await, Beginning::Cancelled);
 }
 
@@ -215,8 +215,8 @@ async fn what_is_closed_stays_closed(world: World<'_>) {
     let run = world.ticket("run", 0);
     assert_eq!(world.accept(&run).await, Acceptance::Accepted);
     world.registry.close(&world.id).await.expect("it is closed");
-    assert_eq!(world.standing(&run).await, Standing::Unknown);
-    assert_eq!(world.begin(&run).await, Beginning::NotWaiting);
+    assert_eq!(world.standing(&run).await, RunStatus::Unknown);
+    assert_eq!(world.begin(&run).await, Beginning::AlreadyClaimed);
     assert!(!world.cancel("run").await);
     world.end(&run).await;
     assert_eq!(world.accept(&run).await, Acceptance::Closed);
@@ -227,6 +227,6 @@ async fn a_run_is_its_connections_own(one: World<'_>, other: World<'_>) {
     let (one, other) = (one.opened().await, other.opened().await);
     let (own, others) = (one.going("same", 0).await, other.going("same", 0).await);
     assert!(one.cancel("same").await);
-    assert_eq!(one.standing(&own).await, Standing::CalledOff);
-    assert_eq!(other.standing(&others).await, Standing::Wanted);
+    assert_eq!(one.standing(&own).await, RunStatus::CalledOff);
+    assert_eq!(other.standing(&others).await, RunStatus::Wanted);
 }

@@ -1,4 +1,4 @@
 //! Conformance suites: what every adapter of a port must do.
 
 pub mod connections;
-pub mod memory;
+pub mod conversations;

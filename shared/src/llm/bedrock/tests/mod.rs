@@ -18,7 +18,7 @@ use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate};
 use super::*;
 use crate::aws::local_context;
 use crate::domain::{Content, Message, Role, SecretTemplate, ToolCall, ToolCallId, ToolName, ToolResult, ToolSpec};
-use crate::secrets::{SecretError, Vault};
+use crate::secrets::{SecretError, SecretResolver};
 
 const MODEL: &str = "anthropic.claude-3-sonnet-20240229-v1:0";
 
@@ -26,7 +26,7 @@ const MODEL: &str = "anthropic.claude-3-sonnet-20240229-v1:0";
 struct Keys(Mutex<VecDeque<&'static str>>);
 
 #[async_trait]
-impl Vault for Keys {
+impl SecretResolver for Keys {
     async fn resolve(&self, _: &SecretTemplate) -> Result<SecretString, SecretError> {
         Ok(self.0.lock().unwrap()[0].into())
     }
@@ -47,8 +47,8 @@ fn client_with(uri: &str, model: &str, keys: &[&'static str]) -> BedrockClient {
         request_timeout: Duration::from_millis(500),
         idle_timeout: Duration::from_millis(300),
     };
-    let vault = Arc::new(Keys(Mutex::new(keys.iter().copied().collect())));
-    let access = BedrockAccess::new(local_context(uri).unwrap(), vault, settings);
+    let resolver = Arc::new(Keys(Mutex::new(keys.iter().copied().collect())));
+    let access = BedrockAccess::new(local_context(uri).unwrap(), resolver, settings);
     BedrockClient::new(Arc::new(access), ModelId::new(model)).unwrap()
 }
 
