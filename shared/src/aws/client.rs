@@ -16,7 +16,7 @@ use super::retry::backoff;
 use super::service::AwsService;
 use super::settings::CallLimits;
 use super::sign::{Scope, sign};
-use crate::domain::{Clock, Random};
+use crate::domain::{Random, Clock};
 
 const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("openclaw/", env!("CARGO_PKG_VERSION")));
 

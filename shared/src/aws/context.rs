@@ -19,7 +19,7 @@ use super::connector::ReqwestHttpClient;
 use super::https::CONNECT_TIMEOUT;
 use super::service::AwsService;
 use super::settings::{AwsSettings, CallLimits};
-use crate::domain::{Clock, Random};
+use crate::domain::{Random, Clock};
 
 /// What all AWS clients of a function share. Cheap to clone; building it does no I/O.
 #[derive(Clone)]

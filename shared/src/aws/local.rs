@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::context::AwsContext;
 use super::https::{HttpsError, https_client};
 use super::settings::{AwsCredentials, AwsSettings};
-use crate::domain::{Clock, Random, Timestamp};
+use crate::domain::{Random, Clock, Timestamp};
 
 /// Returns a context whose services are all at this address. Its clients do not wait between attempts.
 ///

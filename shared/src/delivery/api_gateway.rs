@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::{ConnectionSender, PostError};
+use super::{ConnectionSender, SendError};
 use crate::aws::{AwsClient, AwsError, AwsRequest};
 use crate::domain::ConnectionId;
 
@@ -23,12 +23,12 @@ impl ApiGatewaySender {
 
 #[async_trait]
 impl ConnectionSender for ApiGatewaySender {
-    async fn post(&self, to: &ConnectionId, frame: String) -> Result<(), PostError> {
+    async fn send(&self, to: &ConnectionId, frame: String) -> Result<(), SendError> {
         let request = AwsRequest::post(&["@connections", to.as_str()], frame);
         self.client.send(&request).await.map(drop).map_err(|error| match error {
             // `GoneException`
-            AwsError::Refused { status: 410, .. } => PostError::Gone,
-            other => PostError::Failed(other.to_string()),
+            AwsError::Refused { status: 410, .. } => SendError::Gone,
+            other => SendError::Failed(other.to_string()),
         })
     }
 }

@@ -41,24 +41,24 @@ async fn a_frame_is_posted_to_its_connection_below_the_stage() {
     let signed = header_regex("authorization", "Credential=test/[0-9]{8}/us-east-1/execute-api/aws4_request");
     let posted = posted.and(signed).and(body_json(json!({ "a": 1 })));
     posted.respond_with(ResponseTemplate::new(200)).expect(1).mount(&server).await;
-    sender(&server).post(&ConnectionId::new(CONNECTION), r#"{"a":1}"#.to_owned()).await.unwrap();
+    sender(&server).send(&ConnectionId::new(CONNECTION), r#"{"a":1}"#.to_owned()).await.unwrap();
 }
 
 #[tokio::test]
 async fn who_is_gone_is_told_from_what_failed() {
     for (status, code, expected) in [
-        (410, "GoneException", PostError::Gone),
-        (403, "ForbiddenException", PostError::Failed("status 403, ForbiddenException".to_owned())),
-        (413, "PayloadTooLargeException", PostError::Failed("status 413, PayloadTooLargeException".to_owned())),
+        (410, "GoneException", SendError::Gone),
+        (403, "ForbiddenException", SendError::Failed("status 403, ForbiddenException".to_owned())),
+        (413, "PayloadTooLargeException", SendError::Failed("status 413, PayloadTooLargeException".to_owned())),
     ] {
         let server = MockServer::start().await;
         Mock::given(any()).respond_with(refusal(status, code)).expect(1).mount(&server).await;
-        let error = sender(&server).post(&ConnectionId::new(CONNECTION), "{}".to_owned()).await.unwrap_err();
+        let error = sender(&server).send(&ConnectionId::new(CONNECTION), "{}".to_owned()).await.unwrap_err();
         assert_eq!(error, expected);
     }
     let limits = CallLimits { max_attempts: 1, ..CallLimits::QUICK };
-    let error = sender_at(NOBODY, limits).post(&ConnectionId::new(CONNECTION), "{}".to_owned()).await.unwrap_err();
-    assert_eq!(error, PostError::Failed("no answer".to_owned()));
+    let error = sender_at(NOBODY, limits).send(&ConnectionId::new(CONNECTION), "{}".to_owned()).await.unwrap_err();
+    assert_eq!(error, SendError::Failed("no answer".to_owned()));
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn a_busy_api_is_asked_again() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(refusal(500, "InternalServerError")).up_to_n_times(1).mount(&server).await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).expect(1).mount(&server).await;
-    sender(&server).post(&ConnectionId::new(CONNECTION), "{}".to_owned()).await.unwrap();
+    sender(&server).send(&ConnectionId::new(CONNECTION), "{}".to_owned()).await.unwrap();
 }
 
 #[tokio::test]
@@ -90,5 +90,5 @@ async fn why_an_order_is_refused_is_told_by_its_code_alone() {
     Mock::given(any()).respond_with(refusal(404, "ResourceNotFoundException")).mount(&server).await;
     let order: Value = json!({});
     let error = dispatcher(&server, FUNCTION).start(order.to_string().into_bytes()).await.unwrap_err();
-    assert_eq!(error, StartRunError("status 404, ResourceNotFoundException".to_owned()));
+    assert_eq!(error, DispatchError("status 404, ResourceNotFoundException".to_owned()));
 }

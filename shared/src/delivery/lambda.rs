@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue};
 
-use super::{RunDispatcher, StartRunError};
+use super::{RunDispatcher, DispatchError};
 use crate::aws::{AwsClient, AwsRequest};
 
 const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
@@ -26,10 +26,10 @@ impl LambdaDispatcher {
 
 #[async_trait]
 impl RunDispatcher for LambdaDispatcher {
-    async fn start(&self, order: Vec<u8>) -> Result<(), StartRunError> {
+    async fn dispatch(&self, event: Vec<u8>) -> Result<(), DispatchError> {
         // API reference, "Invoke"
-        let request = AwsRequest::post(&["2015-03-31", "functions", &self.function, "invocations"], order)
+        let request = AwsRequest::post(&["2015-03-31", "functions", &self.function, "invocations"], event)
             .with_header(INVOCATION_TYPE, HeaderValue::from_static("Event"));
-        self.client.send(&request).await.map(drop).map_err(|error| StartRunError(error.to_string()))
+        self.client.send(&request).await.map(drop).map_err(|error| DispatchError(error.to_string()))
     }
 }

@@ -1,4 +1,4 @@
-//! A table of its own for each test.
+//! Creates a table for each test.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
@@ -13,24 +13,24 @@ use uuid::Uuid;
 const ENDPOINT: &str = "OPENCLAW_TEST_AWS_ENDPOINT_URL";
 const LIMITS: CallLimits = CallLimits { max_attempts: 1, attempt_timeout: Duration::from_secs(30) };
 
-/// Far ahead, so that the local cloud's time to live deletes nothing.
+/// Far in the future, so that the local cloud's time to live deletes nothing.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(4_000_000_000_000);
 pub(crate) const ALL: Window = Window { messages: 1_000, size_bytes: 10_000_000 };
 
 #[expect(clippy::disallowed_methods, reason = "the test's own setting, not the gateway's")]
 pub(crate) fn endpoint() -> String {
     std::env::var(ENDPOINT).unwrap_or_else(|_| {
-        panic!("{ENDPOINT} is not set: start a local cloud and give its address, or run `make test`")
+        panic!("{ENDPOINT} is not set: start a local cloud and set its address, or run `make test`")
     })
 }
 
-/// A client that tries once.
+/// Creates a client that tries each request once.
 pub(crate) fn client(endpoint: &str) -> Client {
     client_with(endpoint, LIMITS)
 }
 
-/// A client that tries three times, as the functions do.
-pub(crate) fn patient_client(endpoint: &str) -> Client {
+/// Creates a client that tries each request three times, as the functions do.
+pub(crate) fn retrying_client(endpoint: &str) -> Client {
     client_with(endpoint, CallLimits { max_attempts: 3, ..LIMITS })
 }
 
@@ -46,9 +46,9 @@ pub(crate) fn fresh_uuid() -> Uuid {
     Uuid::from_u64_pair(random(), random())
 }
 
-/// A fresh table's name.
+/// Creates a table and returns its name.
 pub(crate) async fn table() -> String {
-    let table = format!("memory-{:016x}", random());
+    let table = format!("store-{:016x}", random());
     create_table(&client(&endpoint()), &table).await.unwrap();
     table
 }

@@ -1,4 +1,4 @@
-//! As whom Bedrock is called: the role, or a Bedrock API key that may be renewed.
+//! The credentials of calls to Bedrock: the role's, or a Bedrock API key, which may be renewed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,26 +14,26 @@ use crate::domain::SecretTemplate;
 use crate::llm::LlmError;
 use crate::secrets::{SecretError, SecretResolver};
 
-/// How Bedrock is called.
+/// The credentials and time-outs of calls to Bedrock.
 #[derive(Debug, Clone)]
 pub struct BedrockSettings {
     /// A Bedrock API key, sent as a bearer token. Without one the role's credentials sign each request.
     pub api_key: Option<SecretTemplate>,
-    /// The longest wait for a whole answer, or for the first event of a streamed one; per attempt.
+    /// The longest wait for a whole response, or for the first event of a streamed one; per attempt.
     pub request_timeout: Duration,
-    /// The longest silence within a streamed answer.
+    /// The longest silence within a streamed response.
     pub idle_timeout: Duration,
 }
 
 impl Default for BedrockSettings {
-    /// The role's credentials, 60 s for an answer, 30 s of silence.
+    /// Returns the role's credentials, 60 s for a response, 30 s of silence.
     fn default() -> Self {
         Self { api_key: None, request_timeout: Duration::from_mins(1), idle_timeout: Duration::from_secs(30) }
     }
 }
 
-/// What all clients of Bedrock's models share: the SDK's client, built with the first call and again when the key
-/// changes. The SDK does not retry.
+/// The SDK's client, which all clients of Bedrock's models share. It is built with the first call and again when the
+/// key changes. The SDK does not retry.
 pub struct BedrockAccess {
     context: AwsContext,
     resolver: Arc<dyn SecretResolver>,
@@ -47,7 +47,7 @@ struct Keyed {
 }
 
 impl BedrockAccess {
-    /// Access in the context's region.
+    /// Creates the access in the context's region.
     #[must_use]
     pub fn new(context: AwsContext, resolver: Arc<dyn SecretResolver>, settings: BedrockSettings) -> Self {
         Self { context, resolver, settings, runtime: Mutex::new(None) }
@@ -57,7 +57,7 @@ impl BedrockAccess {
         self.settings.idle_timeout
     }
 
-    /// Makes a call, and once more with a renewed key where the first is refused and the key has changed.
+    /// Makes a call, and a second one if the first is refused and renewing the key has changed it.
     pub(super) async fn with_runtime<T, F>(
         &self,
         call: impl Fn(aws_sdk_bedrockruntime::Client) -> F + Send + Sync,
@@ -115,7 +115,8 @@ impl BedrockAccess {
         }
     }
 
-    /// Whether a renewal brought another key. One that fails leaves the provider's refusal to be told.
+    /// Returns whether renewing the key has changed it. A failed renewal counts as unchanged, since the provider's
+    /// refusal is the better error.
     async fn renewed(&self) -> bool {
         match &self.settings.api_key {
             Some(template) => self.resolver.renew(template).await.unwrap_or(false),
@@ -130,7 +131,7 @@ impl BedrockAccess {
             .into_builder()
             .token_provider(SharedTokenProvider::new(Token::new(key.expose_secret(), None)))
             .auth_scheme_preference([HTTP_BEARER_AUTH_SCHEME_ID]);
-        // with a key given, the role must never sign in its stead
+        // with a key, requests must never be signed by the role instead
         builder.set_credentials_provider(None);
         builder.build()
     }

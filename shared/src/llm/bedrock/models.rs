@@ -119,7 +119,7 @@ fn foundation_model(model: FoundationModelSummary) -> ModelInfo {
     }
 }
 
-/// Others are reached by an inference profile or provisioned throughput, not by their own id.
+/// Returns whether the model can be called by its own id, without an inference profile or provisioned throughput.
 fn is_on_demand(model: &FoundationModelSummary) -> bool {
     let kinds = &model.inference_types_supported;
     kinds.is_empty() || kinds.iter().any(|kind| kind == "ON_DEMAND")
@@ -139,7 +139,7 @@ fn capabilities(model: &FoundationModelSummary) -> Vec<String> {
     facts.into_iter().filter(|(holds, _)| *holds).map(|(_, name)| name.to_owned()).collect()
 }
 
-/// The model within an ARN, whatever its region.
+/// Returns the model within an ARN, without the region.
 fn bare(arn: &str) -> &str {
     arn.rsplit_once('/').map_or(arn, |(_, model)| model)
 }
