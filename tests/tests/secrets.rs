@@ -73,7 +73,7 @@ async fn a_document_is_read_from_its_parts() {
         let request = AwsRequest::json_1_1("AmazonSSM.PutParameter", &input).unwrap();
         client.send(&request).await.map(drop).unwrap();
     };
-    let store = ParameterStoreSource::new(context);
+    let store = ParameterStoreSource::new(&context);
     for text in ["a;b;c;d;e;f;g;h;i;j;k;", "1;2;"] {
         let sha256 = sha256_hex(text.as_bytes());
         for (index, part) in text.split_inclusive(';').enumerate() {

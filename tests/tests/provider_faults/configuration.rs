@@ -40,7 +40,7 @@ async fn a_bad_configuration_does_not_start_and_every_fault_is_in_the_log() {
 async fn a_configuration_in_parts_serves() {
     let name = format!("/{}", fresh_name());
     let scene = Scene::new().await.with("OPENCLAW_CONFIG", format!("ssm:{name}"));
-    let store = aws_sdk_ssm::Client::new(&scene.aws.sdk_config(AwsService::Ssm, CallLimits::QUICK));
+    let store = scene.aws.client(AwsService::Ssm, CallLimits::QUICK);
     let written = write(&store, &name, &bundle(&scene.configuration)).await;
     assert!(written.len() > 10, "more parts than one call reads: {written:?}");
     assert_eq!(scene.start().await.ask("Hello").await.status_code, 200);
@@ -59,7 +59,7 @@ async fn a_yaml_file_does_not_start_and_the_log_says_how_to_bundle_it() {
 }
 
 /// Writes a document as a deployment does: its parts, then the pointer. Returns the names of the parts.
-async fn write(store: &aws_sdk_ssm::Client, name: &str, text: &str) -> Vec<String> {
+async fn write(store: &AwsClient, name: &str, text: &str) -> Vec<String> {
     let text = text.replace("{{", "\\u007b{");
     let sha256 = sha256_hex(text.as_bytes());
     let mut parts = Vec::new();
@@ -72,15 +72,19 @@ async fn write(store: &aws_sdk_ssm::Client, name: &str, text: &str) -> Vec<Strin
     parts
 }
 
-async fn remove(store: &aws_sdk_ssm::Client, names: &[String]) {
+async fn remove(store: &AwsClient, names: &[String]) {
     for name in names {
-        store.delete_parameter().name(name).send().await.unwrap();
+        call(store, "AmazonSSM.DeleteParameter", &json!({ "Name": name })).await;
     }
 }
 
-async fn put(store: &aws_sdk_ssm::Client, name: &str, value: &str) {
-    let put = store.put_parameter().name(name).value(value).r#type(ParameterType::String).overwrite(true);
-    put.send().await.unwrap();
+async fn put(store: &AwsClient, name: &str, value: &str) {
+    let input = json!({ "Name": name, "Value": value, "Type": "String", "Overwrite": true });
+    call(store, "AmazonSSM.PutParameter", &input).await;
+}
+
+async fn call(store: &AwsClient, operation: &'static str, input: &Value) {
+    store.send(&AwsRequest::json_1_1(operation, input).unwrap()).await.map(drop).unwrap();
 }
 
 /// A door that only remembers whose it is.
@@ -112,7 +116,7 @@ impl ManualClock {
 #[tokio::test]
 async fn a_new_version_is_taken_after_a_minute_and_a_bad_one_leaves_the_old_one_serving() {
     let (scene, name, clock) = (Scene::new().await, format!("/{}", fresh_name()), Arc::new(ManualClock::default()));
-    let store = aws_sdk_ssm::Client::new(&scene.aws.sdk_config(AwsService::Ssm, CallLimits::QUICK));
+    let store = scene.aws.client(AwsService::Ssm, CallLimits::QUICK);
     let of = |agent: &str| bundle(&scene.configuration.replace("name: default", &format!("name: {agent}")));
     let first = write(&store, &name, &of("first")).await;
     let mut shared = Shared::new(Environment::from_pairs(scene.environment(&format!("ssm:{name}")))).unwrap();
@@ -141,7 +145,7 @@ async fn a_new_version_is_taken_after_a_minute_and_a_bad_one_leaves_the_old_one_
     assert_eq!(live.door().await.0, ["third"], "a part with another digest is refused");
 
     remove(&store, &third).await;
-    store.delete_parameter().name(&name).send().await.unwrap();
+    remove(&store, std::slice::from_ref(&name)).await;
     clock.advance(Duration::from_mins(1));
     assert_eq!(live.door().await.0, ["third"], "the old version serves on if the pointer is gone");
 }
