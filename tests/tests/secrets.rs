@@ -11,6 +11,7 @@ use openclaw::secrets::{
     SecretsManagerSource, StoredDocumentError, read_changed_document, read_document,
 };
 use secrecy::ExposeSecret;
+use serde_json::json;
 use uuid::Uuid;
 
 struct Standstill;
@@ -54,7 +55,7 @@ async fn what_is_missing_is_not_found() {
     let secret = SecretRef::Secret { name: fresh_name(), key: None };
     let error = SecretsManagerSource::new(context.clone(), "").fetch(&secret).await.unwrap_err();
     assert!(matches!(error, SecretError::NotFound { .. }), "{error:?}");
-    let store = ParameterStoreSource::new(context);
+    let store = ParameterStoreSource::new(&context);
     let name = format!("/{}", fresh_name());
     let error = store.fetch(&SecretRef::Parameter(name.clone())).await.unwrap_err();
     assert!(matches!(error, SecretError::NotFound { .. }), "{error:?}");
@@ -65,11 +66,12 @@ async fn what_is_missing_is_not_found() {
 #[tokio::test]
 async fn a_document_is_read_from_its_parts() {
     let context = local_cloud::context();
-    let client = aws_sdk_ssm::Client::new(&context.sdk_config(AwsService::Ssm, CallLimits::QUICK));
+    let client = context.client(AwsService::Ssm, CallLimits::QUICK);
     let name = format!("/{}", fresh_name());
     let put = async |name: String, value: &str| {
-        let kind = aws_sdk_ssm::types::ParameterType::SecureString;
-        client.put_parameter().name(name).value(value).r#type(kind).overwrite(true).send().await.unwrap();
+        let input = json!({ "Name": name, "Value": value, "Type": "SecureString", "Overwrite": true });
+        let request = AwsRequest::json_1_1("AmazonSSM.PutParameter", &input).unwrap();
+        client.send(&request).await.map(drop).unwrap();
     };
     let store = ParameterStoreSource::new(context);
     for text in ["a;b;c;d;e;f;g;h;i;j;k;", "1;2;"] {

@@ -1,4 +1,4 @@
-//! The rules of models and providers, for the check of a configuration.
+//! What the gateway knows of models, for checking the configuration.
 
 use crate::config::ModelRules;
 use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};

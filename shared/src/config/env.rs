@@ -7,48 +7,54 @@ use ipnet::IpNet;
 
 use super::faults::Faults;
 
-/// Where the configuration's bundle is: a path, or `ssm:/name`. Default `bundle.json`.
+/// The location of the bundle that `openclaw bundle` writes: a path, relative to the function's working directory, or
+/// `ssm:/name` for a bundle in Parameter Store. Default `bundle.json`.
 pub const CONFIG: &str = "OPENCLAW_CONFIG";
-/// `1` on a developer's machine: allows `authentication.enabled: false`.
+/// `1` on a developer's machine: allows `authentication.enabled: false`. Default unset.
 pub const LOCAL: &str = "OPENCLAW_LOCAL";
 /// The front door's limit for one request, in milliseconds. Default 60000.
 pub const DEADLINE_MS: &str = "OPENCLAW_DEADLINE_MS";
-/// The DynamoDB table. Default `openclaw`.
+/// The name of the DynamoDB table. Default `openclaw`.
 pub const TABLE: &str = "OPENCLAW_TABLE";
-/// A prefix for every name in `{{ secrets['name'] }}`, so that two environments can share an account. Default none.
+/// A prefix of every name in `{{ secrets['name'] }}`, so that two environments can share an account: with
+/// `openclaw-prod/`, `bedrock/api-key` is the secret `openclaw-prod/bedrock/api-key`. Default empty.
 pub const SECRETS_PREFIX: &str = "OPENCLAW_SECRETS_PREFIX";
-/// The address, with its stage, of the API through which frames are sent to WebSocket connections.
+/// The address to which frames for WebSocket connections are posted: the API's address with its stage. Required by
+/// `websocket`; `stream` uses it too.
 pub const CONNECTIONS_URL: &str = "OPENCLAW_CONNECTIONS_URL";
-/// The function that runs agents for WebSocket clients: its name or ARN.
+/// The name or ARN of the function that performs runs for WebSocket clients. Required by `websocket`.
 pub const STREAM_FUNCTION: &str = "OPENCLAW_STREAM_FUNCTION";
-/// The blocks of addresses from which WebSocket connections may be opened, with commas between them, or `none`. Default:
-/// any address.
+/// The addresses from which `websocket` accepts connections: CIDR blocks separated by commas, or `none`. Default: all
+/// addresses.
 pub const ALLOWED_CIDRS: &str = "OPENCLAW_ALLOWED_CIDRS";
-/// The least severe level that is logged: `error`, `warn`, `info` (default), `debug`.
+/// The least severe level that is logged: `error`, `warn`, `info` or `debug`. Default `info`.
 pub const LOG_LEVEL: &str = "OPENCLAW_LOG_LEVEL";
-/// The values of [`LOG_LEVEL`].
+/// The values that [`LOG_LEVEL`] may have.
 const LOG_LEVELS: [&str; 4] = ["error", "warn", "info", "debug"];
-/// Overrides `llm.provider`.
+/// Overrides the top-level `llm.provider`.
 pub const LLM_PROVIDER: &str = "LLM_PROVIDER";
-/// Overrides `llm.model`.
+/// Overrides the top-level `llm.model`.
 pub const LLM_MODEL: &str = "LLM_MODEL";
-/// Overrides `llm.api_key`.
+/// Overrides the top-level `llm.api_key`.
 pub const LLM_API_KEY: &str = "LLM_API_KEY";
-/// The prefix of names that override any scalar: `OPENCLAW__SECTION__KEY`.
+/// Overrides any scalar; the path follows the prefix: `OPENCLAW__AUTHENTICATION__CLIENT_ID`,
+/// `OPENCLAW__AGENTS__0__SYSTEM`. Names are converted to lower case; a number selects an entry of a list that the
+/// configuration already has.
 pub const OVERRIDE_PREFIX: &str = "OPENCLAW__";
-/// The host and port of the Runtime API; set by Lambda. Read by functions with streamed responses.
+/// The host and port of the Runtime API, from which `stream` fetches its events. Set by Lambda.
 pub const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
-/// The region; set by Lambda.
+/// The region; required. The gateway looks for it only here. Set by Lambda.
 pub const AWS_REGION: &str = "AWS_REGION";
-/// The role's access key id; set by Lambda.
+/// The access key id of the role; required. The gateway looks for credentials only in these variables. Set by Lambda.
 pub const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
-/// The role's secret access key; set by Lambda.
+/// The secret access key of the role; required. Set by Lambda.
 pub const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
-/// The role's session token; set by Lambda.
+/// The session token of the role. Set by Lambda.
 pub const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
-/// The endpoint of every AWS service, for the local cloud.
+/// Another endpoint for every AWS service.
 pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
-/// The prefix of the variables that set the endpoint of one AWS service, named as in the AWS SDKs.
+/// Another endpoint for one AWS service, named after the prefix: `BEDROCK`, `BEDROCK_RUNTIME`, `DYNAMODB`, `LAMBDA`,
+/// `SECRETS_MANAGER` or `SSM`.
 pub const AWS_ENDPOINT_URL_PREFIX: &str = "AWS_ENDPOINT_URL_";
 
 /// Variables whose values are checked with the configuration.

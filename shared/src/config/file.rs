@@ -15,13 +15,13 @@ use crate::domain::Provider;
 #[serde(deny_unknown_fields, default)]
 #[schemars(title = "openclaw.yaml")]
 pub(super) struct ConfigFile {
-    /// Accepted for compatibility; has no effect on Lambda.
+    /// Accepted for compatibility; has no effect on Lambda, which the log says once at the start.
     pub(super) server: Option<ServerSection>,
-    /// A single agent; the same as an entry of `agents`.
+    /// One agent; the same as an entry of `agents`.
     pub(super) agent: Option<AgentSection>,
-    /// Agents.
+    /// The agents. Default: one agent with all defaults.
     pub(super) agents: Vec<AgentSection>,
-    /// The default model of agents.
+    /// The model of agents that do not name one.
     pub(super) llm: LlmSection,
     /// The same as `llm.provider`.
     pub(super) llm_provider: Option<Provider>,
@@ -29,7 +29,7 @@ pub(super) struct ConfigFile {
     pub(super) llm_api_key: Option<String>,
     /// The same as `llm.model`.
     pub(super) llm_model: Option<String>,
-    /// Addresses, keys and limits of providers.
+    /// How the gateway reaches each provider: `bedrock`, `anthropic`, `openai`, `ollama`.
     pub(super) providers: ProvidersSection,
     /// Whose tokens are accepted.
     pub(super) authentication: AuthenticationSection,
@@ -69,9 +69,9 @@ impl ConfigFile {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ServerSection {
-    /// The address.
+    /// Accepted for compatibility; has no effect on Lambda, which the log says once at the start.
     pub(super) host: Option<String>,
-    /// The port.
+    /// Accepted for compatibility; has no effect on Lambda.
     pub(super) port: Option<u16>,
 }
 
@@ -79,30 +79,31 @@ pub(super) struct ServerSection {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AgentSection {
-    /// The name in `/v1/agent/{agent_name}`: 1 to 64 of a-z, A-Z, 0-9, _ and -. Default `default`.
+    /// The name in `/v1/agent/{agent_name}`: 1 to 64 of a-z, A-Z, 0-9, _ and -; unique. Default `default`.
     #[schemars(regex(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
     pub(super) name: Option<String>,
-    /// A description for people.
+    /// A description for people, shown in `/v1/agents`.
     pub(super) description: Option<String>,
-    /// Instructions to the model.
+    /// The instructions to the model.
     pub(super) system: Option<String>,
-    /// The model; keys that are left out come from the top-level `llm`.
+    /// The agent's model: the keys of the top-level `llm` except `api_key`. A key that is left out has the value of the
+    /// top-level `llm`; `model` does so only if the provider is the same.
     pub(super) llm: LlmSection,
-    /// Limits of the conversation's memory.
+    /// How much of a conversation the agent remembers.
     pub(super) memory: MemorySection,
-    /// The same as `memory.window_messages`.
+    /// The same as `memory.window_messages`; only one of the two may be set.
     #[schemars(range(min = 1, max = 10000))]
     pub(super) memory_size: Option<u32>,
-    /// The policy that judges the agent's actions.
+    /// Accepted; has no effect yet.
     pub(super) policy: Option<PolicyName>,
-    /// Tools that the model may call.
+    /// The tools that the model may call. No tool is available yet, so every name is refused. Default none.
     pub(super) tools: Vec<String>,
-    /// Groups and tenants that may see and invoke the agent.
+    /// The callers that may see and invoke the agent.
     pub(super) access: AccessSection,
-    /// The longest prompt in bytes. Default 131072.
+    /// The longest prompt, in bytes. Default 131072.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) max_prompt_bytes: Option<u32>,
-    /// The most steps of a run. Default 25.
+    /// The largest number of steps in a run. Default 25.
     #[schemars(range(min = 1, max = 100))]
     pub(super) max_steps: Option<u32>,
 }
@@ -119,23 +120,25 @@ pub(super) enum PolicyName {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct LlmSection {
-    /// The provider.
+    /// The provider. Required here or in each agent.
     pub(super) provider: Option<Provider>,
-    /// The model as the provider names it. Default: the provider's `model`.
+    /// The provider's name of the model; for Bedrock also an inference profile or an ARN. Default:
+    /// `providers.<name>.model`.
     pub(super) model: Option<String>,
-    /// The API key; `{{ secrets['name'] }}`, `{{ ssm['/path'] }}` and `{{ env['NAME'] }}` are filled in. Only in the
+    /// The key of `llm.provider`, unless `providers.<name>.api_key` is set. Templates are resolved. Only in the
     /// top-level `llm`.
     pub(super) api_key: Option<String>,
-    /// The sampling temperature of requests that do not set one.
+    /// The temperature of a request that does not name one. Default: the provider's own.
     #[schemars(range(min = 0.0, max = 2.0))]
     pub(super) temperature: Option<f64>,
-    /// The most tokens that the model may write for requests that do not set a limit. Default 1024.
+    /// The largest answer, in tokens, of a request that does not name a limit. Default 1024.
     #[schemars(range(min = 1))]
     pub(super) max_tokens: Option<u32>,
-    /// The size of the model's context in tokens, if it differs from the one that the gateway knows.
+    /// The model's context in tokens. With fallbacks, the smallest context of all models counts. Default: the context
+    /// that the gateway knows; 4096 for Ollama; 8192 for an unknown model.
     #[schemars(range(min = 256))]
     pub(super) context_tokens: Option<u32>,
-    /// Models to ask, in this order, if the model before them fails.
+    /// The models that are called, in order, if this one fails. Default none.
     pub(super) fallbacks: Vec<FallbackSection>,
 }
 
@@ -146,7 +149,7 @@ pub(super) struct LlmSection {
 pub(super) struct FallbackSection {
     /// The provider; required.
     pub(super) provider: Option<Provider>,
-    /// The model. Default: the provider's `model`.
+    /// The model. Default: `providers.<name>.model`.
     pub(super) model: Option<String>,
 }
 
@@ -154,10 +157,10 @@ pub(super) struct FallbackSection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct MemorySection {
-    /// The most messages in the model's window. Default 100.
+    /// The largest number of messages of the conversation that the model reads. Default 100.
     #[schemars(range(min = 1, max = 10000))]
     pub(super) window_messages: Option<u32>,
-    /// The number of days that a turn is kept. Default 30.
+    /// The number of days that a turn is kept, counted from that turn. Default 30.
     #[schemars(range(min = 1, max = 3650))]
     pub(super) retention_days: Option<u32>,
 }
@@ -166,9 +169,9 @@ pub(super) struct MemorySection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AccessSection {
-    /// Groups; a caller needs one of them. Default `user` and `admin`.
+    /// The groups of which a caller needs one to see and invoke the agent. Default `user` and `admin`.
     pub(super) groups: Option<Vec<String>>,
-    /// Tenants. Default: every tenant.
+    /// The tenants whose callers may see and invoke the agent. Default: all tenants.
     pub(super) tenants: Vec<String>,
 }
 
@@ -190,20 +193,23 @@ pub(super) struct ProvidersSection {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ProviderSection {
-    /// The address: https, or http on the loopback interface; templates are filled in.
+    /// The provider's address: https, or http on the loopback address; without user, query or fragment. For OpenAI and
+    /// servers with its API the path `/v1` is part of it. Templates are resolved. Refused for Bedrock. Default: the
+    /// provider's own address; `http://127.0.0.1:11434` for Ollama.
     pub(super) base_url: Option<String>,
-    /// The API key; templates are filled in.
+    /// The key. Templates are resolved. Required by Anthropic and OpenAI themselves, but not by a server of your own.
+    /// For Bedrock, a Bedrock API key; without one the role signs the requests.
     pub(super) api_key: Option<String>,
-    /// The model of agents that use this provider and name no model.
+    /// The model of agents that use this provider and do not name a model.
     pub(super) model: Option<String>,
-    /// Additional headers; templates in their values are filled in.
+    /// Additional headers. Templates in their values are resolved. Refused for Bedrock. Default none.
     pub(super) headers: BTreeMap<String, String>,
-    /// A certificate authority to trust besides the public ones: PEM text, or the path of a PEM file, from the directory of
-    /// `openclaw.yaml`.
+    /// A certificate authority to trust in addition to the public ones: PEM text, or the path of a PEM file. Refused
+    /// for Bedrock.
     pub(super) ca: Option<String>,
-    /// Timeouts.
+    /// The time-outs of calls.
     pub(super) timeouts: TimeoutsSection,
-    /// Retries.
+    /// The retries of calls.
     pub(super) retries: RetriesSection,
 }
 
@@ -211,11 +217,11 @@ pub(super) struct ProviderSection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TimeoutsSection {
-    /// The limit of one attempt at a whole answer, in milliseconds. Default: the time left until the deadline; with
-    /// fallbacks, an equal share of that time for each model.
+    /// The time-out of one attempt, in milliseconds. Default: the time until the deadline. For a model that has
+    /// fallbacks, except the last of them: `OPENCLAW_DEADLINE_MS` divided by the number of models.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) request_ms: Option<u32>,
-    /// The limit between two pieces of a streamed answer, in milliseconds. Default 20000.
+    /// The longest silence within a streamed answer, in milliseconds; after it the run fails. Default 20000.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) idle_ms: Option<u32>,
 }
@@ -224,7 +230,7 @@ pub(super) struct TimeoutsSection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RetriesSection {
-    /// The number of attempts, the first included. Default 3.
+    /// The number of attempts, the first one included. Default 3.
     #[schemars(range(min = 1, max = 10))]
     pub(super) max_attempts: Option<u32>,
 }
@@ -233,19 +239,20 @@ pub(super) struct RetriesSection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AuthenticationSection {
-    /// `false` is refused unless `OPENCLAW_LOCAL=1`. Default true.
+    /// `false` is refused unless `OPENCLAW_LOCAL=1`. Every caller is then the user `local` with the groups `user` and
+    /// `admin`, and no token is needed. Default `true`.
     pub(super) enabled: Option<bool>,
-    /// The issuer of the tokens. Default cognito.
+    /// The identity provider that issues the tokens. Default `cognito`.
     pub(super) provider: Option<IdentityProvider>,
-    /// The id of the user pool, `<region>_<id>`.
+    /// The user pool, `<region>_<id>`. Required by functions; a deployment sets it.
     pub(super) user_pool_id: Option<String>,
-    /// The app client through which people sign in.
+    /// The app client of people. Required by functions; a deployment sets it.
     pub(super) client_id: Option<String>,
-    /// The address of the key set. Default: the user pool's own.
+    /// The address of the key set. Default: the address that the user pool publishes.
     pub(super) jwks_url: Option<String>,
-    /// Accepted signature algorithms. Default RS256.
+    /// The accepted signature algorithms. Default `RS256`.
     pub(super) algorithms: Option<Vec<SignatureAlgorithm>>,
-    /// App clients of programs (client credentials), by client id.
+    /// The app clients of programs (client credentials), by client id. Every other client is refused. Default none.
     pub(super) clients: BTreeMap<String, ClientSection>,
 }
 
@@ -269,9 +276,9 @@ pub(super) enum SignatureAlgorithm {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ClientSection {
-    /// The tenant. Default `default`.
+    /// The tenant of the program. Default `default`.
     pub(super) tenant: Option<String>,
-    /// The groups.
+    /// The groups of the program. Default none.
     pub(super) groups: Vec<String>,
 }
 
@@ -279,7 +286,8 @@ pub(super) struct ClientSection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CorsSection {
-    /// Origins such as `https://app.example.com`, or `*`. None by default.
+    /// The origins of web pages that may call the API or open a WebSocket, such as `https://app.example.com`, or `*`.
+    /// Default none.
     pub(super) allowed_origins: Vec<String>,
 }
 
@@ -287,6 +295,6 @@ pub(super) struct CorsSection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct WebSocketSection {
-    /// Accepts tokens in `?access_token=` too, where access logs record them. Default false.
+    /// Accepts a token as `?access_token=` when a WebSocket is opened; addresses are often logged. Default `false`.
     pub(super) access_token_in_query: Option<bool>,
 }

@@ -3,44 +3,59 @@
 //! `SecureString`'s key is the customer's own.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use async_trait::async_trait;
-use aws_sdk_ssm::Client;
-use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_ssm::types::Parameter;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 use super::stored_document::ReadParameters;
 use super::{SecretError, SecretSource};
-use crate::aws::{AwsContext, AwsService, CallLimits};
+use crate::aws::{AwsClient, AwsContext, AwsError, AwsRequest, AwsService, CallLimits};
 use crate::domain::SecretRef;
 
-/// Parameter Store. Its client is built with the first call.
+/// Parameter Store.
 #[derive(Debug)]
 pub struct ParameterStoreSource {
-    context: AwsContext,
-    client: OnceLock<Client>,
+    client: AwsClient,
+}
+
+/// The request of `GetParameters`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetParameters<'a> {
+    names: &'a [String],
+    with_decryption: bool,
+}
+
+/// The response to it: the parameters that exist, in any order.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FoundParameters {
+    #[serde(default)]
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Parameter {
+    name: String,
+    value: String,
 }
 
 impl ParameterStoreSource {
-    /// A source in the context's region and account.
+    /// Creates a source in the context's region and account. Does no I/O.
     #[must_use]
-    pub const fn new(context: AwsContext) -> Self {
-        Self { context, client: OnceLock::new() }
-    }
-
-    fn client(&self) -> &Client {
-        self.client.get_or_init(|| Client::new(&self.context.sdk_config(AwsService::Ssm, CallLimits::QUICK)))
+    pub fn new(context: &AwsContext) -> Self {
+        Self { client: context.client(AwsService::Ssm, CallLimits::QUICK) }
     }
 
     /// Reads the parameters that exist of those named.
     async fn get(&self, names: &[String]) -> Result<Vec<Parameter>, SecretError> {
-        let request = self.client().get_parameters().set_names(Some(names.to_vec())).with_decryption(true);
-        let answer = request.send().await;
+        let request = AwsRequest::json_1_1("AmazonSSM.GetParameters", &GetParameters { names, with_decryption: true });
+        let found = async { self.client.send(&request?).await?.json::<FoundParameters>() };
         let first = names.first().cloned().unwrap_or_default();
-        let answer = answer.map_err(|error| secret_error(&SecretRef::Parameter(first), &error))?;
-        Ok(answer.parameters.unwrap_or_default())
+        let found = found.await.map_err(|error| secret_error(SecretRef::Parameter(first), &error))?;
+        Ok(found.parameters)
     }
 }
 
@@ -51,7 +66,7 @@ impl SecretSource for ParameterStoreSource {
             return Err(SecretError::NotFound { reference: reference.clone() });
         };
         let found = self.get(std::slice::from_ref(name)).await?;
-        let value = found.into_iter().next().and_then(|parameter| parameter.value);
+        let value = found.into_iter().next().map(|parameter| parameter.value);
         value.map(SecretString::from).ok_or_else(|| missing(name))
     }
 }
@@ -60,7 +75,7 @@ impl SecretSource for ParameterStoreSource {
 impl ReadParameters for ParameterStoreSource {
     async fn read_parameters(&self, names: &[String]) -> Result<BTreeMap<String, String>, SecretError> {
         let found = self.get(names).await?;
-        Ok(found.into_iter().filter_map(|parameter| parameter.name.zip(parameter.value)).collect())
+        Ok(found.into_iter().map(|parameter| (parameter.name, parameter.value)).collect())
     }
 }
 
@@ -68,9 +83,8 @@ fn missing(name: &str) -> SecretError {
     SecretError::NotFound { reference: SecretRef::Parameter(name.to_owned()) }
 }
 
-fn secret_error<E: ProvideErrorMetadata, R>(reference: &SecretRef, error: &SdkError<E, R>) -> SecretError {
-    let reference = reference.clone();
-    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+fn secret_error(reference: SecretRef, error: &AwsError) -> SecretError {
+    match error.code() {
         Some("ParameterVersionNotFound") => SecretError::NotFound { reference },
         Some("AccessDeniedException") => SecretError::Forbidden { reference },
         Some("InvalidKeyId") => SecretError::Unusable { reference, why: "its key does not decrypt it" },

@@ -25,7 +25,7 @@ async fn store(parameters: &[(String, &str)]) -> (MockServer, ParameterStoreSour
         })
         .mount(&server)
         .await;
-    let source = ParameterStoreSource::new(local_context(&server.uri()).unwrap());
+    let source = ParameterStoreSource::new(&local_context(&server.uri()).unwrap());
     (server, source)
 }
 
@@ -56,7 +56,7 @@ async fn a_secret_parameter_is_fetched_decrypted_and_its_errors_sorted() {
             .mount(&server)
             .await;
     }
-    let source = ParameterStoreSource::new(local_context(&server.uri()).unwrap());
+    let source = ParameterStoreSource::new(&local_context(&server.uri()).unwrap());
     let fetch = async |name: &str| source.fetch(&SecretRef::Parameter(name.to_owned())).await;
     assert_eq!(fetch("/good").await.unwrap().expose_secret(), "value");
     assert!(matches!(fetch("/none").await, Err(SecretError::NotFound { .. })));

@@ -62,7 +62,7 @@ async fn a_failure_has_its_kind_and_its_reason() {
     world.get("alice", "/v1/conversations").await.is_problem(503, "unavailable");
     let line = &parsed(&lines)[0];
     assert_eq!((&line["problem"], &line["status"]), (&json!("unavailable"), &json!(503)));
-    assert_eq!(line["fault"], "the store refuses: an injected fault");
+    assert_eq!(line["fault"], "the store rejected the request: an injected fault");
     assert_eq!(line["trace_id"], "Root=1-platform");
 }
 

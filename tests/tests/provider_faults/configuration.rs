@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_ssm::types::ParameterType;
 use openclaw::app::{FromConfig, Live, Shared, StartError};
-use openclaw::aws::{AwsService, CallLimits};
+use openclaw::aws::{AwsClient, AwsRequest, AwsService, CallLimits};
 use openclaw::config::{Config, Environment};
 use openclaw::domain::{Clock, Timestamp, sha256_hex};
 use openclaw_tests::runtime_api;
+use serde_json::{Value, json};
 
 use crate::scene::{Scene, bundle, fresh_name};
 
