@@ -1,10 +1,10 @@
-//! The machine's own clock and chance.
+//! The machine's own clock and random numbers.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
-use crate::domain::{Chance, Clock, Timestamp};
+use crate::domain::{Clock, Random, Timestamp};
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,9 +20,9 @@ impl Clock for SystemClock {
 
 /// The operating system's random numbers.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SystemChance;
+pub struct SystemRandom;
 
-impl Chance for SystemChance {
+impl Random for SystemRandom {
     #[expect(clippy::disallowed_methods, reason = "this is where ids come from")]
     fn uuid(&self) -> Uuid {
         Uuid::new_v4()

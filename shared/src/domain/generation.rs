@@ -1,12 +1,12 @@
-//! What a model is asked and what it answers.
+//! Requests for models and their results.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{FinishReason, Message, ModelId, Provider, ToolName, Usage};
+use super::{FinishReason, MaxTokens, Message, ModelId, Provider, Temperature, ToolName, Usage};
 
 /// A model at a provider.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ModelRef {
     /// The provider.
     pub provider: Provider,
@@ -14,14 +14,14 @@ pub struct ModelRef {
     pub model: ModelId,
 }
 
-/// A tool as it is offered to a model.
+/// A tool, as it is offered to a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolSpec {
     /// Its name.
     pub name: ToolName,
-    /// What it does, for the model.
+    /// What the tool does, as the model reads it.
     pub description: String,
-    /// JSON Schema of its arguments, an object.
+    /// The JSON Schema of its arguments, an object.
     pub input_schema: Value,
 }
 
@@ -30,14 +30,14 @@ pub struct ToolSpec {
 pub struct Prompt {
     /// The agent's instructions.
     pub system: Option<String>,
-    /// The conversation, oldest first; the last one is the user's.
+    /// The conversation, oldest message first; the last one is the user's.
     pub messages: Vec<Message>,
-    /// Tools that the model may ask for.
+    /// The tools that the model may call.
     pub tools: Vec<ToolSpec>,
 }
 
 impl Prompt {
-    /// Size of all that the model reads, in bytes.
+    /// Returns the size of all that the model reads, in bytes.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
         let system = self.system.as_ref().map_or(0, String::len);
@@ -47,31 +47,42 @@ impl Prompt {
     }
 }
 
-/// A whole answer of a model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Generation {
-    /// The assistant's message; empty content when the model said nothing.
-    pub message: Message,
-    /// Why it stopped.
-    pub finish: FinishReason,
-    /// What it used, as the provider reports it.
-    pub usage: Usage,
-    /// Who answered in the end.
-    pub served_by: ModelRef,
-    /// What it took to get there.
-    pub effort: Effort,
+/// A request for one generation, the same from the run to the provider's wire.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GenerationRequest {
+    /// All that the model reads.
+    pub prompt: Prompt,
+    /// The sampling temperature; `None` leaves it to the model's default.
+    pub temperature: Option<Temperature>,
+    /// The most tokens that the model may write.
+    pub max_tokens: MaxTokens,
 }
 
-/// What retries and fallbacks a call took, for the metrics.
+/// The whole result of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generation {
+    /// The assistant's message; its content is empty if the model wrote nothing.
+    pub message: Message,
+    /// Why the model stopped.
+    pub finish: FinishReason,
+    /// The tokens, as the provider reports them.
+    pub usage: Usage,
+    /// The model that produced the message.
+    pub served_by: ModelRef,
+    /// The retries and fallbacks that preceded it.
+    pub retry_stats: RetryStats,
+}
+
+/// The throttles and fallbacks of a call, for the metrics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Effort {
-    /// How often a provider asked for patience (HTTP 429 and its like).
+pub struct RetryStats {
+    /// The number of throttled attempts (HTTP 429 and the like).
     pub throttles: u32,
-    /// How many models were given up before one answered.
+    /// The number of models that failed before the last one called.
     pub fallbacks: u32,
 }
 
-impl std::ops::Add for Effort {
+impl std::ops::Add for RetryStats {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {

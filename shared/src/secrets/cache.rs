@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::entry::Entry;
 use super::json_key::pick;
-use super::{SecretError, SecretSource, Vault};
+use super::{SecretError, SecretResolver, SecretSource};
 use crate::domain::{Clock, SecretRef, SecretTemplate, TemplatePart};
 
 /// The places that a function may read. One that is left out makes its references unusable, with a text that says so.
@@ -24,18 +24,18 @@ pub struct SecretSources {
     pub environment: Option<Arc<dyn SecretSource>>,
 }
 
-/// A [`Vault`] that fetches a secret when it is first needed and keeps it for 5 minutes.
+/// A [`SecretResolver`] that fetches a secret when it is first needed and keeps it for 5 minutes.
 ///
 /// A secret is renewed at most once in 30 s, concurrent callers share one fetch, and a failed refetch leaves the last
 /// good value in use. Keys of one JSON secret share its fetch. A second caller whom the provider refused for the same
 /// old value is told that it changed, even though the renewal was another's.
-pub struct CachingVault {
+pub struct CachingSecretResolver {
     sources: SecretSources,
     clock: Arc<dyn Clock>,
     entries: Mutex<HashMap<SecretRef, Arc<Entry>>>,
 }
 
-impl CachingVault {
+impl CachingSecretResolver {
     /// An empty cache in front of these sources.
     #[must_use]
     pub fn new(sources: SecretSources, clock: Arc<dyn Clock>) -> Self {
@@ -86,7 +86,7 @@ impl SecretSources {
 }
 
 #[async_trait]
-impl Vault for CachingVault {
+impl SecretResolver for CachingSecretResolver {
     async fn resolve(&self, template: &SecretTemplate) -> Result<SecretString, SecretError> {
         let values = try_join_all(template.references().map(|reference| self.value(reference))).await?;
         Ok(fill(template, values))
@@ -117,9 +117,9 @@ fn fill(template: &SecretTemplate, values: Vec<SecretString>) -> SecretString {
     text.into()
 }
 
-impl fmt::Debug for CachingVault {
+impl fmt::Debug for CachingSecretResolver {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("CachingVault").finish_non_exhaustive()
+        formatter.debug_struct("CachingSecretResolver").finish_non_exhaustive()
     }
 }
 

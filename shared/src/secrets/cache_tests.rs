@@ -46,7 +46,7 @@ impl SecretSource for Scripted {
 struct Bench {
     source: Arc<Scripted>,
     clock: Arc<HandClock>,
-    vault: CachingVault,
+    resolver: CachingSecretResolver,
     key: SecretTemplate,
 }
 
@@ -55,13 +55,13 @@ fn bench<const N: usize>(script: [Result<&'static str, SecretError>; N]) -> Benc
         Arc::new(Scripted { script: Mutex::new(script.into()), fetches: AtomicUsize::new(0), gate: Semaphore::new(1) });
     let clock = Arc::new(HandClock::default());
     let sources = SecretSources { secrets_manager: Some(Arc::<Scripted>::clone(&source)), ..SecretSources::default() };
-    let vault = CachingVault::new(sources, Arc::<HandClock>::clone(&clock));
-    Bench { source, clock, vault, key: SecretTemplate::parse("{{ secrets['key'] }}").unwrap() }
+    let resolver = CachingSecretResolver::new(sources, Arc::<HandClock>::clone(&clock));
+    Bench { source, clock, resolver, key: SecretTemplate::parse("{{ secrets['key'] }}").unwrap() }
 }
 
 impl Bench {
     async fn value(&self) -> String {
-        self.vault.resolve(&self.key).await.unwrap().expose_secret().to_owned()
+        self.resolver.resolve(&self.key).await.unwrap().expose_secret().to_owned()
     }
 
     fn fetches(&self) -> usize {
@@ -90,7 +90,7 @@ async fn nothing_is_fetched_before_it_is_needed_and_then_kept_for_five_minutes()
 async fn a_renewal_brings_a_rotated_value() {
     let bench = bench([Ok("old"), Ok("new")]);
     assert_eq!(bench.value().await, "old");
-    assert!(bench.vault.renew(&bench.key).await.unwrap());
+    assert!(bench.resolver.renew(&bench.key).await.unwrap());
     assert_eq!(bench.value().await, "new");
     assert_eq!(bench.fetches(), 2);
 }
@@ -100,14 +100,14 @@ async fn a_bad_key_is_renewed_at_most_once_in_thirty_seconds() {
     let bench = bench([Ok("bad")]);
     assert_eq!(bench.value().await, "bad");
     for _ in 0..10 {
-        assert!(!bench.vault.renew(&bench.key).await.unwrap());
+        assert!(!bench.resolver.renew(&bench.key).await.unwrap());
     }
     assert_eq!(bench.fetches(), 2);
     bench.clock.pass(29);
-    assert!(!bench.vault.renew(&bench.key).await.unwrap());
+    assert!(!bench.resolver.renew(&bench.key).await.unwrap());
     assert_eq!(bench.fetches(), 2);
     bench.clock.pass(1);
-    assert!(!bench.vault.renew(&bench.key).await.unwrap());
+    assert!(!bench.resolver.renew(&bench.key).await.unwrap());
     assert_eq!(bench.fetches(), 3);
 }
 
@@ -115,11 +115,11 @@ async fn a_bad_key_is_renewed_at_most_once_in_thirty_seconds() {
 async fn a_second_caller_with_the_old_value_is_told_of_the_renewal_of_the_first() {
     let bench = bench([Ok("old"), Ok("new")]);
     bench.value().await;
-    assert!(bench.vault.renew(&bench.key).await.unwrap());
-    assert!(bench.vault.renew(&bench.key).await.unwrap());
+    assert!(bench.resolver.renew(&bench.key).await.unwrap());
+    assert!(bench.resolver.renew(&bench.key).await.unwrap());
     assert_eq!(bench.fetches(), 2);
     bench.clock.pass(30);
-    assert!(!bench.vault.renew(&bench.key).await.unwrap());
+    assert!(!bench.resolver.renew(&bench.key).await.unwrap());
 }
 
 #[tokio::test]
@@ -139,14 +139,14 @@ async fn a_failed_refetch_leaves_the_good_value_in_use_and_is_tried_again_later(
 async fn a_failed_renewal_leaves_the_good_value_in_use() {
     let bench = bench([Ok("good"), Err(unavailable())]);
     assert_eq!(bench.value().await, "good");
-    assert!(!bench.vault.renew(&bench.key).await.unwrap());
+    assert!(!bench.resolver.renew(&bench.key).await.unwrap());
     assert_eq!(bench.value().await, "good");
 }
 
 #[tokio::test]
 async fn a_failed_first_fetch_fails_and_is_not_kept() {
     let bench = bench([Err(unavailable()), Ok("there")]);
-    assert_eq!(bench.vault.resolve(&bench.key).await.unwrap_err(), unavailable());
+    assert_eq!(bench.resolver.resolve(&bench.key).await.unwrap_err(), unavailable());
     assert_eq!(bench.value().await, "there");
 }
 
@@ -155,7 +155,7 @@ async fn callers_at_the_same_time_share_a_fetch() {
     let bench = bench([Ok("one"), Ok("two")]);
     assert_eq!(join(bench.value(), bench.value()).await, ("one".to_owned(), "one".to_owned()));
     assert_eq!(bench.fetches(), 1);
-    let (first, second) = join(bench.vault.renew(&bench.key), bench.vault.renew(&bench.key)).await;
+    let (first, second) = join(bench.resolver.renew(&bench.key), bench.resolver.renew(&bench.key)).await;
     assert!(first.unwrap() && second.unwrap());
     assert_eq!(bench.fetches(), 2);
 }
@@ -164,7 +164,7 @@ async fn callers_at_the_same_time_share_a_fetch() {
 async fn a_fetch_that_its_caller_gives_up_does_not_block_the_next() {
     let bench = bench([Ok("one")]);
     let held = bench.source.gate.acquire().await.unwrap();
-    let given_up = tokio::time::timeout(Duration::from_millis(10), bench.vault.resolve(&bench.key)).await;
+    let given_up = tokio::time::timeout(Duration::from_millis(10), bench.resolver.resolve(&bench.key)).await;
     assert!(given_up.is_err());
     drop(held);
     assert_eq!(bench.value().await, "one");
@@ -175,14 +175,14 @@ async fn a_fetch_that_its_caller_gives_up_does_not_block_the_next() {
 async fn a_fetch_goes_on_when_one_of_its_callers_gives_up() {
     let bench = bench([Ok("one")]);
     let held = bench.source.gate.acquire().await.unwrap();
-    let impatient = tokio::time::timeout(Duration::from_millis(10), bench.vault.resolve(&bench.key));
+    let impatient = tokio::time::timeout(Duration::from_millis(10), bench.resolver.resolve(&bench.key));
     let patient = bench.value();
     let release = async {
         tokio::time::sleep(Duration::from_millis(20)).await;
         drop(held);
     };
-    let ((gave_up, value), ()) = join(join(impatient, patient), release).await;
-    assert!(gave_up.is_err());
+    let ((exhausted, value), ()) = join(join(impatient, patient), release).await;
+    assert!(exhausted.is_err());
     assert_eq!(value, "one");
     assert_eq!(bench.fetches(), 1);
 }
@@ -191,20 +191,20 @@ async fn a_fetch_goes_on_when_one_of_its_callers_gives_up() {
 async fn keys_of_one_secret_share_its_fetch() {
     let bench = bench([Ok(r#"{"a":"1","b":2}"#)]);
     let both = SecretTemplate::parse("{{ secrets['key#a'] }}-{{ secrets['key#b'] }}").unwrap();
-    assert_eq!(bench.vault.resolve(&both).await.unwrap().expose_secret(), "1-2");
+    assert_eq!(bench.resolver.resolve(&both).await.unwrap().expose_secret(), "1-2");
     assert_eq!(bench.fetches(), 1);
     let missing = SecretTemplate::parse("{{ secrets['key#c'] }}").unwrap();
-    assert!(matches!(bench.vault.resolve(&missing).await, Err(SecretError::NotFound { .. })));
+    assert!(matches!(bench.resolver.resolve(&missing).await, Err(SecretError::NotFound { .. })));
 }
 
 #[tokio::test]
 async fn literals_stay_as_they_are() {
     let bench = bench([Ok("key")]);
     let bearer = SecretTemplate::parse("Bearer {{ secrets['key'] }}!").unwrap();
-    assert_eq!(bench.vault.resolve(&bearer).await.unwrap().expose_secret(), "Bearer key!");
+    assert_eq!(bench.resolver.resolve(&bearer).await.unwrap().expose_secret(), "Bearer key!");
     let literal = SecretTemplate::literal("plain");
-    assert_eq!(bench.vault.resolve(&literal).await.unwrap().expose_secret(), "plain");
-    assert!(!bench.vault.renew(&literal).await.unwrap());
+    assert_eq!(bench.resolver.resolve(&literal).await.unwrap().expose_secret(), "plain");
+    assert!(!bench.resolver.renew(&literal).await.unwrap());
     assert_eq!(bench.fetches(), 1);
 }
 
@@ -213,7 +213,7 @@ async fn a_place_that_the_function_does_not_read_is_said() {
     let bench = bench([Ok("key")]);
     for text in ["{{ ssm['/a'] }}", "{{ env['A'] }}"] {
         let template = SecretTemplate::parse(text).unwrap();
-        let error = bench.vault.resolve(&template).await.unwrap_err();
+        let error = bench.resolver.resolve(&template).await.unwrap_err();
         assert!(matches!(error, SecretError::Unusable { .. }) && !error.is_transient(), "{error}");
     }
 }
@@ -224,10 +224,10 @@ async fn variables_are_read_from_the_map() {
     let source = Arc::new(EnvironmentSource::new(variables));
     assert!(!format!("{source:?}").contains("hidden"));
     let sources = SecretSources { environment: Some(source), ..SecretSources::default() };
-    let vault = CachingVault::new(sources, Arc::new(HandClock::default()));
+    let resolver = CachingSecretResolver::new(sources, Arc::new(HandClock::default()));
     let template = SecretTemplate::parse("{{ env['KEY'] }}").unwrap();
-    assert_eq!(vault.resolve(&template).await.unwrap().expose_secret(), "hidden");
-    assert!(!format!("{vault:?}").contains("hidden"));
+    assert_eq!(resolver.resolve(&template).await.unwrap().expose_secret(), "hidden");
+    assert!(!format!("{resolver:?}").contains("hidden"));
     let absent = SecretTemplate::parse("{{ env['NONE'] }}").unwrap();
-    assert!(matches!(vault.resolve(&absent).await, Err(SecretError::NotFound { .. })));
+    assert!(matches!(resolver.resolve(&absent).await, Err(SecretError::NotFound { .. })));
 }

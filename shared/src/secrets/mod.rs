@@ -7,17 +7,19 @@ mod entry;
 mod environment;
 mod json_key;
 mod parameter_store;
+mod resolver;
 mod secrets_manager;
-mod vault;
+mod stored_document;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-pub use cache::{CachingVault, SecretSources};
+pub use cache::{CachingSecretResolver, SecretSources};
 pub use environment::EnvironmentSource;
-pub use parameter_store::{ParameterDocument, ParameterStoreSource};
+pub use parameter_store::ParameterStoreSource;
+pub use resolver::SecretResolver;
 pub use secrets_manager::SecretsManagerSource;
-pub use vault::Vault;
+pub use stored_document::{ReadParameters, StoredDocument, StoredDocumentError, read_changed_document, read_document};
 
 use crate::domain::SecretRef;
 

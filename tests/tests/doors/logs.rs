@@ -29,8 +29,8 @@ fn what_libraries_say_is_not_even_put_together() {
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
     assert!(!tracing::enabled!(target: "hyper", Level::ERROR));
     assert!(!tracing::enabled!(target: "openclawed", Level::ERROR));
-    assert!(tracing::enabled!(target: "openclaw::memory", Level::ERROR));
-    assert!(!tracing::enabled!(target: "openclaw::memory", Level::WARN));
+    assert!(tracing::enabled!(target: "openclaw::store", Level::ERROR));
+    assert!(!tracing::enabled!(target: "openclaw::store", Level::WARN));
     assert!(tracing::enabled!(target: openclaw::telemetry::INVOCATION, Level::INFO), "whatever the level");
     assert!(!tracing::info_span!(target: "openclaw::http", "request").is_disabled(), "it holds the request's id");
 }
@@ -62,7 +62,7 @@ async fn a_failure_has_its_kind_and_its_reason() {
     world.get("alice", "/v1/conversations").await.is_problem(503, "unavailable");
     let line = &parsed(&lines)[0];
     assert_eq!((&line["problem"], &line["status"]), (&json!("unavailable"), &json!(503)));
-    assert_eq!(line["fault"], "the store refuses: an injected fault");
+    assert_eq!(line["fault"], "the store rejected the request: an injected fault");
     assert_eq!(line["trace_id"], "Root=1-platform");
 }
 

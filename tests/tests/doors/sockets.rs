@@ -7,9 +7,9 @@ use openclaw::domain::ConnectionId;
 use openclaw::http::{
     Front, RunPorts, RunsOrders, Untold, WebSocketEvent, WebSocketPorts, WebSocketResponse, order_in,
 };
-use openclaw::memory::InMemoryConnections;
+use openclaw::store::InMemoryConnections;
 use openclaw::testing::tokens::ISSUED_AT;
-use openclaw::testing::{FaultyRegistry, FixedChance, Mailbox, OrderQueue};
+use openclaw::testing::{FaultyRegistry, FixedRandom, Mailbox, OrderQueue};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -36,11 +36,11 @@ impl Sockets {
         let (mailbox, orders) = (Mailbox::new(), OrderQueue::new());
         let registry = Arc::new(FaultyRegistry::new(InMemoryConnections::new()));
         // Apart from the run's, whose ids so are those of the other roads.
-        let chance = Arc::new(FixedChance::default());
+        let random = Arc::new(FixedRandom::default());
         world.stream.road = Some(RunPorts {
             connections: Arc::clone(&registry) as _,
             frames: Arc::clone(&mailbox) as _,
-            chance: Arc::clone(&chance) as _,
+            random: Arc::clone(&random) as _,
         });
         let of_agent = &world.agent.front;
         let front = Front {
@@ -56,7 +56,7 @@ impl Sockets {
             connections: Arc::clone(&registry) as _,
             frames: Arc::clone(&mailbox) as _,
             runs: Arc::clone(&orders) as _,
-            chance: Arc::clone(&chance) as _,
+            random: Arc::clone(&random) as _,
             access_token_in_query: false,
             allowed_cidrs: None,
         };

@@ -15,9 +15,9 @@ use openclaw::http::endpoints::conversations::ConversationPorts;
 use openclaw::http::endpoints::invoke::InvokePorts;
 use openclaw::http::{Front, GatewayEvent, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
-use openclaw::memory::InMemoryStore;
+use openclaw::store::InMemoryStore;
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
-use openclaw::testing::{FaultyStore, FixedChance, ManualClock, Script, ScriptedModel};
+use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedModel, bundle_of};
 use serde_json::Value;
 
 pub(crate) use crate::request::{Answer, Request};
@@ -95,7 +95,8 @@ impl World {
 
     pub(crate) fn with_origins(origins: &[&str]) -> Self {
         let environment = Environment::from_pairs([("UNUSED", "")]);
-        let config = openclaw::config::load(CONFIG, "test", &environment, &KnownModels).unwrap();
+        let bundle = bundle_of(&openclaw_cli::read_yaml(CONFIG).unwrap());
+        let config = openclaw::config::load(&bundle, "test", &environment, &KnownModels).unwrap();
         let pool = pool();
         let clock = ManualClock::at(ISSUED_AT * 1000);
         let keys = Arc::new(Keys { document: pool.jwks_json(), down: AtomicBool::new(false) });
@@ -213,8 +214,8 @@ fn invoke_ports(
     model: &Arc<ScriptedModel>,
     clock: &Arc<ManualClock>,
 ) -> InvokePorts {
-    let chance = Arc::new(FixedChance::default());
-    let retrying = || Retrying::new(Arc::clone(model) as _, RetryPolicy::default(), Arc::clone(&chance) as _);
+    let random = Arc::new(FixedRandom::default());
+    let retrying = || Retrying::new(Arc::clone(model) as _, RetryPolicy::default(), Arc::clone(&random) as _);
     let agents = config
         .agents
         .iter()
@@ -224,7 +225,7 @@ fn invoke_ports(
         store: Arc::clone(store) as _,
         ledger: Arc::clone(store) as _,
         clock: Arc::clone(clock) as _,
-        chance: Arc::clone(&chance) as _,
+        random: Arc::clone(&random) as _,
     }
 }
 

@@ -18,10 +18,10 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("secrets", &["domain", "aws", "telemetry"]),
     ("auth", &["domain", "telemetry"]),
     ("llm", &["domain", "secrets", "aws", "telemetry"]),
-    ("memory", &["domain", "telemetry"]),
+    ("store", &["domain", "telemetry"]),
     ("delivery", &["domain", "aws"]),
-    ("runner", &["domain", "agent", "llm", "memory", "telemetry"]),
-    ("http", &["domain", "agent", "auth", "llm", "memory", "delivery", "runner", "telemetry"]),
+    ("runner", &["domain", "agent", "llm", "store", "telemetry"]),
+    ("http", &["domain", "agent", "auth", "llm", "store", "delivery", "runner", "telemetry"]),
     (
         "app",
         &[
@@ -33,7 +33,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "secrets",
             "auth",
             "llm",
-            "memory",
+            "store",
             "delivery",
             "runner",
             "http",
@@ -41,7 +41,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ),
     (
         "testing",
-        &["domain", "agent", "config", "telemetry", "aws", "secrets", "auth", "llm", "memory", "delivery", "runner"],
+        &["domain", "agent", "config", "telemetry", "aws", "secrets", "auth", "llm", "store", "delivery", "runner"],
     ),
 ];
 
@@ -50,8 +50,8 @@ const ADAPTERS: [&str; 18] = [
     "auth::CognitoVerifier",
     "auth::HttpKeySetSource",
     "auth::LocalVerifier",
-    "delivery::ApiGatewayPoster",
-    "delivery::LambdaStarter",
+    "delivery::ApiGatewaySender",
+    "delivery::LambdaDispatcher",
     "llm::AnthropicClient",
     "llm::OllamaClient",
     "llm::OpenAiClient",
@@ -59,9 +59,9 @@ const ADAPTERS: [&str; 18] = [
     "llm::bedrock",
     "llm::ollama",
     "llm::openai",
-    "memory::DynamoStore",
-    "memory::dynamo",
-    "secrets::CachingVault",
+    "store::DynamoStore",
+    "store::dynamo",
+    "secrets::CachingSecretResolver",
     "secrets::EnvironmentSource",
     "secrets::ParameterStoreSource",
     "secrets::SecretsManagerSource",
@@ -167,17 +167,9 @@ fn rooms_stand_in_order() {
 
 #[test]
 fn only_app_knows_the_aws_sdk_with_the_adapters() {
-    let homes = ["aws/", "secrets/", "delivery/", "llm/bedrock/", "memory/dynamo/", "app/", "testing/dynamo_table.rs"];
+    let homes = ["aws/", "secrets/", "llm/bedrock/", "store/dynamo/", "app/", "testing/dynamo_table.rs"];
     for (file, text) in sources() {
-        let sdk = [
-            "aws_sdk_apigatewaymanagement",
-            "aws_sdk_bedrock",
-            "aws_sdk_bedrockruntime",
-            "aws_sdk_dynamodb",
-            "aws_sdk_lambda",
-            "aws_sdk_secretsmanager",
-            "aws_sdk_ssm",
-        ];
+        let sdk = ["aws_sigv4", "aws_sdk_bedrockruntime", "aws_sdk_dynamodb", "aws_sdk_secretsmanager"];
         let knows = sdk.iter().any(|name| !paths_from(&text, name).is_empty());
         assert!(!knows || homes.iter().any(|home| file.starts_with(home)), "{file} must not know the AWS SDK");
     }
@@ -219,13 +211,13 @@ fn arrows_that_point_back_are_found() {
     for (file, text, expected) in [
         ("domain/ids.rs", "use crate::http::Problem;", "domain must not know http::Problem"),
         ("agent/run.rs", "fn f() { crate::llm::fold(); }", "agent must not know llm::fold"),
-        ("config/mod.rs", "use crate::{domain::Clock, memory::{title}};", "config must not know memory::title"),
-        ("llm/retry.rs", "use super::super::memory::title;", "llm must not know memory::title"),
-        ("memory/mod.rs", "use crate::testing::FaultyStore;", "memory must not know testing::FaultyStore"),
+        ("config/mod.rs", "use crate::{domain::Clock, store::{title}};", "config must not know store::title"),
+        ("llm/retry.rs", "use super::super::store::title;", "llm must not know store::title"),
+        ("store/mod.rs", "use crate::testing::FaultyStore;", "store must not know testing::FaultyStore"),
         ("http/serve.rs", "use crate::app::Shared;", "http must not know app::Shared"),
         ("testing/mod.rs", "use crate::http::Door;", "testing must not know http::Door"),
-        ("runner/turn.rs", "use crate::memory::dynamo::keys;", "only app names the adapter memory::dynamo"),
-        ("http/errors.rs", "use crate::{memory::{DynamoStore}};", "only app names the adapter memory::DynamoStore"),
+        ("runner/turn.rs", "use crate::store::dynamo::keys;", "only app names the adapter store::dynamo"),
+        ("http/errors.rs", "use crate::{store::{DynamoStore}};", "only app names the adapter store::DynamoStore"),
         ("llm/openai/wire.rs", "use super::super::anthropic::wire;", "the provider openai must not know anthropic"),
         ("newroom/mod.rs", "", "the room newroom has no rule"),
     ] {

@@ -20,7 +20,7 @@ struct TurnRequest {
 }
 
 #[derive(Serialize)]
-struct TurnAnswer<'a> {
+struct TurnOutcome<'a> {
     conversation_id: &'a str,
     output: &'a str,
     model: &'a str,
@@ -93,7 +93,7 @@ impl Floor {
         messages.push(Message { role: "assistant".into(), content: choice.message.content });
         let new = messages.split_off(messages.len() - 2);
         self.store.commit(&turn.conversation_id, &owner, loaded.head, &new).await?;
-        let answer = TurnAnswer {
+        let answer = TurnOutcome {
             conversation_id: &turn.conversation_id,
             output: new.last().map_or("", |message| &message.content),
             model: "bench",

@@ -1,0 +1,22 @@
+//! The ports to stored state: conversations, idempotency keys and WebSocket connections.
+//!
+//! `dynamo` and `in_memory` implement all three ports. Must not know the phases of agents.
+
+mod connections;
+mod conversations;
+mod dynamo;
+mod error;
+mod idempotency;
+#[cfg(any(test, feature = "testing"))]
+mod in_memory;
+
+pub use connections::{Acceptance, Connection, ConnectionRegistry, MAX_RUNS, RunHandle, RunStart, RunStatus};
+pub use conversations::{
+    Base, ConversationKey, ConversationPage, ConversationStore, Head, ListCursor, ListRequest, Loaded, StoredMessage,
+    Transcript, TurnCommit, Version, Window, title,
+};
+pub use dynamo::DynamoStore;
+pub use error::StoreError;
+pub use idempotency::{Claim, ClaimRequest, IdempotencyKey, IdempotencyLedger, IdempotencyReceipt, ReplayPointer};
+#[cfg(any(test, feature = "testing"))]
+pub use in_memory::{InMemoryConnections, InMemoryStore};

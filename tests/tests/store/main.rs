@@ -1,0 +1,10 @@
+//! Tests the store's DynamoDB adapter against a local cloud, whose address is in `OPENCLAW_TEST_AWS_ENDPOINT_URL`.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
+mod cloud;
+mod conformance;
+mod faults;
+mod proxy;
+mod requests;
+mod shape;

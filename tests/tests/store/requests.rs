@@ -1,0 +1,93 @@
+//! Counts the requests of each operation.
+
+use openclaw::domain::{ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, UserId};
+use openclaw::store::{
+    Acceptance, Base, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore, IdempotencyKey,
+    IdempotencyLedger, ListRequest, RunHandle, RunStart, RunStatus, TurnCommit,
+};
+
+use super::cloud::{self, ALL, NOW, client, key, retrying_client, turn};
+use super::proxy::Proxy;
+
+fn counts(proxy: &Proxy) -> Vec<(String, usize)> {
+    proxy.take_counts().into_iter().collect()
+}
+
+fn one(operation: &str) -> Vec<(String, usize)> {
+    vec![(operation.to_owned(), 1)]
+}
+
+#[tokio::test]
+async fn every_operation_costs_what_the_documentation_says() {
+    let proxy = Proxy::start(&cloud::endpoint()).await;
+    let store = DynamoStore::new(client(&proxy.url), cloud::table().await);
+    let key = key();
+    let head = store.commit(&turn(&key, Base::New, "1")).await.unwrap();
+    assert_eq!(counts(&proxy), one("TransactWriteItems"));
+    let late = turn(&key, Base::After(head.clone()), "late");
+    store.commit(&turn(&key, Base::After(head), "2")).await.unwrap();
+    assert_eq!(counts(&proxy), one("TransactWriteItems"));
+    let lost = store.commit(&late).await.unwrap_err();
+    let openclaw::store::StoreError::Contention { head: Some(winner) } = lost else { panic!("{lost:?}") };
+    store.commit(&TurnCommit { attempt: 1, base: Base::After(*winner), ..late }).await.unwrap();
+    assert_eq!(counts(&proxy), [("TransactWriteItems".to_owned(), 2)]);
+    store.load(&key, ALL).await.unwrap();
+    assert_eq!(counts(&proxy), one("Query"));
+    let listing = ListRequest { tenant: key.tenant.clone(), owner: key.owner.clone(), limit: 10, cursor: None };
+    store.list(&listing).await.unwrap();
+    assert_eq!(counts(&proxy), one("Query"));
+    store.transcript(&key, 0, 100, 900_000).await.unwrap();
+    assert_eq!(counts(&proxy), one("Query"));
+    store.transcript(&key, 0, 2, 900_000).await.unwrap();
+    assert_eq!(counts(&proxy), [("GetItem".to_owned(), 1), ("Query".to_owned(), 1)]);
+    store.erase(&key, NOW).await.unwrap();
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    assert!(store.purge(&key).await.unwrap());
+    assert_eq!(counts(&proxy), [("BatchWriteItem".to_owned(), 1), ("Query".to_owned(), 1)]);
+    store.check().await.unwrap();
+    assert_eq!(counts(&proxy), one("GetItem"));
+    let claim = ClaimRequest {
+        key: IdempotencyKey { tenant: key.tenant, digest: "d".to_owned() },
+        body_digest: "b".to_owned(),
+        run: late_run(),
+        now: NOW,
+        running_until: NOW,
+        expires_at: NOW,
+    };
+    store.claim(&claim).await.unwrap();
+    assert_eq!(counts(&proxy), one("PutItem"));
+    store.release(&claim.key, claim.run).await.unwrap();
+    assert_eq!(counts(&proxy), one("DeleteItem"));
+}
+
+#[tokio::test]
+async fn every_operation_on_a_connection_costs_one_request() {
+    let proxy = Proxy::start(&cloud::endpoint()).await;
+    let store = DynamoStore::new(retrying_client(&proxy.url), cloud::table().await);
+    let id = ConnectionId::new("connection");
+    let request_id = ClientRequestId::parse("run").unwrap();
+    let run = RunHandle { connection: id.clone(), request_id: request_id.clone(), dispatch_id: cloud::fresh_uuid() };
+    let groups = ["user".to_owned()].into();
+    let principal =
+        Principal { kind: PrincipalKind::User, user: UserId::new("u"), tenant: TenantId::default(), groups };
+    store.open(&id, &Connection { principal, token_expires_at: NOW }, NOW).await.unwrap();
+    assert_eq!(counts(&proxy), one("PutItem"));
+    store.find(&id).await.unwrap().unwrap();
+    assert_eq!(counts(&proxy), one("GetItem"));
+    assert_eq!(store.accept(&run, NOW, NOW).await.unwrap(), Acceptance::Accepted);
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    assert_eq!(store.start(&run, cloud::fresh_uuid()).await.unwrap(), RunStart::Started);
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    assert_eq!(store.status(&run).await.unwrap(), RunStatus::Active);
+    assert_eq!(counts(&proxy), one("GetItem"));
+    assert!(store.cancel(&id, &request_id).await.unwrap());
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    store.end(&run).await.unwrap();
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    store.close(&id).await.unwrap();
+    assert_eq!(counts(&proxy), one("DeleteItem"));
+}
+
+fn late_run() -> openclaw::domain::RunId {
+    openclaw::domain::RunId::new(cloud::fresh_uuid())
+}
