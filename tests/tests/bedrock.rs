@@ -4,7 +4,7 @@ mod local_cloud;
 
 use std::sync::Arc;
 
-use openclaw::domain::{FinishReason, Message, ModelId, Prompt, Role, Timestamp};
+use openclaw::domain::{FinishReason, GenerationRequest, Message, ModelId, Prompt, Role, Timestamp};
 use openclaw::llm::bedrock::{BedrockAccess, BedrockClient, BedrockSettings};
 use openclaw::llm::{LLMClient, fold};
 use openclaw::secrets::{CachingSecretResolver, SecretSources};
@@ -41,7 +41,7 @@ fn prompt() -> Prompt {
 
 #[tokio::test]
 async fn converse_answers_with_text_and_usage() {
-    let generation = client().generate(&prompt(), None, 24.try_into().unwrap()).await.unwrap();
+    let generation = client().generate(prompt(), None, 24.try_into().unwrap()).await.unwrap();
     let text = generation.message.plain_text();
     assert!(!text.trim().is_empty());
     assert!(!text.contains("[ministack mock"), "the local cloud has no model behind it");
@@ -52,7 +52,8 @@ async fn converse_answers_with_text_and_usage() {
 #[tokio::test]
 async fn converse_stream_folds_to_a_whole_answer() {
     let client = client();
-    let stream = client.stream(&prompt(), None, 24.try_into().unwrap()).await.unwrap();
+    let request = GenerationRequest { prompt: prompt(), temperature: None, max_tokens: 24.try_into().unwrap() };
+    let stream = client.stream(&request).await.unwrap();
     let generation = fold(stream, client.get_metadata().model.clone()).await.unwrap();
     let text = generation.message.plain_text();
     assert!(!text.trim().is_empty());

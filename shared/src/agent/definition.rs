@@ -1,4 +1,4 @@
-//! An agent as it is configured.
+//! The definition of an agent.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,63 +6,64 @@ use std::time::Duration;
 use super::Graph;
 use crate::domain::{AgentName, MaxTokens, ModelRef, Principal, Temperature, ToolSpec};
 
-/// An agent.
+/// An agent, as it is configured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AgentDefinition {
-    /// Its name, part of the path.
+    /// The name, which stands in the path of its routes.
     pub name: AgentName,
-    /// What it is for, for people.
+    /// A description for people.
     pub description: Option<String>,
-    /// Its instructions to the model.
+    /// The instructions to the model.
     pub system: Option<String>,
-    /// The model asked first.
+    /// The model that is called first.
     pub model: ModelRef,
-    /// The models asked when that one fails, in order.
+    /// The models that are called when the first one fails, in order.
     pub fallbacks: Vec<ModelRef>,
-    /// Its temperature where the caller names none; the provider's own where this is none too.
+    /// The temperature if the caller sets none; `None` leaves it to the model's default.
     pub temperature: Option<Temperature>,
-    /// Its token limit where the caller names none.
+    /// The token limit if the caller sets none.
     pub max_tokens: MaxTokens,
-    /// The smallest context in tokens of the model and its fallbacks, where the configuration or the capability table
-    /// knows it.
+    /// The smallest context of the model and its fallbacks, in tokens, if the configuration or the capability table
+    /// states it.
     pub context_tokens: Option<u32>,
-    /// Tools that its model may ask for.
+    /// The tools that the model may call.
     pub tools: Vec<ToolSpec>,
-    /// How a run goes.
+    /// The state graph of its runs.
     pub graph: Graph,
-    /// What it remembers.
+    /// The settings of its memory.
     pub memory: MemorySettings,
-    /// Who may invoke it.
+    /// The callers that may invoke it.
     pub access: Access,
     /// The longest prompt, in bytes of UTF-8.
     pub max_prompt_bytes: usize,
-    /// Steps a run may take.
+    /// The most steps of a run.
     pub max_steps: u32,
 }
 
-/// What an agent remembers.
+/// How much of a conversation an agent keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemorySettings {
-    /// Messages in the model's window at most.
+    /// The most messages in the model's window.
     pub window_messages: usize,
-    /// How long a turn is kept.
+    /// The time for which a turn is kept.
     pub retention: Duration,
 }
 
-/// Who may invoke an agent: callers with one of the groups, of one of the tenants where any is named.
+/// The callers that may invoke an agent: those with one of the groups and, if any tenant is named, of one of the
+/// tenants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
-    /// Groups, any of which suffices.
+    /// The groups, any of which suffices.
     pub groups: BTreeSet<String>,
-    /// Tenants; empty for all.
+    /// The tenants; empty for all.
     pub tenants: BTreeSet<String>,
 }
 
 impl Access {
-    /// Whether the caller may see and invoke the agent.
+    /// Returns whether the caller may see and invoke the agent.
     #[must_use]
-    pub fn admits(&self, who: &Principal) -> bool {
-        let tenant = self.tenants.is_empty() || self.tenants.contains(who.tenant.as_str());
-        tenant && self.groups.iter().any(|group| who.has_group(group))
+    pub fn admits(&self, caller: &Principal) -> bool {
+        let tenant = self.tenants.is_empty() || self.tenants.contains(caller.tenant.as_str());
+        tenant && self.groups.iter().any(|group| caller.has_group(group))
     }
 }

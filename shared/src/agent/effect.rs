@@ -1,13 +1,13 @@
-//! What a run wants done, and what it is told came of it.
+//! The effects that a run requests and the events that it takes in return.
 
-use crate::domain::{Approval, Ask, Generation, LlmFailure, MaxTokens, Prompt, Settled, Temperature, ToolCall};
+use crate::domain::{Approval, Ask, Generation, GenerationRequest, LlmFailure, Settled, ToolCall};
 
-/// What a run wants done next.
+/// The next thing that a run needs done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Ask the agent's model.
-    CallModel(ModelCall),
-    /// Judge, audit and, where allowed, execute these calls.
+    /// Call the agent's model.
+    CallModel(GenerationRequest),
+    /// Judge, audit and, if allowed, execute these calls.
     Settle(Vec<ToolCall>),
     /// Wait until a person has decided.
     AwaitApproval(Vec<Ask>),
@@ -15,30 +15,19 @@ pub enum Effect {
     Finish,
 }
 
-/// A question to the agent's model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ModelCall {
-    /// All that the model reads.
-    pub prompt: Prompt,
-    /// The caller's temperature, or the agent's.
-    pub temperature: Option<Temperature>,
-    /// The caller's token limit, or the agent's.
-    pub max_tokens: MaxTokens,
-}
-
-/// What came of an effect.
+/// The result of an effect.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunEvent {
-    /// The model answered.
+    /// A model replied.
     ModelReplied(Generation),
-    /// No model answered, after retries and fallbacks.
+    /// The call failed after retries and fallbacks.
     ModelFailed(LlmFailure),
     /// All calls of the effect are settled.
     Settled(Vec<Settled>),
     /// Some calls wait for a person; none of the effect's calls has run.
     Parked(Vec<Ask>),
-    /// A person has consented.
+    /// A person has approved calls.
     Approved(Vec<Approval>),
-    /// The caller left, or the run was called off.
+    /// The run was cancelled, or its client disconnected.
     Cancelled,
 }

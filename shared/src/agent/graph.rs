@@ -12,12 +12,12 @@ use crate::domain::ToolName;
 pub struct StateName(String);
 
 impl StateName {
-    /// Takes the text as it is.
+    /// Wraps the text unchecked.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -35,18 +35,18 @@ impl fmt::Display for StateName {
 pub enum State {
     /// Accepts the prompt.
     Input,
-    /// Does something: generates, or calls an action.
+    /// Generates, or calls an action.
     Action(ActionSpec),
-    /// Goes where the first branch that holds points.
+    /// Continues at the target of the first branch whose condition holds.
     Decision(Vec<Branch>),
-    /// Ends the run with what the client gets.
+    /// Ends the run with the text for the client.
     Output(Template),
 }
 
 /// What an action state does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ActionSpec {
-    /// Asks the agent's model, with the agent's tools, until it asks for no more of them.
+    /// Calls the agent's model, with the agent's tools, until it proposes no more calls.
     Generate,
     /// Calls one action.
     Call {
@@ -57,56 +57,56 @@ pub enum ActionSpec {
     },
 }
 
-/// A way out of a decision.
+/// A branch of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Branch {
-    /// When it is taken.
+    /// The condition under which it is taken.
     pub condition: Condition,
-    /// Where it leads.
+    /// The next state.
     pub target: StateName,
 }
 
-/// When a branch is taken.
+/// The condition of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// Always: the branch for everything else.
+    /// Always holds; for the last branch.
     Otherwise,
 }
 
-/// What the client gets.
+/// The text for the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Template {
     /// The text of the last generation or action.
     LastText,
 }
 
-/// A state in its place.
+/// A state and its successor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// What it does.
+    /// What the state does.
     pub state: State,
-    /// Where it leads; none for decisions, which have branches, and outputs, which end.
+    /// The next state; `None` for decisions, which have branches, and for outputs, which end the run.
     pub next: Option<StateName>,
 }
 
-/// Why a graph is refused.
+/// A fault of a graph.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GraphFault {
-    /// There is not exactly one input.
+    /// The graph does not have exactly one input.
     #[error("a graph has exactly one input state, this one has {found}")]
     Inputs {
-        /// How many it has.
+        /// The number of inputs.
         found: usize,
     },
-    /// A state leads to one that is not there.
+    /// A state leads to one that does not exist.
     #[error("state {from} leads to {target}, which does not exist")]
     UnknownTarget {
         /// The state.
         from: StateName,
-        /// What it names.
+        /// The missing state.
         target: StateName,
     },
-    /// An input or action leads nowhere.
+    /// An input or an action has no next state.
     #[error("state {state} needs a next state")]
     DeadEnd {
         /// The state.
@@ -118,7 +118,7 @@ pub enum GraphFault {
         /// The state.
         state: StateName,
     },
-    /// No output can be reached from a state that can itself be reached.
+    /// A reachable state from which no output can be reached.
     #[error("no output can be reached from state {state}")]
     NoOutput {
         /// The state.
@@ -126,7 +126,7 @@ pub enum GraphFault {
     },
 }
 
-/// A checked state graph: every name is known, and every state that can be reached can reach an output.
+/// A checked state graph: every named state exists, and an output can be reached from every reachable state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Graph {
     start: StateName,
@@ -134,10 +134,10 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Checks a graph.
+    /// Checks the states and builds a graph.
     ///
     /// # Errors
-    /// All faults at once.
+    /// All faults that were found.
     pub fn new(nodes: BTreeMap<StateName, Node>) -> Result<Self, Vec<GraphFault>> {
         let mut faults: Vec<GraphFault> =
             nodes.iter().flat_map(|(name, node)| local_faults(name, node, &nodes)).collect();
@@ -160,7 +160,7 @@ impl Graph {
         if faults.is_empty() { Ok(Self { start, nodes }) } else { Err(faults) }
     }
 
-    /// The graph of an agent without one of its own: Input → generate with tools → Output.
+    /// Returns the graph of an agent that configures none: input → generate with tools → output.
     #[must_use]
     pub fn default_graph() -> Self {
         let name = StateName::new;
@@ -172,13 +172,13 @@ impl Graph {
         Self { start: name("input"), nodes: nodes.into_iter().collect() }
     }
 
-    /// Where a run begins.
+    /// Returns the state in which a run begins.
     #[must_use]
     pub const fn start(&self) -> &StateName {
         &self.start
     }
 
-    /// A state by its name.
+    /// Returns the state of this name.
     #[must_use]
     pub fn node(&self, name: &StateName) -> Option<&Node> {
         self.nodes.get(name)

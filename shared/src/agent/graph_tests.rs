@@ -26,7 +26,7 @@ fn output() -> Node {
 }
 
 #[test]
-fn the_default_graph_passes_its_own_check() {
+fn the_default_graph_is_valid() {
     let nodes = [
         ("input", node(State::Input, Some("generate"))),
         ("generate", node(State::Action(ActionSpec::Generate), Some("output"))),
@@ -48,7 +48,7 @@ fn a_graph_has_exactly_one_input() {
 }
 
 #[test]
-fn every_fault_is_named_at_once() {
+fn all_faults_are_reported_together() {
     let call = ActionSpec::Call { action: ToolName::new("fetch"), arguments: json!({}) };
     let faults = graph(&[
         ("input", node(State::Input, Some("nowhere"))),
@@ -68,7 +68,7 @@ fn every_fault_is_named_at_once() {
 }
 
 #[test]
-fn every_state_that_can_be_reached_must_reach_an_output() {
+fn a_reachable_state_without_a_path_to_an_output_is_refused() {
     let faults = graph(&[
         ("input", node(State::Input, Some("loop"))),
         ("loop", node(State::Decision(vec![otherwise("loop")]), None)),

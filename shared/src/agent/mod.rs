@@ -1,6 +1,6 @@
-//! The agent as a value: its definition, its state graph, and a run through it.
+//! An agent as a value: its definition, its state graph, and a run through the graph.
 //!
-//! Pure: no async, no clock, no I/O, no randomness. Asking a run twice for its next effect gives the same effect.
+//! Pure: must not know async, clocks, I/O or randomness. A run returns the same next effect until an event is applied.
 
 mod definition;
 mod effect;
@@ -9,13 +9,13 @@ mod graph;
 mod graph_tests;
 mod outcome;
 mod phase;
-mod readable;
+mod prompt_messages;
 mod run;
 #[cfg(test)]
 mod run_tests;
 
 pub use definition::{Access, AgentDefinition, MemorySettings};
-pub use effect::{Effect, ModelCall, RunEvent};
+pub use effect::{Effect, RunEvent};
 pub use graph::{ActionSpec, Branch, Condition, Graph, GraphFault, Node, State, StateName, Template};
-pub use outcome::{Answered, Outcome, PhaseName, RunFailure, RunRequest, TransitionError};
+pub use outcome::{Outcome, PhaseName, RunFailure, RunInput, RunOutput, TransitionError};
 pub use run::AgentRun;

@@ -1,70 +1,70 @@
-//! What a run is asked, how it ends, and what it cannot take.
+//! The input of a run, its outcome, and the error of an event that it cannot take.
 
 use super::{RunEvent, StateName};
 use crate::domain::{FinishReason, LlmFailure, MaxTokens, Message, StopReason, Temperature};
 
-/// What a caller asks of an agent.
+/// The input of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RunRequest {
-    /// What was said before, oldest first, as far as it fits the model.
+pub struct RunInput {
+    /// The earlier messages that fit the model's window, oldest first.
     pub history: Vec<Message>,
-    /// The prompt.
+    /// The caller's prompt.
     pub prompt: String,
-    /// The caller's temperature, instead of the agent's.
+    /// The caller's temperature, which replaces the agent's.
     pub temperature: Option<Temperature>,
-    /// The caller's token limit, instead of the agent's.
+    /// The caller's token limit, which replaces the agent's.
     pub max_tokens: Option<MaxTokens>,
 }
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// With an answer.
-    Answered(Answered),
-    /// Without one; nothing of the run is stored.
+    /// The run has an output.
+    Completed(RunOutput),
+    /// The run failed; nothing of it is stored.
     Failed(RunFailure),
 }
 
-/// A run's answer.
+/// The output of a completed run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
-    /// What the client gets.
+pub struct RunOutput {
+    /// The text for the client.
     pub output: String,
     /// Why the run ended.
     pub stop_reason: StopReason,
 }
 
-/// Why a run has no answer.
+/// Why a run failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunFailure {
-    /// No model answered.
+    /// The model call failed.
     Model(LlmFailure),
-    /// It was called off.
+    /// The run was cancelled.
     Cancelled,
-    /// Its graph led to a state that is not there. Checked graphs never do.
+    /// The graph led to a state that does not exist, which a checked graph never does.
     LostState(StateName),
 }
 
-/// An event that the run cannot take where it stands.
+/// An event that the run cannot take in its phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a run that is {phase} cannot take {event}")]
 pub struct TransitionError {
-    /// Where the run stands.
+    /// The phase of the run.
     pub phase: PhaseName,
-    /// What it was told.
+    /// The event.
     pub event: &'static str,
 }
 
-/// Where a run stands, in a word.
+/// The name of a run's phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PhaseName {
-    /// It waits for the model.
+    /// The run waits for the model.
     Generating,
-    /// It waits for calls to be settled.
+    /// The run waits for calls to be settled.
     Settling,
-    /// It waits for a person.
+    /// The run waits for a person.
     AwaitingApproval,
-    /// It has its outcome.
+    /// The run has its outcome.
     Finished,
 }
 
@@ -81,7 +81,7 @@ impl std::fmt::Display for PhaseName {
 
 pub(super) const fn stop_reason(finish: FinishReason) -> StopReason {
     match finish {
-        // A model that stops for tools without naming one has said all it had to say.
+        // A model that stops for tools without calling one has finished its turn.
         FinishReason::EndTurn | FinishReason::ToolCalls => StopReason::EndTurn,
         FinishReason::MaxTokens => StopReason::MaxTokens,
         FinishReason::StopSequence => StopReason::StopSequence,

@@ -1,18 +1,18 @@
-//! Where a run stands between two effects, and what it checks there.
+//! The phases of a run, and the checks of the events that end them.
 
 use super::{Condition, Outcome, PhaseName};
 use crate::domain::{Ask, Settled, SettledOutcome, ToolCall, ToolResult};
 
-/// Who proposed the calls that are being settled.
+/// The proposer of the calls that are being settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Proposer {
-    /// The model: it is told what came of them.
+    /// The model, which then reads the results.
     Model,
-    /// The graph: it goes on to the next state.
+    /// The graph, which then continues with the next state.
     Graph,
 }
 
-/// What the run waits for.
+/// The phase of a run: the event that it waits for, or its outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Phase {
     Generating,
@@ -32,12 +32,12 @@ impl Phase {
     }
 }
 
-/// Whether these calls, all of them and in their order, were settled.
+/// Returns whether exactly these calls were settled, in their order.
 pub(super) fn settles(calls: &[ToolCall], settled: &[Settled]) -> bool {
     calls.len() == settled.len() && calls.iter().zip(settled).all(|(call, one)| *call == one.call)
 }
 
-/// What the model is told of a settled call.
+/// Returns the result of a settled call, as the model reads it.
 pub(super) fn tool_result(settled: Settled) -> ToolResult {
     let (text, is_error) = match settled.outcome {
         SettledOutcome::Succeeded(text) => (text, false),
@@ -46,7 +46,7 @@ pub(super) fn tool_result(settled: Settled) -> ToolResult {
     ToolResult { call: settled.call.id, text, is_error }
 }
 
-/// Whether a branch's condition holds.
+/// Returns whether a branch's condition holds.
 pub(super) const fn holds(condition: &Condition) -> bool {
     match condition {
         Condition::Otherwise => true,

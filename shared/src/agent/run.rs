@@ -1,32 +1,32 @@
-//! A run of an agent: where it stands, what it wants next, and how it takes what comes of that.
+//! A run of an agent: its state, its next effect, and the transitions that events cause.
 
 use std::sync::Arc;
 
 use super::outcome::{event_name, finish_name, stop_reason};
 use super::phase::{Phase, Proposer, holds, settles, tool_result};
-use super::readable::readable;
+use super::prompt_messages::prompt_messages;
 use super::{
-    ActionSpec, AgentDefinition, Answered, Effect, ModelCall, Outcome, RunEvent, RunFailure, RunRequest, State,
-    StateName, Template, TransitionError,
+    ActionSpec, AgentDefinition, Effect, Outcome, RunEvent, RunFailure, RunInput, RunOutput, State, StateName,
+    Template, TransitionError,
 };
 use crate::domain::{
-    Content, Generation, LlmFailure, MaxTokens, Message, ModelRef, Prompt, RetryStats, Role, RunId, Settled,
-    SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, Usage,
+    Content, Generation, GenerationRequest, LlmFailure, MaxTokens, Message, ModelRef, Prompt, RetryStats, Role, RunId,
+    Settled, SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, Usage,
 };
 
-/// A run. A value: [`Self::apply`] consumes it and gives the next one.
+/// A run, as a value: [`Self::apply`] consumes it and returns the next one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AgentRun {
     id: RunId,
     agent: Arc<AgentDefinition>,
     temperature: Option<Temperature>,
     max_tokens: MaxTokens,
-    /// The window, then this turn's messages.
+    /// The window, followed by this turn's messages.
     messages: Vec<Message>,
     turn_start: usize,
-    place: StateName,
+    state: StateName,
     phase: Phase,
-    /// What an output state gives.
+    /// The text of the last generation or action, which an output state returns.
     last_text: String,
     last_finish: StopReason,
     served_by: ModelRef,
@@ -38,19 +38,19 @@ pub struct AgentRun {
 }
 
 impl AgentRun {
-    /// Starts a run and takes it to its first effect.
+    /// Starts a run and advances it to its first effect.
     #[must_use]
-    pub fn start(agent: Arc<AgentDefinition>, id: RunId, request: RunRequest, now: Timestamp) -> Self {
-        let turn_start = request.history.len();
-        let mut messages = request.history;
-        messages.push(Message::text(Role::User, request.prompt));
+    pub fn start(agent: Arc<AgentDefinition>, id: RunId, input: RunInput, now: Timestamp) -> Self {
+        let turn_start = input.history.len();
+        let mut messages = input.history;
+        messages.push(Message::text(Role::User, input.prompt));
         let run = Self {
             id,
-            temperature: request.temperature.or(agent.temperature),
-            max_tokens: request.max_tokens.unwrap_or(agent.max_tokens),
+            temperature: input.temperature.or(agent.temperature),
+            max_tokens: input.max_tokens.unwrap_or(agent.max_tokens),
             messages,
             turn_start,
-            place: agent.graph.start().clone(),
+            state: agent.graph.start().clone(),
             phase: Phase::Generating,
             last_text: String::new(),
             last_finish: StopReason::EndTurn,
@@ -62,25 +62,25 @@ impl AgentRun {
             waiting_since: now,
             agent,
         };
-        let place = run.place.clone();
-        run.enter(place, now)
+        let start = run.state.clone();
+        run.enter(start, now)
     }
 
-    /// What the run wants done. The same until [`Self::apply`] is called.
+    /// Returns the effect that the run needs next. It stays the same until [`Self::apply`] is called.
     #[must_use]
     pub fn next_effect(&self) -> Effect {
         match &self.phase {
-            Phase::Generating => Effect::CallModel(self.model_call()),
+            Phase::Generating => Effect::CallModel(self.generation_request()),
             Phase::Settling { calls, .. } => Effect::Settle(calls.clone()),
             Phase::AwaitingApproval { asks, .. } => Effect::AwaitApproval(asks.clone()),
             Phase::Finished(_) => Effect::Finish,
         }
     }
 
-    /// Takes what came of the effect.
+    /// Applies the result of the effect.
     ///
     /// # Errors
-    /// [`TransitionError`] when the event does not belong to the phase; the caller's bug, never the model's doing.
+    /// [`TransitionError`] if the event does not belong to the phase, which is a bug of the caller.
     pub fn apply(mut self, event: RunEvent, now: Timestamp) -> Result<Self, TransitionError> {
         let phase = std::mem::replace(&mut self.phase, Phase::Generating);
         match (phase, event) {
@@ -104,59 +104,59 @@ impl AgentRun {
         }
     }
 
-    /// The run's id.
+    /// Returns the run's id.
     #[must_use]
     pub const fn id(&self) -> RunId {
         self.id
     }
 
-    /// The agent.
+    /// Returns the agent.
     #[must_use]
     pub fn agent(&self) -> &AgentDefinition {
         &self.agent
     }
 
-    /// How the run ended; none while it goes on.
+    /// Returns the outcome, or `None` while the run is in progress.
     #[must_use]
     pub const fn outcome(&self) -> Option<&Outcome> {
         if let Phase::Finished(outcome) = &self.phase { Some(outcome) } else { None }
     }
 
-    /// This turn's messages: the prompt, calls and their results, the answer.
+    /// Returns this turn's messages: the prompt, calls and their results, the reply.
     #[must_use]
     pub fn turn_messages(&self) -> &[Message] {
         self.messages.get(self.turn_start..).unwrap_or_default()
     }
 
-    /// What the run did so far.
+    /// Returns the steps so far.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// Tokens so far.
+    /// Returns the tokens used so far.
     #[must_use]
     pub const fn usage(&self) -> Usage {
         self.usage
     }
 
-    /// Retries and fallbacks so far.
+    /// Returns the throttles and fallbacks so far.
     #[must_use]
     pub const fn retry_stats(&self) -> RetryStats {
         self.retry_stats
     }
 
-    /// The model that answered last; the agent's own before any has.
+    /// Returns the model that was called last, or the agent's own before the first call.
     #[must_use]
     pub const fn served_by(&self) -> &ModelRef {
         &self.served_by
     }
 
-    fn model_call(&self) -> ModelCall {
-        ModelCall {
+    fn generation_request(&self) -> GenerationRequest {
+        GenerationRequest {
             prompt: Prompt {
                 system: self.agent.system.clone(),
-                messages: readable(&self.messages),
+                messages: prompt_messages(&self.messages),
                 tools: self.agent.tools.clone(),
             },
             temperature: self.temperature,
@@ -175,34 +175,34 @@ impl AgentRun {
         self
     }
 
-    fn answer(mut self, stop_reason: StopReason) -> Self {
+    fn complete(mut self, stop_reason: StopReason) -> Self {
         let output = self.last_text.clone();
-        self.phase = Phase::Finished(Outcome::Answered(Answered { output, stop_reason }));
+        self.phase = Phase::Finished(Outcome::Completed(RunOutput { output, stop_reason }));
         self
     }
 
-    /// Goes from state to state until one has an effect, or the step limit comes.
-    fn enter(mut self, mut place: StateName, now: Timestamp) -> Self {
+    /// Advances from state to state until one has an effect or the run ends.
+    fn enter(mut self, mut state: StateName, now: Timestamp) -> Self {
         let agent = Arc::clone(&self.agent);
         loop {
-            let Some(node) = agent.graph.node(&place) else { return self.fail(RunFailure::LostState(place)) };
-            self.place = place;
+            let Some(node) = agent.graph.node(&state) else { return self.fail(RunFailure::LostState(state)) };
+            self.state = state;
             let next = match &node.state {
                 State::Output(Template::LastText) => {
                     let stop_reason = self.last_finish;
-                    return self.answer(stop_reason);
+                    return self.complete(stop_reason);
                 }
                 State::Input => node.next.clone(),
                 State::Action(action) => {
-                    if !self.may_step() {
-                        return self.answer(StopReason::ToolLimit);
+                    if !self.count_step() {
+                        return self.complete(StopReason::ToolLimit);
                     }
-                    let phase = self.begin(action);
+                    let phase = self.phase_of(action);
                     return self.wait(phase, now);
                 }
                 State::Decision(branches) => {
-                    if !self.may_step() {
-                        return self.answer(StopReason::ToolLimit);
+                    if !self.count_step() {
+                        return self.complete(StopReason::ToolLimit);
                     }
                     let taken = branches.iter().find(|branch| holds(&branch.condition));
                     let target = taken.map(|branch| branch.target.clone());
@@ -210,47 +210,48 @@ impl AgentRun {
                     target
                 }
             };
-            let Some(next) = next else { return self.lost() };
-            place = next;
+            let Some(next) = next else { return self.fail_lost() };
+            state = next;
         }
     }
 
-    fn begin(&self, action: &ActionSpec) -> Phase {
+    fn phase_of(&self, action: &ActionSpec) -> Phase {
         match action {
             ActionSpec::Generate => Phase::Generating,
             ActionSpec::Call { action, arguments } => {
-                // The step's number makes the id unique within the run and the same when asked again.
-                let id = ToolCallId::new(format!("{}-{}", self.place, self.steps_taken));
+                // The step's number makes the id unique within the run and the same whenever the run is replayed.
+                let id = ToolCallId::new(format!("{}-{}", self.state, self.steps_taken));
                 let call = ToolCall { id, name: action.clone(), arguments: arguments.clone() };
                 Phase::Settling { proposer: Proposer::Graph, calls: vec![call] }
             }
         }
     }
 
-    fn may_step(&mut self) -> bool {
+    /// Counts a step and returns whether the step limit allows it.
+    fn count_step(&mut self) -> bool {
         self.steps_taken = self.steps_taken.saturating_add(1);
         self.steps_taken <= self.agent.max_steps
     }
 
-    fn next_place(self, now: Timestamp) -> Self {
-        let next = self.agent.graph.node(&self.place).and_then(|node| node.next.clone());
+    fn enter_next(self, now: Timestamp) -> Self {
+        let next = self.agent.graph.node(&self.state).and_then(|node| node.next.clone());
         match next {
             Some(next) => self.enter(next, now),
-            None => self.lost(),
+            None => self.fail_lost(),
         }
     }
 
-    /// The end of a run that has nowhere to go.
-    fn lost(self) -> Self {
-        let lost = self.place.clone();
-        self.fail(RunFailure::LostState(lost))
+    /// Fails a run whose state has no successor.
+    fn fail_lost(self) -> Self {
+        let state = self.state.clone();
+        self.fail(RunFailure::LostState(state))
     }
 
     fn record(&mut self, kind: StepKind, outcome: &str, now: Timestamp) {
         let latency = now.since(self.waiting_since).as_millis();
         self.steps.push(Step {
             kind,
-            name: self.place.to_string(),
+            name: self.state.to_string(),
             provider: None,
             model: None,
             latency_ms: u64::try_from(latency).unwrap_or(u64::MAX),
@@ -284,12 +285,12 @@ impl AgentRun {
             }
             self.messages.push(message);
             self.last_finish = stop_reason(finish);
-            return self.next_place(now);
+            return self.enter_next(now);
         }
-        if !self.may_step() {
-            // A call without a result could never be shown to a model again: only the text is kept.
+        if !self.count_step() {
+            // Providers refuse a stored call without its result, so only the text is kept.
             self.messages.push(Message::text(Role::Assistant, self.last_text.clone()));
-            return self.answer(StopReason::ToolLimit);
+            return self.complete(StopReason::ToolLimit);
         }
         self.messages.push(message);
         self.wait(Phase::Settling { proposer: Proposer::Model, calls }, now)
@@ -311,9 +312,9 @@ impl AgentRun {
             Proposer::Model => {
                 let content = settled.into_iter().map(|one| Content::ToolResult(tool_result(one))).collect();
                 self.messages.push(Message { role: Role::User, content });
-                if !self.may_step() {
+                if !self.count_step() {
                     self.messages.push(Message::text(Role::Assistant, self.last_text.clone()));
-                    return self.answer(StopReason::ToolLimit);
+                    return self.complete(StopReason::ToolLimit);
                 }
                 self.wait(Phase::Generating, now)
             }
@@ -321,7 +322,7 @@ impl AgentRun {
                 if let Some(result) = settled.into_iter().map(tool_result).next_back() {
                     self.last_text = result.text;
                 }
-                self.next_place(now)
+                self.enter_next(now)
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Every phase against every event, and the whole way of the graphs there are.
+//! Every phase with every event, and runs through whole graphs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,8 +51,8 @@ fn agent(graph: Graph, max_steps: u32) -> Arc<AgentDefinition> {
 }
 
 fn start_with(graph: Graph, max_steps: u32, history: Vec<Message>) -> AgentRun {
-    let request = RunRequest { history, prompt: "hi".to_owned(), temperature: None, max_tokens: None };
-    AgentRun::start(agent(graph, max_steps), RunId::new(Uuid::nil()), request, at(1000))
+    let input = RunInput { history, prompt: "hi".to_owned(), temperature: None, max_tokens: None };
+    AgentRun::start(agent(graph, max_steps), RunId::new(Uuid::nil()), input, at(1000))
 }
 
 fn start() -> AgentRun {
@@ -69,15 +69,15 @@ fn reply(content: Vec<Content>, finish: FinishReason) -> RunEvent {
     })
 }
 
-fn text(words: &str) -> RunEvent {
-    reply(vec![Content::Text(words.to_owned())], FinishReason::EndTurn)
+fn text(text: &str) -> RunEvent {
+    reply(vec![Content::Text(text.to_owned())], FinishReason::EndTurn)
 }
 
 fn call(id: &str) -> ToolCall {
     ToolCall { id: ToolCallId::new(id), name: ToolName::new("search"), arguments: json!({"q": 1}) }
 }
 
-fn wants(id: &str) -> RunEvent {
+fn proposes(id: &str) -> RunEvent {
     reply(vec![Content::Text("let me see".to_owned()), Content::ToolCall(call(id))], FinishReason::ToolCalls)
 }
 
@@ -99,7 +99,7 @@ fn failed() -> RunEvent {
 }
 
 fn settling() -> AgentRun {
-    start().apply(wants("c1"), at(1100)).unwrap()
+    start().apply(proposes("c1"), at(1100)).unwrap()
 }
 
 fn waiting() -> AgentRun {
@@ -111,16 +111,16 @@ fn finished() -> AgentRun {
 }
 
 #[test]
-fn the_default_graph_asks_the_model_and_answers() {
+fn the_default_graph_calls_the_model_and_outputs_its_reply() {
     let run = start();
-    let Effect::CallModel(asked) = run.next_effect() else { panic!("not a model call") };
-    assert_eq!(asked.prompt.system.as_deref(), Some("Be brief."));
-    assert_eq!(asked.prompt.messages, [Message::text(Role::User, "hi")]);
+    let Effect::CallModel(request) = run.next_effect() else { panic!("not a model call") };
+    assert_eq!(request.prompt.system.as_deref(), Some("Be brief."));
+    assert_eq!(request.prompt.messages, [Message::text(Role::User, "hi")]);
     let run = run.apply(text("hello"), at(1250)).unwrap();
     assert_eq!(run.next_effect(), Effect::Finish);
     assert_eq!(
         run.outcome(),
-        Some(&Outcome::Answered(Answered { output: "hello".to_owned(), stop_reason: StopReason::EndTurn }))
+        Some(&Outcome::Completed(RunOutput { output: "hello".to_owned(), stop_reason: StopReason::EndTurn }))
     );
     assert_eq!(run.turn_messages(), [Message::text(Role::User, "hi"), Message::text(Role::Assistant, "hello")]);
     let [step] = run.steps() else { panic!("one step") };
@@ -139,18 +139,18 @@ fn each_finish_reason_has_its_stop_reason() {
         (FinishReason::ToolCalls, StopReason::EndTurn),
     ] {
         let run = start().apply(reply(vec![Content::Text("x".to_owned())], finish), at(1)).unwrap();
-        let Some(Outcome::Answered(answered)) = run.outcome() else { panic!("{finish:?} gave no answer") };
-        assert_eq!(answered.stop_reason, stop);
+        let Some(Outcome::Completed(output)) = run.outcome() else { panic!("{finish:?} gave no output") };
+        assert_eq!(output.stop_reason, stop);
     }
 }
 
 #[test]
-fn tool_calls_are_settled_and_their_results_go_back_to_the_model() {
+fn results_of_settled_calls_are_sent_to_the_model() {
     let run = settling();
     assert_eq!(run.next_effect(), Effect::Settle(vec![call("c1")]));
     let run = run.apply(settled("c1"), at(1300)).unwrap();
-    let Effect::CallModel(asked) = run.next_effect() else { panic!("not a model call") };
-    let [_, proposal, result] = asked.prompt.messages.as_slice() else { panic!("three messages") };
+    let Effect::CallModel(request) = run.next_effect() else { panic!("not a model call") };
+    let [_, proposal, result] = request.prompt.messages.as_slice() else { panic!("three messages") };
     assert_eq!(proposal.tool_calls().collect::<Vec<_>>(), [&call("c1")]);
     assert!(result.has_tool_result());
     let run = run.apply(text("done"), at(1400)).unwrap();
@@ -170,7 +170,7 @@ fn a_parked_call_waits_for_its_own_approval() {
 }
 
 #[test]
-fn every_phase_takes_its_events_and_refuses_the_others() {
+fn every_phase_accepts_only_its_own_events() {
     type Make = fn() -> RunEvent;
     let events: [(&str, Make); 6] = [
         ("replied", || text("x")),
@@ -189,7 +189,7 @@ fn every_phase_takes_its_events_and_refuses_the_others() {
     for (run, taken) in phases {
         for (name, event) in events {
             let effect = run.next_effect();
-            assert_eq!(effect, run.next_effect(), "asking twice gives the same effect");
+            assert_eq!(effect, run.next_effect(), "the effect does not change until an event is applied");
             let result = run.clone().apply(event(), at(2000));
             assert_eq!(result.is_ok(), taken.contains(&name), "{name} while {effect:?}");
         }
@@ -204,7 +204,7 @@ fn results_of_other_calls_are_refused() {
 }
 
 #[test]
-fn a_failed_or_cancelled_run_has_no_answer() {
+fn a_failed_or_cancelled_run_has_no_output() {
     let run = start().apply(failed(), at(1)).unwrap();
     assert!(matches!(run.outcome(), Some(Outcome::Failed(RunFailure::Model(_)))));
     let run = waiting().apply(RunEvent::Cancelled, at(1)).unwrap();
@@ -212,29 +212,29 @@ fn a_failed_or_cancelled_run_has_no_answer() {
 }
 
 #[test]
-fn a_model_that_never_stops_asking_for_tools_meets_the_step_limit() {
+fn endless_tool_calls_end_at_the_step_limit() {
     let mut run = start_with(Graph::default_graph(), 4, Vec::new());
-    let mut asked = 0;
+    let mut calls = 0;
     while run.outcome().is_none() {
         let event = match run.next_effect() {
             Effect::CallModel(_) => {
-                asked += 1;
-                wants("c1")
+                calls += 1;
+                proposes("c1")
             }
             _ => settled("c1"),
         };
         run = run.apply(event, at(1)).unwrap();
     }
-    assert_eq!(asked, 2);
-    let Some(Outcome::Answered(answered)) = run.outcome() else { panic!("no answer") };
-    assert_eq!(answered.stop_reason, StopReason::ToolLimit);
+    assert_eq!(calls, 2);
+    let Some(Outcome::Completed(output)) = run.outcome() else { panic!("no output") };
+    assert_eq!(output.stop_reason, StopReason::ToolLimit);
     let last = run.turn_messages().last().unwrap();
     assert_eq!(last.tool_calls().count(), 0, "no call is stored without its result");
     assert_eq!(last.role, Role::Assistant);
 }
 
 #[test]
-fn decisions_and_called_actions_run_on_the_same_machine() {
+fn decisions_and_actions_of_the_graph_are_run() {
     let fetch = ActionSpec::Call { action: ToolName::new("search"), arguments: json!({"q": 1}) };
     let nodes: BTreeMap<StateName, Node> = [
         (name("in"), node(State::Input, Some("choose"))),
@@ -251,13 +251,13 @@ fn decisions_and_called_actions_run_on_the_same_machine() {
     let outcome = SettledOutcome::Succeeded("42".to_owned());
     let settled = calls.into_iter().map(|call| Settled { call, outcome: outcome.clone() }).collect();
     let run = run.apply(RunEvent::Settled(settled), at(5)).unwrap();
-    let Some(Outcome::Answered(answered)) = run.outcome() else { panic!("no answer") };
-    assert_eq!(answered.output, "42");
+    let Some(Outcome::Completed(output)) = run.outcome() else { panic!("no output") };
+    assert_eq!(output.output, "42");
     assert_eq!(run.steps().first().map(|step| step.kind), Some(StepKind::Decision));
 }
 
 #[test]
-fn a_graph_that_goes_round_meets_the_step_limit() {
+fn a_cyclic_graph_ends_at_the_step_limit() {
     let to = |target: &'static str| Branch { condition: Condition::Otherwise, target: name(target) };
     let nodes: BTreeMap<StateName, Node> = [
         (name("in"), Node { state: State::Input, next: Some(name("round")) }),
@@ -266,27 +266,27 @@ fn a_graph_that_goes_round_meets_the_step_limit() {
     ]
     .into();
     let run = start_with(Graph::new(nodes).unwrap(), 25, Vec::new());
-    let Some(Outcome::Answered(answered)) = run.outcome() else { panic!("no answer") };
-    assert_eq!(answered.stop_reason, StopReason::ToolLimit);
+    let Some(Outcome::Completed(output)) = run.outcome() else { panic!("no output") };
+    assert_eq!(output.stop_reason, StopReason::ToolLimit);
     assert_eq!(run.steps().len(), 25);
 }
 
 #[test]
-fn a_silent_answer_is_stored_and_never_shown_to_a_model() {
+fn an_empty_reply_is_stored_but_not_sent_to_a_model() {
     let run = start().apply(reply(Vec::new(), FinishReason::EndTurn), at(1)).unwrap();
     let stored = run.turn_messages().to_vec();
     assert_eq!(stored.last(), Some(&Message::text(Role::Assistant, "")));
     let next = start_with(Graph::default_graph(), 25, stored);
-    let Effect::CallModel(asked) = next.next_effect() else { panic!("not a model call") };
-    let [only] = asked.prompt.messages.as_slice() else { panic!("neighbours of one role are joined") };
+    let Effect::CallModel(request) = next.next_effect() else { panic!("not a model call") };
+    let [only] = request.prompt.messages.as_slice() else { panic!("consecutive messages of one role are joined") };
     assert_eq!(only.content.len(), 2);
 }
 
 proptest! {
-    /// Whatever a model does, a run ends within its steps, its messages alternate as providers demand, and no call is
-    /// left without its result.
+    /// Whatever a model replies, a run ends within its steps, its messages alternate as providers require, and every call
+    /// has its result.
     #[test]
-    fn any_model_is_survived(choices in prop::collection::vec(any::<bool>(), 0..60), max_steps in 1_u32..30) {
+    fn any_replies_lead_to_a_valid_turn(choices in prop::collection::vec(any::<bool>(), 0..60), max_steps in 1_u32..30) {
         let mut run = start_with(Graph::default_graph(), max_steps, Vec::new());
         let mut choices = choices.into_iter();
         let mut effects = 0;
@@ -294,7 +294,7 @@ proptest! {
             effects += 1;
             prop_assert!(effects <= 2 * max_steps + 2);
             let event = match run.next_effect() {
-                Effect::CallModel(_) if choices.next().unwrap_or(false) => wants("c1"),
+                Effect::CallModel(_) if choices.next().unwrap_or(false) => proposes("c1"),
                 Effect::CallModel(_) => text("done"),
                 _ => settled("c1"),
             };

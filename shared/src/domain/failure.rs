@@ -1,43 +1,43 @@
-//! Why a model gave no answer, as the run and the client are told.
+//! Failures of model calls, as runs record them and clients see them.
 
 use std::time::Duration;
 
 use super::{ModelId, Provider};
 
-/// A model call that came to nothing, after retries and fallbacks.
+/// A model call that failed after retries and fallbacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LlmFailure {
-    /// The provider asked last.
+    /// The provider that was called last.
     pub provider: Provider,
-    /// The model asked last.
+    /// The model that was called last.
     pub model: ModelId,
-    /// What went wrong.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// How long the provider wants to be left alone, where it said so.
+    /// The wait that the provider asks for, if it sent one.
     pub retry_after: Option<Duration>,
 }
 
-/// The kinds of failure that are told apart outside.
+/// The kinds of failure that clients can distinguish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The provider answered with an error of its own.
+    /// The provider responded with an error.
     Rejected {
-        /// Its HTTP status.
+        /// The HTTP status.
         status: u16,
-        /// Its error code, where it gave one; never its free text.
+        /// The provider's error code, if it sent one; never its free text.
         code: Option<String>,
     },
-    /// The provider answered, but not as its API says.
+    /// The provider's response does not follow its API; the text says where.
     Malformed(&'static str),
-    /// The provider could not be reached, or its key could not be had.
+    /// The provider could not be reached, or its key is unavailable; the text says which.
     Unreachable(&'static str),
-    /// The model cannot do what was asked; the text names the model and the rule.
+    /// The model does not support the request.
     Unsupported {
-        /// The member of the request that asks for it.
+        /// The member of the request that the model does not support.
         member: &'static str,
-        /// What is asked too much, and what the model takes.
+        /// The model, the refused value and the allowed ones.
         detail: String,
     },
-    /// The deadline came first.
+    /// The deadline passed before the model responded.
     DeadlineExceeded,
 }

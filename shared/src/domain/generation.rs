@@ -1,12 +1,12 @@
-//! What a model is asked and what it answers.
+//! Requests for models and their results.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{FinishReason, Message, ModelId, Provider, ToolName, Usage};
+use super::{FinishReason, MaxTokens, Message, ModelId, Provider, Temperature, ToolName, Usage};
 
 /// A model at a provider.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ModelRef {
     /// The provider.
     pub provider: Provider,
@@ -14,14 +14,14 @@ pub struct ModelRef {
     pub model: ModelId,
 }
 
-/// A tool as it is offered to a model.
+/// A tool, as it is offered to a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolSpec {
     /// Its name.
     pub name: ToolName,
-    /// What it does, for the model.
+    /// What the tool does, as the model reads it.
     pub description: String,
-    /// JSON Schema of its arguments, an object.
+    /// The JSON Schema of its arguments, an object.
     pub input_schema: Value,
 }
 
@@ -30,14 +30,14 @@ pub struct ToolSpec {
 pub struct Prompt {
     /// The agent's instructions.
     pub system: Option<String>,
-    /// The conversation, oldest first; the last one is the user's.
+    /// The conversation, oldest message first; the last one is the user's.
     pub messages: Vec<Message>,
-    /// Tools that the model may ask for.
+    /// The tools that the model may call.
     pub tools: Vec<ToolSpec>,
 }
 
 impl Prompt {
-    /// Size of all that the model reads, in bytes.
+    /// Returns the size of all that the model reads, in bytes.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
         let system = self.system.as_ref().map_or(0, String::len);
@@ -47,27 +47,38 @@ impl Prompt {
     }
 }
 
-/// A whole answer of a model.
+/// A request for one generation, the same from the run to the provider's wire.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GenerationRequest {
+    /// All that the model reads.
+    pub prompt: Prompt,
+    /// The sampling temperature; `None` leaves it to the model's default.
+    pub temperature: Option<Temperature>,
+    /// The most tokens that the model may write.
+    pub max_tokens: MaxTokens,
+}
+
+/// The whole result of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generation {
-    /// The assistant's message; empty content when the model said nothing.
+    /// The assistant's message; its content is empty if the model wrote nothing.
     pub message: Message,
-    /// Why it stopped.
+    /// Why the model stopped.
     pub finish: FinishReason,
-    /// What it used, as the provider reports it.
+    /// The tokens, as the provider reports them.
     pub usage: Usage,
-    /// Who answered in the end.
+    /// The model that produced the message.
     pub served_by: ModelRef,
-    /// What it took to get there.
+    /// The retries and fallbacks that preceded it.
     pub retry_stats: RetryStats,
 }
 
-/// What retries and fallbacks a call took, for the metrics.
+/// The throttles and fallbacks of a call, for the metrics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RetryStats {
-    /// How often a provider asked for patience (HTTP 429 and its like).
+    /// The number of throttled attempts (HTTP 429 and the like).
     pub throttles: u32,
-    /// How many models were given up before one answered.
+    /// The number of models that failed before the last one called.
     pub fallbacks: u32,
 }
 

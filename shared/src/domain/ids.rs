@@ -1,4 +1,4 @@
-//! Newtypes for everything that has a name or a number, so that one cannot stand in for another.
+//! Newtypes for ids and names, so that one cannot be mistaken for another.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A name that breaks its own rule; reads as what the rule allows.
+/// A name that breaks its rule. The text says what the rule allows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("1 to {max} characters of {allowed}")]
 pub struct InvalidName {
@@ -23,12 +23,12 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// Takes the text as it is.
+            /// Wraps the text unchecked.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(text.into())
             }
 
-            /// The text.
+            /// Returns the text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -51,13 +51,13 @@ macro_rules! uuid_id {
         pub struct $name(#[schemars(with = "String", extend("format" = "uuid"))] Uuid);
 
         impl $name {
-            /// The id with this UUID.
+            /// Creates the id with this UUID.
             #[must_use]
             pub const fn new(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The UUID.
+            /// Returns the UUID.
             #[must_use]
             pub const fn uuid(self) -> Uuid {
                 self.0
@@ -77,7 +77,7 @@ text_id! {
     ModelId
 }
 text_id! {
-    /// A tenant; `default` where the token names none.
+    /// A tenant; `default` if the token names none.
     TenantId
 }
 text_id! {
@@ -106,7 +106,7 @@ uuid_id! {
 }
 
 impl TenantId {
-    /// Reads a tenant's id: 1 to 64 of `a-z A-Z 0-9 _ -`. `None` for anything else.
+    /// Parses a tenant's id: 1 to 64 of `a-z A-Z 0-9 _ -`. Returns `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         is_plain_name(text).then(|| Self::new(text))
@@ -114,15 +114,15 @@ impl TenantId {
 }
 
 impl Default for TenantId {
-    /// The tenant of who names none.
+    /// Returns the tenant of callers whose token names none.
     fn default() -> Self {
         Self::new("default")
     }
 }
 
 impl ConversationId {
-    /// Reads the form that the gateway issues: hyphenated, lower case, version 4.
-    /// `None` for anything else, so that one conversation has one spelling.
+    /// Parses the form that the gateway issues: hyphenated, lower case, version 4. Returns `None` for anything else, so
+    /// that each conversation has one spelling.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let uuid = Uuid::try_parse(text).ok()?;
@@ -137,17 +137,17 @@ impl ConversationId {
 pub struct ClientRequestId(String);
 
 impl ClientRequestId {
-    /// What it allows, for people.
+    /// The allowed characters and length, for error texts.
     pub const ALLOWED: &'static str = "1 to 128 of a-z, A-Z, 0-9, _, -, . and :";
 
-    /// Reads one. `None` for anything else.
+    /// Parses an id. Returns `None` if it breaks the rule.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
         ((1..=128).contains(&text.len()) && text.bytes().all(is_allowed)).then(|| Self(text.to_owned()))
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -172,13 +172,13 @@ impl fmt::Display for ClientRequestId {
 pub struct AgentName(#[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))] String);
 
 impl AgentName {
-    /// The name of an agent that is configured without one.
+    /// Returns the name of an agent that is configured without one.
     #[must_use]
     pub fn fallback() -> Self {
         Self("default".to_owned())
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -214,7 +214,7 @@ impl fmt::Display for AgentName {
     }
 }
 
-/// The providers that the gateway speaks to.
+/// The providers that the gateway can call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
@@ -222,17 +222,17 @@ pub enum Provider {
     Bedrock,
     /// Anthropic's Messages API.
     Anthropic,
-    /// `OpenAI`'s Chat Completions API, and servers that speak it.
+    /// `OpenAI`'s Chat Completions API, and servers with the same API.
     OpenAi,
     /// Ollama's chat API.
     Ollama,
 }
 
 impl Provider {
-    /// All of them, in the order in which they are reported.
+    /// All providers, in the order in which they are reported.
     pub const ALL: [Self; 4] = [Self::Bedrock, Self::Anthropic, Self::OpenAi, Self::Ollama];
 
-    /// The name that configuration, logs and answers use.
+    /// Returns the name that configuration, logs and responses use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

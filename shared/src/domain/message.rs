@@ -1,4 +1,4 @@
-//! What is said in a conversation.
+//! Messages of a conversation.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{ToolCallId, ToolName};
 
-/// Who speaks. A tool's result is part of a [`Role::User`] message, as the providers have it.
+/// The author of a message. A tool's result is part of a [`Role::User`] message, as providers expect it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -19,9 +19,9 @@ pub enum Role {
 /// One message: a role and its parts, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// Who speaks.
+    /// The author.
     pub role: Role,
-    /// The parts, at least one.
+    /// The parts; none if a model wrote nothing.
     pub content: Vec<Content>,
 }
 
@@ -31,27 +31,27 @@ pub struct Message {
 pub enum Content {
     /// Plain text.
     Text(String),
-    /// The model asks for a tool.
+    /// A tool call that the model proposes.
     ToolCall(ToolCall),
-    /// What came of such a call.
+    /// The result of a tool call.
     ToolResult(ToolResult),
 }
 
-/// A call that the model proposes. Nothing runs because of it until policy has allowed it.
+/// A call that the model proposes. It does not run until policy has allowed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolCall {
     /// The provider's id of the call.
     pub id: ToolCallId,
     /// The tool.
     pub name: ToolName,
-    /// The arguments, as the model gave them.
+    /// The arguments, as the model wrote them.
     pub arguments: Value,
 }
 
-/// The outcome of a tool call, as the model is told.
+/// The result of a tool call, as the model reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolResult {
-    /// The call that it answers.
+    /// The call that produced it.
     pub call: ToolCallId,
     /// The text for the model.
     pub text: String,
@@ -60,12 +60,12 @@ pub struct ToolResult {
 }
 
 impl Message {
-    /// A message of one text part.
+    /// Creates a message of one text part.
     pub fn text(role: Role, text: impl Into<String>) -> Self {
         Self { role, content: vec![Content::Text(text.into())] }
     }
 
-    /// All text parts, joined.
+    /// Returns all text parts, joined.
     #[must_use]
     pub fn plain_text(&self) -> String {
         self.content
@@ -77,7 +77,7 @@ impl Message {
             .collect()
     }
 
-    /// The calls that the message proposes.
+    /// Returns the calls that the message proposes.
     pub fn tool_calls(&self) -> impl Iterator<Item = &ToolCall> {
         self.content.iter().filter_map(|part| match part {
             Content::ToolCall(call) => Some(call),
@@ -85,13 +85,13 @@ impl Message {
         })
     }
 
-    /// Whether the message answers tool calls, so that it may not be parted from the one before it.
+    /// Returns whether the message holds a tool result. Such a message must follow the message with its call.
     #[must_use]
     pub fn has_tool_result(&self) -> bool {
         self.content.iter().any(|part| matches!(part, Content::ToolResult(_)))
     }
 
-    /// Size of what a model reads of it, in bytes of UTF-8 (arguments as JSON).
+    /// Returns the size of what a model reads of the message, in bytes of UTF-8 (arguments as JSON).
     #[must_use]
     pub fn size_bytes(&self) -> usize {
         self.content.iter().map(Content::size_bytes).sum()

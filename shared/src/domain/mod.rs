@@ -1,28 +1,30 @@
-//! The words that every room shares: ids, messages, usage, principals, failures, time.
+//! The types that every room shares: ids, messages, usage, principals, failures, time.
 //!
 //! Must not know AWS, HTTP or any provider.
 
-mod answer;
+mod digest;
 mod failure;
 mod generation;
 mod ids;
 mod message;
 mod principal;
+mod run_summary;
 mod sampling;
 mod secret_ref;
 mod settled;
 mod time;
 mod usage;
 
-pub use answer::{AnswerFacts, Step, StepKind, StopReason};
+pub use digest::sha256_hex;
 pub use failure::{FailureKind, LlmFailure};
-pub use generation::{Generation, ModelRef, Prompt, RetryStats, ToolSpec};
+pub use generation::{Generation, GenerationRequest, ModelRef, Prompt, RetryStats, ToolSpec};
 pub use ids::{
     AgentName, ClientRequestId, ConnectionId, ConversationId, InvalidName, ModelId, Provider, RunId, TenantId,
     ToolCallId, ToolName, UserId,
 };
 pub use message::{Content, Message, Role, ToolCall, ToolResult};
 pub use principal::{ADMIN_GROUP, Principal, PrincipalKind};
+pub use run_summary::{RunSummary, Step, StepKind, StopReason};
 pub use sampling::{MaxTokens, OutOfRange, Temperature};
 pub use secret_ref::{InvalidTemplate, SecretRef, SecretTemplate, TemplatePart};
 pub use settled::{Approval, Ask, Settled, SettledOutcome};

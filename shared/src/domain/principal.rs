@@ -1,25 +1,25 @@
-//! Who asks.
+//! Authenticated callers.
 
 use std::collections::BTreeSet;
 
 use super::{TenantId, UserId};
 
-/// The group that may see the inside: deep health, grants.
+/// The group that may use deep health and grants.
 pub const ADMIN_GROUP: &str = "admin";
 
-/// A person or a program.
+/// The kind of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrincipalKind {
-    /// A user of the pool.
+    /// A person: a user of the pool.
     User,
-    /// A client with credentials of its own.
+    /// A program: a client with credentials of its own.
     Client,
 }
 
 /// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
-    /// Person or program.
+    /// A person or a program.
     pub kind: PrincipalKind,
     /// The caller within the tenant.
     pub user: UserId,
@@ -30,7 +30,7 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// Whether the caller has the role.
+    /// Returns whether the caller has the role.
     #[must_use]
     pub fn has_group(&self, group: &str) -> bool {
         self.groups.contains(group)

@@ -1,4 +1,4 @@
-//! Bounded numbers that a caller may set.
+//! Sampling settings, each with its bounds.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct OutOfRange {
 pub struct Temperature(f64);
 
 impl Temperature {
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn get(self) -> f64 {
         self.0
@@ -33,17 +33,17 @@ impl TryFrom<f64> for Temperature {
     }
 }
 
-/// How many tokens a model may write, at least 1.
+/// The most tokens that a model may write, at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "u32")]
 #[schemars(extend("minimum" = 1, "maximum" = 4_294_967_295_u32))]
 pub struct MaxTokens(u32);
 
 impl MaxTokens {
-    /// What is asked for where neither caller nor configuration says anything.
+    /// The limit if neither the caller nor the configuration sets one.
     pub const DEFAULT: Self = Self(1024);
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0

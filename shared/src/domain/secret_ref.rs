@@ -33,23 +33,23 @@ impl fmt::Display for SecretRef {
 /// A part of a templated value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TemplatePart {
-    /// Text as it stands.
+    /// Literal text.
     Literal(String),
-    /// A secret to put in.
+    /// A secret whose value replaces the reference.
     Reference(SecretRef),
 }
 
-/// A value of the configuration that may hold references. `Debug` shows no literal, since a literal may be a key.
+/// A value of the configuration that may hold references. `Debug` hides literals, since one may be a key.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SecretTemplate(Vec<TemplatePart>);
 
-/// A template that cannot be read.
+/// A template that cannot be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTemplate {
     /// `{{` without `}}`.
     #[error("has {{{{ without }}}}")]
     Unclosed,
-    /// Something other than a reference between the braces.
+    /// The braces hold something other than a reference.
     #[error(
         "has between {{{{ and }}}} something other than secrets['name'], secrets['name#key'], ssm['/path'] or env['NAME']"
     )]
@@ -57,10 +57,10 @@ pub enum InvalidTemplate {
 }
 
 impl SecretTemplate {
-    /// Reads a value.
+    /// Parses a value.
     ///
     /// # Errors
-    /// [`InvalidTemplate`] when braces hold something other than a reference.
+    /// [`InvalidTemplate`] if braces are not closed or hold something other than a reference.
     pub fn parse(text: &str) -> Result<Self, InvalidTemplate> {
         let mut parts = Vec::new();
         let mut rest = text;
@@ -78,18 +78,18 @@ impl SecretTemplate {
         Ok(Self(parts))
     }
 
-    /// A template that is one literal.
+    /// Creates a template of one literal.
     pub fn literal(text: impl Into<String>) -> Self {
         Self(vec![TemplatePart::Literal(text.into())])
     }
 
-    /// The parts, in order.
+    /// Returns the parts, in order.
     #[must_use]
     pub fn parts(&self) -> &[TemplatePart] {
         &self.0
     }
 
-    /// The secrets that it names.
+    /// Returns the secrets that the template names.
     pub fn references(&self) -> impl Iterator<Item = &SecretRef> {
         self.0.iter().filter_map(|part| match part {
             TemplatePart::Reference(reference) => Some(reference),

@@ -1,38 +1,38 @@
-//! Tool calls after judging: what came of them, what waits for a person, what was granted.
+//! Tool calls after policy has judged them: settled, waiting for a person, or approved.
 
 use serde::{Deserialize, Serialize};
 
 use super::{ToolCall, ToolCallId};
 
-/// A tool call and what came of it.
+/// A tool call and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// The call.
     pub call: ToolCall,
-    /// What came of it.
+    /// The outcome.
     pub outcome: SettledOutcome,
 }
 
-/// What came of a judged call.
+/// The outcome of a judged call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SettledOutcome {
-    /// It ran; this is its result.
+    /// The call ran; this is its result.
     Succeeded(String),
-    /// It ran and failed; this is what the model is told.
+    /// The call ran and failed; this is the text for the model.
     Failed(String),
-    /// Policy forbade it; this is what the model is told.
+    /// Policy denied the call; this is the text for the model.
     Denied(String),
 }
 
 /// A call that waits for a person's decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
-    /// The call, arguments included: an approval is for this very call.
+    /// The call with its arguments; an approval is valid for this very call.
     pub call: ToolCall,
 }
 
-/// A person's consent to one call.
+/// A person's approval of one call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// The call that may run.

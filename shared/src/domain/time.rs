@@ -1,4 +1,4 @@
-//! Time and chance as values and as things that are handed in.
+//! Timestamps, and the ports for time and random numbers.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,31 +13,31 @@ use uuid::Uuid;
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// From milliseconds since 1970.
+    /// Creates a timestamp from milliseconds since 1970.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since 1970.
+    /// Returns the milliseconds since 1970.
     #[must_use]
     pub const fn millis(self) -> u64 {
         self.0
     }
 
-    /// Whole seconds since 1970.
+    /// Returns the whole seconds since 1970.
     #[must_use]
     pub const fn seconds(self) -> u64 {
         self.0 / 1000
     }
 
-    /// This point and a while.
+    /// Returns this timestamp plus `duration`.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
     }
 
-    /// The while since an earlier point; none where that one is later.
+    /// Returns the duration since `earlier`, or zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
@@ -45,7 +45,7 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// RFC 3339 with milliseconds, in UTC.
+    /// Writes RFC 3339 with milliseconds, in UTC.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nanos = i128::from(self.0) * 1_000_000;
         let Ok(when) = OffsetDateTime::from_unix_timestamp_nanos(nanos) else {
@@ -57,17 +57,17 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Where the time comes from.
+/// A source of the current time.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
-/// Where ids and jitter come from.
+/// A source of random numbers for ids and jitter.
 pub trait Random: Send + Sync {
-    /// A fresh random UUID (version 4).
+    /// Returns a new random UUID (version 4).
     fn uuid(&self) -> Uuid;
 
-    /// A number from 0 up to, not including, 1.
+    /// Returns a number from 0 up to, but not including, 1.
     fn fraction(&self) -> f64;
 }

@@ -1,9 +1,9 @@
-//! What a model call used and why it ended.
+//! Token usage and finish reasons of model calls.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Tokens of one or more model calls.
+/// The tokens of one or more model calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Usage {
     /// Tokens read, cached ones included.
@@ -23,18 +23,18 @@ impl std::ops::Add for Usage {
     }
 }
 
-/// Why a model stopped, in the words of all four providers.
+/// Why a model stopped, in terms that cover all providers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FinishReason {
-    /// It had said all.
+    /// The model finished its turn.
     EndTurn,
-    /// The token limit came first.
+    /// The output reached the token limit.
     MaxTokens,
-    /// A stop sequence came.
+    /// The model wrote a stop sequence.
     StopSequence,
-    /// It asks for tools.
+    /// The model proposes tool calls.
     ToolCalls,
-    /// The provider's filter or guardrail ended it, or the model refused.
+    /// The provider's filter or guardrail stopped the model, or the model refused.
     Policy,
 }

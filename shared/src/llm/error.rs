@@ -1,66 +1,69 @@
-//! Why a model call failed.
+//! Errors of model calls.
 
 use std::time::Duration;
 
 use crate::domain::FailureKind;
 use crate::secrets::SecretError;
 
-/// Why a model call failed. Variants hold facts for the log; none holds what a provider said in free text, since that
-/// may quote the prompt.
+/// The stream of a generation ended before its end was marked.
+pub(super) const TRUNCATED: LlmError = LlmError::Unreachable("the stream ended before the generation was complete");
+
+/// A failed model call. Variants hold facts for the log; none holds a provider's free text, since that may quote the
+/// prompt.
 #[derive(Debug, thiserror::Error)]
 pub enum LlmError {
-    /// The provider asks for patience (HTTP 429, a throttling exception, 529).
+    /// The provider throttles (HTTP 429 or 529, or a throttling exception).
     #[error("the provider throttles (HTTP {status})")]
     Throttled {
-        /// Its HTTP status.
+        /// The HTTP status.
         status: u16,
-        /// Its error code, where it gave one.
+        /// The provider's error code, if it sent one.
         code: Option<String>,
-        /// How long it asks to be left alone.
+        /// The wait that the provider asks for.
         retry_after: Option<Duration>,
     },
     /// The provider refuses the credentials (HTTP 401 or 403).
     #[error("the provider refuses the credentials (HTTP {status})")]
     Unauthorized {
-        /// Its HTTP status.
+        /// The HTTP status.
         status: u16,
-        /// Its error code, where it gave one.
+        /// The provider's error code, if it sent one.
         code: Option<String>,
     },
-    /// The provider answered with an error of its own.
-    #[error("the provider answered with an error (HTTP {status})")]
+    /// The provider responded with another error.
+    #[error("the provider responded with an error (HTTP {status})")]
     Rejected {
-        /// Its HTTP status.
+        /// The HTTP status.
         status: u16,
-        /// Its error code, where it gave one.
+        /// The provider's error code, if it sent one.
         code: Option<String>,
-        /// How long it asks to be left alone.
+        /// The wait that the provider asks for.
         retry_after: Option<Duration>,
     },
-    /// The answer is not what the provider's API says; the text says where.
-    #[error("the provider's answer is malformed: {0}")]
+    /// The response does not follow the provider's API; the text says where.
+    #[error("the provider's response is malformed: {0}")]
     Malformed(&'static str),
-    /// The connection failed or broke off before the answer was whole; the text says where.
+    /// The connection failed or closed before the response was complete; the text says where.
     #[error("the provider cannot be reached: {0}")]
     Unreachable(&'static str),
-    /// The provider's own time-out came before an answer.
-    #[error("the provider did not answer in time")]
+    /// The provider's time-out expired before the response was complete.
+    #[error("the provider did not respond in time")]
     TimedOut,
-    /// The key could not be had.
-    #[error("the provider's credentials cannot be had")]
+    /// The credentials could not be fetched.
+    #[error("the provider's credentials are unavailable")]
     Secret(#[from] SecretError),
-    /// The model cannot do what was asked.
+    /// The model does not support the request.
     #[error("the model does not support {member}: {detail}")]
     Unsupported {
-        /// The member of the request that asks for it.
+        /// The member of the request that the model does not support.
         member: &'static str,
-        /// The model, what was asked and what it takes.
+        /// The model, the refused value and the allowed ones.
         detail: String,
     },
 }
 
 impl LlmError {
-    /// Whether the same call may succeed a little later.
+    /// Returns whether the same call may succeed a little later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -71,7 +74,7 @@ impl LlmError {
         }
     }
 
-    /// How long the provider asks to be left alone.
+    /// Returns the wait that the provider asks for.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -80,16 +83,16 @@ impl LlmError {
         }
     }
 
-    /// The error and its cause, for the log.
+    /// Returns the error with its cause, for the log.
     #[must_use]
-    pub fn in_full(&self) -> String {
+    pub fn with_cause(&self) -> String {
         match self {
             Self::Secret(cause) => format!("{self}: {cause}"),
             other => other.to_string(),
         }
     }
 
-    /// What the run is told.
+    /// Converts the error into the kind of failure that the run records.
     #[must_use]
     pub fn into_failure(self) -> FailureKind {
         match self {
@@ -98,8 +101,8 @@ impl LlmError {
             | Self::Rejected { status, code, .. } => FailureKind::Rejected { status, code },
             Self::Malformed(place) => FailureKind::Malformed(place),
             Self::Unreachable(place) => FailureKind::Unreachable(place),
-            Self::TimedOut => FailureKind::Unreachable("no answer within the provider's time-out"),
-            Self::Secret(_) => FailureKind::Unreachable("its credentials cannot be had"),
+            Self::TimedOut => FailureKind::Unreachable("no response within the provider's time-out"),
+            Self::Secret(_) => FailureKind::Unreachable("its credentials are unavailable"),
             Self::Unsupported { member, detail } => FailureKind::Unsupported { member, detail },
         }
     }

@@ -1,33 +1,36 @@
-//! Asking one model after another until one answers, and saying which was asked last.
+//! Calls one model after another until one answers, and names the model that was called last.
 
-use super::capabilities::{Capabilities, capabilities_of};
+use std::borrow::Cow;
+
+use super::capabilities::{capabilities_of, check};
 use super::retry::RetriesExhausted;
-use super::{GenerationStream, LLMClient, LlmError, Retrying};
-use crate::domain::{Generation, LlmFailure, MaxTokens, ModelRef, Prompt, RetryStats, Temperature};
+use super::{GenerationStream, LlmError, Retrying};
+use crate::domain::{Generation, GenerationRequest, LlmFailure, ModelRef, RetryStats};
 
-/// A model and the models that stand in for it.
+/// A model and its fallbacks.
 ///
-/// The first one refuses what it cannot do ([`LlmError::Unsupported`]), since the caller asked it; a stand-in is given
-/// the nearest temperature and token limit that it takes, since the caller did not choose it.
+/// The first model refuses a request that it does not support ([`LlmError::Unsupported`]), since the caller chose it. A
+/// fallback receives the nearest temperature and token limit that it supports, since the caller did not choose it.
 pub struct Fallback {
     first: Retrying,
-    others: Vec<Retrying>,
+    fallbacks: Vec<Retrying>,
 }
 
-/// A failure and whose it was. Kept beside [`LlmError`], so that a client need not name itself in each of its errors.
+/// A failed model call and the model that failed. Kept beside [`LlmError`], so that a client need not name itself in
+/// each of its errors.
 #[derive(Debug, thiserror::Error)]
-#[error("{} at {} gave no answer", model.model, model.provider)]
+#[error("{} at {} failed", model.model, model.provider)]
 pub struct ModelError {
-    /// The model asked last.
+    /// The model that was called last.
     pub model: ModelRef,
-    /// What all attempts took.
+    /// Throttles and fallbacks of all attempts.
     pub retry_stats: RetryStats,
-    /// What went wrong there.
+    /// The error of the last attempt.
     pub source: LlmError,
 }
 
 impl ModelError {
-    /// What the run is told.
+    /// Converts the error into the failure that the run records.
     #[must_use]
     pub fn into_failure(self) -> LlmFailure {
         let retry_after = self.source.retry_after();
@@ -40,135 +43,125 @@ impl ModelError {
     }
 }
 
-/// A stream that has begun.
-pub struct StreamedAnswer {
-    /// The events.
+/// A stream whose first event has arrived.
+pub struct StreamedGeneration {
+    /// The events, the first one included.
     pub events: GenerationStream,
-    /// Who answers.
+    /// The model that sends them.
     pub served_by: ModelRef,
-    /// What it took to get there.
+    /// Throttles and fallbacks before the first event.
     pub retry_stats: RetryStats,
 }
 
 impl Fallback {
-    /// Asks `first`, then `others` in order.
+    /// Returns a chain that calls `first`, then `fallbacks` in order.
     #[must_use]
-    pub const fn new(first: Retrying, others: Vec<Retrying>) -> Self {
-        Self { first, others }
+    pub const fn new(first: Retrying, fallbacks: Vec<Retrying>) -> Self {
+        Self { first, fallbacks }
     }
 
-    /// The model that is asked first.
+    /// Returns the model that is called first.
     #[must_use]
     pub fn model(&self) -> &ModelRef {
-        &self.first.get_metadata().model
+        self.first.model()
     }
 
-    /// Asks for a whole answer. `effort` counts throttles and fallbacks of all attempts.
+    /// Returns a whole generation, with the throttles and fallbacks of all attempts in its `retry_stats`.
     ///
     /// # Errors
-    /// [`ModelError`] of the last model asked.
-    pub async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, ModelError> {
-        let mut asking = Asking::new(self, temperature, max_tokens)?;
+    /// [`ModelError`] of the last model called.
+    pub async fn complete(&self, request: &GenerationRequest) -> Result<Generation, ModelError> {
+        let mut chain = FallbackChain::start(self, request)?;
         loop {
-            match asking.client.ask(prompt, asking.temperature, asking.max_tokens).await {
+            match chain.client.complete(&chain.fitted).await {
                 Ok(generation) => {
-                    return Ok(Generation { retry_stats: generation.retry_stats + asking.retry_stats, ..generation });
+                    return Ok(Generation { retry_stats: generation.retry_stats + chain.retry_stats, ..generation });
                 }
-                Err(exhausted) => asking.turn_to_next(exhausted)?,
+                Err(exhausted) => chain.advance(exhausted)?,
             }
         }
     }
 
-    /// Asks for an answer piece by piece. Once a stream has begun, its errors are its own: nothing stands in.
+    /// Returns a generation as a stream. An error after the stream's first event is an item of the stream and causes
+    /// no fallback.
     ///
     /// # Errors
-    /// As [`Self::generate`].
-    pub async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<StreamedAnswer, ModelError> {
-        let mut asking = Asking::new(self, temperature, max_tokens)?;
+    /// As [`Self::complete`].
+    pub async fn stream(&self, request: &GenerationRequest) -> Result<StreamedGeneration, ModelError> {
+        let mut chain = FallbackChain::start(self, request)?;
         loop {
-            match asking.client.ask_streaming(prompt, asking.temperature, asking.max_tokens).await {
+            match chain.client.stream(&chain.fitted).await {
                 Ok((events, retry_stats)) => {
-                    return Ok(StreamedAnswer {
+                    return Ok(StreamedGeneration {
                         events,
-                        served_by: asking.model().clone(),
-                        retry_stats: retry_stats + asking.retry_stats,
+                        served_by: chain.client.model().clone(),
+                        retry_stats: retry_stats + chain.retry_stats,
                     });
                 }
-                Err(exhausted) => asking.turn_to_next(exhausted)?,
+                Err(exhausted) => chain.advance(exhausted)?,
             }
         }
     }
 }
 
-/// Where a call stands among the models.
-struct Asking<'a> {
+/// The progress of one request through the models of a [`Fallback`].
+struct FallbackChain<'a> {
     client: &'a Retrying,
-    others: std::slice::Iter<'a, Retrying>,
-    wished: (Option<Temperature>, MaxTokens),
-    temperature: Option<Temperature>,
-    max_tokens: MaxTokens,
+    remaining: std::slice::Iter<'a, Retrying>,
+    request: &'a GenerationRequest,
+    /// The request with the temperature and token limit that the current model supports.
+    fitted: Cow<'a, GenerationRequest>,
     retry_stats: RetryStats,
 }
 
-impl<'a> Asking<'a> {
-    fn new(models: &'a Fallback, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Result<Self, ModelError> {
+impl<'a> FallbackChain<'a> {
+    /// Starts at the first model, which must support the request as it is.
+    fn start(models: &'a Fallback, request: &'a GenerationRequest) -> Result<Self, ModelError> {
         let model = models.model();
-        super::capabilities::check(model, temperature, max_tokens).map_err(|source| ModelError {
+        check(model, request.temperature, request.max_tokens).map_err(|source| ModelError {
             model: model.clone(),
             retry_stats: RetryStats::default(),
             source,
         })?;
-        let mut asking = Self {
+        Ok(Self {
             client: &models.first,
-            others: models.others.iter(),
-            wished: (temperature, max_tokens),
-            temperature,
-            max_tokens,
+            remaining: models.fallbacks.iter(),
+            request,
+            fitted: fit(request, model),
             retry_stats: RetryStats::default(),
-        };
-        asking.fit();
-        Ok(asking)
+        })
     }
 
-    fn model(&self) -> &'a ModelRef {
-        &self.client.get_metadata().model
-    }
-
-    fn fit(&mut self) {
-        let able: Capabilities = capabilities_of(self.model());
-        (self.temperature, self.max_tokens) = able.nearest(self.wished.0, self.wished.1);
-    }
-
-    fn turn_to_next(&mut self, exhausted: RetriesExhausted) -> Result<(), ModelError> {
+    /// Moves on to the next model, or returns the error where there is none or another model would fail alike.
+    fn advance(&mut self, exhausted: RetriesExhausted) -> Result<(), ModelError> {
         self.retry_stats = self.retry_stats + exhausted.retry_stats;
-        let next = if is_worth_another_model(&exhausted.error) { self.others.next() } else { None };
+        let next = if allows_fallback(&exhausted.error) { self.remaining.next() } else { None };
         let Some(next) = next else {
             return Err(ModelError {
-                model: self.model().clone(),
+                model: self.client.model().clone(),
                 retry_stats: self.retry_stats,
                 source: exhausted.error,
             });
         };
         self.client = next;
+        self.fitted = fit(self.request, next.model());
         self.retry_stats.fallbacks = self.retry_stats.fallbacks.saturating_add(1);
-        self.fit();
         Ok(())
     }
 }
 
-/// Whether the fault lies with the provider, its key or the model's name, and not with the request: another model would
-/// be asked the same and refuse it too.
-fn is_worth_another_model(error: &LlmError) -> bool {
+/// Returns the request with the nearest temperature and token limit that the model supports.
+fn fit<'a>(request: &'a GenerationRequest, model: &ModelRef) -> Cow<'a, GenerationRequest> {
+    let (temperature, max_tokens) = capabilities_of(model).nearest(request.temperature, request.max_tokens);
+    if (temperature, max_tokens) == (request.temperature, request.max_tokens) {
+        return Cow::Borrowed(request);
+    }
+    Cow::Owned(GenerationRequest { prompt: request.prompt.clone(), temperature, max_tokens })
+}
+
+/// Returns whether the fault lies with the provider, its key or the model's name. A fault of the request itself would
+/// make any other model fail too.
+fn allows_fallback(error: &LlmError) -> bool {
     match error {
         LlmError::Unauthorized { .. } | LlmError::Secret(_) | LlmError::Malformed(_) => true,
         LlmError::Rejected { status, .. } if *status == 404 || !(400..500).contains(status) => true,

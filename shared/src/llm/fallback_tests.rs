@@ -16,7 +16,7 @@ fn gpt() -> ModelRef {
 }
 
 fn once(client: &Arc<Scripted>) -> Retrying {
-    Retrying::new(client.clone(), RetryPolicy::never(), Arc::new(Always(0.0)))
+    Retrying::new(client.clone(), RetryPolicy::never(), Arc::new(FixedFraction(0.0)))
 }
 
 fn rejected(status: u16) -> LlmError {
@@ -28,7 +28,7 @@ fn throttled() -> LlmError {
 }
 
 #[tokio::test]
-async fn the_next_model_answers_where_the_fault_is_not_the_requests() {
+async fn a_provider_fault_causes_a_fallback() {
     let reference = SecretRef::Parameter("/key".to_owned());
     let faults = [
         throttled(),
@@ -44,31 +44,33 @@ async fn the_next_model_answers_where_the_fault_is_not_the_requests() {
     for fault in faults {
         let throttles = u32::from(matches!(fault, LlmError::Throttled { .. }));
         let (first, second) =
-            (Scripted::new(opus(), vec![Next::Fail(fault)]), Scripted::new(gpt(), vec![Next::Say("hi")]));
+            (Scripted::new(opus(), vec![Reaction::Fail(fault)]), Scripted::new(gpt(), vec![Reaction::Say("hi")]));
         let fallback = Fallback::new(once(&first), vec![once(&second)]);
-        let answer = fallback.generate(&plain_prompt(), None, some(1)).await.unwrap();
+        let answer = fallback.complete(&request(plain_prompt(), None, 1)).await.unwrap();
         assert_eq!(answer.served_by, gpt());
         assert_eq!(answer.retry_stats, RetryStats { throttles, fallbacks: 1 });
     }
 }
 
 #[tokio::test]
-async fn no_other_model_is_asked_what_the_first_refused() {
+async fn a_request_fault_causes_no_fallback() {
     for fault in [rejected(400), rejected(413), rejected(422)] {
-        let (first, second) = (Scripted::new(opus(), vec![Next::Fail(fault)]), Scripted::new(gpt(), Vec::new()));
+        let (first, second) = (Scripted::new(opus(), vec![Reaction::Fail(fault)]), Scripted::new(gpt(), Vec::new()));
         let fallback = Fallback::new(once(&first), vec![once(&second)]);
-        let error = fallback.generate(&plain_prompt(), None, some(1)).await.unwrap_err();
+        let error = fallback.complete(&request(plain_prompt(), None, 1)).await.unwrap_err();
         assert_eq!(error.model, opus());
-        assert_eq!(second.times_asked(), 0);
+        assert_eq!(second.calls(), 0);
     }
 }
 
 #[tokio::test]
-async fn the_last_error_says_whose_it_is() {
-    let (first, second) =
-        (Scripted::new(opus(), vec![Next::Fail(rejected(500))]), Scripted::new(gpt(), vec![Next::Fail(throttled())]));
+async fn the_error_names_the_model_called_last() {
+    let (first, second) = (
+        Scripted::new(opus(), vec![Reaction::Fail(rejected(500))]),
+        Scripted::new(gpt(), vec![Reaction::Fail(throttled())]),
+    );
     let fallback = Fallback::new(once(&first), vec![once(&second)]);
-    let error = fallback.generate(&plain_prompt(), None, some(1)).await.unwrap_err();
+    let error = fallback.complete(&request(plain_prompt(), None, 1)).await.unwrap_err();
     assert_eq!((&error.model, error.retry_stats), (&gpt(), RetryStats { throttles: 1, fallbacks: 1 }));
     let failure = error.into_failure();
     assert_eq!((failure.provider, failure.model.as_str()), (Provider::OpenAi, "gpt-4o"));
@@ -77,51 +79,51 @@ async fn the_last_error_says_whose_it_is() {
 }
 
 #[tokio::test]
-async fn the_first_model_refuses_what_it_does_not_take_and_is_not_asked() {
+async fn a_request_that_the_first_model_does_not_support_is_not_sent() {
     let (first, second) = (Scripted::new(opus(), Vec::new()), Scripted::new(gpt(), Vec::new()));
     let fallback = Fallback::new(once(&first), vec![once(&second)]);
-    let error = fallback.generate(&plain_prompt(), warm(0.5), some(1)).await.unwrap_err();
+    let error = fallback.complete(&request(plain_prompt(), temperature(0.5), 1)).await.unwrap_err();
     let FailureKind::Unsupported { member: "temperature", detail } = error.into_failure().kind else { panic!() };
     assert!(detail.contains("claude-opus-4-8") && detail.contains("default"), "{detail}");
-    assert_eq!(first.times_asked() + second.times_asked(), 0);
+    assert_eq!(first.calls() + second.calls(), 0);
 }
 
 #[tokio::test]
-async fn a_stand_in_is_given_what_it_takes() {
+async fn a_fallback_receives_the_nearest_supported_values() {
     let (first, second, third) = (
-        Scripted::new(model(Provider::OpenAi, "gpt-4.1"), vec![Next::Fail(rejected(500))]),
-        Scripted::new(model(Provider::Anthropic, "claude-3-haiku-20240307"), vec![Next::Fail(rejected(500))]),
-        Scripted::new(opus(), vec![Next::Say("hi")]),
+        Scripted::new(model(Provider::OpenAi, "gpt-4.1"), vec![Reaction::Fail(rejected(500))]),
+        Scripted::new(model(Provider::Anthropic, "claude-3-haiku-20240307"), vec![Reaction::Fail(rejected(500))]),
+        Scripted::new(opus(), vec![Reaction::Say("hi")]),
     );
     let fallback = Fallback::new(once(&first), vec![once(&second), once(&third)]);
-    fallback.generate(&plain_prompt(), warm(1.5), some(30_000)).await.unwrap();
-    assert_eq!(*first.asked.lock().unwrap(), [(warm(1.5), some(30_000))]);
-    assert_eq!(*second.asked.lock().unwrap(), [(warm(1.0), some(4096))]);
-    assert_eq!(*third.asked.lock().unwrap(), [(None, some(30_000))]);
+    fallback.complete(&request(plain_prompt(), temperature(1.5), 30_000)).await.unwrap();
+    assert_eq!(*first.requests.lock().unwrap(), [(temperature(1.5), max_tokens(30_000))]);
+    assert_eq!(*second.requests.lock().unwrap(), [(temperature(1.0), max_tokens(4096))]);
+    assert_eq!(*third.requests.lock().unwrap(), [(None, max_tokens(30_000))]);
 }
 
 #[tokio::test]
-async fn the_default_temperature_is_left_out_where_no_other_is_taken() {
-    let first = Scripted::new(opus(), vec![Next::Say("hi")]);
+async fn the_only_allowed_temperature_is_left_out() {
+    let first = Scripted::new(opus(), vec![Reaction::Say("hi")]);
     let fallback = Fallback::new(once(&first), Vec::new());
-    fallback.generate(&plain_prompt(), warm(1.0), some(1)).await.unwrap();
-    assert_eq!(*first.asked.lock().unwrap(), [(None, some(1))]);
+    fallback.complete(&request(plain_prompt(), temperature(1.0), 1)).await.unwrap();
+    assert_eq!(*first.requests.lock().unwrap(), [(None, max_tokens(1))]);
 }
 
 #[tokio::test]
-async fn a_stream_falls_back_before_it_has_begun_and_not_after() {
+async fn a_stream_falls_back_only_before_its_first_event() {
     let (first, second) =
-        (Scripted::new(opus(), vec![Next::Fail(throttled())]), Scripted::new(gpt(), vec![Next::Say("hi")]));
+        (Scripted::new(opus(), vec![Reaction::Fail(throttled())]), Scripted::new(gpt(), vec![Reaction::Say("hi")]));
     let fallback = Fallback::new(once(&first), vec![once(&second)]);
-    let answer = fallback.stream(&plain_prompt(), None, some(1)).await.unwrap();
+    let answer = fallback.stream(&request(plain_prompt(), None, 1)).await.unwrap();
     assert_eq!((&answer.served_by, answer.retry_stats), (&gpt(), RetryStats { throttles: 1, fallbacks: 1 }));
     assert_eq!(fold(answer.events, gpt()).await.unwrap().message.plain_text(), "hi");
 
-    let said = StreamEvent::TextDelta("Hel".to_owned());
-    let first = Scripted::new(opus(), vec![Next::FailAfter(vec![said], LlmError::TimedOut)]);
+    let delta = StreamEvent::TextDelta("Hel".to_owned());
+    let first = Scripted::new(opus(), vec![Reaction::FailAfter(vec![delta], LlmError::TimedOut)]);
     let second = Scripted::new(gpt(), Vec::new());
     let fallback = Fallback::new(once(&first), vec![once(&second)]);
-    let answer = fallback.stream(&plain_prompt(), None, some(1)).await.unwrap();
+    let answer = fallback.stream(&request(plain_prompt(), None, 1)).await.unwrap();
     assert!(matches!(events_of(answer.events).await.1, Some(LlmError::TimedOut)));
-    assert_eq!(second.times_asked(), 0);
+    assert_eq!(second.calls(), 0);
 }

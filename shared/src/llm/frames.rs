@@ -1,4 +1,4 @@
-//! Byte chunks into frames: Server-Sent Events and lines of JSON. A frame has a bound, whatever a server sends.
+//! Splits byte chunks into frames: Server-Sent Events and lines of JSON. The length of a frame is bounded.
 
 use bytes::{Bytes, BytesMut};
 use eventsource_stream::{EventStreamError, Eventsource};
@@ -8,21 +8,21 @@ use serde::de::DeserializeOwned;
 use super::LlmError;
 use super::transport::ByteStream;
 
-/// A frame's limit: one line.
+/// The longest line of a frame.
 const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;
 const TOO_LONG: LlmError = LlmError::Malformed("a frame of the stream is longer than 4 MB");
 const NOT_UTF8: LlmError = LlmError::Malformed("the stream is not UTF-8");
 
-/// The payloads of a stream, in order.
+/// The payloads of a stream's frames, in order.
 pub(super) type FrameStream = BoxStream<'static, Result<String, LlmError>>;
 
-/// Reads one frame: a shape that is known comes back, one that is not is the type's own variant for the unknown, and
-/// one that is known but broken is an error.
+/// Parses one frame. Each wire type has a variant or defaults for frames that it does not know, so an error means that
+/// a known frame is broken.
 pub(super) fn parse<T: DeserializeOwned>(frame: &str) -> Result<T, LlmError> {
     serde_json::from_str(frame).map_err(|_| LlmError::Malformed("a frame of the stream is not what the API describes"))
 }
 
-/// The `data` of Server-Sent Events (WHATWG HTML, section 9.2). Comments and empty events are skipped.
+/// Returns the `data` of Server-Sent Events (WHATWG HTML, section 9.2). Skips comments and empty events.
 pub(super) fn events(bytes: ByteStream) -> FrameStream {
     bounded_lines(bytes)
         .eventsource()
@@ -30,12 +30,12 @@ pub(super) fn events(bytes: ByteStream) -> FrameStream {
             Ok(event) => Ok(event.data),
             Err(EventStreamError::Transport(error)) => Err(error),
             Err(EventStreamError::Utf8(_)) => Err(NOT_UTF8),
-            Err(EventStreamError::Parser(_)) => Err(LlmError::Malformed("the stream is no event stream")),
+            Err(EventStreamError::Parser(_)) => Err(LlmError::Malformed("the stream is not an event stream")),
         })
         .boxed()
 }
 
-/// Lines of JSON; empty lines are skipped, the last one may lack its end.
+/// Returns the lines of a stream. Skips empty lines; the last one may lack its line break.
 pub(super) fn lines(bytes: ByteStream) -> FrameStream {
     try_unfold(Lines { bytes, buffer: BytesMut::new(), searched: 0, ended: false }, |mut lines| async move {
         Ok(lines.next().await?.map(|line| (line, lines)))
@@ -95,8 +95,8 @@ impl Lines {
     }
 }
 
-/// The same chunks, but an error where a line outgrows its limit, and without a byte order mark: the framer panics on
-/// one. An event stream begins with ASCII, so nothing else is lost.
+/// Returns the same chunks, with an error where a line exceeds its limit, and without a byte order mark, since
+/// `eventsource_stream` panics on one. An event stream begins with ASCII, so nothing else is removed.
 fn bounded_lines(bytes: ByteStream) -> ByteStream {
     try_unfold((bytes, false, 0_usize), |(mut bytes, begun, open)| async move {
         let Some(mut chunk) = bytes.next().await.transpose()? else { return Ok(None) };
@@ -111,7 +111,7 @@ fn bounded_lines(bytes: ByteStream) -> ByteStream {
     .boxed()
 }
 
-/// How long the unfinished line is once the chunk is read.
+/// Returns the length of the unfinished line after the chunk.
 fn open_after(chunk: &Bytes, open: usize) -> usize {
     match chunk.iter().rev().position(|byte| matches!(byte, b'\n' | b'\r')) {
         Some(since) => since,

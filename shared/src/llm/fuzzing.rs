@@ -1,42 +1,42 @@
-//! What the fuzz targets in `fuzz/` call, and a short run of it in the tests: any bytes as a provider's streamed answer.
+//! The targets of `fuzz/`, which the tests run briefly too: any bytes as a provider's streamed response.
 //!
-//! Bedrock's frames are read by the SDK, before any of our code.
+//! Bedrock has no target, since the SDK decodes its frames.
 #![expect(clippy::panic, reason = "a fuzz target fails by panicking")]
 
 use bytes::Bytes;
 use futures_util::future::FutureExt;
 use futures_util::stream::{StreamExt, iter};
 
-use super::assembly::CallIds;
+use super::tool_calls::CallIds;
 use super::transport::ByteStream;
 use super::{GenerationStream, PartialGeneration, StreamEvent, anthropic, ollama, openai};
 use crate::domain::{Generation, ModelId, ModelRef, Prompt, Provider, RetryStats};
 
-/// Reads the bytes as an Anthropic answer.
+/// Decodes the bytes as a response of Anthropic.
 pub fn anthropic(bytes: &[u8]) {
-    check(Provider::Anthropic, bytes, anthropic::read);
+    check(Provider::Anthropic, bytes, anthropic::decode);
 }
 
-/// Reads the bytes as an answer of the `OpenAI` protocol.
+/// Decodes the bytes as a response of the `OpenAI` API.
 pub fn openai(bytes: &[u8]) {
-    check(Provider::OpenAi, bytes, |bytes| openai::read(bytes, CallIds::after(&Prompt::default())));
+    check(Provider::OpenAi, bytes, |bytes| openai::decode(bytes, CallIds::after(&Prompt::default())));
 }
 
-/// Reads the bytes as an Ollama answer.
+/// Decodes the bytes as a response of Ollama.
 pub fn ollama(bytes: &[u8]) {
-    check(Provider::Ollama, bytes, |bytes| ollama::read(bytes, CallIds::after(&Prompt::default())));
+    check(Provider::Ollama, bytes, |bytes| ollama::decode(bytes, CallIds::after(&Prompt::default())));
 }
 
-/// What came of an answer: its events, and the error that ended it, in words.
-type Read = (Vec<StreamEvent>, Option<String>);
+/// The events of a response, and the text of the error that ended it.
+type Decoded = (Vec<StreamEvent>, Option<String>);
 
-/// The first byte says how long the chunks are. Nothing may panic, an answer has one end, which is its last event, and
-/// neither depends on where the chunks are cut.
-fn check(provider: Provider, bytes: &[u8], read: impl Fn(ByteStream) -> GenerationStream) {
+/// Checks that decoding does not panic, that a response has one end, which is its last event, and that neither depends
+/// on the chunk boundaries. The first byte sets the length of the chunks.
+fn check(provider: Provider, bytes: &[u8], decode: impl Fn(ByteStream) -> GenerationStream) {
     let Some((size, rest)) = bytes.split_first() else { return };
-    let whole = all(read(chunks(rest, rest.len().max(1))));
-    let cut = all(read(chunks(rest, usize::from(*size).max(1))));
-    assert_eq!(whole, cut, "the answer depends on where its chunks are cut");
+    let whole = all(decode(chunks(rest, rest.len().max(1))));
+    let cut = all(decode(chunks(rest, usize::from(*size).max(1))));
+    assert_eq!(whole, cut, "the events depend on the chunk boundaries");
     let (events, error) = whole;
     let ends = events.iter().filter(|event| matches!(event, StreamEvent::Finished(_))).count();
     let is_last = matches!(events.last(), Some(StreamEvent::Finished(_)));
@@ -47,7 +47,7 @@ fn check(provider: Provider, bytes: &[u8], read: impl Fn(ByteStream) -> Generati
     }
 }
 
-fn all(mut stream: GenerationStream) -> Read {
+fn all(mut stream: GenerationStream) -> Decoded {
     let reading = async {
         let mut events = Vec::new();
         while let Some(event) = stream.next().await {
@@ -58,18 +58,18 @@ fn all(mut stream: GenerationStream) -> Read {
         }
         (events, None)
     };
-    // The chunks are there already, so there is nothing to wait for.
-    reading.now_or_never().unwrap_or_else(|| panic!("the stream waits for nothing"))
+    // All chunks are in memory, so the stream is never pending.
+    reading.now_or_never().unwrap_or_else(|| panic!("the stream is pending although all chunks are there"))
 }
 
 fn fold(provider: Provider, events: &[StreamEvent]) -> Generation {
     let mut partial = PartialGeneration::default();
     for event in events {
-        partial.take(event);
+        partial.push(event);
     }
     let served_by = ModelRef { provider, model: ModelId::new("fuzzed") };
     let folded = partial.into_generation(served_by, RetryStats::default());
-    folded.unwrap_or_else(|error| panic!("a whole stream does not fold: {error}"))
+    folded.unwrap_or_else(|error| panic!("a complete stream does not fold: {error}"))
 }
 
 fn chunks(bytes: &[u8], size: usize) -> ByteStream {

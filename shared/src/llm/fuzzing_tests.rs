@@ -8,8 +8,8 @@ const TARGETS: [(Target, &str, &str); 3] = [
     (super::ollama, include_str!("ollama/golden/text.ndjson"), include_str!("ollama/golden/tools.ndjson")),
 ];
 
-/// A real answer with some bytes changed, some taken out, and its end cut off.
-fn spoilt(text: &str, size: u8, changes: &[(usize, u8)], cut: usize) -> Vec<u8> {
+/// Returns a real response with some bytes changed, some removed, and its end cut off.
+fn corrupted(text: &str, size: u8, changes: &[(usize, u8)], cut: usize) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for (at, byte) in changes {
         let at = at % bytes.len();
@@ -25,37 +25,37 @@ fn spoilt(text: &str, size: u8, changes: &[(usize, u8)], cut: usize) -> Vec<u8> 
 }
 
 #[test]
-fn real_answers_are_read_whatever_the_chunks() {
+fn real_responses_are_decoded_from_any_chunks() {
     for (target, text, tools) in TARGETS {
         for size in 1..=255 {
-            target(&spoilt(text, size, &[], 0));
-            target(&spoilt(tools, size, &[], 0));
+            target(&corrupted(text, size, &[], 0));
+            target(&corrupted(tools, size, &[], 0));
         }
     }
 }
 
 proptest! {
     #[test]
-    fn any_bytes_are_an_answer_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn any_bytes_are_a_generation_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         for (target, ..) in TARGETS {
             target(&bytes);
         }
     }
 
     #[test]
-    fn spoilt_answers_are_an_answer_or_an_error(
+    fn corrupted_responses_are_a_generation_or_an_error(
         size in any::<u8>(),
         changes in prop::collection::vec((any::<usize>(), any::<u8>()), 0..6),
         cut in prop_oneof![Just(0), any::<usize>()],
     ) {
         for (target, text, tools) in TARGETS {
-            target(&spoilt(text, size, &changes, cut));
-            target(&spoilt(tools, size, &changes, cut));
+            target(&corrupted(text, size, &changes, cut));
+            target(&corrupted(tools, size, &changes, cut));
         }
     }
 
     #[test]
-    fn frames_without_sense_are_an_answer_or_an_error(
+    fn arbitrary_frames_are_a_generation_or_an_error(
         size in any::<u8>(),
         lines in prop::collection::vec(
             prop_oneof![

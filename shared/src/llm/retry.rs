@@ -1,28 +1,27 @@
-//! Trying the same model again: exponential backoff with full jitter, and the provider's own `Retry-After`.
+//! Retries of the same model: exponential backoff with full jitter, after the provider's own `Retry-After`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures_util::stream::{StreamExt, iter};
 
-use super::assembly::TRUNCATED;
-use super::{ClientMetadata, GenerationStream, LLMClient, LlmError, ModelInfo, StreamEvent};
-use crate::domain::{Generation, MaxTokens, Prompt, Random, RetryStats, Temperature};
+use super::error::TRUNCATED;
+use super::{GenerationStream, LLMClient, LlmError, StreamEvent};
+use crate::domain::{Generation, GenerationRequest, ModelRef, Random, RetryStats};
 
-/// When to try again and when to give up.
+/// When a failed call is retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// Attempts in all, at least 1.
     pub max_attempts: u32,
-    /// How long one attempt may take, besides the client's own time-out; none where the deadline alone decides.
+    /// The longest duration of one attempt, besides the client's own time-out; `None` leaves it to the deadline.
     pub attempt_timeout: Option<Duration>,
-    /// The longest wait before the second attempt; it doubles with each.
+    /// The longest wait before the second attempt; it doubles with each further one.
     pub first_wait: Duration,
-    /// The longest wait of all.
+    /// The upper bound of every wait.
     pub longest_wait: Duration,
-    /// A provider that asks for more patience than this is given up at once: a fallback or the caller has better use
-    /// of the time.
+    /// The longest `Retry-After` that is waited for. A longer one ends the attempts at once, which leaves the time to a
+    /// fallback or the caller.
     pub longest_retry_after: Duration,
 }
 
@@ -39,13 +38,13 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt and no more.
+    /// Returns a policy of a single attempt.
     #[must_use]
     pub fn never() -> Self {
         Self { max_attempts: 1, ..Self::default() }
     }
 
-    /// Waits from 0 to the bound of this attempt, evenly spread; behind what the provider asks for, if it does.
+    /// Returns the wait after `failed` attempts: the provider's `retry_after`, plus `fraction` of the attempt's bound.
     fn wait(&self, failed: u32, retry_after: Option<Duration>, fraction: f64) -> Duration {
         let bound = 2_u32
             .checked_pow(failed.saturating_sub(1))
@@ -54,35 +53,40 @@ impl RetryPolicy {
     }
 }
 
-/// A client that tries again what may succeed a little later. A stream is tried again only while nothing of it has
-/// been passed on.
+/// A client that retries transient errors. A stream is retried only before its first event has been passed on.
 pub struct Retrying {
     client: Arc<dyn LLMClient>,
     policy: RetryPolicy,
     random: Arc<dyn Random>,
 }
 
-/// The last error, and what it took to get there.
+/// The error of the last attempt, with the counts of all attempts.
 #[derive(Debug)]
 pub(super) struct RetriesExhausted {
     pub(super) error: LlmError,
     pub(super) retry_stats: RetryStats,
 }
 
+/// The attempts of one call.
 struct Attempts<'a> {
-    of: &'a Retrying,
+    retrying: &'a Retrying,
     failed: u32,
     retry_stats: RetryStats,
 }
 
 impl Retrying {
-    /// Wraps a client.
+    /// Wraps a client with the policy; `random` gives the jitter.
     #[must_use]
     pub fn new(client: Arc<dyn LLMClient>, policy: RetryPolicy, random: Arc<dyn Random>) -> Self {
         Self { client, policy, random }
     }
 
-    async fn in_time<T>(&self, attempt: impl Future<Output = Result<T, LlmError>>) -> Result<T, LlmError> {
+    /// Returns the model that the client calls.
+    pub(super) fn model(&self) -> &ModelRef {
+        &self.client.get_metadata().model
+    }
+
+    async fn within_attempt<T>(&self, attempt: impl Future<Output = Result<T, LlmError>>) -> Result<T, LlmError> {
         match self.policy.attempt_timeout {
             Some(timeout) => tokio::time::timeout(timeout, attempt).await.unwrap_or(Err(LlmError::TimedOut)),
             None => attempt.await,
@@ -90,113 +94,72 @@ impl Retrying {
     }
 
     const fn attempts(&self) -> Attempts<'_> {
-        Attempts { of: self, failed: 0, retry_stats: RetryStats { throttles: 0, fallbacks: 0 } }
+        Attempts { retrying: self, failed: 0, retry_stats: RetryStats { throttles: 0, fallbacks: 0 } }
     }
 
-    pub(super) async fn ask(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, RetriesExhausted> {
+    /// Returns a whole generation, with the throttles of all attempts in its `retry_stats`.
+    pub(super) async fn complete(&self, request: &GenerationRequest) -> Result<Generation, RetriesExhausted> {
         let mut attempts = self.attempts();
         loop {
-            match self.in_time(self.client.generate(prompt, temperature, max_tokens)).await {
+            match self.within_attempt(self.client.complete(request)).await {
                 Ok(generation) => {
                     return Ok(Generation { retry_stats: generation.retry_stats + attempts.retry_stats, ..generation });
                 }
-                Err(error) => attempts.wait_or_give_up(error).await?,
+                Err(error) => attempts.wait_or_exhaust(error).await?,
             }
         }
     }
 
-    pub(super) async fn ask_streaming(
+    /// Returns a stream whose first output has arrived, with the throttles before it.
+    pub(super) async fn stream(
         &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
+        request: &GenerationRequest,
     ) -> Result<(GenerationStream, RetryStats), RetriesExhausted> {
         let mut attempts = self.attempts();
         loop {
-            let begin = async { begun(self.client.stream(prompt, temperature, max_tokens).await?).await };
-            match self.in_time(begin).await {
+            let begin = async { await_output(self.client.stream(request).await?).await };
+            match self.within_attempt(begin).await {
                 Ok(stream) => return Ok((stream, attempts.retry_stats)),
-                Err(error) => attempts.wait_or_give_up(error).await?,
+                Err(error) => attempts.wait_or_exhaust(error).await?,
             }
         }
     }
 }
 
-/// Waits for the first event that says something (a count of tokens does not), so that what fails before it can be
-/// tried again.
-async fn begun(mut stream: GenerationStream) -> Result<GenerationStream, LlmError> {
+/// Waits for the first event other than a token count, so that an error before it can be retried. Returns the stream
+/// with all its events.
+async fn await_output(mut stream: GenerationStream) -> Result<GenerationStream, LlmError> {
     let mut first = Vec::new();
     loop {
         let event = stream.next().await.ok_or(TRUNCATED)??;
-        let says_something = !matches!(event, StreamEvent::Usage(_));
+        let is_output = !matches!(event, StreamEvent::Usage(_));
         first.push(Ok(event));
-        if says_something {
+        if is_output {
             return Ok(iter(first).chain(stream).boxed());
         }
     }
 }
 
 impl Attempts<'_> {
-    async fn wait_or_give_up(&mut self, error: LlmError) -> Result<(), RetriesExhausted> {
+    async fn wait_or_exhaust(&mut self, error: LlmError) -> Result<(), RetriesExhausted> {
         tokio::time::sleep(self.next_wait(error)?).await;
         Ok(())
     }
 
-    /// How long to wait before the next attempt, where there is to be one.
+    /// Returns the wait before the next attempt, or the error if no attempt is left.
     fn next_wait(&mut self, error: LlmError) -> Result<Duration, RetriesExhausted> {
-        let policy = &self.of.policy;
+        let policy = &self.retrying.policy;
         self.failed = self.failed.saturating_add(1);
         let throttled = matches!(error, LlmError::Throttled { .. });
         self.retry_stats.throttles = self.retry_stats.throttles.saturating_add(u32::from(throttled));
         let retry_after = error.retry_after();
-        let too_patient = retry_after.is_some_and(|wait| wait > policy.longest_retry_after);
-        // A model that was too slow once has used up time that a fallback or the caller needs.
-        let too_slow = matches!(error, LlmError::TimedOut);
-        if !error.is_transient() || too_patient || too_slow || self.failed >= policy.max_attempts {
+        let asks_too_long = retry_after.is_some_and(|wait| wait > policy.longest_retry_after);
+        // A model that timed out has used up the time that a fallback or the caller needs.
+        let timed_out = matches!(error, LlmError::TimedOut);
+        if !error.is_transient() || asks_too_long || timed_out || self.failed >= policy.max_attempts {
             return Err(RetriesExhausted { error, retry_stats: self.retry_stats });
         }
-        Ok(policy.wait(self.failed, retry_after, self.of.random.fraction()))
-    }
-}
-
-#[async_trait]
-impl LLMClient for Retrying {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
-        self.ask(prompt, temperature, max_tokens).await.map_err(|exhausted| exhausted.error)
-    }
-
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        let asked = self.ask_streaming(prompt, temperature, max_tokens).await;
-        asked.map(|(stream, _)| stream).map_err(|exhausted| exhausted.error)
-    }
-
-    async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {
-        let mut attempts = self.attempts();
-        loop {
-            match self.client.list_models().await {
-                Ok(models) => return Ok(models),
-                Err(error) => attempts.wait_or_give_up(error).await.map_err(|exhausted| exhausted.error)?,
-            }
-        }
-    }
-
-    fn get_metadata(&self) -> &ClientMetadata {
-        self.client.get_metadata()
+        Ok(policy.wait(self.failed, retry_after, self.retrying.random.fraction()))
     }
 }
 

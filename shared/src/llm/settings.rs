@@ -1,4 +1,4 @@
-//! What the HTTP providers are built from. The configuration maps onto these plain structs.
+//! Settings of the HTTP providers. The configuration maps onto these plain structs.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,23 +10,23 @@ use url::Url;
 use crate::domain::{Clock, SecretTemplate};
 use crate::secrets::SecretResolver;
 
-/// How one provider is reached.
+/// The address, credentials and time-outs of one provider.
 #[derive(Debug, Clone)]
 pub struct ProviderSettings {
-    /// Where its API begins; the paths of the API are joined onto it, with or without a trailing slash.
+    /// The base of the API's paths, with or without a trailing slash.
     pub base_url: Url,
-    /// The key, sent as the provider wants it. Ollama and local servers need none.
+    /// The key, sent in the provider's own header. Ollama and local servers need none.
     pub api_key: Option<SecretTemplate>,
-    /// More headers for every request; they win over the provider's own.
+    /// More headers of every request. They replace the provider's own headers of the same name.
     pub headers: Vec<(HeaderName, SecretTemplate)>,
-    /// The longest wait for a whole answer, or for the head of a streamed one; per attempt.
+    /// The longest wait for a whole response, or for the head of a streamed one; per attempt.
     pub request_timeout: Duration,
-    /// The longest silence within a streamed answer.
+    /// The longest silence within a streamed response.
     pub idle_timeout: Duration,
 }
 
 impl ProviderSettings {
-    /// The settings without key and headers: 60 s for an answer, 30 s of silence.
+    /// Returns settings without key and headers: 60 s for a response, 30 s of silence.
     #[must_use]
     pub const fn new(base_url: Url) -> Self {
         Self {
@@ -39,15 +39,15 @@ impl ProviderSettings {
     }
 }
 
-/// What all HTTP providers of a process share.
+/// Everything that the HTTP providers of a process share.
 #[derive(Clone)]
 pub struct HttpContext {
-    /// One pool of connections. It has the connect time-out, and it must follow no redirect: `reqwest` would send a key
-    /// that is in a header of its own to wherever a redirect leads.
+    /// The pool of connections, with the connect time-out. It must not follow redirects: `reqwest` would send a key in
+    /// a custom header to the redirect's target.
     pub client: reqwest::Client,
-    /// Where keys and header values come from.
+    /// The source of keys and header values.
     pub resolver: Arc<dyn SecretResolver>,
-    /// For `Retry-After` dates.
+    /// The clock against which `Retry-After` dates are read.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -57,13 +57,13 @@ impl fmt::Debug for HttpContext {
     }
 }
 
-/// Settings that can never make a request.
+/// Settings of which no request can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSettings {
     /// The base URL is neither `http` nor `https`.
     #[error("base_url must begin with https:// or http://")]
     BaseUrl,
-    /// A literal value has characters that no header may have. The value is not shown: it may be a key.
+    /// A literal value has characters that a header may not have. The value is not shown, since it may be a key.
     #[error("the value of header {0} has characters that a header may not have")]
     HeaderValue(HeaderName),
 }

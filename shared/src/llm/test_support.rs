@@ -1,4 +1,4 @@
-//! What the providers' tests share: prompts, a vault, a clock, servers that misbehave.
+//! Test doubles of the providers' tests: prompts, secrets, a clock, broken servers, a scripted client.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,33 +15,35 @@ use tokio::net::TcpListener;
 use url::Url;
 use uuid::Uuid;
 
+use super::decode::{FrameDecoder, decode_stream};
 use super::frames::FrameStream;
 use super::transport::ByteStream;
 use super::*;
 use crate::domain::{
-    Clock, Content, FinishReason, Message, Provider, Random, RetryStats, Role, SecretTemplate, Timestamp, ToolCall,
-    ToolCallId, ToolName, ToolResult, ToolSpec, Usage,
+    Clock, Content, FinishReason, Generation, GenerationRequest, MaxTokens, Message, ModelId, ModelRef, Prompt,
+    Provider, Random, RetryStats, Role, SecretTemplate, Temperature, Timestamp, ToolCall, ToolCallId, ToolName,
+    ToolResult, ToolSpec, Usage,
 };
 use crate::secrets::{SecretError, SecretResolver};
 
-/// Gives literals as they are and for each reference the current value; each renewal moves on to the next one.
-pub(super) struct Values {
-    texts: Vec<&'static str>,
+/// A resolver whose references have the current one of several values. Each renewal switches to the next value.
+pub(super) struct RotatingSecrets {
+    values: Vec<&'static str>,
     current: AtomicUsize,
     pub(super) renewals: AtomicUsize,
 }
 
-impl Values {
-    pub(super) fn new(texts: &[&'static str]) -> Arc<Self> {
-        Arc::new(Self { texts: texts.to_vec(), current: AtomicUsize::new(0), renewals: AtomicUsize::new(0) })
+impl RotatingSecrets {
+    pub(super) fn new(values: &[&'static str]) -> Arc<Self> {
+        Arc::new(Self { values: values.to_vec(), current: AtomicUsize::new(0), renewals: AtomicUsize::new(0) })
     }
 }
 
 #[async_trait]
-impl SecretResolver for Values {
+impl SecretResolver for RotatingSecrets {
     async fn resolve(&self, template: &SecretTemplate) -> Result<SecretString, SecretError> {
         match template.references().next() {
-            Some(reference) => match self.texts.get(self.current.load(Ordering::SeqCst)) {
+            Some(reference) => match self.values.get(self.current.load(Ordering::SeqCst)) {
                 Some(value) => Ok((*value).into()),
                 None => Err(SecretError::Unavailable { reference: reference.clone() }),
             },
@@ -52,25 +54,25 @@ impl SecretResolver for Values {
     async fn renew(&self, _template: &SecretTemplate) -> Result<bool, SecretError> {
         self.renewals.fetch_add(1, Ordering::SeqCst);
         let next = self.current.load(Ordering::SeqCst) + 1;
-        if next < self.texts.len() {
+        if next < self.values.len() {
             self.current.store(next, Ordering::SeqCst);
         }
-        Ok(next < self.texts.len())
+        Ok(next < self.values.len())
     }
 }
 
-struct Noon;
+struct NoonClock;
 
-impl Clock for Noon {
+impl Clock for NoonClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(1_767_268_800_000)
     }
 }
 
-/// Random without any: always the same fraction.
-pub(super) struct Always(pub(super) f64);
+/// A random source that always returns the same fraction.
+pub(super) struct FixedFraction(pub(super) f64);
 
-impl Random for Always {
+impl Random for FixedFraction {
     fn uuid(&self) -> Uuid {
         Uuid::nil()
     }
@@ -81,10 +83,10 @@ impl Random for Always {
 }
 
 pub(super) fn context(resolver: Arc<dyn SecretResolver>) -> HttpContext {
-    // another test of this process may have been first
+    // another test of this process may have installed it before
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-    HttpContext { client, resolver, clock: Arc::new(Noon) }
+    HttpContext { client, resolver, clock: Arc::new(NoonClock) }
 }
 
 pub(super) fn settings(base_url: &str) -> ProviderSettings {
@@ -98,17 +100,21 @@ pub(super) fn model(provider: Provider, id: &str) -> ModelRef {
     ModelRef { provider, model: ModelId::new(id) }
 }
 
-pub(super) fn some(max_tokens: u32) -> MaxTokens {
+pub(super) fn max_tokens(max_tokens: u32) -> MaxTokens {
     MaxTokens::try_from(max_tokens).unwrap()
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "what a call takes")]
-pub(super) fn warm(temperature: f64) -> Option<Temperature> {
+#[expect(clippy::unnecessary_wraps, reason = "the type of a request's temperature")]
+pub(super) fn temperature(temperature: f64) -> Option<Temperature> {
     Some(Temperature::try_from(temperature).unwrap())
 }
 
 pub(super) fn plain_prompt() -> Prompt {
     Prompt { messages: vec![Message::text(Role::User, "Repeat: café über naïve")], ..Prompt::default() }
+}
+
+pub(super) fn request(prompt: Prompt, temperature: Option<Temperature>, max_tokens: u32) -> GenerationRequest {
+    GenerationRequest { prompt, temperature, max_tokens: self::max_tokens(max_tokens) }
 }
 
 fn call(id: &str, name: &str, arguments: serde_json::Value) -> Content {
@@ -119,8 +125,8 @@ fn result(id: &str, text: &str, is_error: bool) -> Content {
     Content::ToolResult(ToolResult { call: ToolCallId::new(id), text: text.to_owned(), is_error })
 }
 
-/// Several turns with everything that makes conversions differ: system, tools, calls with and without text, results
-/// good and bad, arguments that are no object, two messages of one role, an empty text, an empty message.
+/// Several turns with everything in which providers differ: system, tools, calls with and without text, successful and
+/// failed results, arguments that are not an object, two messages of one role, a blank text, an empty message.
 pub(super) fn tools_prompt() -> Prompt {
     let assistant = |content| Message { role: Role::Assistant, content };
     let user = |content| Message { role: Role::User, content };
@@ -147,7 +153,7 @@ pub(super) fn tools_prompt() -> Prompt {
     }
 }
 
-/// The text in chunks of the given sizes, the last one with the rest.
+/// Splits the bytes into chunks of the given sizes and a last one with the rest.
 pub(super) fn chunks(bytes: &[u8], sizes: &[usize]) -> ByteStream {
     let (mut rest, mut chunks) = (bytes, Vec::new());
     for size in sizes {
@@ -159,20 +165,20 @@ pub(super) fn chunks(bytes: &[u8], sizes: &[usize]) -> ByteStream {
     stream::iter(chunks).boxed()
 }
 
-/// Everything that a provider's streams must hold to, whatever the provider: the whole answer and the folded one are
-/// equal, wherever the bytes are cut into chunks, and an answer that is cut off anywhere is an error or the whole.
-pub(super) async fn stream_conforms<A: assembly::Assemble>(
+/// Checks the rules for every provider's stream: its fold equals the whole generation for any chunk boundaries, and a
+/// truncated stream is an error or the whole generation.
+pub(super) async fn stream_conforms<D: FrameDecoder>(
     text: &str,
     whole: &Generation,
     frames_of: fn(ByteStream) -> FrameStream,
-    reading: impl Fn() -> A,
+    decoder: impl Fn() -> D,
 ) {
     let bytes = text.as_bytes();
-    let folded = |bytes| fold(assembly::assemble(frames_of(bytes), reading()), whole.served_by.clone());
+    let folded = |bytes| fold(decode_stream(frames_of(bytes), decoder()), whole.served_by.clone());
     for at in 0..bytes.len() {
         assert_eq!(&folded(chunks(bytes, &[at])).await.unwrap(), whole, "cut into chunks at byte {at}");
         if let Ok(short) = folded(chunks(&bytes[..at], &[])).await {
-            // usage may be what is lost, where a protocol sends it after the end of the answer
+            // some protocols send usage after the finish reason, so it may be missing
             assert_eq!((&short.message, short.finish), (&whole.message, whole.finish), "cut off at byte {at}");
         }
     }
@@ -191,20 +197,20 @@ pub(super) async fn events_of(stream: GenerationStream) -> (Vec<StreamEvent>, Op
     (events, None)
 }
 
-/// A server that reads one request, writes the bytes as they are, waits, and closes the connection.
-pub(super) async fn raw_server(answer: Vec<u8>, then_wait: Duration) -> String {
+/// Starts a server that reads one request, writes the bytes unchanged, waits, and closes the connection.
+pub(super) async fn raw_server(response: Vec<u8>, wait: Duration) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serve = async move {
         while let Ok((mut connection, _)) = listener.accept().await {
             let mut request = vec![0; 64 * 1024];
             let _ = connection.read(&mut request).await;
-            let _ = connection.write_all(&answer).await;
+            let _ = connection.write_all(&response).await;
             let _ = connection.flush().await;
-            tokio::time::sleep(then_wait).await;
+            tokio::time::sleep(wait).await;
         }
     };
-    #[expect(clippy::disallowed_methods, reason = "the server's life is the test's")]
+    #[expect(clippy::disallowed_methods, reason = "the server ends with the test's runtime")]
     tokio::spawn(serve);
     format!("http://{address}")
 }
@@ -219,73 +225,65 @@ pub(super) fn generation(text: &str, served_by: ModelRef) -> Generation {
     }
 }
 
-/// What a scripted client does next.
-pub(super) enum Next {
+/// The reaction of a scripted client to one request.
+pub(super) enum Reaction {
     Say(&'static str),
-    /// Nothing, for ever.
+    /// Never responds.
     Hang,
     Fail(LlmError),
-    /// A stream that gives these and then this error.
+    /// Streams these events, then this error.
     FailAfter(Vec<StreamEvent>, LlmError),
 }
 
-/// A client that does as it is told and writes down what it was asked.
+/// A client that follows a script and records the temperature and the token limit of each request.
 pub(super) struct Scripted {
     metadata: ClientMetadata,
-    script: Mutex<VecDeque<Next>>,
-    pub(super) asked: Mutex<Vec<(Option<Temperature>, MaxTokens)>>,
+    script: Mutex<VecDeque<Reaction>>,
+    pub(super) requests: Mutex<Vec<(Option<Temperature>, MaxTokens)>>,
 }
 
 impl Scripted {
-    pub(super) fn new(model: ModelRef, script: Vec<Next>) -> Arc<Self> {
+    pub(super) fn new(model: ModelRef, script: Vec<Reaction>) -> Arc<Self> {
         Arc::new(Self {
             metadata: ClientMetadata { model },
             script: Mutex::new(script.into()),
-            asked: Mutex::default(),
+            requests: Mutex::default(),
         })
     }
 
-    pub(super) fn times_asked(&self) -> usize {
-        self.asked.lock().unwrap().len()
+    pub(super) fn calls(&self) -> usize {
+        self.requests.lock().unwrap().len()
     }
 
-    fn next(&self, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Next {
-        self.asked.lock().unwrap().push((temperature, max_tokens));
-        self.script.lock().unwrap().pop_front().expect("the client is asked more often than scripted")
+    fn next(&self, request: &GenerationRequest) -> Reaction {
+        self.requests.lock().unwrap().push((request.temperature, request.max_tokens));
+        self.script.lock().unwrap().pop_front().expect("there are more calls than the script has reactions")
     }
 }
 
 #[async_trait]
 impl LLMClient for Scripted {
-    async fn generate(
-        &self,
-        _prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
-        match self.next(temperature, max_tokens) {
-            Next::Say(text) => Ok(generation(text, self.metadata.model.clone())),
-            Next::Hang => std::future::pending().await,
-            Next::Fail(error) | Next::FailAfter(_, error) => Err(error),
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
+        match self.next(request) {
+            Reaction::Say(text) => Ok(generation(text, self.metadata.model.clone())),
+            Reaction::Hang => std::future::pending().await,
+            Reaction::Fail(error) | Reaction::FailAfter(_, error) => Err(error),
         }
     }
 
-    async fn stream(
-        &self,
-        _prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        match self.next(temperature, max_tokens) {
-            Next::Say(text) => Ok(stream::iter([
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        match self.next(request) {
+            Reaction::Say(text) => Ok(stream::iter([
                 Ok(StreamEvent::Usage(Usage::default())),
                 Ok(StreamEvent::TextDelta(text.to_owned())),
                 Ok(StreamEvent::Finished(FinishReason::EndTurn)),
             ])
             .boxed()),
-            Next::Hang => std::future::pending().await,
-            Next::Fail(error) => Err(error),
-            Next::FailAfter(events, error) => Ok(stream::iter(events.into_iter().map(Ok).chain([Err(error)])).boxed()),
+            Reaction::Hang => std::future::pending().await,
+            Reaction::Fail(error) => Err(error),
+            Reaction::FailAfter(events, error) => {
+                Ok(stream::iter(events.into_iter().map(Ok).chain([Err(error)])).boxed())
+            }
         }
     }
 

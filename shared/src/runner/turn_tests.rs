@@ -121,7 +121,7 @@ async fn a_second_turn_reads_the_first() {
     let second = TurnRequest { conversation: Some(first.conversation), ..world.request("two") };
     let second = world.take(second).await.unwrap();
     assert_eq!(second.conversation, first.conversation);
-    assert_eq!(world.model.asked()[1].prompt.messages.len(), 3);
+    assert_eq!(world.model.requests()[1].prompt.messages.len(), 3);
     assert_eq!(world.transcript(first.conversation).await, ["one", "one", "two", "two"]);
     assert_eq!(world.store.calls(Operation::Load), 1, "a new conversation is not asked for");
 }
@@ -134,7 +134,7 @@ async fn the_window_bounds_what_the_model_reads() {
         let request = TurnRequest { conversation, ..world.request(&format!("turn {turn}")) };
         conversation = Some(world.take(request).await.unwrap().conversation);
     }
-    let last = world.model.asked().pop().unwrap();
+    let last = world.model.requests().pop().unwrap();
     assert_eq!(last.prompt.messages.len(), 5, "four of the window and the prompt");
     assert_eq!(last.prompt.messages[0].plain_text(), "turn 2");
 }
@@ -149,7 +149,7 @@ async fn prompts_over_a_limit_are_refused_before_anything_is_asked() {
         .await
         .unwrap_err();
     assert!(matches!(error, TurnError::ContextExceeded { context_tokens: 1000 }), "{error}");
-    assert!(world.model.asked().is_empty());
+    assert!(world.model.requests().is_empty());
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn foreign_and_other_agents_conversations_are_refused() {
     assert!(matches!(world.take(unknown).await, Err(TurnError::NotFound)));
     let other = TurnRequest { agent: agent("other"), conversation: Some(mine), ..world.request("two") };
     assert!(matches!(world.take(other).await, Err(TurnError::OtherAgent)));
-    assert_eq!(world.model.asked().len(), 1);
+    assert_eq!(world.model.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn two_turns_at_once_are_both_kept_whole_without_asking_again() {
     };
     let results = futures_util::future::join_all((0..20).map(|number| turn(format!("turn {number}")))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    assert_eq!(world.model.asked().len(), 21, "nobody asks twice");
+    assert_eq!(world.model.requests().len(), 21, "nobody asks twice");
     let transcript = world.transcript(conversation).await;
     assert_eq!(transcript.len(), 42);
     for turn in transcript.chunks(2) {
@@ -247,7 +247,7 @@ async fn an_idempotency_key_gives_the_same_answer_again() {
     let first = world.take(request()).await.unwrap();
     let again = world.take(request()).await.unwrap();
     assert_eq!((again.facts, again.output, again.conversation), (first.facts, first.output, first.conversation));
-    assert_eq!(world.model.asked().len(), 1);
+    assert_eq!(world.model.requests().len(), 1);
     let other = TurnRequest { idempotency: Some(wish("k", "another")), ..world.request("one") };
     assert!(matches!(world.take(other).await, Err(TurnError::IdempotencyConflict)));
 }
@@ -297,7 +297,7 @@ async fn a_call_that_nothing_can_run_is_refused_and_the_model_told() {
     world.model.then(Script::Say("I cannot".to_owned()));
     let answer = world.take(world.request("one")).await.unwrap();
     assert_eq!((answer.output.as_str(), answer.facts.stop_reason), ("I cannot", StopReason::EndTurn));
-    let told = world.model.asked().pop().unwrap().prompt.messages.pop().unwrap();
+    let told = world.model.requests().pop().unwrap().prompt.messages.pop().unwrap();
     assert!(told.has_tool_result() && told.role == Role::User);
     assert_eq!(answer.facts.steps[1].outcome, "denied");
 }

@@ -9,7 +9,6 @@ mod error;
 mod idempotency;
 #[cfg(any(test, feature = "testing"))]
 mod in_memory;
-mod window;
 
 pub use connections::{Acceptance, Connection, ConnectionRegistry, MAX_RUNS, RunHandle, RunStart, RunStatus};
 pub use conversations::{
@@ -21,4 +20,3 @@ pub use error::StoreError;
 pub use idempotency::{Claim, ClaimRequest, IdempotencyKey, IdempotencyLedger, IdempotencyReceipt, ReplayPointer};
 #[cfg(any(test, feature = "testing"))]
 pub use in_memory::{InMemoryConnections, InMemoryStore};
-pub use window::{PromptTooLarge, WindowLimits, corrected_millibytes_per_token};

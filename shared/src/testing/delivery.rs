@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::delivery::{FramePoster, PostError, RunStarter, StartRunError};
+use crate::delivery::{ConnectionSender, DispatchError, RunDispatcher, SendError};
 use crate::domain::ConnectionId;
 
 /// Clients that keep what is posted to them.
@@ -22,7 +22,7 @@ pub struct Mailbox {
 #[derive(Debug)]
 struct Fault {
     after: usize,
-    error: PostError,
+    error: SendError,
     is_over: bool,
 }
 
@@ -40,12 +40,12 @@ impl Mailbox {
     }
 
     /// When so many frames are there none is taken any more, for this reason.
-    pub fn fail_after(&self, after: usize, error: PostError) {
+    pub fn fail_after(&self, after: usize, error: SendError) {
         *lock(&self.fault) = Some(Fault { after, error, is_over: false });
     }
 
     /// When so many frames are there one is not taken, for this reason.
-    pub fn fail_once_after(&self, after: usize, error: PostError) {
+    pub fn fail_once_after(&self, after: usize, error: SendError) {
         *lock(&self.fault) = Some(Fault { after, error, is_over: true });
     }
 
@@ -56,8 +56,8 @@ impl Mailbox {
 }
 
 #[async_trait]
-impl FramePoster for Mailbox {
-    async fn post(&self, to: &ConnectionId, frame: String) -> Result<(), PostError> {
+impl ConnectionSender for Mailbox {
+    async fn send(&self, to: &ConnectionId, frame: String) -> Result<(), SendError> {
         let delay = *lock(&self.delay);
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
@@ -101,12 +101,12 @@ impl OrderQueue {
 }
 
 #[async_trait]
-impl RunStarter for OrderQueue {
-    async fn start(&self, order: Vec<u8>) -> Result<(), StartRunError> {
+impl RunDispatcher for OrderQueue {
+    async fn dispatch(&self, event: Vec<u8>) -> Result<(), DispatchError> {
         if self.is_down.load(Ordering::SeqCst) {
-            return Err(StartRunError("an injected fault".to_owned()));
+            return Err(DispatchError("an injected fault".to_owned()));
         }
-        lock(&self.orders).push_back(order);
+        lock(&self.orders).push_back(event);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! May use everything left of `http`; nothing outside tests uses it.
 
+mod bundle;
 pub mod conformance;
 mod delivery;
 mod dynamo_table;
@@ -11,8 +12,9 @@ mod faulty_store;
 mod scripted_model;
 pub mod tokens;
 
+pub use bundle::bundle_of;
 pub use delivery::{Mailbox, OrderQueue};
 pub use dynamo_table::create_table;
 pub use faulty_registry::FaultyRegistry;
 pub use faulty_store::{Fault, FaultyStore, Operation};
-pub use scripted_model::{Asked, FixedRandom, ManualClock, Script, ScriptedModel, Then, words};
+pub use scripted_model::{FixedRandom, ManualClock, Script, ScriptedModel, StreamEnd, word_deltas};

@@ -1,4 +1,4 @@
-//! A model that says what it is told to, and time and chance that do as they are told.
+//! A model that follows a script, a clock that tests move, and random numbers that repeat.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -10,87 +10,76 @@ use futures_util::stream::{StreamExt, unfold};
 use uuid::{Builder, Uuid};
 
 use crate::domain::{
-    Clock, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Random, Temperature,
-    Timestamp, ToolCall, Usage,
+    Clock, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Provider, Random, Timestamp,
+    ToolCall, Usage,
 };
 use crate::llm::{
     ClientMetadata, Fallback, GenerationStream, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying, StreamEvent,
     fold,
 };
 
-/// What a scripted model does with a call.
+/// The reaction of a scripted model to one request.
 #[derive(Debug)]
 pub enum Script {
-    /// Says this and ends its turn.
+    /// Generates this text and ends its turn.
     Say(String),
-    /// Asks for a tool.
+    /// Proposes a tool call.
     Call(ToolCall),
     /// Fails.
     Fail(LlmError),
-    /// Never answers.
+    /// Never responds.
     Hang,
-    /// Says these pieces; asked for a whole answer, their fold.
-    Pieces(Vec<StreamEvent>, Then),
+    /// Streams these events; a whole generation is their fold.
+    Stream(Vec<StreamEvent>, StreamEnd),
 }
 
-/// What comes after the pieces.
+/// The end of a scripted stream, after its events.
 #[derive(Debug)]
-pub enum Then {
-    /// The end of the stream.
-    End,
+pub enum StreamEnd {
+    /// The stream ends.
+    Close,
     /// An error.
     Fail(LlmError),
-    /// Nothing, for ever.
+    /// Nothing more arrives, and the stream stays open.
     Hang,
 }
 
-/// Pieces of text, one a word, then usage and a natural end.
+/// Returns one delta for each word of the text, then usage and the end of the turn.
 #[must_use]
-pub fn words(text: &str) -> Vec<StreamEvent> {
-    let said = text.split_inclusive(' ').map(|word| StreamEvent::TextDelta(word.to_owned()));
+pub fn word_deltas(text: &str) -> Vec<StreamEvent> {
+    let deltas = text.split_inclusive(' ').map(|word| StreamEvent::TextDelta(word.to_owned()));
     let usage = StreamEvent::Usage(Usage { input_tokens: 10, output_tokens: 3 });
-    said.chain([usage, StreamEvent::Finished(FinishReason::EndTurn)]).collect()
+    deltas.chain([usage, StreamEvent::Finished(FinishReason::EndTurn)]).collect()
 }
 
-/// A call as the model got it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
-    /// What it read.
-    pub prompt: Prompt,
-    /// The temperature.
-    pub temperature: Option<Temperature>,
-    /// The token limit.
-    pub max_tokens: MaxTokens,
-}
-
-/// What became of a model's streams.
+/// Counts of a model's streams and their events.
 #[derive(Debug, Default)]
-struct Streams {
+struct StreamCounts {
     open: AtomicUsize,
-    taken: AtomicUsize,
+    events: AtomicUsize,
 }
 
-/// A stream that is open until it is dropped.
-struct Open {
-    of: Arc<Streams>,
+/// A stream that counts as open until it is dropped.
+struct OpenStream {
+    counts: Arc<StreamCounts>,
     rest: VecDeque<Result<StreamEvent, LlmError>>,
     hangs: bool,
 }
 
-impl Open {
-    fn new(of: &Arc<Streams>, pieces: Vec<StreamEvent>, then: Then) -> Self {
-        of.open.fetch_add(1, Ordering::SeqCst);
-        let (error, hangs) = match then {
-            Then::End => (None, false),
-            Then::Fail(error) => (Some(Err(error)), false),
-            Then::Hang => (None, true),
+impl OpenStream {
+    fn new(counts: &Arc<StreamCounts>, events: Vec<StreamEvent>, end: StreamEnd) -> Self {
+        counts.open.fetch_add(1, Ordering::SeqCst);
+        let (error, hangs) = match end {
+            StreamEnd::Close => (None, false),
+            StreamEnd::Fail(error) => (Some(Err(error)), false),
+            StreamEnd::Hang => (None, true),
         };
-        Self { of: Arc::clone(of), rest: pieces.into_iter().map(Ok).chain(error).collect(), hangs }
+        Self { counts: Arc::clone(counts), rest: events.into_iter().map(Ok).chain(error).collect(), hangs }
     }
 
     async fn next(mut self) -> Option<(Result<StreamEvent, LlmError>, Self)> {
         if let Some(next) = self.rest.pop_front() {
-            self.of.taken.fetch_add(1, Ordering::SeqCst);
+            self.counts.events.fetch_add(1, Ordering::SeqCst);
             return Some((next, self));
         }
         if self.hangs {
@@ -100,90 +89,90 @@ impl Open {
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenStream {
     fn drop(&mut self) {
-        self.of.open.fetch_sub(1, Ordering::SeqCst);
+        self.counts.open.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-/// A model behind the port. Without a script left it repeats the last user's words.
+/// A model behind the port. When its script is used up, it repeats the text of the last message.
 #[derive(Debug)]
 pub struct ScriptedModel {
     metadata: ClientMetadata,
     script: Mutex<VecDeque<Script>>,
-    asked: Mutex<Vec<Asked>>,
-    streams: Arc<Streams>,
-    /// What listing its models gives; fails where it is none.
+    requests: Mutex<Vec<GenerationRequest>>,
+    streams: Arc<StreamCounts>,
+    /// The models that it lists; `None` makes listing fail.
     listed: Option<Vec<ModelInfo>>,
 }
 
 impl ScriptedModel {
-    /// A model of this provider, by the name of `scripted`.
+    /// Creates a model of this provider with the name `scripted`.
     #[must_use]
     pub fn new(provider: Provider) -> Arc<Self> {
         Self::listing(provider, Some(Vec::new()))
     }
 
-    /// The same, listing these models, or failing to.
+    /// Creates a model that lists these models, or fails to list any.
     #[must_use]
     pub fn listing(provider: Provider, listed: Option<Vec<ModelInfo>>) -> Arc<Self> {
         let metadata = ClientMetadata { model: ModelRef { provider, model: ModelId::new("scripted") } };
         let streams = Arc::default();
-        Arc::new(Self { metadata, script: Mutex::default(), asked: Mutex::default(), streams, listed })
+        Arc::new(Self { metadata, script: Mutex::default(), requests: Mutex::default(), streams, listed })
     }
 
-    /// Adds to the script.
+    /// Appends to the script.
     pub fn then(&self, script: Script) {
         lock(&self.script).push_back(script);
     }
 
-    /// The calls so far.
+    /// Returns the requests so far.
     #[must_use]
-    pub fn asked(&self) -> Vec<Asked> {
-        lock(&self.asked).clone()
+    pub fn requests(&self) -> Vec<GenerationRequest> {
+        lock(&self.requests).clone()
     }
 
-    /// How many of its streams are open.
+    /// Returns the number of open streams.
     #[must_use]
     pub fn open_streams(&self) -> usize {
         self.streams.open.load(Ordering::SeqCst)
     }
 
-    /// How many pieces have been taken out of its streams.
+    /// Returns the number of events that were read from its streams.
     #[must_use]
-    pub fn pieces_taken(&self) -> usize {
-        self.streams.taken.load(Ordering::SeqCst)
+    pub fn events_read(&self) -> usize {
+        self.streams.events.load(Ordering::SeqCst)
     }
 
-    /// Writes the call down, and says what is to be done with it.
-    fn next(&self, prompt: &Prompt, temperature: Option<Temperature>, max_tokens: MaxTokens) -> Script {
-        lock(&self.asked).push(Asked { prompt: prompt.clone(), temperature, max_tokens });
-        let last = prompt.messages.last().map(Message::plain_text).unwrap_or_default();
+    /// Records the request and returns the reaction to it.
+    fn next(&self, request: &GenerationRequest) -> Script {
+        lock(&self.requests).push(request.clone());
+        let last = request.prompt.messages.last().map(Message::plain_text).unwrap_or_default();
         lock(&self.script).pop_front().unwrap_or(Script::Say(last))
     }
 
     async fn open(&self, script: Script) -> Result<GenerationStream, LlmError> {
         let usage = Usage { input_tokens: 10, output_tokens: 3 };
-        let (pieces, then) = match script {
+        let (events, finish) = match script {
             Script::Say(text) => (vec![StreamEvent::TextDelta(text)], FinishReason::EndTurn),
             Script::Call(call) => (vec![StreamEvent::ToolCall(call)], FinishReason::ToolCalls),
             Script::Fail(error) => return Err(error),
             Script::Hang => std::future::pending().await,
-            Script::Pieces(pieces, then) => {
-                return Ok(unfold(Open::new(&self.streams, pieces, then), Open::next).boxed());
+            Script::Stream(events, end) => {
+                return Ok(unfold(OpenStream::new(&self.streams, events, end), OpenStream::next).boxed());
             }
         };
-        let pieces = pieces.into_iter().chain([StreamEvent::Usage(usage), StreamEvent::Finished(then)]).collect();
-        Ok(unfold(Open::new(&self.streams, pieces, Then::End), Open::next).boxed())
+        let events = events.into_iter().chain([StreamEvent::Usage(usage), StreamEvent::Finished(finish)]).collect();
+        Ok(unfold(OpenStream::new(&self.streams, events, StreamEnd::Close), OpenStream::next).boxed())
     }
 
-    /// The model as the runner takes it: one attempt, no fallback.
+    /// Returns the model as the runner calls it: one attempt, no fallback.
     #[must_use]
     pub fn alone(self: &Arc<Self>) -> Fallback {
         Fallback::new(self.retrying(), Vec::new())
     }
 
-    /// One attempt at the model.
+    /// Returns a client that makes one attempt.
     #[must_use]
     pub fn retrying(self: &Arc<Self>) -> Retrying {
         Retrying::new(Arc::clone(self) as _, RetryPolicy::never(), Arc::new(FixedRandom::default()))
@@ -192,23 +181,13 @@ impl ScriptedModel {
 
 #[async_trait]
 impl LLMClient for ScriptedModel {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
-        let stream = self.open(self.next(prompt, temperature, max_tokens)).await?;
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
+        let stream = self.open(self.next(request)).await?;
         fold(stream, self.metadata.model.clone()).await
     }
 
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        self.open(self.next(prompt, temperature, max_tokens)).await
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        self.open(self.next(request)).await
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {
@@ -220,18 +199,18 @@ impl LLMClient for ScriptedModel {
     }
 }
 
-/// A clock that stands until it is moved.
+/// A clock that stands still until a test moves it.
 #[derive(Debug)]
 pub struct ManualClock(AtomicU64);
 
 impl ManualClock {
-    /// A clock at this point.
+    /// Creates a clock at this time.
     #[must_use]
     pub fn at(millis: u64) -> Arc<Self> {
         Arc::new(Self(AtomicU64::new(millis)))
     }
 
-    /// Moves it on.
+    /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
@@ -243,7 +222,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// Random that gives one id after another and no jitter.
+/// A source of consecutive ids and no jitter.
 #[derive(Debug, Default)]
 pub struct FixedRandom(AtomicU64);
 

@@ -52,7 +52,7 @@ async fn an_agent_that_is_not_for_the_caller_reads_like_one_that_is_not_there() 
             );
         }
     }
-    assert!(world.model.asked().is_empty());
+    assert!(world.model.requests().is_empty());
 }
 
 #[tokio::test]

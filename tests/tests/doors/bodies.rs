@@ -32,7 +32,7 @@ async fn a_good_body_is_answered_whole() {
     let step = json!({"kind": "generate", "name": "generate", "provider": "anthropic", "model": "scripted",
         "latency_ms": 0, "usage": {"input_tokens": 10, "output_tokens": 3}, "outcome": "end_turn"});
     assert_eq!(answer.body["steps"], json!([step]));
-    let asked = &world.model.asked()[0];
+    let asked = &world.model.requests()[0];
     assert_eq!((asked.temperature.map(openclaw::domain::Temperature::get), asked.max_tokens.get()), (Some(0.0), 7));
 }
 
@@ -71,7 +71,7 @@ async fn each_fault_is_named() {
         assert_eq!(answer.body["errors"][0]["pointer"], pointer, "{body}");
         assert!(detail.starts_with(pointer) && !detail.contains("nonsense"), "{detail}");
     }
-    assert!(world.model.asked().is_empty());
+    assert!(world.model.requests().is_empty());
 }
 
 #[tokio::test]
@@ -186,5 +186,5 @@ async fn a_temperature_that_the_model_refuses_is_the_callers_fault() {
     let answer = world.turn("alice", "default", json!({"prompt": "hi", "temperature": 1.5})).await;
     answer.is_problem(422, "unsupported-by-model");
     assert_eq!(answer.body["errors"][0]["pointer"], "/temperature");
-    assert!(world.model.asked().is_empty());
+    assert!(world.model.requests().is_empty());
 }

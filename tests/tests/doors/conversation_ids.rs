@@ -13,7 +13,7 @@ async fn a_conversation_goes_on() {
     let id = first.text_of("conversation_id").to_owned();
     let second = world.turn("alice", "default", json!({"prompt": "two", "conversation_id": id})).await;
     assert_eq!(second.text_of("conversation_id"), id);
-    assert_eq!(world.model.asked()[1].prompt.messages.len(), 3);
+    assert_eq!(world.model.requests()[1].prompt.messages.len(), 3);
     let shown = world.get("alice", &format!("/v1/conversations/{id}")).await;
     let texts: Vec<(u64, &str, &str)> = shown.body["messages"]
         .as_array()
@@ -42,7 +42,7 @@ async fn nobody_elses_conversation_is_there() {
         }
         assert_eq!(world.get("bob", "/v1/conversations").await.body["conversations"], json!([]));
     }
-    assert_eq!(world.model.asked().len(), 1);
+    assert_eq!(world.model.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn the_same_request_gets_the_same_runs_answer() {
     let again = world.send(&again.token(world.token("alice")).header("idempotency-key", " order-17 ")).await;
     assert_eq!((first.status, again.status), (200, 200), "{}", again.text);
     assert_eq!(first.body, again.body);
-    assert_eq!(world.model.asked().len(), 1);
+    assert_eq!(world.model.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn another_body_is_a_conflict() {
     for body in [json!({"prompt": "ho"}), json!({"prompt": "hi", "metadata": {"a": "b"}})] {
         world.send(&keyed(&world, "alice", "default", body)).await.is_problem(409, "idempotency-conflict");
     }
-    assert_eq!(world.model.asked().len(), 1);
+    assert_eq!(world.model.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn a_key_is_its_callers_and_its_agents() {
         let answer = world.send(&keyed(&world, who, agent, json!({"prompt": "hi"}))).await;
         conversations.insert(answer.text_of("conversation_id").to_owned());
     }
-    assert_eq!((conversations.len(), world.model.asked().len()), (4, 4));
+    assert_eq!((conversations.len(), world.model.requests().len()), (4, 4));
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn throttling_that_outlasts_the_retries_is_the_providers() {
     let detail = answer.is_problem(502, "provider-failed");
     assert_eq!(detail, "anthropic answered for scripted with HTTP 429 rate_limit_error");
     assert_eq!(answer.header("retry-after"), Some("1"));
-    assert_eq!(world.model.asked().len(), 3);
+    assert_eq!(world.model.requests().len(), 3);
 }
 
 #[tokio::test]
@@ -35,10 +35,10 @@ async fn an_error_of_the_provider_is_told_with_its_status() {
     let rejected = |status| move || LlmError::Rejected { status, code: None, retry_after: None };
     let (world, answer) = failing(rejected(500)).await;
     assert_eq!(answer.is_problem(502, "provider-failed"), "anthropic answered for scripted with HTTP 500");
-    assert_eq!(world.model.asked().len(), 3);
+    assert_eq!(world.model.requests().len(), 3);
     let (world, answer) = failing(rejected(400)).await;
     assert!(answer.is_problem(502, "provider-failed").ends_with("HTTP 400"));
-    assert_eq!(world.model.asked().len(), 1);
+    assert_eq!(world.model.requests().len(), 1);
     let (_, answer) = failing(|| LlmError::Unauthorized { status: 401, code: None }).await;
     assert!(answer.is_problem(502, "provider-failed").ends_with("HTTP 401"));
 }
@@ -58,7 +58,7 @@ async fn a_provider_that_is_not_there_is_unavailable() {
         let (world, answer) = failing(error).await;
         assert!(answer.is_problem(503, "unavailable").starts_with("anthropic cannot be reached for scripted"));
         assert_eq!(answer.header("retry-after"), Some("1"));
-        assert_eq!(world.model.asked().len(), asked);
+        assert_eq!(world.model.requests().len(), asked);
     }
 }
 

@@ -16,7 +16,7 @@ async fn a_store_that_stutters_is_not_noticed() {
         assert_eq!(answer.status, 200, "{fault:?} {}", answer.text);
         let path = format!("/v1/conversations/{}", answer.text_of("conversation_id"));
         assert_eq!(world.get("alice", &path).await.body["messages"].as_array().unwrap().len(), 2, "{fault:?}");
-        assert_eq!(world.model.asked().len(), 1, "the model is not asked again");
+        assert_eq!(world.model.requests().len(), 1, "the model is not asked again");
     }
 }
 
@@ -54,7 +54,7 @@ async fn contention_that_outlasts_the_deadline_is_a_conflict() {
     let answer = world.send(&request.time_left(Duration::from_millis(1200))).await;
     answer.is_problem(409, "contention");
     assert_eq!(answer.header("retry-after"), Some("1"));
-    assert_eq!(world.model.asked().len(), 1);
+    assert_eq!(world.model.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use openclaw::llm::LlmError;
 use openclaw::telemetry::JsonLines;
-use openclaw::testing::{Fault, Operation, Script, Then, words};
+use openclaw::testing::{Fault, Operation, Script, StreamEnd, word_deltas};
 use serde_json::{Value, json};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -20,7 +20,7 @@ fn post(world: &World, prompt: &str) -> Request {
 }
 
 fn begun() -> Vec<openclaw::llm::StreamEvent> {
-    words("Good day to you").into_iter().take(2).collect()
+    word_deltas("Good day to you").into_iter().take(2).collect()
 }
 
 async fn stored(world: &World) -> Value {
@@ -77,7 +77,7 @@ async fn what_is_wrong_before_the_first_byte_is_the_problem_that_it_is_without_s
         assert_eq!(streamed.header("www-authenticate"), buffered.header("www-authenticate"));
         assert_eq!(streamed.header("allow"), buffered.header("allow"));
     }
-    assert!(world.model.asked().is_empty());
+    assert!(world.model.requests().is_empty());
 }
 
 #[tokio::test]
@@ -97,14 +97,17 @@ async fn a_provider_that_does_not_begin_is_an_ordinary_problem() {
 #[tokio::test]
 async fn a_provider_that_fails_within_the_stream_ends_it_with_an_error() {
     for (then, status) in [
-        (Then::End, 503),
-        (Then::Fail(LlmError::Malformed("a broken frame")), 502),
-        (Then::Fail(LlmError::TimedOut), 503),
-        (Then::Fail(LlmError::Rejected { status: 529, code: Some("overloaded".to_owned()), retry_after: None }), 502),
+        (StreamEnd::Close, 503),
+        (StreamEnd::Fail(LlmError::Malformed("a broken frame")), 502),
+        (StreamEnd::Fail(LlmError::TimedOut), 503),
+        (
+            StreamEnd::Fail(LlmError::Rejected { status: 529, code: Some("overloaded".to_owned()), retry_after: None }),
+            502,
+        ),
     ] {
         let world = World::new();
         let (lines, _guard) = capture(&world);
-        world.model.then(Script::Pieces(begun(), then));
+        world.model.then(Script::Stream(begun(), then));
         let answer = world.send(&post(&world, "Hello")).await;
         assert_eq!(answer.status, 200, "the response had begun");
         let events = answer.events();
@@ -113,7 +116,7 @@ async fn a_provider_that_fails_within_the_stream_ends_it_with_an_error() {
         let problem = &events[4].1;
         assert_eq!((&problem["status"], &problem["instance"]), (&json!(status), &json!(REQUEST_ID)));
         assert_eq!(stored(&world).await, json!([]), "half an answer is none");
-        assert_eq!(world.model.asked().len(), 1, "nothing stands in once something was said");
+        assert_eq!(world.model.requests().len(), 1, "nothing stands in once something was said");
         let line = answered_stream(&lines);
         assert_eq!((&line["status"], &line["route"]), (&json!(status), &json!("/v1/agent/{agent_name}/stream")));
     }
@@ -142,7 +145,7 @@ async fn a_store_that_fails_after_the_last_word_ends_the_stream_with_an_error() 
 async fn a_client_that_leaves_ends_the_run_and_the_log_says_so() {
     let world = World::new();
     let (lines, _guard) = capture(&world);
-    world.model.then(Script::Pieces(begun(), Then::Hang));
+    world.model.then(Script::Stream(begun(), StreamEnd::Hang));
     let request = post(&world, "Hello").header("idempotency-key", "k");
     let mut open = world.open(&request, LONG);
     open.piece().await.unwrap();
@@ -173,11 +176,11 @@ async fn the_log_line_comes_when_the_stream_ends() {
 async fn a_slow_client_slows_the_model_down_and_loses_nothing() {
     let world = World::new();
     let text = "word ".repeat(20_000);
-    world.model.then(Script::Pieces(words(&text), Then::End));
+    world.model.then(Script::Stream(word_deltas(&text), StreamEnd::Close));
     let mut open = world.open(&post(&world, "Hello"), LONG);
     let mut heard = open.piece().await.unwrap();
     open.not_reading(Duration::from_secs(20)).await;
-    let taken = world.model.pieces_taken();
+    let taken = world.model.events_read();
     assert!(taken < 1000, "{taken} pieces are waiting for a client that does not read");
     heard.push_str(&open.rest().await);
     let events = events(&heard);
@@ -188,7 +191,7 @@ async fn a_slow_client_slows_the_model_down_and_loses_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_does_not_read_does_not_hold_the_function_beyond_the_deadline() {
     let world = World::new();
-    world.model.then(Script::Pieces(words(&"word ".repeat(20_000)), Then::End));
+    world.model.then(Script::Stream(word_deltas(&"word ".repeat(20_000)), StreamEnd::Close));
     let mut open = world.open(&post(&world, "Hello"), LONG);
     open.head().await;
     let began = tokio::time::Instant::now();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use openclaw::testing::{Script, Then, words};
+use openclaw::testing::{Script, StreamEnd, word_deltas};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -39,7 +39,7 @@ fn folded(events: &[(String, Value)]) -> Value {
 async fn a_streamed_turn_is_the_buffered_one() {
     let (buffered, streamed) = (World::new(), World::new());
     for world in [&buffered, &streamed] {
-        world.model.then(Script::Pieces(words("Good day to you"), Then::End));
+        world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
     }
     let whole = buffered.send(&post(&buffered, "default", "Hello")).await;
     let answer = streamed.send(&post(&streamed, "default/stream", "Hello")).await;
@@ -57,7 +57,7 @@ async fn a_streamed_turn_is_the_buffered_one() {
 async fn a_front_door_that_cannot_stream_gets_the_same_events_in_one_piece() {
     let worlds = [World::new(), World::new(), World::new()];
     for world in &worlds {
-        world.model.then(Script::Pieces(words("Good day to you"), Then::End));
+        world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
     }
     let [whole, by_path, by_form] = &worlds;
     let whole = whole.send(&post(whole, "default", "Hello")).await.body;
@@ -103,8 +103,8 @@ async fn the_form_is_the_clients_choice() {
 #[tokio::test]
 async fn pieces_come_as_they_are_said() {
     let world = World::new();
-    let said = words("Good day").into_iter().take(2).collect();
-    world.model.then(Script::Pieces(said, Then::Hang));
+    let said = word_deltas("Good day").into_iter().take(2).collect();
+    world.model.then(Script::Stream(said, StreamEnd::Hang));
     let mut open = world.open(&post(&world, "default/stream", "Hello"), LONG);
     let mut text = String::new();
     while !text.contains("day") {
@@ -137,7 +137,7 @@ async fn a_stream_has_the_headers_of_every_answer() {
 #[tokio::test(start_paused = true)]
 async fn silence_has_a_comment_at_least_every_fifteen_seconds() {
     let world = World::new();
-    world.model.then(Script::Pieces(words("Good").into_iter().take(1).collect(), Then::Hang));
+    world.model.then(Script::Stream(word_deltas("Good").into_iter().take(1).collect(), StreamEnd::Hang));
     let mut open = world.open(&post(&world, "default/stream", "Hello"), LONG);
     let (mut comments, mut last) = (0, Instant::now());
     while let Some(piece) = open.piece().await {
@@ -167,14 +167,14 @@ async fn a_model_that_takes_its_time_does_not_keep_the_client_in_the_dark() {
 #[tokio::test]
 async fn a_replay_is_a_stream_of_one_delta() {
     let world = World::new();
-    world.model.then(Script::Pieces(words("Good day to you"), Then::End));
+    world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
     let request = post(&world, "default/stream", "Hello").header("idempotency-key", "k");
     let first: Answer = world.send(&request).await;
     let again = world.send(&request).await.events();
     assert_eq!(named(&again, "delta"), [&json!({ "text": "Good day to you" })]);
     let end = named(&again, "end")[0].clone();
     assert_eq!(&end, named(&first.events(), "end")[0]);
-    assert_eq!(world.model.asked().len(), 1);
+    assert_eq!(world.model.requests().len(), 1);
     let other = Request::post("default/stream", json!({ "prompt": "Another" })).token(world.token("alice"));
     world.send(&other.header("idempotency-key", "k")).await.is_problem(409, "idempotency-conflict");
 }

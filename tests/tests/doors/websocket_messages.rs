@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use openclaw::delivery::PostError;
-use openclaw::testing::{Script, Then, words};
+use openclaw::testing::{Script, StreamEnd, word_deltas};
 use serde_json::{Value, json};
 
 use crate::logs::{capture, parsed};
@@ -26,7 +26,7 @@ fn said(frames: &[Value]) -> String {
 async fn a_run_over_a_websocket_is_the_buffered_one() {
     let (buffered, sockets) = (World::new(), Sockets::connected().await);
     for world in [&buffered, &sockets.world] {
-        world.model.then(Script::Pieces(words("Good day to you"), Then::End));
+        world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
     }
     let whole = buffered.turn("alice", "default", json!({ "prompt": "Hello" })).await;
     sockets.world.metrics.lock().unwrap().clear();
@@ -51,7 +51,7 @@ async fn a_run_over_a_websocket_is_the_buffered_one() {
 async fn a_message_is_answered_before_its_run_has_begun() {
     let sockets = Sockets::connected().await;
     sockets.say(&invoke("mine")).await;
-    assert!(sockets.frames().is_empty() && sockets.world.model.asked().is_empty());
+    assert!(sockets.frames().is_empty() && sockets.world.model.requests().is_empty());
     sockets.carry_out().await;
     assert_eq!(sockets.frames().last().unwrap()["event"], "end");
 }
@@ -73,7 +73,7 @@ async fn a_conversation_goes_on() {
     let mut again = invoke("2");
     again["conversation_id"] = id.clone();
     assert_eq!(sockets.invoke(&again).await[0]["data"]["conversation_id"], id);
-    assert_eq!(sockets.world.model.asked()[1].prompt.messages.len(), 3);
+    assert_eq!(sockets.world.model.requests()[1].prompt.messages.len(), 3);
     again["request_id"] = json!("3");
     again["agent"] = json!("acme-only");
     let refused = sockets.invoke(&again).await;
@@ -163,13 +163,13 @@ async fn an_order_that_is_delivered_twice_is_carried_out_once() {
     sockets.carry_out_this(&order).await;
     let (frames, counted) = (sockets.frames().len(), sockets.world.metrics.lock().unwrap().len());
     sockets.carry_out_this(&order).await;
-    assert_eq!((sockets.frames().len(), sockets.world.model.asked().len()), (frames, 1));
+    assert_eq!((sockets.frames().len(), sockets.world.model.requests().len()), (frames, 1));
     assert_eq!(sockets.world.metrics.lock().unwrap().len(), counted, "no request of its own");
     sockets.say(&invoke("mine")).await;
     sockets.carry_out_this(&order).await;
-    assert_eq!(sockets.world.model.asked().len(), 1, "it is not taken for the new one");
+    assert_eq!(sockets.world.model.requests().len(), 1, "it is not taken for the new one");
     sockets.carry_out().await;
-    assert_eq!((sockets.frames().len(), sockets.world.model.asked().len()), (2 * frames, 2));
+    assert_eq!((sockets.frames().len(), sockets.world.model.requests().len()), (2 * frames, 2));
 }
 
 #[tokio::test]
@@ -189,7 +189,10 @@ async fn what_is_refused_does_not_look_like_the_end_of_the_run_of_its_name() {
 async fn what_fails_is_told_by_the_last_frame() {
     let sockets = Sockets::connected().await;
     let broken = openclaw::llm::LlmError::Malformed("test");
-    sockets.world.model.then(Script::Pieces(words("Good day").into_iter().take(1).collect(), Then::Fail(broken)));
+    sockets
+        .world
+        .model
+        .then(Script::Stream(word_deltas("Good day").into_iter().take(1).collect(), StreamEnd::Fail(broken)));
     let frames = sockets.invoke(&invoke("mine")).await;
     assert_eq!(names(&frames, "mine"), ["start", "delta", "step", "error"]);
     let problem = &frames[3]["data"];
@@ -201,13 +204,13 @@ async fn what_fails_is_told_by_the_last_frame() {
     sockets.registry.set_down(true);
     sockets.carry_out().await;
     sockets.is_error("mine", 503);
-    assert!(sockets.world.model.asked().is_empty());
+    assert!(sockets.world.model.requests().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_run_ends_within_moments_and_leaves_nothing() {
     let sockets = Sockets::connected().await;
-    sockets.world.model.then(Script::Pieces(words("Good day").into_iter().take(2).collect(), Then::Hang));
+    sockets.world.model.then(Script::Stream(word_deltas("Good day").into_iter().take(2).collect(), StreamEnd::Hang));
     sockets.say(&invoke("mine")).await;
     let began = tokio::time::Instant::now();
     let cancelling = async {
@@ -232,7 +235,7 @@ async fn a_run_that_is_cancelled_before_it_begins_asks_no_model() {
     sockets.say(&cancel("mine")).await;
     sockets.carry_out().await;
     sockets.is_error("mine", 499);
-    assert!(sockets.world.model.asked().is_empty());
+    assert!(sockets.world.model.requests().is_empty());
 }
 
 /// A client that is gone stops the run and its cost, whether API Gateway says so when a frame is posted, or by its event.
@@ -240,8 +243,8 @@ async fn a_run_that_is_cancelled_before_it_begins_asks_no_model() {
 async fn who_has_left_ends_the_run() {
     let sockets = Sockets::connected().await;
     sockets.mailbox.fail_after(2, PostError::Gone);
-    let pieces = words(&"word ".repeat(200)).into_iter().take(200).collect();
-    sockets.world.model.then(Script::Pieces(pieces, Then::Hang));
+    let pieces = word_deltas(&"word ".repeat(200)).into_iter().take(200).collect();
+    sockets.world.model.then(Script::Stream(pieces, StreamEnd::Hang));
     let frames = sockets.invoke(&invoke("mine")).await;
     assert_eq!(frames.len(), 2);
     assert_eq!(sockets.world.model.open_streams(), 0);
@@ -272,7 +275,10 @@ async fn what_cannot_be_delivered_is_told_as_soon_as_it_can() {
     let sockets = Sockets::connected().await;
     let fault = PostError::Failed("LimitExceededException".to_owned());
     sockets.mailbox.fail_once_after(1, fault);
-    sockets.world.model.then(Script::Pieces(words(&"word ".repeat(200)).into_iter().take(200).collect(), Then::Hang));
+    sockets
+        .world
+        .model
+        .then(Script::Stream(word_deltas(&"word ".repeat(200)).into_iter().take(200).collect(), StreamEnd::Hang));
     let frames = sockets.invoke(&invoke("mine")).await;
     let events: Vec<&str> = frames.iter().map(|frame| frame["event"].as_str().unwrap()).collect();
     assert_eq!((events.first(), events.last()), (Some(&"start"), Some(&"error")));
@@ -287,7 +293,7 @@ async fn what_cannot_be_delivered_is_told_as_soon_as_it_can() {
 async fn what_is_called_off_too_late_is_given_whole() {
     let sockets = Sockets::connected().await;
     sockets.mailbox.slow_down(Duration::from_millis(700));
-    sockets.world.model.then(Script::Pieces(words("Good day to you"), Then::End));
+    sockets.world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
     sockets.say(&invoke("mine")).await;
     let cancelling = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -305,12 +311,12 @@ async fn what_is_called_off_too_late_is_given_whole() {
 async fn a_slow_client_slows_the_model_down() {
     let sockets = Sockets::connected().await;
     sockets.mailbox.slow_down(Duration::from_millis(300));
-    let pieces = words(&"word ".repeat(1000));
-    sockets.world.model.then(Script::Pieces(pieces, Then::End));
+    let pieces = word_deltas(&"word ".repeat(1000));
+    sockets.world.model.then(Script::Stream(pieces, StreamEnd::Close));
     sockets.say(&invoke("mine")).await;
     let looking = async {
         tokio::time::sleep(Duration::from_millis(1250)).await;
-        sockets.world.model.pieces_taken()
+        sockets.world.model.events_read()
     };
     let ((), taken) = tokio::join!(sockets.carry_out(), looking);
     assert!(taken < 120, "{taken} pieces were taken while four frames were posted");

@@ -17,7 +17,7 @@ use openclaw::http::{Front, GatewayEvent, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
 use openclaw::store::InMemoryStore;
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
-use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedModel};
+use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedModel, bundle_of};
 use serde_json::Value;
 
 pub(crate) use crate::request::{Answer, Request};
@@ -95,7 +95,8 @@ impl World {
 
     pub(crate) fn with_origins(origins: &[&str]) -> Self {
         let environment = Environment::from_pairs([("UNUSED", "")]);
-        let config = openclaw::config::load(CONFIG, "test", &environment, &KnownModels).unwrap();
+        let bundle = bundle_of(&openclaw_cli::read_yaml(CONFIG).unwrap());
+        let config = openclaw::config::load(&bundle, "test", &environment, &KnownModels).unwrap();
         let pool = pool();
         let clock = ManualClock::at(ISSUED_AT * 1000);
         let keys = Arc::new(Keys { document: pool.jwks_json(), down: AtomicBool::new(false) });

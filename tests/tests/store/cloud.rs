@@ -1,11 +1,10 @@
 //! Creates a table for each test.
 
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use openclaw::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, CallLimits, https_client};
+use openclaw::aws::{AwsService, CallLimits, local_context};
 use openclaw::domain::{ConversationId, Message, Role, RunId, TenantId, Timestamp, UserId};
 use openclaw::store::{Base, ConversationKey, DynamoStore, TurnCommit, Window};
 use openclaw::testing::create_table;
@@ -36,18 +35,7 @@ pub(crate) fn retrying_client(endpoint: &str) -> Client {
 }
 
 fn client_with(endpoint: &str, limits: CallLimits) -> Client {
-    let settings = AwsSettings {
-        region: "us-east-1".to_owned(),
-        credentials: AwsCredentials {
-            access_key_id: "test".to_owned(),
-            secret_access_key: "test".into(),
-            session_token: None,
-        },
-        endpoint_url: Some(endpoint.to_owned()),
-        service_endpoints: BTreeMap::new(),
-    };
-    let context = AwsContext::new(settings, https_client(None).unwrap());
-    Client::new(&context.sdk_config(AwsService::DynamoDb, limits))
+    Client::new(&local_context(endpoint).unwrap().sdk_config(AwsService::DynamoDb, limits))
 }
 
 fn random() -> u64 {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use openclaw::domain::{
-    AnswerFacts, ClientRequestId, ConnectionId, ModelId, Principal, PrincipalKind, Provider, StopReason, TenantId,
+    ClientRequestId, ConnectionId, ModelId, Principal, PrincipalKind, Provider, RunSummary, StopReason, TenantId,
     Usage, UserId,
 };
 use openclaw::store::{
@@ -130,7 +130,7 @@ async fn causes_of_cancelled_transactions_map_to_errors() {
 }
 
 fn receipt(key: &IdempotencyKey, turn: &TurnCommit) -> IdempotencyReceipt {
-    let facts = AnswerFacts {
+    let facts = RunSummary {
         run: turn.run,
         provider: Provider::Ollama,
         model: ModelId::new("m"),

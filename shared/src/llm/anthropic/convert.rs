@@ -1,26 +1,22 @@
-//! Between the domain and Anthropic's shapes; pure.
+//! Converts between the domain's types and Anthropic's; pure.
 
 use super::wire::{self, InputBlock, InputMessage, OutputBlock};
 use crate::domain::{
-    Content, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Role, Temperature,
+    Content, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Provider, Role, Temperature,
     ToolCall, ToolCallId, ToolName, Usage,
 };
-use crate::llm::assembly::{Answer, arguments, arguments_object};
 use crate::llm::capabilities::capabilities;
+use crate::llm::generation_parts::GenerationParts;
+use crate::llm::tool_calls::{arguments_object, parse_arguments};
 use crate::llm::{LlmError, ModelInfo};
 
-pub(super) fn to_wire(
-    model: &ModelId,
-    prompt: &Prompt,
-    temperature: Option<Temperature>,
-    max_tokens: MaxTokens,
-    stream: bool,
-) -> wire::Request {
+pub(super) fn to_wire(model: &ModelId, request: &GenerationRequest, stream: bool) -> wire::Request {
     let tool = |tool: &crate::domain::ToolSpec| wire::Tool {
         name: tool.name.to_string(),
         description: tool.description.clone(),
         input_schema: tool.input_schema.clone(),
     };
+    let GenerationRequest { prompt, temperature, max_tokens } = request;
     wire::Request {
         model: model.to_string(),
         max_tokens: max_tokens.get(),
@@ -32,7 +28,7 @@ pub(super) fn to_wire(
     }
 }
 
-/// Consecutive messages of one role become one, tool results come first in theirs, and empty text is left out: the API
+/// Joins consecutive messages of one role, puts tool results first in their message, and leaves blank text out: the API
 /// refuses the opposite of each.
 fn messages(messages: &[Message]) -> Vec<InputMessage> {
     let mut merged: Vec<InputMessage> = Vec::with_capacity(messages.len());
@@ -74,23 +70,23 @@ fn block(content: &Content) -> Option<InputBlock> {
 }
 
 pub(super) fn from_wire(response: wire::Response, served_by: ModelRef) -> Result<Generation, LlmError> {
-    let stop_reason = response.stop_reason.ok_or(LlmError::Malformed("the answer has no stop_reason"))?;
-    let mut answer = Answer::default();
+    let stop_reason = response.stop_reason.ok_or(LlmError::Malformed("the response has no stop_reason"))?;
+    let mut parts = GenerationParts::default();
     for block in response.content {
         match block {
-            OutputBlock::Text { text } => answer.text.push_str(&text),
+            OutputBlock::Text { text } => parts.text.push_str(&text),
             OutputBlock::ToolUse { id, name, input } => {
-                let arguments = if input.is_null() { arguments("") } else { input };
-                answer.calls.push(ToolCall { id: ToolCallId::new(id), name: ToolName::new(name), arguments });
+                let arguments = if input.is_null() { parse_arguments("") } else { input };
+                parts.calls.push(ToolCall { id: ToolCallId::new(id), name: ToolName::new(name), arguments });
             }
             OutputBlock::Unknown => {}
         }
     }
-    Ok(answer.into_generation(finish(stop_reason), response.usage.into(), served_by))
+    Ok(parts.into_generation(finish(stop_reason), response.usage.into(), served_by))
 }
 
-/// "Handling stop reasons". A paused turn comes from server tools alone, which are never asked for; a reason still to
-/// come is the end of a turn.
+/// Converts a stop reason ("Handling stop reasons"). A paused turn comes only from server tools, which are never
+/// requested. An unknown reason counts as the end of a turn.
 pub(super) const fn finish(reason: wire::StopReason) -> FinishReason {
     match reason {
         wire::StopReason::EndTurn | wire::StopReason::PauseTurn | wire::StopReason::Unknown => FinishReason::EndTurn,
@@ -102,7 +98,7 @@ pub(super) const fn finish(reason: wire::StopReason) -> FinishReason {
 }
 
 impl wire::Usage {
-    /// Counts that a later report has win.
+    /// Replaces the counts that a later report has.
     pub(super) const fn updated(self, later: Self) -> Self {
         const fn last(earlier: Option<u64>, later: Option<u64>) -> Option<u64> {
             if later.is_some() { later } else { earlier }

@@ -19,16 +19,16 @@ fn golden(name: &str, assertion: impl FnOnce()) {
 }
 
 #[test]
-fn requests_are_as_the_api_has_them() {
+fn requests_match_the_api() {
     let id = ModelId::new("claude-sonnet-4-5");
-    let plain = to_wire(&id, &plain_prompt(), None, some(64), false);
-    let tools = to_wire(&id, &tools_prompt(), warm(0.5), some(1024), true);
+    let plain = to_wire(&id, &request(plain_prompt(), None, 64), false);
+    let tools = to_wire(&id, &request(tools_prompt(), temperature(0.5), 1024), true);
     golden("one turn", || insta::assert_json_snapshot!("plain.request", plain));
     golden("several turns with tools", || insta::assert_json_snapshot!("tools.request", tools));
 }
 
 #[test]
-fn answers_are_read() {
+fn responses_are_converted() {
     let text = read(include_str!("golden/text.response.json")).unwrap();
     let tools = read(include_str!("golden/tools.response.json")).unwrap();
     golden("a recorded answer", || insta::assert_debug_snapshot!("text.generation", text));
@@ -36,7 +36,7 @@ fn answers_are_read() {
 }
 
 #[test]
-fn every_stop_reason_has_a_meaning() {
+fn every_stop_reason_is_converted() {
     let reason = |reason: &str| {
         let text = format!(r#"{{"content":[],"stop_reason":"{reason}","usage":{{}}}}"#);
         read(&text).unwrap().finish
@@ -48,11 +48,11 @@ fn every_stop_reason_has_a_meaning() {
     assert_eq!(reason("tool_use"), FinishReason::ToolCalls);
     assert_eq!(reason("refusal"), FinishReason::Policy);
     assert_eq!(reason("pause_turn"), FinishReason::EndTurn);
-    assert_eq!(reason("a_reason_of_tomorrow"), FinishReason::EndTurn);
+    assert_eq!(reason("a_later_reason"), FinishReason::EndTurn);
 }
 
 #[test]
-fn an_answer_without_stop_reason_is_malformed() {
+fn a_response_without_stop_reason_is_malformed() {
     let answer = read(r#"{"content":[],"stop_reason":null,"usage":{}}"#);
     assert!(matches!(answer, Err(LlmError::Malformed(_))));
 }

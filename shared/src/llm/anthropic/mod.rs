@@ -9,31 +9,32 @@ mod wire;
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::decode::decode_stream;
 use super::transport::{ByteStream, KeyHeader, ProviderHttp};
 use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
-    assembly, frames,
+    frames,
 };
-use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
 
-/// Where Anthropic serves.
+/// The address of Anthropic's API.
 pub const DEFAULT_BASE_URL: &str = "https://api.anthropic.com";
 
 const MESSAGES: &str = "v1/messages";
-/// More pages of models than this are no list but a loop.
+/// The most pages of models that are read; a list with more is taken to be endless.
 const MAX_PAGES: usize = 20;
 
-/// A client of one Claude model, at Anthropic or a server that speaks its API.
+/// A client of one Claude model, at Anthropic or at a server with the same API.
 pub struct AnthropicClient {
     http: ProviderHttp,
     metadata: ClientMetadata,
 }
 
 impl AnthropicClient {
-    /// The client. The key goes into `x-api-key`.
+    /// Creates a client, which sends the key in `x-api-key`.
     ///
     /// # Errors
-    /// [`InvalidSettings`] when no request can be made from the settings.
+    /// [`InvalidSettings`] if no request can be made of the settings.
     pub fn new(context: &HttpContext, settings: &ProviderSettings, model: ModelId) -> Result<Self, InvalidSettings> {
         let version = (HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
         let key = KeyHeader { name: HeaderName::from_static("x-api-key"), prefix: "" };
@@ -44,33 +45,23 @@ impl AnthropicClient {
     }
 }
 
-/// Reads a streamed answer.
-pub(super) fn read(bytes: ByteStream) -> GenerationStream {
-    assembly::assemble(frames::events(bytes), stream::Reading::default())
+/// Decodes a streamed response.
+pub(super) fn decode(bytes: ByteStream) -> GenerationStream {
+    decode_stream(frames::events(bytes), stream::StreamDecoder::default())
 }
 
 #[async_trait]
 impl LLMClient for AnthropicClient {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
         let model = &self.metadata.model;
-        let request = convert::to_wire(&model.model, prompt, temperature, max_tokens, false);
-        convert::from_wire(self.http.post(MESSAGES, &request).await?, model.clone())
+        let body = convert::to_wire(&model.model, request, false);
+        convert::from_wire(self.http.post(MESSAGES, &body).await?, model.clone())
     }
 
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        let request = convert::to_wire(&self.metadata.model.model, prompt, temperature, max_tokens, true);
-        let bytes = self.http.post_streaming(MESSAGES, "text/event-stream", &request).await?;
-        Ok(read(bytes))
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        let body = convert::to_wire(&self.metadata.model.model, request, true);
+        let bytes = self.http.post_streaming(MESSAGES, "text/event-stream", &body).await?;
+        Ok(decode(bytes))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

@@ -1,4 +1,4 @@
-//! Anthropic's frames into events.
+//! Decodes Anthropic's frames into stream events.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,12 +7,14 @@ use serde_json::Value;
 use super::convert::finish;
 use super::wire::{BlockDelta, Frame, OutputBlock, Usage};
 use crate::domain::{FinishReason, ToolCall, ToolCallId, ToolName};
-use crate::llm::assembly::{Assemble, arguments, with_calls};
+use crate::llm::decode::FrameDecoder;
+use crate::llm::generation_parts::finish_with_calls;
+use crate::llm::tool_calls::parse_arguments;
 use crate::llm::{LlmError, StreamEvent, frames};
 
-/// What has come of an answer so far.
+/// A decoder of one generation and the part of it that has arrived.
 #[derive(Debug, Default)]
-pub(super) struct Reading {
+pub(super) struct StreamDecoder {
     usage: Usage,
     open: BTreeMap<u32, OpenCall>,
     has_calls: bool,
@@ -23,7 +25,7 @@ pub(super) struct Reading {
 struct OpenCall {
     id: String,
     name: String,
-    /// What the block began with; counts where no piece follows.
+    /// The input in the start of the block; counts if no delta follows.
     input: Value,
     json: String,
 }
@@ -32,14 +34,14 @@ impl OpenCall {
     fn close(self) -> StreamEvent {
         let arguments = match self.input {
             Value::Object(input) if self.json.is_empty() && !input.is_empty() => Value::Object(input),
-            _ => arguments(&self.json),
+            _ => parse_arguments(&self.json),
         };
         StreamEvent::ToolCall(ToolCall { id: ToolCallId::new(self.id), name: ToolName::new(self.name), arguments })
     }
 }
 
-impl Assemble for Reading {
-    fn take(&mut self, frame: &str, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+impl FrameDecoder for StreamDecoder {
+    fn decode(&mut self, frame: &str, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
         match frames::parse(frame)? {
             Frame::MessageStart { message } => self.count(message.usage, events),
             Frame::ContentBlockStart { index, content_block } => self.begin(index, content_block, events),
@@ -57,7 +59,7 @@ impl Assemble for Reading {
     }
 }
 
-impl Reading {
+impl StreamDecoder {
     fn count(&mut self, usage: Usage, events: &mut VecDeque<StreamEvent>) {
         self.usage = self.usage.updated(usage);
         events.push_back(StreamEvent::Usage(self.usage.into()));
@@ -79,7 +81,7 @@ impl Reading {
         match delta {
             BlockDelta::TextDelta { text } => events.push_back(StreamEvent::TextDelta(text)),
             BlockDelta::InputJsonDelta { partial_json } => {
-                // a server tool's input has no block of ours and is skipped
+                // the input of a server tool belongs to a block that is not in `open`
                 if let Some(call) = self.open.get_mut(&index) {
                     call.json.push_str(&partial_json);
                 }
@@ -91,7 +93,7 @@ impl Reading {
     fn stop(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
         let finish = self.finish.ok_or(LlmError::Malformed("the stream has no stop_reason"))?;
         events.extend(std::mem::take(&mut self.open).into_values().map(OpenCall::close));
-        events.push_back(StreamEvent::Finished(with_calls(finish, self.has_calls)));
+        events.push_back(StreamEvent::Finished(finish_with_calls(finish, self.has_calls)));
         Ok(())
     }
 }

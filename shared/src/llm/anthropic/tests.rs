@@ -6,37 +6,37 @@ use crate::llm::fold;
 use crate::llm::test_support::*;
 
 fn client(base_url: &str) -> AnthropicClient {
-    let context = context(Values::new(&["the-key"]));
+    let context = context(RotatingSecrets::new(&["the-key"]));
     AnthropicClient::new(&context, &settings(base_url), ModelId::new("claude-sonnet-4-5")).unwrap()
 }
 
 #[tokio::test]
-async fn generate_and_stream_say_the_same() {
+async fn generate_equals_the_folded_stream() {
     let server = MockServer::start().await;
-    let asked = || {
+    let request_mock = || {
         Mock::given(method("POST"))
             .and(path("/v1/messages"))
             .and(header("x-api-key", "the-key"))
             .and(header("anthropic-version", "2023-06-01"))
     };
-    asked()
+    request_mock()
         .and(header("accept", "text/event-stream"))
         .respond_with(ResponseTemplate::new(200).set_body_string(include_str!("golden/tools.sse")))
         .mount(&server)
         .await;
-    asked()
+    request_mock()
         .and(header("accept", "application/json"))
         .respond_with(ResponseTemplate::new(200).set_body_string(include_str!("golden/tools.response.json")))
         .mount(&server)
         .await;
     let client = client(&server.uri());
-    let whole = client.generate(&tools_prompt(), None, some(64)).await.unwrap();
-    let stream = client.stream(&tools_prompt(), None, some(64)).await.unwrap();
+    let whole = client.generate(tools_prompt(), None, max_tokens(64)).await.unwrap();
+    let stream = client.stream(&request(tools_prompt(), None, 64)).await.unwrap();
     assert_eq!(fold(stream, client.get_metadata().model.clone()).await.unwrap(), whole);
 }
 
 #[tokio::test]
-async fn models_are_read_page_by_page() {
+async fn models_are_listed_page_by_page() {
     let server = MockServer::start().await;
     let first = r#"{"data":[{"type":"model","id":"claude-opus-4-1","display_name":"Claude Opus 4.1"}],"has_more":true,"last_id":"claude-opus-4-1"}"#;
     let last = r#"{"data":[{"type":"model","id":"claude-x"}],"has_more":false,"last_id":"claude-x"}"#;
@@ -59,7 +59,7 @@ async fn models_are_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_list_of_models_without_end_is_refused() {
+async fn an_endless_list_of_models_is_malformed() {
     let server = MockServer::start().await;
     let page = r#"{"data":[],"has_more":true,"last_id":"again"}"#;
     Mock::given(path("/v1/models")).respond_with(ResponseTemplate::new(200).set_body_string(page)).mount(&server).await;

@@ -1,4 +1,4 @@
-//! The shapes of Anthropic's Messages API (version 2023-06-01). What they send beyond these is skipped.
+//! Wire types of Anthropic's Messages API (version 2023-06-01). Unknown members are ignored.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -77,7 +77,7 @@ pub(super) enum OutputBlock {
         #[serde(default)]
         input: Value,
     },
-    /// Thinking, server tools and what is still to come.
+    /// Thinking, server tools and types that later versions add.
     #[serde(other)]
     Unknown,
 }
@@ -96,7 +96,7 @@ pub(super) enum StopReason {
     Unknown,
 }
 
-/// Counts; in a stream, each report has some of them, and the last one counts.
+/// Token counts. In a stream each report holds some of them; the last value of each counts.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub(super) struct Usage {
@@ -137,7 +137,7 @@ pub(super) enum Frame {
     Error {
         error: InBandError,
     },
-    /// `ping`, and what is still to come.
+    /// `ping`, and types that later versions add.
     #[serde(other)]
     Unknown,
 }
@@ -157,7 +157,7 @@ pub(super) enum BlockDelta {
     InputJsonDelta {
         partial_json: String,
     },
-    /// Thinking, signatures, citations and what is still to come.
+    /// Thinking, signatures, citations and types that later versions add.
     #[serde(other)]
     Unknown,
 }

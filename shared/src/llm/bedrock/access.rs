@@ -1,4 +1,4 @@
-//! As whom Bedrock is called: the role, or a Bedrock API key that may be renewed.
+//! The credentials of calls to Bedrock: the role's, or a Bedrock API key, which may be renewed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,31 +9,31 @@ use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
 use aws_types::SdkConfig;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::aws::{AwsContext, AwsService, CallLimits};
+use crate::aws::{AwsClient, AwsContext, AwsService, CallLimits};
 use crate::domain::SecretTemplate;
 use crate::llm::LlmError;
 use crate::secrets::{SecretError, SecretResolver};
 
-/// How Bedrock is called.
+/// The credentials and time-outs of calls to Bedrock.
 #[derive(Debug, Clone)]
 pub struct BedrockSettings {
     /// A Bedrock API key, sent as a bearer token. Without one the role's credentials sign each request.
     pub api_key: Option<SecretTemplate>,
-    /// The longest wait for a whole answer, or for the first event of a streamed one; per attempt.
+    /// The longest wait for a whole response, or for the first event of a streamed one; per attempt.
     pub request_timeout: Duration,
-    /// The longest silence within a streamed answer.
+    /// The longest silence within a streamed response.
     pub idle_timeout: Duration,
 }
 
 impl Default for BedrockSettings {
-    /// The role's credentials, 60 s for an answer, 30 s of silence.
+    /// Returns the role's credentials, 60 s for a response, 30 s of silence.
     fn default() -> Self {
         Self { api_key: None, request_timeout: Duration::from_mins(1), idle_timeout: Duration::from_secs(30) }
     }
 }
 
-/// What all clients of Bedrock's models share: the SDK's client, built with the first call and again when the key
-/// changes. The SDK does not retry.
+/// The SDK's client, which all clients of Bedrock's models share. It is built with the first call and again when the
+/// key changes. The SDK does not retry.
 pub struct BedrockAccess {
     context: AwsContext,
     resolver: Arc<dyn SecretResolver>,
@@ -47,7 +47,7 @@ struct Keyed {
 }
 
 impl BedrockAccess {
-    /// Access in the context's region.
+    /// Creates the access in the context's region.
     #[must_use]
     pub fn new(context: AwsContext, resolver: Arc<dyn SecretResolver>, settings: BedrockSettings) -> Self {
         Self { context, resolver, settings, runtime: Mutex::new(None) }
@@ -57,7 +57,7 @@ impl BedrockAccess {
         self.settings.idle_timeout
     }
 
-    /// Makes a call, and once more with a renewed key where the first is refused and the key has changed.
+    /// Makes a call, and a second one if the first is refused and renewing the key has changed it.
     pub(super) async fn with_runtime<T, F>(
         &self,
         call: impl Fn(aws_sdk_bedrockruntime::Client) -> F + Send + Sync,
@@ -72,11 +72,8 @@ impl BedrockAccess {
         }
     }
 
-    /// As [`Self::with_runtime`], for the control plane, whose client is built for each call: it is called rarely.
-    pub(super) async fn with_control<T, F>(
-        &self,
-        call: impl Fn(aws_sdk_bedrock::Client) -> F + Send + Sync,
-    ) -> Result<T, LlmError>
+    /// Makes a call as [`Self::with_runtime`] does, of the control plane.
+    pub(super) async fn with_control<T, F>(&self, call: impl Fn(AwsClient) -> F + Send + Sync) -> Result<T, LlmError>
     where
         F: Future<Output = Result<T, LlmError>> + Send,
         T: Send,
@@ -93,15 +90,22 @@ impl BedrockAccess {
         if let Some(keyed) = runtime.as_ref().filter(|keyed| same(keyed.key.as_ref(), key.as_ref())) {
             return Ok(keyed.client.clone());
         }
-        let config = self.sdk_config(AwsService::BedrockRuntime, key.as_ref());
+        let config = self.sdk_config(key.as_ref());
         let client = aws_sdk_bedrockruntime::Client::new(&config);
         *runtime = Some(Keyed { key, client: client.clone() });
         Ok(client)
     }
 
-    async fn control(&self) -> Result<aws_sdk_bedrock::Client, SecretError> {
-        let key = self.key().await?;
-        Ok(aws_sdk_bedrock::Client::new(&self.sdk_config(AwsService::Bedrock, key.as_ref())))
+    async fn control(&self) -> Result<AwsClient, SecretError> {
+        let client = self.context.client(AwsService::Bedrock, self.limits());
+        Ok(match self.key().await? {
+            Some(key) => client.with_bearer(key),
+            None => client,
+        })
+    }
+
+    const fn limits(&self) -> CallLimits {
+        CallLimits { max_attempts: 1, attempt_timeout: self.settings.request_timeout }
     }
 
     async fn key(&self) -> Result<Option<SecretString>, SecretError> {
@@ -111,7 +115,8 @@ impl BedrockAccess {
         }
     }
 
-    /// Whether a renewal brought another key. One that fails leaves the provider's refusal to be told.
+    /// Returns whether renewing the key has changed it. A failed renewal counts as unchanged, since the provider's
+    /// refusal is the better error.
     async fn renewed(&self) -> bool {
         match &self.settings.api_key {
             Some(template) => self.resolver.renew(template).await.unwrap_or(false),
@@ -119,15 +124,14 @@ impl BedrockAccess {
         }
     }
 
-    fn sdk_config(&self, service: AwsService, key: Option<&SecretString>) -> SdkConfig {
-        let limits = CallLimits { max_attempts: 1, attempt_timeout: self.settings.request_timeout };
-        let config = self.context.sdk_config(service, limits);
+    fn sdk_config(&self, key: Option<&SecretString>) -> SdkConfig {
+        let config = self.context.sdk_config(AwsService::BedrockRuntime, self.limits());
         let Some(key) = key else { return config };
         let mut builder = config
             .into_builder()
             .token_provider(SharedTokenProvider::new(Token::new(key.expose_secret(), None)))
             .auth_scheme_preference([HTTP_BEARER_AUTH_SCHEME_ID]);
-        // with a key given, the role must never sign in its stead
+        // with a key, requests must never be signed by the role instead
         builder.set_credentials_provider(None);
         builder.build()
     }

@@ -1,41 +1,46 @@
-//! From a prompt to the SDK's shapes; pure. (Converse has no wire file: the SDK's types are the wire's.)
+//! Converts between the domain's types and the SDK's, which are the wire types; pure.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_bedrockruntime::error::BuildError;
+use aws_sdk_bedrockruntime::operation::converse::ConverseOutput;
 use aws_sdk_bedrockruntime::types::{
-    ContentBlock, ConversationRole, InferenceConfiguration, Message as WireMessage, SystemContentBlock, Tool,
-    ToolConfiguration, ToolInputSchema, ToolResultBlock, ToolResultContentBlock, ToolResultStatus, ToolSpecification,
-    ToolUseBlock,
+    ContentBlock, ConversationRole, ConverseOutput as Output, InferenceConfiguration, Message as WireMessage,
+    StopReason, SystemContentBlock, TokenUsage, Tool, ToolConfiguration, ToolInputSchema, ToolResultBlock,
+    ToolResultContentBlock, ToolResultStatus, ToolSpecification, ToolUseBlock,
 };
 use serde_json::{Value, json};
 
-use super::document::to_document;
-use crate::domain::{Content, MaxTokens, Message, Prompt, Role, Temperature, ToolResult};
-use crate::llm::assembly::arguments_object;
+use super::document::{to_document, to_value};
+use crate::domain::{
+    Content, FinishReason, Generation, GenerationRequest, Message, ModelRef, Prompt, Role, Temperature, ToolCall,
+    ToolCallId, ToolName, ToolResult, Usage,
+};
+use crate::llm::LlmError;
+use crate::llm::generation_parts::GenerationParts;
+use crate::llm::tool_calls::arguments_object;
 
-/// What `Converse` and `ConverseStream` are both asked with.
+/// The members that requests of `Converse` and `ConverseStream` share.
 #[derive(Debug)]
-pub(super) struct Conversation {
+pub(super) struct WireRequest {
     pub(super) system: Option<Vec<SystemContentBlock>>,
     pub(super) messages: Vec<WireMessage>,
     pub(super) inference: InferenceConfiguration,
     pub(super) tools: Option<ToolConfiguration>,
 }
 
+/// Converts a request.
+///
 /// # Errors
-/// Only where a member that the API wants is not set, which the code below rules out.
-pub(super) fn to_wire(
-    prompt: &Prompt,
-    temperature: Option<Temperature>,
-    max_tokens: MaxTokens,
-) -> Result<Conversation, BuildError> {
+/// Only if a member that the API requires is not set, which the code below rules out.
+pub(super) fn to_wire(request: &GenerationRequest) -> Result<WireRequest, BuildError> {
+    let GenerationRequest { prompt, temperature, max_tokens } = request;
     let system = prompt.system.clone().filter(|system| !system.trim().is_empty());
     let inference = InferenceConfiguration::builder()
         .max_tokens(i32::try_from(max_tokens.get()).unwrap_or(i32::MAX))
         .set_temperature(temperature.map(single))
         .build();
-    Ok(Conversation {
+    Ok(WireRequest {
         system: system.map(|system| vec![SystemContentBlock::Text(system)]),
         messages: messages(&prompt.messages)?,
         inference,
@@ -48,7 +53,7 @@ const fn single(temperature: Temperature) -> f32 {
     temperature.get() as f32
 }
 
-/// Consecutive messages of one role become one, tool results come first in theirs, and blank text is left out: the API
+/// Joins consecutive messages of one role, puts tool results first in their message, and leaves blank text out: the API
 /// refuses the opposite of each.
 fn messages(messages: &[Message]) -> Result<Vec<WireMessage>, BuildError> {
     let mut merged: Vec<(ConversationRole, Vec<ContentBlock>)> = Vec::with_capacity(messages.len());
@@ -87,7 +92,7 @@ fn block(content: &Content) -> Result<Option<ContentBlock>, BuildError> {
     })
 }
 
-/// `status` is set only for errors, since only some models take it.
+/// Converts a tool result. `status` is set only for errors, since only some models accept it.
 fn tool_result(result: &ToolResult) -> Result<ToolResultBlock, BuildError> {
     let text = (!result.text.trim().is_empty()).then(|| ToolResultContentBlock::Text(result.text.clone()));
     ToolResultBlock::builder()
@@ -97,8 +102,8 @@ fn tool_result(result: &ToolResult) -> Result<ToolResultBlock, BuildError> {
         .build()
 }
 
-/// The tools on offer. Where there are none but the conversation has calls, the API still wants a list: the called
-/// ones are named then, without arguments.
+/// Converts the tools on offer. If there are none but the conversation holds calls, the API still requires a list: it
+/// names the called tools then, without arguments.
 fn tools(prompt: &Prompt) -> Result<Option<ToolConfiguration>, BuildError> {
     let mut tools = prompt
         .tools
@@ -125,4 +130,49 @@ fn specification(name: &str, description: &str, schema: &Value) -> Result<Tool, 
         .input_schema(ToolInputSchema::Json(to_document(schema)))
         .build()?;
     Ok(Tool::ToolSpec(specification))
+}
+
+/// Converts a whole response. Reasoning, citations and other parts that were not requested are left out.
+pub(super) fn from_wire(response: ConverseOutput, served_by: ModelRef) -> Result<Generation, LlmError> {
+    let Some(Output::Message(message)) = response.output else {
+        return Err(LlmError::Malformed("the response has no message"));
+    };
+    let finish = finish(&response.stop_reason)?;
+    let mut parts = GenerationParts::default();
+    for block in message.content {
+        match block {
+            ContentBlock::Text(text) => parts.text.push_str(&text),
+            ContentBlock::ToolUse(call) => parts.calls.push(ToolCall {
+                id: ToolCallId::new(call.tool_use_id),
+                name: ToolName::new(call.name),
+                arguments: to_value(call.input),
+            }),
+            _ => {}
+        }
+    }
+    Ok(parts.into_generation(finish, response.usage.as_ref().map(usage).unwrap_or_default(), served_by))
+}
+
+/// Converts a stop reason (API reference, "Converse", `stopReason`). An unknown one counts as the end of a turn.
+pub(super) fn finish(reason: &StopReason) -> Result<FinishReason, LlmError> {
+    match reason {
+        StopReason::ToolUse => Ok(FinishReason::ToolCalls),
+        StopReason::MaxTokens | StopReason::ModelContextWindowExceeded => Ok(FinishReason::MaxTokens),
+        StopReason::StopSequence => Ok(FinishReason::StopSequence),
+        StopReason::GuardrailIntervened | StopReason::ContentFiltered => Ok(FinishReason::Policy),
+        StopReason::MalformedModelOutput => Err(LlmError::Malformed("the model's output")),
+        StopReason::MalformedToolUse => Err(LlmError::Malformed("the model's tool call")),
+        _ => Ok(FinishReason::EndTurn),
+    }
+}
+
+/// Converts token counts. `inputTokens` does not include tokens read from or written to the prompt cache ("Prompt
+/// caching", "Token usage").
+pub(super) fn usage(usage: &TokenUsage) -> Usage {
+    let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
+    let cached = [usage.cache_read_input_tokens, usage.cache_write_input_tokens];
+    Usage {
+        input_tokens: cached.into_iter().flatten().map(count).fold(count(usage.input_tokens), u64::saturating_add),
+        output_tokens: count(usage.output_tokens),
+    }
 }

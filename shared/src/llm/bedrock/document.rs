@@ -1,8 +1,9 @@
-//! Between the SDK's documents and JSON values.
+//! Converts between JSON values and the SDK's documents.
 
 use aws_smithy_types::{Document, Number};
 use serde_json::Value;
 
+/// Converts a JSON value.
 pub(super) fn to_document(value: &Value) -> Document {
     match value {
         Value::Null => Document::Null,
@@ -24,6 +25,7 @@ fn to_number(number: &serde_json::Number) -> Number {
     }
 }
 
+/// Converts a document. A number that JSON lacks becomes null.
 pub(super) fn to_value(document: Document) -> Value {
     match document {
         Document::Null => Value::Null,
@@ -64,13 +66,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_value_survives_the_way_there_and_back(value in any_json()) {
+        fn a_value_survives_the_round_trip(value in any_json()) {
             prop_assert_eq!(to_value(to_document(&value)), value);
         }
     }
 
     #[test]
-    fn what_json_cannot_say_is_null() {
+    fn a_number_that_json_lacks_becomes_null() {
         assert_eq!(to_value(Document::Number(Number::Float(f64::NAN))), json!(null));
     }
 }

@@ -1,4 +1,4 @@
-//! What the SDK's errors mean. Their free text is never kept: it may quote the prompt.
+//! What the errors of the SDK and of the signed client mean. Their free text is never kept: it may quote the prompt.
 
 use std::error::Error;
 use std::time::Duration;
@@ -7,18 +7,19 @@ use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::event_stream::RawMessage;
 
+use crate::aws::AwsError;
 use crate::llm::LlmError;
 
-const BROKEN_OFF: LlmError = LlmError::Unreachable("the answer broke off");
-const MALFORMED: LlmError = LlmError::Malformed("the answer's form");
+const BROKEN_OFF: LlmError = LlmError::Unreachable("the connection closed before the response was complete");
+const MALFORMED: LlmError = LlmError::Malformed("the response is not what the API describes");
 
-/// The error of a call that was answered over HTTP, or not at all.
+/// Converts the error of a call, with or without an HTTP response.
 pub(super) fn call_error<E>(error: &SdkError<E, HttpResponse>) -> LlmError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     match error {
-        // the SDK files an answer that it cannot read under errors of the service, whatever its status
+        // the SDK reports a response that it cannot parse as a service error, even if its status is a success
         SdkError::ServiceError(service) if service.raw().status().is_success() => {
             if is_broken_off(error) {
                 BROKEN_OFF
@@ -34,8 +35,20 @@ where
     }
 }
 
-/// The error of a stream that began well. Its exceptions come without a status: they have the one that the same
-/// exception has over HTTP.
+/// Converts the error of a call of the control plane.
+pub(super) fn control_error(error: AwsError) -> LlmError {
+    match error {
+        AwsError::Refused { status, code, retry_after } => classify(status, code.as_deref(), retry_after),
+        AwsError::TimedOut => LlmError::TimedOut,
+        AwsError::Unreachable => LlmError::Unreachable("the connection failed"),
+        AwsError::BrokenOff => BROKEN_OFF,
+        AwsError::TooLarge | AwsError::Malformed => MALFORMED,
+        AwsError::Unbuildable => LlmError::Unreachable("the request cannot be built"),
+    }
+}
+
+/// Converts the error of a stream that began with a success. Its exceptions carry no status, so each gets the status of
+/// the same exception over HTTP.
 pub(super) fn stream_error<E: Error + 'static>(error: &SdkError<E, RawMessage>) -> LlmError {
     match error {
         SdkError::ServiceError(service) => {
@@ -47,7 +60,7 @@ pub(super) fn stream_error<E: Error + 'static>(error: &SdkError<E, RawMessage>) 
     }
 }
 
-/// The frame's `:exception-type`, spelt as over HTTP: `throttlingException` is `ThrottlingException` there.
+/// Returns the frame's `:exception-type`, spelled as over HTTP: `throttlingException` becomes `ThrottlingException`.
 fn exception_type(frame: &RawMessage) -> Option<String> {
     let RawMessage::Decoded(frame) = frame else { return None };
     let header = frame.headers().iter().find(|header| header.name().as_str() == ":exception-type")?;
@@ -72,7 +85,7 @@ where
     }
 }
 
-/// Whether the transport failed while a body was read: an error of the HTTP client is among the causes.
+/// Returns whether the transport failed while a body was read: an error of the HTTP client is among the causes.
 fn is_broken_off(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(this) = cause {
@@ -102,7 +115,7 @@ fn classify(status: u16, code: Option<&str>, retry_after: Option<Duration>) -> L
     }
 }
 
-/// API reference, `Converse` and `ConverseStream`, "Errors".
+/// Returns the HTTP status of an exception (API reference, `Converse` and `ConverseStream`, "Errors").
 fn status_of(code: &str) -> u16 {
     match code {
         "ValidationException" => 400,

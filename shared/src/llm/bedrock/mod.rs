@@ -1,12 +1,11 @@
 //! Amazon Bedrock's Converse API: `Converse`, `ConverseStream`, `ListFoundationModels`, `ListInferenceProfiles`.
 //!
-//! The role needs `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` on the models it asks, on each
-//! inference profile and on the models behind it.
+//! The role needs `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` on the models that it calls, on
+//! each inference profile and on the models behind it.
 //!
 //! Must not know the other providers.
 
 mod access;
-mod answer;
 mod convert;
 mod document;
 mod error;
@@ -22,7 +21,7 @@ pub use access::{BedrockAccess, BedrockSettings};
 pub use model_id::{InvalidModelId, validate};
 
 use super::{ClientMetadata, GenerationStream, LLMClient, LlmError, ModelInfo};
-use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
 
 const UNBUILDABLE: LlmError = LlmError::Unreachable("the request cannot be built");
 
@@ -33,10 +32,10 @@ pub struct BedrockClient {
 }
 
 impl BedrockClient {
-    /// The client. Nothing is called yet.
+    /// Creates a client without calling Bedrock.
     ///
     /// # Errors
-    /// [`InvalidModelId`] when Bedrock can never answer for such an id.
+    /// [`InvalidModelId`] if Bedrock cannot serve such an id.
     pub fn new(access: Arc<BedrockAccess>, model: ModelId) -> Result<Self, InvalidModelId> {
         validate(&model)?;
         Ok(Self { access, metadata: ClientMetadata { model: ModelRef { provider: Provider::Bedrock, model } } })
@@ -49,14 +48,9 @@ impl BedrockClient {
 
 #[async_trait]
 impl LLMClient for BedrockClient {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
-        let ask = |client: aws_sdk_bedrockruntime::Client| async move {
-            let wire = convert::to_wire(prompt, temperature, max_tokens).map_err(|_error| UNBUILDABLE)?;
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
+        let call = |client: aws_sdk_bedrockruntime::Client| async move {
+            let wire = convert::to_wire(request).map_err(|_error| UNBUILDABLE)?;
             client
                 .converse()
                 .model_id(self.model_id())
@@ -68,17 +62,12 @@ impl LLMClient for BedrockClient {
                 .await
                 .map_err(|error| error::call_error(&error))
         };
-        answer::from_wire(self.access.with_runtime(ask).await?, self.metadata.model.clone())
+        convert::from_wire(self.access.with_runtime(call).await?, self.metadata.model.clone())
     }
 
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        let ask = |client: aws_sdk_bedrockruntime::Client| async move {
-            let wire = convert::to_wire(prompt, temperature, max_tokens).map_err(|_error| UNBUILDABLE)?;
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        let call = |client: aws_sdk_bedrockruntime::Client| async move {
+            let wire = convert::to_wire(request).map_err(|_error| UNBUILDABLE)?;
             client
                 .converse_stream()
                 .model_id(self.model_id())
@@ -90,7 +79,7 @@ impl LLMClient for BedrockClient {
                 .await
                 .map_err(|error| error::call_error(&error))
         };
-        Ok(stream::events(self.access.with_runtime(ask).await?, self.access.idle_timeout()))
+        Ok(stream::events(self.access.with_runtime(call).await?, self.access.idle_timeout()))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

@@ -1,26 +1,26 @@
-//! Which model ids Bedrock's Converse takes; pure, without the SDK.
+//! Validates the model ids of Bedrock's Converse; pure, without the SDK.
 
 use crate::domain::ModelId;
 
-/// Why a model id cannot be used with Bedrock. The text says what to write instead.
+/// A model id that cannot be used with Bedrock. The text says what to use instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidModelId {
     /// Neither a model id nor an ARN.
     #[error("is neither a model id (letters, digits, '.', ':', '_' and '-', at most 256) nor an ARN of Bedrock")]
     Syntax,
-    /// An ARN that does not have the six parts that Bedrock's have.
+    /// An ARN without the six parts of Bedrock's ARNs.
     #[error("is not an ARN of the form arn:aws:bedrock:<region>:<account of 12 digits>:<kind>/<id>")]
     ArnSyntax,
-    /// A foundation model's ARN has no account.
+    /// A foundation model's ARN with an account.
     #[error("is a foundation model's ARN, which has no account: arn:aws:bedrock:<region>::foundation-model/<id>")]
     FoundationModelAccount,
-    /// A customised model itself.
+    /// A custom model itself.
     #[error(
         "is a custom model, which cannot be invoked on demand: deploy it and use its custom-model-deployment ARN, or \
          buy provisioned throughput and use its provisioned-model ARN"
     )]
     CustomModel,
-    /// A prompt of Prompt management.
+    /// A stored prompt of Prompt management.
     #[error("is a stored prompt, which brings its own system text and tools: use the ARN of its model")]
     StoredPrompt,
     /// Another resource of Bedrock or of another service.
@@ -32,8 +32,8 @@ pub enum InvalidModelId {
     Kind,
 }
 
-/// Checks an id by its form alone: a model id, an inference profile's id, or an ARN (API reference, "Converse",
-/// `modelId`; user guide, "Supported resources for inference"). Whether it exists is known only to Bedrock.
+/// Checks the form of an id: a model id, an inference profile's id, or an ARN (API reference, "Converse",
+/// `modelId`; user guide, "Supported resources for inference"). Only Bedrock knows whether it exists.
 ///
 /// # Errors
 /// [`InvalidModelId`]; its text follows the id in a sentence.

@@ -5,7 +5,7 @@ fn check(id: &str) -> Result<(), InvalidModelId> {
 }
 
 #[test]
-fn what_answers_conversations_is_taken() {
+fn resources_that_serve_conversations_are_accepted() {
     for id in [
         "anthropic.claude-3-sonnet-20240229-v1:0",
         "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -28,7 +28,7 @@ fn what_answers_conversations_is_taken() {
 }
 
 #[test]
-fn what_cannot_answer_is_refused_with_its_reason() {
+fn other_ids_are_refused_with_their_reason() {
     use InvalidModelId::{ArnSyntax, CustomModel, FoundationModelAccount, Kind, StoredPrompt, Syntax};
     for (id, reason) in [
         ("", Syntax),
@@ -55,7 +55,7 @@ fn what_cannot_answer_is_refused_with_its_reason() {
 }
 
 #[test]
-fn a_custom_models_refusal_says_what_to_use() {
+fn the_refusal_of_a_custom_model_says_what_to_use() {
     let text = InvalidModelId::CustomModel.to_string();
     assert!(text.contains("custom-model-deployment") && text.contains("provisioned"), "{text}");
 }

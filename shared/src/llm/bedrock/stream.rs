@@ -1,4 +1,4 @@
-//! `ConverseStream`'s events into ours.
+//! Decodes `ConverseStream`'s frames into stream events.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -11,34 +11,37 @@ use aws_sdk_bedrockruntime::types::{
 use futures_util::stream::{StreamExt, try_unfold};
 use tokio::time::timeout;
 
-use super::answer::{finish, usage};
+use super::convert::{finish, usage};
 use super::error::stream_error;
 use crate::domain::{FinishReason, ToolCall, ToolCallId, ToolName};
-use crate::llm::assembly::{TRUNCATED, arguments, with_calls};
+use crate::llm::error::TRUNCATED;
+use crate::llm::generation_parts::finish_with_calls;
+use crate::llm::tool_calls::parse_arguments;
 use crate::llm::{GenerationStream, LlmError, StreamEvent};
 
-/// What has come of an answer so far.
-struct Reading {
+/// The frames of one generation and their decoder.
+struct DecodedStream {
     frames: ConverseStreamOutput,
     idle_timeout: Duration,
-    machine: Machine,
+    decoder: StreamDecoder,
     events: VecDeque<StreamEvent>,
     ended: bool,
 }
 
-/// The events of an answer. Silence of more than `idle_timeout` is an error; the stream is read to its very end, so that
-/// its connection can be used again.
+/// Decodes a stream. Silence longer than `idle_timeout` is an error. The transport is read to its end, so that its
+/// connection can be reused.
 pub(super) fn events(frames: ConverseStreamOutput, idle_timeout: Duration) -> GenerationStream {
-    let reading = Reading { frames, idle_timeout, machine: Machine::default(), events: VecDeque::new(), ended: false };
-    try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|event| (event, reading))) }).boxed()
+    let decoder = StreamDecoder::default();
+    let stream = DecodedStream { frames, idle_timeout, decoder, events: VecDeque::new(), ended: false };
+    try_unfold(stream, |mut stream| async move { Ok(stream.next().await?.map(|event| (event, stream))) }).boxed()
 }
 
-impl Reading {
+impl DecodedStream {
     async fn next(&mut self) -> Result<Option<StreamEvent>, LlmError> {
         while self.events.is_empty() && !self.ended {
             let received = timeout(self.idle_timeout, self.frames.stream.recv()).await;
             match received {
-                Ok(Ok(Some(frame))) => self.machine.take(frame, &mut self.events)?,
+                Ok(Ok(Some(frame))) => self.decoder.decode(frame, &mut self.events)?,
                 Ok(Ok(None)) => self.end(TRUNCATED)?,
                 Ok(Err(error @ SdkError::ServiceError(_))) => return Err(stream_error(&error)),
                 Ok(Err(error)) => self.end(stream_error(&error))?,
@@ -48,18 +51,19 @@ impl Reading {
         Ok(self.events.pop_front())
     }
 
-    /// The transport is over. The answer is whole if its end was said before; then nothing that follows can spoil it.
-    fn end(&mut self, why: LlmError) -> Result<(), LlmError> {
+    /// Ends the stream when its transport has ended. The generation is complete if its end was marked before, whatever
+    /// follows; otherwise `cause` is the error.
+    fn end(&mut self, cause: LlmError) -> Result<(), LlmError> {
         self.ended = true;
-        let finish = self.machine.finished.take().ok_or(why)?;
-        self.events.push_back(StreamEvent::Finished(with_calls(finish, self.machine.has_calls)));
+        let finish = self.decoder.finished.take().ok_or(cause)?;
+        self.events.push_back(StreamEvent::Finished(finish_with_calls(finish, self.decoder.has_calls)));
         Ok(())
     }
 }
 
-/// The pure part: frames in, events out.
+/// A pure decoder of one generation and the part of it that has arrived.
 #[derive(Debug, Default)]
-struct Machine {
+struct StreamDecoder {
     open: BTreeMap<i32, OpenCall>,
     has_calls: bool,
     finished: Option<FinishReason>,
@@ -74,13 +78,13 @@ struct OpenCall {
 
 impl OpenCall {
     fn close(self) -> StreamEvent {
-        let arguments = arguments(&self.json);
+        let arguments = parse_arguments(&self.json);
         StreamEvent::ToolCall(ToolCall { id: ToolCallId::new(self.id), name: ToolName::new(self.name), arguments })
     }
 }
 
-impl Machine {
-    fn take(&mut self, frame: Frame, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+impl StreamDecoder {
+    fn decode(&mut self, frame: Frame, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
         match frame {
             Frame::ContentBlockStart(start) => self.begin(start),
             Frame::ContentBlockDelta(delta) => self.add(delta, events),
@@ -94,7 +98,7 @@ impl Machine {
             Frame::Metadata(metadata) => {
                 events.extend(metadata.usage.as_ref().map(|tokens| StreamEvent::Usage(usage(tokens))));
             }
-            // a start says only who speaks; what is unknown is still to come and not ours
+            // a message start holds only the role; unknown frames belong to later versions of the API
             _ => {}
         }
         Ok(())

@@ -4,14 +4,14 @@
 //! model features" (tools), each vendor's page under "Inference request parameters and response fields" (output), the
 //! models' cards (context).
 
-use super::Capabilities;
+use super::limits::Capabilities;
 
 const K: u32 = 1000;
 const MODEL: Capabilities = Capabilities::unknown(1.0);
 const WITH_TOOLS: Capabilities = MODEL.with_tools(true);
 const TEXT_ONLY: Capabilities = MODEL.with_tools(false);
 
-/// The longest matching prefix stands first.
+/// The first matching prefix counts, so longer ones stand before shorter ones.
 const ROWS: [(&str, Capabilities); 26] = [
     ("nova-micro", WITH_TOOLS.context(128 * K)),
     ("nova-lite", WITH_TOOLS.context(300 * K)),
@@ -42,7 +42,7 @@ const ROWS: [(&str, Capabilities); 26] = [
     ("r1-v1", TEXT_ONLY.limits(128 * K, 32_768)),
 ];
 
-/// A model's row; a permissive one where it is not known.
+/// Returns the model's row, or a permissive one if the model is not known.
 pub(super) fn find(name: &str) -> Capabilities {
-    ROWS.into_iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(MODEL, |(_, able)| able)
+    ROWS.into_iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(MODEL, |(_, capabilities)| capabilities)
 }

@@ -4,13 +4,13 @@
 //! "Migration guide" (from Opus 4.7 and Sonnet 5 on, and in the Fable and Mythos families, a temperature other than the
 //! default is refused with HTTP 400).
 
-use super::Capabilities;
+use super::limits::Capabilities;
 use super::name::version;
 
 const K: u32 = 1000;
 const CLAUDE: Capabilities = Capabilities::unknown(1.0).with_tools(true);
 
-/// The row of a Claude model; `None` where the name is none of a Claude model.
+/// Returns the row of a Claude model, or `None` if the name is not of a Claude model.
 pub(super) fn find(name: &str) -> Option<Capabilities> {
     let rest = name.strip_prefix("claude-")?;
     let (first, second) = rest.split_once('-').unwrap_or((rest, ""));
@@ -21,7 +21,7 @@ pub(super) fn find(name: &str) -> Option<Capabilities> {
     Some(family(first, version(second)))
 }
 
-/// `claude-opus-4-7`, `claude-haiku-4-5-20251001`: family, then version.
+/// Returns the row of a name with the family before the version: `claude-opus-4-7`, `claude-haiku-4-5-20251001`.
 fn family(family: &str, version: Option<(u32, u32)>) -> Capabilities {
     let newest = CLAUDE.only_default_temperature().limits(1000 * K, 128 * K);
     match (family, version) {
@@ -34,10 +34,10 @@ fn family(family: &str, version: Option<(u32, u32)>) -> Capabilities {
     }
 }
 
-/// `claude-3-5-sonnet-20241022`, `claude-2.1`, `claude-v2:1`: version, then family.
+/// Returns the row of a name with the version first: `claude-3-5-sonnet-20241022`, `claude-2.1`, `claude-v2:1`.
 fn numbered_first(rest: &str) -> Capabilities {
     match version(rest) {
-        // 128 k with a beta header, so the wider limit
+        // with a beta header the limit is 128 k, so the wider one stands here
         Some((3, 7)) => CLAUDE.limits(200 * K, 128 * K),
         Some((3, 5)) => CLAUDE.limits(200 * K, 8192),
         Some((3, _)) => CLAUDE.limits(200 * K, 4096),

@@ -1,17 +1,17 @@
 //! `OpenAI`'s models, and open ones that are often served by its protocol.
 //!
-//! Sources: each model's page (context, output); "Reasoning models" (o-series and gpt-5 take no temperature but 1 and
+//! Sources: each model's page (context, output); "Reasoning models" (o-series and gpt-5 allow no temperature but 1 and take
 //! `max_completion_tokens` instead of `max_tokens`); "Using GPT-5.1" to "5.4", parameter compatibility (temperature is
-//! taken at their default effort, none).
+//! allowed at their default effort, none).
 
-use super::Capabilities;
+use super::limits::Capabilities;
 use super::name::version;
 
 const K: u32 = 1000;
 const OPEN: Capabilities = Capabilities::unknown(2.0);
 const GPT: Capabilities = OPEN.with_tools(true);
 
-/// A model's row; a permissive one where it is not known.
+/// Returns the model's row, or a permissive one if the model is not known.
 pub(super) fn find(name: &str) -> Capabilities {
     if let Some(generation) = reasoning_series(name) {
         return match (generation, name) {
@@ -40,21 +40,21 @@ fn by_prefix(name: &str) -> Capabilities {
         ("gpt-oss", GPT.context(131_072)),
         ("smollm2", OPEN.context(8192)),
     ];
-    ROWS.into_iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(OPEN, |(_, able)| able)
+    ROWS.into_iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(OPEN, |(_, capabilities)| capabilities)
 }
 
-/// Whether the model wants `max_completion_tokens`; other servers of the protocol often know only `max_tokens`.
+/// Returns whether the model takes `max_completion_tokens`. Other servers of the protocol often know only `max_tokens`.
 pub(in crate::llm) fn takes_completion_limit(model: &crate::domain::ModelId) -> bool {
     let name = super::name::plain(crate::domain::Provider::OpenAi, model.as_str());
     reasoning_series(&name).is_some() || gpt_version(&name).is_some_and(|(major, _)| major >= 5)
 }
 
-/// 3 of `o3-mini`.
+/// Returns 3 for `o3-mini`.
 fn reasoning_series(name: &str) -> Option<u32> {
     version(name.strip_prefix('o')?).map(|(generation, _)| generation)
 }
 
-/// 5 and 1 of `gpt-5.1-mini`.
+/// Returns 5 and 1 for `gpt-5.1-mini`.
 fn gpt_version(name: &str) -> Option<(u32, u32)> {
     version(name.strip_prefix("gpt-")?)
 }

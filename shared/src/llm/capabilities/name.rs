@@ -1,12 +1,12 @@
-//! A model's plain name: without region, vendor, ARN and tag.
+//! Plain names of models: without region, vendor and ARN.
 
 use crate::domain::Provider;
 
 /// The geographies of cross-region inference profiles ("Supported Regions and models for inference profiles").
 const GEOGRAPHIES: [&str; 11] = ["us", "us-gov", "eu", "apac", "jp", "au", "ca", "sa", "me", "af", "global"];
 
-/// The model's family name, in lower case. An ARN that names no model (an application profile, provisioned throughput)
-/// gives its opaque id, which no family knows.
+/// Returns the model's family name in lower case. An ARN that does not name a model (an application profile,
+/// provisioned throughput) yields its opaque id, which no family knows.
 pub(super) fn plain(provider: Provider, model: &str) -> String {
     let model = model.to_ascii_lowercase();
     match provider {
@@ -27,8 +27,8 @@ fn without_vendor(name: &str) -> &str {
     name.split_once('.').map_or(name, |(_, model)| model)
 }
 
-/// The leading version of a text such as `4-7-20260416` or `5.1-mini`: major and minor. A number of more than two
-/// digits is a date, not a minor version.
+/// Returns the leading version, major and minor, of a text such as `4-7-20260416` or `5.1-mini`. A number of more than
+/// two digits is a date, not a minor version.
 pub(super) fn version(text: &str) -> Option<(u32, u32)> {
     let mut numbers =
         text.split(['-', '.', ':', '@']).map(|part| (part.len() <= 2).then(|| part.parse::<u32>().ok()).flatten());

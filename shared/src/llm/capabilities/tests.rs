@@ -4,13 +4,13 @@ fn of(provider: Provider, model: &str) -> Capabilities {
     capabilities(provider, &ModelId::new(model))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "what a check takes")]
+#[expect(clippy::unnecessary_wraps, reason = "the type of a request's temperature")]
 fn at(value: f64) -> Option<Temperature> {
     Some(Temperature::try_from(value).unwrap())
 }
 
 #[test]
-fn a_model_is_known_however_bedrock_names_it() {
+fn a_model_is_found_under_every_bedrock_name() {
     let plain = of(Provider::Bedrock, "anthropic.claude-3-sonnet-20240229-v1:0");
     assert_eq!(plain.max_output_tokens, Some(4096));
     for name in [
@@ -30,7 +30,7 @@ fn a_model_is_known_however_bedrock_names_it() {
 }
 
 #[test]
-fn claude_models_are_told_apart_by_version() {
+fn claude_models_differ_by_version() {
     let only_default = |name| of(Provider::Anthropic, name).temperature == TemperatureRule::OnlyDefault;
     for name in [
         "claude-opus-4-7",
@@ -66,7 +66,7 @@ fn claude_models_are_told_apart_by_version() {
 }
 
 #[test]
-fn openai_models_are_told_apart_by_series() {
+fn openai_models_differ_by_series() {
     let takes = |name| of(Provider::OpenAi, name).temperature == TemperatureRule::UpTo(2.0);
     for name in [
         "gpt-4o-mini",
@@ -102,12 +102,12 @@ fn openai_models_are_told_apart_by_series() {
 }
 
 #[test]
-fn ollama_cuts_at_its_own_context() {
+fn ollama_has_its_default_context() {
     assert_eq!(of(Provider::Ollama, "llama3.2:1b").context_tokens, Some(4096));
 }
 
 #[test]
-fn what_is_refused_names_the_model_and_what_it_takes() {
+fn refusals_name_the_model_and_the_allowed_values() {
     let claude =
         ModelRef { provider: Provider::Bedrock, model: ModelId::new("anthropic.claude-3-haiku-20240307-v1:0") };
     assert!(check(&claude, at(1.0), MaxTokens::try_from(4096).unwrap()).is_ok());
@@ -119,7 +119,7 @@ fn what_is_refused_names_the_model_and_what_it_takes() {
     };
     let (member, detail) = refused(at(1.5), 1);
     assert_eq!(member, "temperature");
-    assert_eq!(detail, "anthropic.claude-3-haiku-20240307-v1:0 (bedrock) refuses temperature 1.5; it takes 0 to 1");
+    assert_eq!(detail, "anthropic.claude-3-haiku-20240307-v1:0 (bedrock) refuses temperature 1.5; it allows 0 to 1");
     let (member, detail) = refused(at(0.0), 5000);
     assert_eq!(member, "max_tokens");
     assert_eq!(detail, "anthropic.claude-3-haiku-20240307-v1:0 (bedrock) writes at most 4096 tokens, not 5000");

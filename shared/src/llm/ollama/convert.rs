@@ -1,4 +1,4 @@
-//! Between the domain and Ollama's shapes; pure.
+//! Converts between the domain's types and Ollama's; pure.
 
 use std::collections::HashMap;
 
@@ -6,22 +6,21 @@ use serde_json::Value;
 
 use super::wire::{self, DoneReason, FunctionType, InputMessage};
 use crate::domain::{
-    Content, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Role, Temperature,
-    ToolCall, ToolCallId, ToolName, ToolSpec, Usage,
+    Content, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Prompt, Provider, Role,
+    Temperature, ToolCall, ToolCallId, ToolName, ToolSpec, Usage,
 };
-use crate::llm::assembly::{Answer, CallIds, TRUNCATED, arguments, arguments_object};
+use crate::llm::error::TRUNCATED;
+use crate::llm::generation_parts::GenerationParts;
+use crate::llm::tool_calls::{CallIds, arguments_object, parse_arguments};
 use crate::llm::{LlmError, ModelInfo};
 
-/// What a call asks for besides the prompt.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wishes {
-    pub(super) temperature: Option<Temperature>,
-    pub(super) max_tokens: MaxTokens,
-    pub(super) context_tokens: Option<u32>,
-    pub(super) stream: bool,
-}
-
-pub(super) fn to_wire(model: &ModelId, prompt: &Prompt, wishes: Wishes) -> wire::Request {
+pub(super) fn to_wire(
+    model: &ModelId,
+    request: &GenerationRequest,
+    context_tokens: Option<u32>,
+    stream: bool,
+) -> wire::Request {
+    let GenerationRequest { prompt, temperature, max_tokens } = request;
     let names = call_names(prompt);
     let system = prompt.system.clone().filter(|system| !system.is_empty());
     let system = system.map(|content| InputMessage::System { content });
@@ -31,11 +30,11 @@ pub(super) fn to_wire(model: &ModelId, prompt: &Prompt, wishes: Wishes) -> wire:
         messages: system.into_iter().chain(messages).collect(),
         tools: prompt.tools.iter().map(tool).collect(),
         options: wire::Options {
-            temperature: wishes.temperature.map(Temperature::get),
-            num_predict: wishes.max_tokens.get(),
-            num_ctx: wishes.context_tokens,
+            temperature: temperature.map(Temperature::get),
+            num_predict: max_tokens.get(),
+            num_ctx: context_tokens,
         },
-        stream: wishes.stream,
+        stream,
     }
 }
 
@@ -48,7 +47,7 @@ fn tool(tool: &ToolSpec) -> wire::Tool {
     wire::Tool { r#type: FunctionType::Function, function }
 }
 
-/// Ollama knows results by the tool's name.
+/// Maps call ids to tool names, by which Ollama identifies results.
 fn call_names(prompt: &Prompt) -> HashMap<&ToolCallId, &ToolName> {
     prompt.messages.iter().flat_map(Message::tool_calls).map(|call| (&call.id, &call.name)).collect()
 }
@@ -97,28 +96,30 @@ pub(super) fn from_wire(
     let (finish, usage) = (finish(response.done_reason)?, usage(&response));
     let message = response.message;
     let calls = message.tool_calls.unwrap_or_default().into_iter().map(|call| call_from_wire(call, ids)).collect();
-    let answer = Answer { text: message.content.unwrap_or_default(), calls };
-    Ok(answer.into_generation(finish, usage, served_by))
+    let parts = GenerationParts { text: message.content.unwrap_or_default(), calls };
+    Ok(parts.into_generation(finish, usage, served_by))
 }
 
-/// Arguments are objects; where a server gives text, it is read as the other providers' text is.
+/// Converts a call. Arguments are an object; if a server sends text, it is parsed as the other providers' text is.
 pub(super) fn call_from_wire(call: wire::OutputCall, ids: &mut CallIds) -> ToolCall {
     let given = match call.function.arguments {
-        Value::String(text) => arguments(&text),
-        Value::Null => arguments(""),
+        Value::String(text) => parse_arguments(&text),
+        Value::Null => parse_arguments(""),
         other => other,
     };
     ToolCall { id: ids.or_next(call.id), name: ToolName::new(call.function.name), arguments: given }
 }
 
-/// Older servers give no reason; one still to come is the end of a turn. A model that was only loaded or unloaded has
-/// answered nothing.
+/// Converts a done reason. Older servers omit it; an unknown one counts as the end of a turn.
+///
+/// # Errors
+/// [`LlmError::Malformed`] if the model was only loaded or unloaded.
 pub(super) const fn finish(reason: Option<DoneReason>) -> Result<FinishReason, LlmError> {
     match reason {
         Some(DoneReason::Stop | DoneReason::Unknown) | None => Ok(FinishReason::EndTurn),
         Some(DoneReason::Length) => Ok(FinishReason::MaxTokens),
         Some(DoneReason::Load | DoneReason::Unload) => {
-            Err(LlmError::Malformed("the model was loaded or unloaded, but not asked"))
+            Err(LlmError::Malformed("the model was loaded or unloaded without a generation"))
         }
     }
 }
@@ -128,13 +129,13 @@ pub(super) fn usage(response: &wire::Response) -> Usage {
 }
 
 pub(super) fn model_info(model: wire::Model) -> ModelInfo {
-    const OURS: [&str; 4] = ["tools", "vision", "embedding", "thinking"];
+    const KNOWN: [&str; 4] = ["tools", "vision", "embedding", "thinking"];
     ModelInfo {
         provider: Provider::Ollama,
         id: ModelId::new(model.name),
         name: None,
         context_tokens: None,
-        capabilities: model.capabilities.into_iter().filter(|word| OURS.contains(&word.as_str())).collect(),
+        capabilities: model.capabilities.into_iter().filter(|name| KNOWN.contains(&name.as_str())).collect(),
     }
 }
 

@@ -22,18 +22,16 @@ fn golden(name: &str, assertion: impl FnOnce()) {
 }
 
 #[test]
-fn requests_are_as_the_api_has_them() {
+fn requests_match_the_api() {
     let id = ModelId::new("llama3.2");
-    let wishes = Wishes { temperature: None, max_tokens: some(64), context_tokens: None, stream: false };
-    let plain = to_wire(&id, &plain_prompt(), wishes);
-    let wishes = Wishes { temperature: warm(0.5), max_tokens: some(1024), context_tokens: Some(8192), stream: true };
-    let tools = to_wire(&id, &tools_prompt(), wishes);
+    let plain = to_wire(&id, &request(plain_prompt(), None, 64), None, false);
+    let tools = to_wire(&id, &request(tools_prompt(), temperature(0.5), 1024), Some(8192), true);
     golden("one turn", || insta::assert_json_snapshot!("plain.request", plain));
     golden("several turns with tools", || insta::assert_json_snapshot!("tools.request", tools));
 }
 
 #[test]
-fn answers_are_read() {
+fn responses_are_converted() {
     let text = read(include_str!("golden/text.response.json")).unwrap();
     let tools = read(include_str!("golden/tools.response.json")).unwrap();
     golden("an answer", || insta::assert_debug_snapshot!("text.generation", text));
@@ -41,27 +39,27 @@ fn answers_are_read() {
 }
 
 #[test]
-fn ids_go_on_from_the_conversation() {
+fn ids_continue_those_of_the_conversation() {
     let answer = read_after(&tools_prompt(), include_str!("golden/tools.response.json")).unwrap();
     let ids: Vec<_> = answer.message.tool_calls().map(|call| call.id.as_str()).collect();
     assert_eq!(ids, ["call_3", "call_4"]);
 }
 
 #[test]
-fn every_done_reason_has_a_meaning() {
+fn every_done_reason_is_converted() {
     let reason = |reason: &str| {
         read(&json!({"message": {"content": "x"}, "done": true, "done_reason": reason}).to_string())
             .map(|answer| answer.finish)
     };
     assert_eq!(reason("stop").unwrap(), FinishReason::EndTurn);
     assert_eq!(reason("length").unwrap(), FinishReason::MaxTokens);
-    assert_eq!(reason("a_reason_of_tomorrow").unwrap(), FinishReason::EndTurn);
+    assert_eq!(reason("a_later_reason").unwrap(), FinishReason::EndTurn);
     assert!(matches!(reason("load"), Err(LlmError::Malformed(_))));
     assert!(matches!(reason("unload"), Err(LlmError::Malformed(_))));
 }
 
 #[test]
-fn an_answer_that_is_not_done_is_cut() {
+fn a_response_that_is_not_done_is_truncated() {
     assert!(matches!(read(r#"{"message":{"content":"x"}}"#), Err(LlmError::Unreachable(_))));
 }
 
@@ -71,7 +69,7 @@ fn an_error_with_http_200_is_an_error() {
 }
 
 #[test]
-fn what_newer_and_other_servers_do_is_understood() {
+fn variants_of_newer_and_compatible_servers_are_accepted() {
     let calls = json!([
         {"id": "given", "function": {"name": "a", "arguments": "{\"x\":1}"}},
         {"function": {"name": "b"}},

@@ -10,16 +10,16 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::assembly::{self, CallIds};
+use super::decode::decode_stream;
+use super::tool_calls::CallIds;
 use super::transport::{ByteStream, KeyHeader, ProviderHttp};
 use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
     frames,
 };
-use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
-use convert::Wishes;
+use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
 
-/// Where Ollama serves by default.
+/// The default address of Ollama's API.
 pub const DEFAULT_BASE_URL: &str = "http://127.0.0.1:11434";
 
 const CHAT: &str = "api/chat";
@@ -32,12 +32,11 @@ pub struct OllamaClient {
 }
 
 impl OllamaClient {
-    /// The client. The key, where a server in front of Ollama wants one, is a bearer token. `context_tokens` is the
-    /// context that the server is to load the model with; without it the server's default holds, and Ollama cuts off
-    /// silently what is longer.
+    /// Creates a client. The key, if a server in front of Ollama needs one, is sent as a bearer token. The server loads
+    /// the model with a context of `context_tokens`, or of its own default. Ollama silently cuts longer prompts.
     ///
     /// # Errors
-    /// [`InvalidSettings`] when no request can be made from the settings.
+    /// [`InvalidSettings`] if no request can be made of the settings.
     pub fn new(
         context: &HttpContext,
         settings: &ProviderSettings,
@@ -51,40 +50,26 @@ impl OllamaClient {
             context_tokens,
         })
     }
-
-    const fn wishes(&self, temperature: Option<Temperature>, max_tokens: MaxTokens, stream: bool) -> Wishes {
-        Wishes { temperature, max_tokens, context_tokens: self.context_tokens, stream }
-    }
 }
 
-/// Reads a streamed answer; calls that come without an id get one of these.
-pub(super) fn read(bytes: ByteStream, ids: CallIds) -> GenerationStream {
-    assembly::assemble(frames::lines(bytes), stream::Reading::new(ids))
+/// Decodes a streamed response. Calls without an id get one of `ids`.
+pub(super) fn decode(bytes: ByteStream, ids: CallIds) -> GenerationStream {
+    decode_stream(frames::lines(bytes), stream::StreamDecoder::new(ids))
 }
 
 #[async_trait]
 impl LLMClient for OllamaClient {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
         let model = &self.metadata.model;
-        let request = convert::to_wire(&model.model, prompt, self.wishes(temperature, max_tokens, false));
-        let response = self.http.post(CHAT, &request).await?;
-        convert::from_wire(response, &mut CallIds::after(prompt), model.clone())
+        let body = convert::to_wire(&model.model, request, self.context_tokens, false);
+        let response = self.http.post(CHAT, &body).await?;
+        convert::from_wire(response, &mut CallIds::after(&request.prompt), model.clone())
     }
 
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        let request = convert::to_wire(&self.metadata.model.model, prompt, self.wishes(temperature, max_tokens, true));
-        let bytes = self.http.post_streaming(CHAT, "application/x-ndjson", &request).await?;
-        Ok(read(bytes, CallIds::after(prompt)))
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        let body = convert::to_wire(&self.metadata.model.model, request, self.context_tokens, true);
+        let bytes = self.http.post_streaming(CHAT, "application/x-ndjson", &body).await?;
+        Ok(decode(bytes, CallIds::after(&request.prompt)))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

@@ -1,27 +1,29 @@
-//! Ollama's lines into events.
+//! Decodes Ollama's lines into stream events.
 
 use std::collections::VecDeque;
 
 use super::convert::{call_from_wire, finish, usage};
 use super::wire::Response;
-use crate::llm::assembly::{Assemble, CallIds, with_calls};
+use crate::llm::decode::FrameDecoder;
+use crate::llm::generation_parts::finish_with_calls;
+use crate::llm::tool_calls::CallIds;
 use crate::llm::{LlmError, StreamEvent, frames};
 
-/// What has come of an answer so far.
+/// A decoder of one generation and the part of it that has arrived.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct StreamDecoder {
     ids: CallIds,
     has_calls: bool,
 }
 
-impl Reading {
+impl StreamDecoder {
     pub(super) const fn new(ids: CallIds) -> Self {
         Self { ids, has_calls: false }
     }
 }
 
-impl Assemble for Reading {
-    fn take(&mut self, frame: &str, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+impl FrameDecoder for StreamDecoder {
+    fn decode(&mut self, frame: &str, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
         let line: Response = frames::parse(frame)?;
         let counts = usage(&line);
         if let Some(error) = line.error {
@@ -36,7 +38,7 @@ impl Assemble for Reading {
         if line.done {
             let finish = finish(line.done_reason)?;
             events.push_back(StreamEvent::Usage(counts));
-            events.push_back(StreamEvent::Finished(with_calls(finish, self.has_calls)));
+            events.push_back(StreamEvent::Finished(finish_with_calls(finish, self.has_calls)));
         }
         Ok(())
     }

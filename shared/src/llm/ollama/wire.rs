@@ -1,4 +1,4 @@
-//! The shapes of Ollama's chat API. What it sends beyond these is skipped.
+//! Wire types of Ollama's chat API. Unknown members are ignored.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -77,7 +77,7 @@ pub(super) struct ToolFunction {
     pub(super) parameters: Value,
 }
 
-/// An answer, or a line of a streamed one.
+/// A response, or one line of a streamed one.
 #[derive(Debug, Deserialize)]
 pub(super) struct Response {
     #[serde(default)]
@@ -88,7 +88,7 @@ pub(super) struct Response {
     pub(super) done: bool,
     #[serde(default)]
     pub(super) done_reason: Option<DoneReason>,
-    /// Left out where the prompt was cached.
+    /// Omitted if the prompt was cached.
     #[serde(default)]
     pub(super) prompt_eval_count: Option<u64>,
     #[serde(default)]
@@ -105,7 +105,7 @@ pub(super) struct OutputMessage {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct OutputCall {
-    /// Newer servers give one.
+    /// Set by newer servers.
     #[serde(default)]
     pub(super) id: Option<String>,
     pub(super) function: OutputFunction,
@@ -138,7 +138,7 @@ pub(super) struct Tags {
 #[derive(Debug, Deserialize)]
 pub(super) struct Model {
     pub(super) name: String,
-    /// Newer servers say it.
+    /// Set by newer servers.
     #[serde(default)]
     pub(super) capabilities: Vec<String>,
 }

@@ -1,31 +1,27 @@
-//! Between the domain and `OpenAI`'s shapes; pure.
+//! Converts between the domain's types and `OpenAI`'s; pure.
 
 use super::wire::{self, FunctionType, InputMessage, OutputArguments, OutputText};
 use crate::domain::{
-    Content, FinishReason, Generation, MaxTokens, Message, ModelId, ModelRef, Prompt, Provider, Role, Temperature,
+    Content, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Provider, Role, Temperature,
     ToolCall, ToolName, ToolSpec, Usage,
 };
-use crate::llm::assembly::{Answer, CallIds, arguments, arguments_object};
 use crate::llm::capabilities::{capabilities, takes_completion_limit};
+use crate::llm::generation_parts::GenerationParts;
+use crate::llm::tool_calls::{CallIds, arguments_object, parse_arguments};
 use crate::llm::{LlmError, ModelInfo};
 
-pub(super) fn to_wire(
-    model: &ModelId,
-    prompt: &Prompt,
-    temperature: Option<Temperature>,
-    max_tokens: MaxTokens,
-    stream: bool,
-) -> wire::Request {
+pub(super) fn to_wire(model: &ModelId, request: &GenerationRequest, stream: bool) -> wire::Request {
+    let GenerationRequest { prompt, temperature, max_tokens } = request;
     let system = prompt.system.clone().filter(|system| !system.is_empty());
     let system = system.map(|content| InputMessage::System { content });
     let limit = Some(max_tokens.get());
-    let reasons = takes_completion_limit(model);
+    let is_completion_limit = takes_completion_limit(model);
     wire::Request {
         model: model.to_string(),
         messages: system.into_iter().chain(prompt.messages.iter().flat_map(messages)).collect(),
         temperature: temperature.map(Temperature::get),
-        max_tokens: limit.filter(|_| !reasons),
-        max_completion_tokens: limit.filter(|_| reasons),
+        max_tokens: limit.filter(|_| !is_completion_limit),
+        max_completion_tokens: limit.filter(|_| is_completion_limit),
         tools: prompt.tools.iter().map(tool).collect(),
         stream,
         stream_options: stream.then_some(wire::StreamOptions { include_usage: true }),
@@ -41,7 +37,7 @@ fn tool(tool: &ToolSpec) -> wire::Tool {
     wire::Tool { r#type: FunctionType::Function, function }
 }
 
-/// One message of ours is up to several of theirs: results have messages of their own, before the text.
+/// Converts one message into one or more: each tool result is a message of its own, before the text.
 fn messages(message: &Message) -> Vec<InputMessage> {
     let text = Some(message.plain_text()).filter(|text| !text.is_empty());
     match message.role {
@@ -78,25 +74,25 @@ pub(super) fn from_wire(
     if let Some(error) = response.error {
         return Err(error.into_error());
     }
-    let choice = response.choices.into_iter().next().ok_or(LlmError::Malformed("the answer has no choices"))?;
-    let reason = choice.finish_reason.ok_or(LlmError::Malformed("the answer has no finish_reason"))?;
+    let choice = response.choices.into_iter().next().ok_or(LlmError::Malformed("the response has no choices"))?;
+    let reason = choice.finish_reason.ok_or(LlmError::Malformed("the response has no finish_reason"))?;
     let message = choice.message;
     let refused = message.refusal.as_ref().is_some_and(|refusal| !refusal.is_empty());
-    let mut answer = Answer { text: message.content.map(text).unwrap_or_default(), calls: Vec::new() };
-    answer.text.push_str(message.refusal.as_deref().unwrap_or_default());
+    let mut parts = GenerationParts { text: message.content.map(text).unwrap_or_default(), calls: Vec::new() };
+    parts.text.push_str(message.refusal.as_deref().unwrap_or_default());
     for call in message.tool_calls.unwrap_or_default() {
         let name = call.function.name.ok_or(LlmError::Malformed("a tool call has no name"))?;
-        answer.calls.push(ToolCall {
+        parts.calls.push(ToolCall {
             id: ids.or_next(call.id),
             name: ToolName::new(name),
             arguments: match call.function.arguments {
                 Some(OutputArguments::Object(object)) => object,
-                Some(OutputArguments::Text(text)) => arguments(&text),
-                None => arguments(""),
+                Some(OutputArguments::Text(text)) => parse_arguments(&text),
+                None => parse_arguments(""),
             },
         });
     }
-    Ok(answer.into_generation(finish(reason, refused), usage(response.usage.unwrap_or_default()), served_by))
+    Ok(parts.into_generation(finish(reason, refused), usage(response.usage.unwrap_or_default()), served_by))
 }
 
 pub(super) fn text(content: OutputText) -> String {
@@ -106,7 +102,7 @@ pub(super) fn text(content: OutputText) -> String {
     }
 }
 
-/// The reference of "Chat completion object". A reason still to come is the end of a turn.
+/// Converts a finish reason ("The chat completion object"). An unknown reason counts as the end of a turn.
 pub(super) const fn finish(reason: wire::FinishReason, refused: bool) -> FinishReason {
     match reason {
         _ if refused => FinishReason::Policy,
@@ -117,7 +113,7 @@ pub(super) const fn finish(reason: wire::FinishReason, refused: bool) -> FinishR
     }
 }
 
-/// Zeros where a server counts nothing. Cached tokens are part of `prompt_tokens`.
+/// Converts token counts; a count that a server omits is 0. Cached tokens are part of `prompt_tokens`.
 pub(super) fn usage(usage: wire::Usage) -> Usage {
     Usage { input_tokens: usage.prompt_tokens.unwrap_or(0), output_tokens: usage.completion_tokens.unwrap_or(0) }
 }

@@ -18,15 +18,15 @@ fn golden(name: &str, assertion: impl FnOnce()) {
 }
 
 #[test]
-fn requests_are_as_the_api_has_them() {
-    let plain = to_wire(&ModelId::new("gpt-4o"), &plain_prompt(), None, some(64), false);
-    let tools = to_wire(&ModelId::new("o3-mini"), &tools_prompt(), warm(1.0), some(1024), true);
+fn requests_match_the_api() {
+    let plain = to_wire(&ModelId::new("gpt-4o"), &request(plain_prompt(), None, 64), false);
+    let tools = to_wire(&ModelId::new("o3-mini"), &request(tools_prompt(), temperature(1.0), 1024), true);
     golden("one turn", || insta::assert_json_snapshot!("plain.request", plain));
     golden("several turns with tools, a reasoning model", || insta::assert_json_snapshot!("tools.request", tools));
 }
 
 #[test]
-fn answers_are_read() {
+fn responses_are_converted() {
     let text = read(include_str!("golden/text.response.json")).unwrap();
     let tools = read(include_str!("golden/tools.response.json")).unwrap();
     golden("a recorded answer", || insta::assert_debug_snapshot!("text.generation", text));
@@ -34,7 +34,7 @@ fn answers_are_read() {
 }
 
 #[test]
-fn every_finish_reason_has_a_meaning() {
+fn every_finish_reason_is_converted() {
     let reason = |reason: &str| {
         read(&json!({"choices": [{"message": {"content": "x"}, "finish_reason": reason}]}).to_string()).unwrap().finish
     };
@@ -43,11 +43,11 @@ fn every_finish_reason_has_a_meaning() {
     assert_eq!(reason("tool_calls"), FinishReason::ToolCalls);
     assert_eq!(reason("function_call"), FinishReason::ToolCalls);
     assert_eq!(reason("content_filter"), FinishReason::Policy);
-    assert_eq!(reason("a_reason_of_tomorrow"), FinishReason::EndTurn);
+    assert_eq!(reason("a_later_reason"), FinishReason::EndTurn);
 }
 
 #[test]
-fn a_refusal_is_said_and_is_policy() {
+fn a_refusal_is_text_with_the_finish_reason_policy() {
     let message = json!({"content": null, "refusal": "I can't help with that."});
     let answer = read(&json!({"choices": [{"message": message, "finish_reason": "stop"}]}).to_string()).unwrap();
     assert_eq!(answer.finish, FinishReason::Policy);
@@ -55,7 +55,7 @@ fn a_refusal_is_said_and_is_policy() {
 }
 
 #[test]
-fn what_other_servers_do_differently_is_understood() {
+fn variants_of_compatible_servers_are_accepted() {
     let message = json!({
         "content": [{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}],
         "tool_calls": [
@@ -73,7 +73,7 @@ fn what_other_servers_do_differently_is_understood() {
 }
 
 #[test]
-fn answers_that_are_none_are_malformed() {
+fn incomplete_responses_are_malformed() {
     for answer in [r#"{"choices":[]}"#, r#"{"choices":[{"message":{"content":"x"},"finish_reason":null}]}"#] {
         assert!(matches!(read(answer), Err(LlmError::Malformed(_))), "{answer}");
     }

@@ -1,4 +1,4 @@
-//! `OpenAI`'s Chat Completions API, and servers that speak it: `POST /chat/completions`, `GET /models`.
+//! `OpenAI`'s Chat Completions API, and servers with the same API: `POST /chat/completions`, `GET /models`.
 //!
 //! Must not know the other providers.
 
@@ -10,15 +10,16 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::assembly::{self, CallIds};
+use super::decode::decode_stream;
+use super::tool_calls::CallIds;
 use super::transport::{ByteStream, KeyHeader, ProviderHttp};
 use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
     frames,
 };
-use crate::domain::{Generation, MaxTokens, ModelId, ModelRef, Prompt, Provider, Temperature};
+use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
 
-/// Where `OpenAI` serves.
+/// The address of `OpenAI`'s API.
 pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
 
 const COMPLETIONS: &str = "chat/completions";
@@ -30,10 +31,10 @@ pub struct OpenAiClient {
 }
 
 impl OpenAiClient {
-    /// The client. The key, where there is one, is a bearer token.
+    /// Creates a client, which sends the key, if there is one, as a bearer token.
     ///
     /// # Errors
-    /// [`InvalidSettings`] when no request can be made from the settings.
+    /// [`InvalidSettings`] if no request can be made of the settings.
     pub fn new(context: &HttpContext, settings: &ProviderSettings, model: ModelId) -> Result<Self, InvalidSettings> {
         let key = KeyHeader { name: AUTHORIZATION, prefix: "Bearer " };
         Ok(Self {
@@ -43,34 +44,24 @@ impl OpenAiClient {
     }
 }
 
-/// Reads a streamed answer; calls that come without an id get one of these.
-pub(super) fn read(bytes: ByteStream, ids: CallIds) -> GenerationStream {
-    assembly::assemble(frames::events(bytes), stream::Reading::new(ids))
+/// Decodes a streamed response. Calls without an id get one of `ids`.
+pub(super) fn decode(bytes: ByteStream, ids: CallIds) -> GenerationStream {
+    decode_stream(frames::events(bytes), stream::StreamDecoder::new(ids))
 }
 
 #[async_trait]
 impl LLMClient for OpenAiClient {
-    async fn generate(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<Generation, LlmError> {
+    async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
         let model = &self.metadata.model;
-        let request = convert::to_wire(&model.model, prompt, temperature, max_tokens, false);
-        let response = self.http.post(COMPLETIONS, &request).await?;
-        convert::from_wire(response, &mut CallIds::after(prompt), model.clone())
+        let body = convert::to_wire(&model.model, request, false);
+        let response = self.http.post(COMPLETIONS, &body).await?;
+        convert::from_wire(response, &mut CallIds::after(&request.prompt), model.clone())
     }
 
-    async fn stream(
-        &self,
-        prompt: &Prompt,
-        temperature: Option<Temperature>,
-        max_tokens: MaxTokens,
-    ) -> Result<GenerationStream, LlmError> {
-        let request = convert::to_wire(&self.metadata.model.model, prompt, temperature, max_tokens, true);
-        let bytes = self.http.post_streaming(COMPLETIONS, "text/event-stream", &request).await?;
-        Ok(read(bytes, CallIds::after(prompt)))
+    async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
+        let body = convert::to_wire(&self.metadata.model.model, request, true);
+        let bytes = self.http.post_streaming(COMPLETIONS, "text/event-stream", &body).await?;
+        Ok(decode(bytes, CallIds::after(&request.prompt)))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

@@ -1,4 +1,4 @@
-//! `OpenAI`'s chunks into events.
+//! Decodes `OpenAI`'s chunks into stream events.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,15 +7,18 @@ use serde_json::Value;
 use super::convert::{finish, text, usage};
 use super::wire::{Chunk, ChunkChoice, FinishReason, OutputArguments, OutputCall};
 use crate::domain::{ToolCall, ToolName};
-use crate::llm::assembly::{Assemble, CallIds, TRUNCATED, arguments, with_calls};
+use crate::llm::decode::FrameDecoder;
+use crate::llm::error::TRUNCATED;
+use crate::llm::generation_parts::finish_with_calls;
+use crate::llm::tool_calls::{CallIds, parse_arguments};
 use crate::llm::{LlmError, StreamEvent, frames};
 
-/// What ends a stream.
+/// The payload that ends a stream.
 const DONE: &str = "[DONE]";
 
-/// What has come of an answer so far.
+/// A decoder of one generation and the part of it that has arrived.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct StreamDecoder {
     ids: CallIds,
     calls: BTreeMap<u32, OpenCall>,
     refused: bool,
@@ -31,7 +34,7 @@ struct OpenCall {
     object: Option<Value>,
 }
 
-impl Reading {
+impl StreamDecoder {
     pub(super) const fn new(ids: CallIds) -> Self {
         Self { ids, calls: BTreeMap::new(), refused: false, has_calls: false, finish: None }
     }
@@ -57,7 +60,7 @@ impl Reading {
         Ok(())
     }
 
-    /// Pieces belong together by their index. A server that sends none begins a call with each id or name.
+    /// Adds a piece to the call with its index. On servers that send no index, an id or a name begins a new call.
     fn piece(&mut self, piece: OutputCall) {
         let last = self.calls.last_key_value().map(|(index, _)| *index);
         let begins = piece.id.is_some() || piece.function.name.is_some();
@@ -80,17 +83,17 @@ impl Reading {
             events.push_back(StreamEvent::ToolCall(ToolCall {
                 id: self.ids.or_next(call.id),
                 name: ToolName::new(name),
-                arguments: call.object.unwrap_or_else(|| arguments(&call.text)),
+                arguments: call.object.unwrap_or_else(|| parse_arguments(&call.text)),
             }));
         }
         Ok(())
     }
 }
 
-impl Assemble for Reading {
-    fn take(&mut self, frame: &str, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+impl FrameDecoder for StreamDecoder {
+    fn decode(&mut self, frame: &str, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
         if frame.trim() == DONE {
-            return self.end(events);
+            return self.finish(events);
         }
         let chunk: Chunk = frames::parse(frame)?;
         if let Some(error) = chunk.error {
@@ -103,11 +106,11 @@ impl Assemble for Reading {
         Ok(())
     }
 
-    /// Usage comes after the finish reason, so the answer ends here; some servers leave `[DONE]` out. Without a finish
-    /// reason it is a cut.
-    fn end(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+    /// Appends the end of the generation. It stands here, since usage follows the finish reason and some servers omit
+    /// `[DONE]`. A stream without a finish reason is truncated.
+    fn finish(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
         let reason = self.finish.ok_or(TRUNCATED)?;
-        events.push_back(StreamEvent::Finished(with_calls(finish(reason, self.refused), self.has_calls)));
+        events.push_back(StreamEvent::Finished(finish_with_calls(finish(reason, self.refused), self.has_calls)));
         Ok(())
     }
 }

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::domain::{Generation, Provider};
-use crate::llm::assembly::assemble;
+use crate::llm::decode::decode_stream;
 use crate::llm::frames::events;
 use crate::llm::openai::convert;
 use crate::llm::test_support::*;
@@ -19,7 +19,7 @@ fn whole(response: &str) -> Generation {
 
 fn stream(frames: &[Value], end: &str) -> GenerationStream {
     let text = frames.iter().map(|frame| format!("data: {frame}\r\n\r\n")).collect::<Vec<_>>().concat();
-    assemble(events(chunks(format!("{text}{end}").as_bytes(), &[])), Reading::new(ids()))
+    decode_stream(events(chunks(format!("{text}{end}").as_bytes(), &[])), StreamDecoder::new(ids()))
 }
 
 fn delta(delta: &Value) -> Value {
@@ -31,15 +31,15 @@ fn finished(reason: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_folded_stream_is_the_whole_answer() {
+async fn the_folded_stream_equals_the_whole_generation() {
     let text = whole(include_str!("golden/text.response.json"));
-    stream_conforms(include_str!("golden/text.sse"), &text, events, || Reading::new(ids())).await;
+    stream_conforms(include_str!("golden/text.sse"), &text, events, || StreamDecoder::new(ids())).await;
     let tools = whole(include_str!("golden/tools.response.json"));
-    stream_conforms(include_str!("golden/tools.sse"), &tools, events, || Reading::new(ids())).await;
+    stream_conforms(include_str!("golden/tools.sse"), &tools, events, || StreamDecoder::new(ids())).await;
 }
 
 #[tokio::test]
-async fn pieces_are_put_together_without_index_and_id() {
+async fn pieces_without_index_and_id_are_joined() {
     let call = |function: Value| delta(&json!({"tool_calls": [{"function": function}]}));
     let frames = [
         call(json!({"name": "first", "arguments": "{\"a\":"})),
@@ -70,14 +70,14 @@ async fn calls_of_two_indices_may_interleave() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_said_and_is_policy() {
+async fn a_refusal_is_text_with_the_finish_reason_policy() {
     let frames = [delta(&json!({"refusal": "I can't"})), finished("stop")];
     let answer = fold(stream(&frames, "data: [DONE]\n\n"), model(Provider::OpenAi, "m")).await.unwrap();
     assert_eq!((answer.message.plain_text().as_str(), answer.finish), ("I can't", crate::domain::FinishReason::Policy));
 }
 
 #[tokio::test]
-async fn the_end_may_go_without_done_but_not_without_reason() {
+async fn a_stream_may_omit_done_but_not_the_finish_reason() {
     let frames = [delta(&json!({"content": "Hi"})), finished("stop")];
     assert!(fold(stream(&frames, ""), model(Provider::OpenAi, "m")).await.is_ok());
     for end in ["", "data: [DONE]\n\n"] {
@@ -87,20 +87,20 @@ async fn the_end_may_go_without_done_but_not_without_reason() {
 }
 
 #[tokio::test]
-async fn an_error_within_the_stream_comes_after_what_was_said() {
+async fn an_error_frame_follows_the_events_before_it() {
     let frames = [
         delta(&json!({"content": "Hel"})),
         json!({"error": {"message": "Rate limit reached for …", "type": "requests", "code": "rate_limit_exceeded"}}),
     ];
-    let (said, error) = events_of(stream(&frames, "data: [DONE]\n\n")).await;
-    assert_eq!(said, [StreamEvent::TextDelta("Hel".to_owned())]);
+    let (events, error) = events_of(stream(&frames, "data: [DONE]\n\n")).await;
+    assert_eq!(events, [StreamEvent::TextDelta("Hel".to_owned())]);
     let Some(LlmError::Throttled { status: 429, code: Some(code), .. }) = error else { panic!("{error:?}") };
     assert_eq!(code, "rate_limit_exceeded");
 }
 
 #[tokio::test]
-async fn frames_of_tomorrow_are_skipped_and_broken_ones_are_errors() {
-    let unknown = [json!({"object": "tomorrow"}), delta(&json!({"content": "Hi"})), finished("stop")];
+async fn unknown_frames_are_skipped_and_broken_ones_are_malformed() {
+    let unknown = [json!({"object": "unknown"}), delta(&json!({"content": "Hi"})), finished("stop")];
     assert!(fold(stream(&unknown, "data: [DONE]\n\n"), model(Provider::OpenAi, "m")).await.is_ok());
     for broken in [json!("text"), json!({"choices": 1}), json!({"choices": [{"delta": {"content": 1}}]})] {
         let (_, error) = events_of(stream(std::slice::from_ref(&broken), "")).await;

@@ -1,4 +1,4 @@
-//! The shapes of `OpenAI`'s Chat Completions API, as it and servers like it send them. What they send beyond is skipped.
+//! Wire types of `OpenAI`'s Chat Completions API, as `OpenAI` and compatible servers use it. Unknown members are ignored.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -47,7 +47,7 @@ pub(super) enum InputMessage {
     },
 }
 
-/// `function` is the only type of tools and calls that is asked for.
+/// The type of tools and calls; requests contain only functions.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum FunctionType {
@@ -80,7 +80,7 @@ pub(super) struct ToolFunction {
     pub(super) parameters: Value,
 }
 
-/// An answer, or an error with which some servers send HTTP 200.
+/// A response, or an error that some servers send with HTTP 200.
 #[derive(Debug, Deserialize)]
 pub(super) struct Response {
     #[serde(default)]
@@ -122,7 +122,7 @@ pub(super) struct TextPart {
     pub(super) text: Option<String>,
 }
 
-/// A call, or a piece of one: a stream gives the id and the name with the first piece.
+/// A call, or a piece of one. In a stream the first piece holds the id and the name.
 #[derive(Debug, Deserialize)]
 pub(super) struct OutputCall {
     #[serde(default)]
@@ -141,7 +141,7 @@ pub(super) struct OutputFunction {
     pub(super) arguments: Option<OutputArguments>,
 }
 
-/// JSON in a string, as the API has it, or the object itself, as some servers do.
+/// Arguments as JSON in a string, as the API defines them, or as the object itself, as some servers send them.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum OutputArguments {
@@ -199,7 +199,7 @@ pub(super) struct Models {
 #[derive(Debug, Deserialize)]
 pub(super) struct Model {
     pub(super) id: String,
-    /// What some servers add.
+    /// The context size, which some servers add.
     #[serde(default, alias = "max_model_len")]
     pub(super) context_length: Option<u32>,
 }

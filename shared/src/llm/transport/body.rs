@@ -1,4 +1,4 @@
-//! Bodies: whole or in chunks, always bounded, never trusted to end.
+//! Reads response bodies, whole or in chunks, up to a limit.
 
 use std::time::Duration;
 
@@ -8,28 +8,28 @@ use reqwest::Response;
 
 use crate::llm::LlmError;
 
-/// A whole answer's limit.
-pub(super) const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
-/// A streamed answer's limit; framing makes it many times its text.
+/// The largest whole response.
+const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
+/// The largest streamed response; its frames are many times as long as its text.
 const MAX_STREAM_BYTES: usize = 64 * 1024 * 1024;
-/// What is read of an error to find its code.
+/// The most that is read of an error response to find its code.
 const MAX_EXCERPT_BYTES: usize = 64 * 1024;
 
-const BROKE_OFF: &str = "the answer broke off";
+const INCOMPLETE: &str = "the connection closed before the response was complete";
 
-/// The chunks of a streamed answer.
+/// The chunks of a streamed response.
 pub(in crate::llm) type ByteStream = BoxStream<'static, Result<Bytes, LlmError>>;
 
-/// Reads a whole answer.
+/// Reads a whole response.
 pub(super) async fn whole(mut response: Response) -> Result<Vec<u8>, LlmError> {
-    const TOO_LONG: LlmError = LlmError::Malformed("the answer is longer than 16 MB");
+    const TOO_LONG: LlmError = LlmError::Malformed("the response is longer than 16 MB");
     let announced = response.content_length().unwrap_or(0);
-    if announced > MAX_ANSWER_BYTES as u64 {
+    if announced > MAX_RESPONSE_BYTES as u64 {
         return Err(TOO_LONG);
     }
     let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
-    while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error, BROKE_OFF))? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+    while let Some(chunk) = response.chunk().await.map_err(|error| connection_error(&error, INCOMPLETE))? {
+        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
             return Err(TOO_LONG);
         }
         body.extend_from_slice(&chunk);
@@ -37,7 +37,7 @@ pub(super) async fn whole(mut response: Response) -> Result<Vec<u8>, LlmError> {
     Ok(body)
 }
 
-/// Reads the beginning of an error's body; one that breaks off is as good as its beginning.
+/// Reads the beginning of an error response. If its connection closes early, the part that has arrived is returned.
 pub(super) async fn excerpt(mut response: Response) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
@@ -49,25 +49,26 @@ pub(super) async fn excerpt(mut response: Response) -> Vec<u8> {
     body
 }
 
-/// The answer's chunks; silence longer than `idle_timeout` ends it.
+/// Returns the chunks of a response. Silence longer than `idle_timeout` is an error.
 pub(super) fn stream(response: Response, idle_timeout: Duration) -> ByteStream {
     try_unfold((response, 0_usize), move |(mut response, read)| async move {
         let chunk = tokio::time::timeout(idle_timeout, response.chunk())
             .await
             .map_err(|_| LlmError::TimedOut)?
-            .map_err(|error| broken(&error, BROKE_OFF))?;
+            .map_err(|error| connection_error(&error, INCOMPLETE))?;
         let Some(chunk) = chunk else { return Ok(None) };
         let read = read + chunk.len();
         if read > MAX_STREAM_BYTES {
-            return Err(LlmError::Malformed("the streamed answer is longer than 64 MB"));
+            return Err(LlmError::Malformed("the streamed response is longer than 64 MB"));
         }
         Ok(Some((chunk, (response, read))))
     })
     .boxed()
 }
 
-/// What a failed connection means. The error's own text is dropped: it may hold the URL.
-pub(super) fn broken(error: &reqwest::Error, place: &'static str) -> LlmError {
+/// Converts a failed connection; `place` says where it failed. The error's own text is dropped, since it may hold the
+/// URL.
+pub(super) fn connection_error(error: &reqwest::Error, place: &'static str) -> LlmError {
     if error.is_connect() {
         LlmError::Unreachable("no connection could be made")
     } else if error.is_timeout() {

@@ -1,6 +1,6 @@
-//! HTTP for the providers that speak it: credentials, time-outs, bounded bodies, one meaning per status.
+//! HTTP for providers: credentials, time-outs, bounded bodies, errors by status.
 //!
-//! Must not know any provider's shapes.
+//! Must not know any provider's wire types.
 
 mod body;
 mod status;
@@ -24,13 +24,13 @@ use super::{HttpContext, InvalidSettings, LlmError, ProviderSettings};
 use crate::domain::{Clock, SecretTemplate, TemplatePart};
 use crate::secrets::{SecretError, SecretResolver};
 
-/// How a provider takes its key.
+/// The header in which a provider expects its key.
 pub(super) struct KeyHeader {
     pub(super) name: HeaderName,
     pub(super) prefix: &'static str,
 }
 
-/// One provider's HTTP.
+/// The HTTP client of one provider.
 pub(super) struct ProviderHttp {
     client: reqwest::Client,
     resolver: Arc<dyn SecretResolver>,
@@ -48,7 +48,7 @@ struct Credential {
     template: SecretTemplate,
 }
 
-/// A request as it is sent, perhaps twice.
+/// A request that may be sent twice.
 struct Outgoing {
     method: Method,
     url: Url,
@@ -88,74 +88,77 @@ impl ProviderHttp {
         })
     }
 
-    /// Sends JSON and reads a whole JSON answer.
+    /// Sends JSON and returns the parsed JSON response.
     pub(super) async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
-        request: &(impl Serialize + Sync),
+        body: &(impl Serialize + Sync),
     ) -> Result<T, LlmError> {
-        self.whole(&self.outgoing(path, "application/json", request)?).await
+        self.send_for_json(&self.outgoing(path, "application/json", body)?).await
     }
 
-    /// Reads a whole JSON answer.
+    /// Returns the parsed JSON response to a GET.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, LlmError> {
         let mut url = join(&self.base_url, path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        self.whole(&Outgoing { method: Method::GET, url, accept: "application/json", body: None }).await
+        self.send_for_json(&Outgoing { method: Method::GET, url, accept: "application/json", body: None }).await
     }
 
-    /// Sends JSON and reads the answer's bytes as they come.
+    /// Sends JSON and returns the response's bytes as they arrive.
     pub(super) async fn post_streaming(
         &self,
         path: &str,
         accept: &'static str,
-        request: &(impl Serialize + Sync),
+        body: &(impl Serialize + Sync),
     ) -> Result<ByteStream, LlmError> {
-        let outgoing = self.outgoing(path, accept, request)?;
-        let response = match self.open(&outgoing).await {
-            Err(LlmError::Unauthorized { .. }) if self.renewed().await => self.open(&outgoing).await?,
-            first => first?,
-        };
+        let outgoing = self.outgoing(path, accept, body)?;
+        let response = self
+            .with_renewal(|| async {
+                let headers = self.headers(&outgoing).await?;
+                within(self.request_timeout, self.send(&outgoing, headers)).await
+            })
+            .await?;
         Ok(body::stream(response, self.idle_timeout))
     }
 
-    fn outgoing(
-        &self,
-        path: &str,
-        accept: &'static str,
-        request: &(impl Serialize + Sync),
-    ) -> Result<Outgoing, LlmError> {
-        let body = serde_json::to_vec(request).map_err(|_| LlmError::Malformed("the request is no JSON"))?;
+    fn outgoing(&self, path: &str, accept: &'static str, body: &(impl Serialize + Sync)) -> Result<Outgoing, LlmError> {
+        let body =
+            serde_json::to_vec(body).map_err(|_| LlmError::Malformed("the request cannot be written as JSON"))?;
         Ok(Outgoing { method: Method::POST, url: join(&self.base_url, path), accept, body: Some(body.into()) })
     }
 
-    async fn whole<T: DeserializeOwned>(&self, outgoing: &Outgoing) -> Result<T, LlmError> {
-        let body = match self.read(outgoing).await {
-            Err(LlmError::Unauthorized { .. }) if self.renewed().await => self.read(outgoing).await?,
-            first => first?,
-        };
+    async fn send_for_json<T: DeserializeOwned>(&self, outgoing: &Outgoing) -> Result<T, LlmError> {
+        let body = self
+            .with_renewal(|| async {
+                let headers = self.headers(outgoing).await?;
+                within(self.request_timeout, async { body::whole(self.send(outgoing, headers).await?).await }).await
+            })
+            .await?;
         serde_json::from_slice(&body)
-            .map_err(|_| LlmError::Malformed("the answer is not the JSON that the API describes"))
+            .map_err(|_| LlmError::Malformed("the response is not the JSON that the API describes"))
     }
 
-    async fn read(&self, outgoing: &Outgoing) -> Result<Vec<u8>, LlmError> {
-        let headers = self.headers(outgoing).await?;
-        within(self.request_timeout, async { body::whole(self.accepted(outgoing, headers).await?).await }).await
+    /// Makes an attempt, and a second one if the first is refused and a credential has been renewed.
+    async fn with_renewal<T, F>(&self, attempt: impl Fn() -> F + Send + Sync) -> Result<T, LlmError>
+    where
+        F: Future<Output = Result<T, LlmError>> + Send,
+        T: Send,
+    {
+        match attempt().await {
+            Err(LlmError::Unauthorized { .. }) if self.is_renewed().await => attempt().await,
+            outcome => outcome,
+        }
     }
 
-    async fn open(&self, outgoing: &Outgoing) -> Result<Response, LlmError> {
-        let headers = self.headers(outgoing).await?;
-        within(self.request_timeout, self.accepted(outgoing, headers)).await
-    }
-
-    async fn accepted(&self, outgoing: &Outgoing, headers: HeaderMap) -> Result<Response, LlmError> {
+    /// Sends the request and returns a successful response, its body still unread.
+    async fn send(&self, outgoing: &Outgoing, headers: HeaderMap) -> Result<Response, LlmError> {
         let mut request = self.client.request(outgoing.method.clone(), outgoing.url.clone()).headers(headers);
         if let Some(body) = &outgoing.body {
             request = request.body(body.clone());
         }
-        let response = request.send().await.map_err(|error| body::broken(&error, "no answer came"))?;
+        let response = request.send().await.map_err(|error| body::connection_error(&error, "no response arrived"))?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -176,9 +179,9 @@ impl ProviderHttp {
         Ok(headers)
     }
 
-    /// Whether a refused credential has a new value by now, so that a rotation costs nobody an error. A vault that
-    /// cannot say so counts as no: the refusal is the better answer.
-    async fn renewed(&self) -> bool {
+    /// Returns whether renewing the secrets has changed a credential, so that a rotation causes no error. A failed
+    /// renewal counts as unchanged, since the provider's refusal is the better error.
+    async fn is_renewed(&self) -> bool {
         let mut changed = false;
         for credential in self.credentials.iter().filter(|credential| credential.template.references().next().is_some())
         {
@@ -198,14 +201,14 @@ impl Credential {
 
     async fn value(&self, resolver: &dyn SecretResolver) -> Result<HeaderValue, LlmError> {
         let text = resolver.resolve(&self.template).await?;
-        // a secret pasted with its line's end is still the secret
+        // a secret is often pasted with a line break at its end
         let text = format!("{}{}", self.prefix, text.expose_secret().trim());
-        let mut value = HeaderValue::try_from(text).map_err(|_| self.unusable())?;
+        let mut value = HeaderValue::try_from(text).map_err(|_| self.invalid_header())?;
         value.set_sensitive(true);
         Ok(value)
     }
 
-    fn unusable(&self) -> LlmError {
+    fn invalid_header(&self) -> LlmError {
         match self.template.references().next() {
             Some(reference) => LlmError::Secret(SecretError::Unusable {
                 reference: reference.clone(),
@@ -216,7 +219,7 @@ impl Credential {
     }
 }
 
-/// The base's path and query stay; the path is appended, whatever the base ends with.
+/// Appends the path to that of the base, with or without a trailing slash, and keeps the base's query.
 fn join(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     if let Ok(mut segments) = url.path_segments_mut() {

@@ -1,4 +1,4 @@
-//! What a provider's error status, headers and body mean. Its free text is never kept: it may quote the prompt.
+//! Converts error responses of providers. Their free text is never kept, since it may quote the prompt.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc2822;
 use crate::domain::Timestamp;
 use crate::llm::LlmError;
 
-/// An answer that is no success.
+/// Converts an error response.
 pub(super) fn error(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> LlmError {
     let code = serde_json::from_slice::<Body>(body).ok().and_then(Body::code);
     classify(status, code, retry_after(headers, now))
@@ -27,8 +27,8 @@ fn classify(status: u16, code: Option<String>, retry_after: Option<Duration>) ->
     }
 }
 
-/// `retry-after-ms` (what some providers add), else `Retry-After` (RFC 9110, section 10.2.3): seconds or a date. A date
-/// is read against the answer's own `Date`, so that a clock that is off does no harm.
+/// Reads `retry-after-ms`, which some providers add, or else `Retry-After` (RFC 9110, section 10.2.3): seconds or a
+/// date. A date is compared with the response's own `Date`, so that an inaccurate clock has no effect.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     if let Some(millis) = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok()) {
@@ -59,7 +59,7 @@ impl Body {
     }
 }
 
-/// The `error` member that a provider sends, as a body or within a stream that began well.
+/// The `error` member of a response body, or of a frame in a stream that began with a success.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(in crate::llm) enum InBandError {
@@ -86,7 +86,7 @@ enum Code {
 }
 
 impl InBandError {
-    /// The error that it stands for: its status is the numeric code, else what its type is sent with over HTTP.
+    /// Converts the error. Its status is the numeric code, or else the status with which its type is sent over HTTP.
     pub(in crate::llm) fn into_error(self) -> LlmError {
         match self {
             Self::Detailed(detail) => {
@@ -117,14 +117,14 @@ impl Detail {
     }
 }
 
-/// A short word of a program, so no text of a person. A number alone is a status, not a code.
+/// Returns whether the text is an identifier and not free text. A number alone is a status, not a code.
 fn is_identifier(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
         && !text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Anthropic's "Errors" and `OpenAI`'s "Error codes" pages, by type.
+/// Returns the HTTP status of an error type (Anthropic's "Errors" and `OpenAI`'s "Error codes").
 fn status_of(kind: &str) -> u16 {
     match kind {
         "invalid_request_error" | "context_length_exceeded" => 400,

@@ -13,7 +13,7 @@ fn wait(pairs: &[(&'static str, &'static str)]) -> Option<Duration> {
 }
 
 #[test]
-fn retry_after_is_read_in_all_its_forms() {
+fn retry_after_is_read_in_every_form() {
     assert_eq!(wait(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
     assert_eq!(wait(&[("retry-after", "0.5")]), Some(Duration::from_millis(500)));
     assert_eq!(wait(&[("retry-after-ms", "250"), ("retry-after", "7")]), Some(Duration::from_millis(250)));
@@ -29,7 +29,7 @@ fn retry_after_is_read_in_all_its_forms() {
 }
 
 #[test]
-fn a_status_has_one_meaning() {
+fn every_status_has_its_error() {
     let kind = |status, pairs: &[(&'static str, &'static str)]| error(status, &headers(pairs), b"", NOON);
     for status in [401, 403] {
         assert!(matches!(kind(status, &[]), LlmError::Unauthorized { .. }), "{status}");
@@ -72,7 +72,7 @@ fn only_identifiers_become_codes() {
 }
 
 #[test]
-fn an_error_within_a_stream_means_what_it_means_over_http() {
+fn an_error_frame_equals_the_same_error_over_http() {
     let error = |text: &str| serde_json::from_str::<InBandError>(text).unwrap().into_error();
     assert!(matches!(error(r#"{"type":"overloaded_error"}"#), LlmError::Throttled { status: 529, .. }));
     assert!(matches!(error(r#"{"type":"rate_limit_error"}"#), LlmError::Throttled { status: 429, .. }));

@@ -1,6 +1,6 @@
 //! Keys, claims and receipts.
 
-use crate::domain::{AnswerFacts, ConversationId, RunId, TenantId, Timestamp};
+use crate::domain::{RunSummary, ConversationId, RunId, TenantId, Timestamp};
 
 /// A key, already bound to caller, agent and route.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -52,7 +52,7 @@ pub struct ReplayPointer {
     /// The sequence number of the message that holds the output.
     pub output_sequence: u64,
     /// The run's facts, without its text.
-    pub facts: AnswerFacts,
+    pub facts: RunSummary,
 }
 
 /// Completes a key within the turn's transaction.
@@ -65,7 +65,7 @@ pub struct IdempotencyReceipt {
     /// The index of the turn's message that holds the output, from 0.
     pub output_index: usize,
     /// The run's facts, without its text.
-    pub facts: AnswerFacts,
+    pub facts: RunSummary,
     /// When the key is forgotten.
     pub expires_at: Timestamp,
 }

@@ -7,14 +7,14 @@ async fn fail(status: u16, code: &str) -> LlmError {
         .set_body_json(json!({ "message": "your prompt was: hidden" }));
     let server = serve(template).await;
     let client = client(&server.uri());
-    let error = client.generate(&hello(), None, max(10)).await.unwrap_err();
+    let error = client.generate(hello(), None, max(10)).await.unwrap_err();
     assert_eq!(server.received_requests().await.unwrap().len(), 1, "the SDK does not retry");
     assert!(!format!("{error:?} {error}").contains("hidden"), "{error:?}");
     error
 }
 
 #[tokio::test]
-async fn throttling_is_told_from_other_errors() {
+async fn throttling_exceptions_are_throttled() {
     for (status, name) in
         [(429, "ThrottlingException"), (400, "ServiceQuotaExceededException"), (429, "ModelNotReadyException")]
     {
@@ -26,7 +26,7 @@ async fn throttling_is_told_from_other_errors() {
 }
 
 #[tokio::test]
-async fn refused_credentials_are_told_from_other_errors() {
+async fn refused_credentials_are_unauthorized() {
     for (status, name) in
         [(403, "AccessDeniedException"), (403, "ExpiredTokenException"), (401, "UnrecognizedClientException")]
     {
@@ -38,7 +38,7 @@ async fn refused_credentials_are_told_from_other_errors() {
 }
 
 #[tokio::test]
-async fn its_own_errors_keep_status_and_code() {
+async fn other_errors_keep_status_and_code() {
     for (status, name, transient) in [
         (400, "ValidationException", false),
         (404, "ResourceNotFoundException", false),
@@ -56,45 +56,45 @@ async fn its_own_errors_keep_status_and_code() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_a_sentence_is_not_kept() {
+async fn a_code_of_free_text_is_not_kept() {
     let error = fail(400, "the prompt <hidden> is bad").await;
     assert!(matches!(error, LlmError::Rejected { status: 400, code: None, .. }), "{error:?}");
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_answer_is_malformed() {
+async fn an_incomplete_response_is_malformed() {
     for body in ["{", "{}", "[]", r#"{"stopReason":"end_turn"}"#] {
         let server = serve(ResponseTemplate::new(200).set_body_string(body)).await;
-        let error = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap_err();
+        let error = client(&server.uri()).generate(hello(), None, max(10)).await.unwrap_err();
         assert!(matches!(error, LlmError::Malformed(_)), "{body}: {error:?}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_unreachable() {
+async fn a_connection_that_closes_early_is_unreachable() {
     let uri = raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{".to_vec(), true).await;
-    let error = client(&uri).generate(&hello(), None, max(10)).await.unwrap_err();
+    let error = client(&uri).generate(hello(), None, max(10)).await.unwrap_err();
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
 }
 
 #[tokio::test]
 async fn silence_times_out_and_a_closed_port_is_unreachable() {
     let server = serve(ResponseTemplate::new(200).set_delay(Duration::from_secs(5))).await;
-    let error = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap_err();
+    let error = client(&server.uri()).generate(hello(), None, max(10)).await.unwrap_err();
     assert!(matches!(error, LlmError::TimedOut), "{error:?}");
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let error = client(&format!("http://{address}")).generate(&hello(), None, max(10)).await.unwrap_err();
+    let error = client(&format!("http://{address}")).generate(hello(), None, max(10)).await.unwrap_err();
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
 }
 
-/// Accepts only this key.
-async fn gate(key: &'static str) -> MockServer {
+/// Starts a server that accepts only this key.
+async fn server_for_key(key: &'static str) -> MockServer {
     let server = MockServer::start().await;
-    let good = answer(&json!([{ "text": "ok" }]), "end_turn");
+    let success = response(&json!([{ "text": "ok" }]), "end_turn");
     Mock::given(wiremock::matchers::header("authorization", format!("Bearer {key}")))
-        .respond_with(ResponseTemplate::new(200).set_body_json(good))
+        .respond_with(ResponseTemplate::new(200).set_body_json(success))
         .mount(&server)
         .await;
     Mock::given(Anything)
@@ -106,39 +106,38 @@ async fn gate(key: &'static str) -> MockServer {
 }
 
 #[tokio::test]
-async fn a_refused_key_is_renewed_and_the_call_made_once_more() {
-    let server = gate("new").await;
+async fn a_refused_key_is_renewed_for_one_more_call() {
+    let server = server_for_key("new").await;
     let client = client_with(&server.uri(), MODEL, &["old", "new"]);
     for _ in 0..2 {
-        client.generate(&hello(), None, max(10)).await.unwrap();
+        client.generate(hello(), None, max(10)).await.unwrap();
     }
     assert_eq!(server.received_requests().await.unwrap().len(), 3);
 }
 
 #[tokio::test]
-async fn a_key_that_stays_bad_is_tried_no_more_than_twice() {
-    let server = gate("none").await;
-    let error = client_with(&server.uri(), MODEL, &["old"]).generate(&hello(), None, max(10)).await.unwrap_err();
+async fn a_bad_key_is_renewed_at_most_once() {
+    let server = server_for_key("none").await;
+    let error = client_with(&server.uri(), MODEL, &["old"]).generate(hello(), None, max(10)).await.unwrap_err();
     assert!(matches!(error, LlmError::Unauthorized { status: 403, .. }), "{error:?}");
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
-    let error =
-        client_with(&server.uri(), MODEL, &["a", "b", "c"]).stream(&hello(), None, max(10)).await.err().unwrap();
+    let error = client_with(&server.uri(), MODEL, &["a", "b", "c"]).stream(&hello_request()).await.err().unwrap();
     assert!(matches!(error, LlmError::Unauthorized { status: 403, .. }), "{error:?}");
     assert_eq!(server.received_requests().await.unwrap().len(), 3);
 }
 
 #[tokio::test]
-async fn a_key_serves_the_list_of_models_too() {
-    let server = gate("key").await;
+async fn a_key_authorizes_the_list_of_models_too() {
+    let server = server_for_key("key").await;
     let error = client_with(&server.uri(), MODEL, &["key"]).list_models().await.err();
     assert!(!matches!(error, Some(LlmError::Unauthorized { .. })), "{error:?}");
 }
 
 #[test]
-fn a_model_that_cannot_answer_is_refused_before_anything_is_called() {
+fn an_invalid_model_id_is_refused_without_a_call() {
     let access = BedrockAccess::new(
         local_context("http://127.0.0.1:9").unwrap(),
-        Arc::new(Keys(Mutex::default())),
+        Arc::new(RotatingKeys(Mutex::default())),
         BedrockSettings::default(),
     );
     let model = ModelId::new("arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0/abcdef123456");

@@ -4,18 +4,19 @@ use super::*;
 
 async fn generate(body: Value) -> Result<Generation, LlmError> {
     let server = serve(ResponseTemplate::new(200).set_body_json(body)).await;
-    client(&server.uri()).generate(&hello(), None, max(10)).await
+    client(&server.uri()).generate(hello(), None, max(10)).await
 }
 
-async fn sent(client: impl Fn(&str) -> BedrockClient, prompt: &Prompt) -> Request {
-    let server = serve(ResponseTemplate::new(200).set_body_json(answer(&json!([{ "text": "ok" }]), "end_turn"))).await;
+async fn sent(client: impl Fn(&str) -> BedrockClient, prompt: Prompt) -> Request {
+    let server =
+        serve(ResponseTemplate::new(200).set_body_json(response(&json!([{ "text": "ok" }]), "end_turn"))).await;
     client(&server.uri()).generate(prompt, Some(0.5.try_into().unwrap()), max(256)).await.unwrap();
     server.received_requests().await.unwrap().remove(0)
 }
 
 #[tokio::test]
-async fn sends_what_the_api_documents() {
-    let request = sent(client, &rich()).await;
+async fn a_request_matches_the_api() {
+    let request = sent(client, full_prompt()).await;
     assert_eq!(request.url.path(), "/model/anthropic.claude-3-sonnet-20240229-v1%3A0/converse");
     let authorization = request.headers["authorization"].to_str().unwrap();
     assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=test/"), "{authorization}");
@@ -49,27 +50,27 @@ async fn sends_what_the_api_documents() {
 }
 
 #[tokio::test]
-async fn tools_that_were_called_are_named_even_where_none_is_on_offer() {
-    let request = sent(client, &Prompt { tools: Vec::new(), ..rich() }).await;
+async fn called_tools_are_named_even_if_none_is_on_offer() {
+    let request = sent(client, Prompt { tools: Vec::new(), ..full_prompt() }).await;
     let body: Value = request.body_json().unwrap();
     assert_eq!(body["toolConfig"]["tools"].as_array().unwrap().len(), 1);
     assert_eq!(body["toolConfig"]["tools"][0]["toolSpec"]["name"], "weather");
-    let plain: Value = sent(client, &hello()).await.body_json().unwrap();
+    let plain: Value = sent(client, hello()).await.body_json().unwrap();
     assert_eq!(plain.get("toolConfig"), None);
     assert_eq!(plain.get("system"), None);
 }
 
 #[tokio::test]
-async fn an_arn_stays_one_segment_of_the_path() {
+async fn an_arn_is_one_segment_of_the_path() {
     let arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3";
-    let request = sent(|uri| client_with(uri, arn, &[]), &hello()).await;
+    let request = sent(|uri| client_with(uri, arn, &[]), hello()).await;
     let path = request.url.path();
     assert!(path.starts_with("/model/arn%3Aaws%3Abedrock%3A") && path.ends_with("%2Fa1b2c3/converse"), "{path}");
 }
 
 #[tokio::test]
-async fn reads_text_and_usage_with_the_cache() {
-    let mut body = answer(&json!([{ "text": "Hel" }, { "text": "lo" }]), "end_turn");
+async fn text_and_usage_with_cached_tokens_are_converted() {
+    let mut body = response(&json!([{ "text": "Hel" }, { "text": "lo" }]), "end_turn");
     body["usage"]["cacheReadInputTokens"] = json!(100);
     body["usage"]["cacheWriteInputTokens"] = json!(20);
     let generation = generate(body).await.unwrap();
@@ -80,14 +81,14 @@ async fn reads_text_and_usage_with_the_cache() {
 }
 
 #[tokio::test]
-async fn reads_tool_calls_and_skips_what_it_did_not_ask_for() {
+async fn tool_calls_are_converted_and_other_parts_skipped() {
     let content = json!([
         { "reasoningContent": { "reasoningText": { "text": "hm" } } },
         { "text": "Let me see." },
         { "toolUse": { "toolUseId": "tooluse_1", "name": "weather", "input": { "city": "Oslo", "days": 2 } } },
         { "somethingNew": {} },
     ]);
-    let generation = generate(answer(&content, "tool_use")).await.unwrap();
+    let generation = generate(response(&content, "tool_use")).await.unwrap();
     assert_eq!(
         generation.message.content,
         [Content::Text("Let me see.".to_owned()), Content::ToolCall(weather_call())]
@@ -96,7 +97,7 @@ async fn reads_tool_calls_and_skips_what_it_did_not_ask_for() {
 }
 
 #[tokio::test]
-async fn every_stop_reason_has_its_meaning() {
+async fn every_stop_reason_is_converted() {
     for (reason, finish) in [
         ("end_turn", FinishReason::EndTurn),
         ("tool_use", FinishReason::ToolCalls),
@@ -107,17 +108,17 @@ async fn every_stop_reason_has_its_meaning() {
         ("content_filtered", FinishReason::Policy),
         ("something_new", FinishReason::EndTurn),
     ] {
-        let generation = generate(answer(&json!([{ "text": "x" }]), reason)).await.unwrap();
+        let generation = generate(response(&json!([{ "text": "x" }]), reason)).await.unwrap();
         assert_eq!(generation.finish, finish, "{reason}");
     }
     for reason in ["malformed_model_output", "malformed_tool_use"] {
-        let outcome = generate(answer(&json!([]), reason)).await;
+        let outcome = generate(response(&json!([]), reason)).await;
         assert!(matches!(outcome, Err(LlmError::Malformed(_))), "{reason}");
     }
 }
 
 #[tokio::test]
-async fn lists_models_that_can_be_asked_and_profiles() {
+async fn models_on_demand_and_profiles_are_listed() {
     let server = MockServer::start().await;
     let models = json!({ "modelSummaries": [
         { "modelArn": "arn:aws:bedrock:us-east-1::foundation-model/a.chat-v1:0", "modelId": "a.chat-v1:0",
@@ -144,4 +145,34 @@ async fn lists_models_that_can_be_asked_and_profiles() {
     let facts: Vec<_> = listed.iter().map(|model| (model.id.as_str(), model.capabilities.join(" "))).collect();
     let expected = [("a.chat-v1:0", "streaming vision"), ("a.embed-v1", "embedding"), ("us.a.big-v1:0", "streaming")];
     assert_eq!(facts, expected.map(|(id, capabilities)| (id, capabilities.to_owned())));
+}
+
+fn profile_page(id: &str, next: Option<&str>) -> ResponseTemplate {
+    let profile = json!({ "inferenceProfileName": id, "inferenceProfileId": id, "models": [] });
+    ResponseTemplate::new(200).set_body_json(json!({ "inferenceProfileSummaries": [profile], "nextToken": next }))
+}
+
+#[tokio::test]
+async fn every_page_of_profiles_is_read() {
+    let server = MockServer::start().await;
+    let at = |path: &str| Mock::given(wiremock::matchers::path(path.to_owned()));
+    let none = ResponseTemplate::new(200).set_body_json(json!({ "modelSummaries": [] }));
+    at("/foundation-models").respond_with(none).mount(&server).await;
+    let first = at("/inference-profiles").and(wiremock::matchers::query_param_is_missing("nextToken"));
+    first.respond_with(profile_page("us.one", Some("a+b="))).mount(&server).await;
+    let second = at("/inference-profiles").and(wiremock::matchers::query_param("nextToken", "a+b="));
+    second.respond_with(profile_page("us.two", None)).mount(&server).await;
+    let listed = client(&server.uri()).list_models().await.unwrap();
+    assert_eq!(listed.iter().map(|model| model.id.as_str()).collect::<Vec<_>>(), ["us.one", "us.two"]);
+}
+
+#[tokio::test]
+async fn a_list_of_profiles_that_does_not_end_is_malformed() {
+    let server = MockServer::start().await;
+    let none = ResponseTemplate::new(200).set_body_json(json!({ "modelSummaries": [] }));
+    Mock::given(wiremock::matchers::path("/foundation-models")).respond_with(none).mount(&server).await;
+    let endless = Mock::given(wiremock::matchers::path("/inference-profiles"));
+    endless.respond_with(profile_page("us.one", Some("again"))).mount(&server).await;
+    let error = client(&server.uri()).list_models().await.unwrap_err();
+    assert!(matches!(error, LlmError::Malformed(_)), "{error:?}");
 }

@@ -1,4 +1,4 @@
-//! The client against a scripted Bedrock: what it sends, what it makes of the answers.
+//! The client against a scripted Bedrock: the requests that it sends and how it converts responses.
 
 mod failures;
 mod generate;
@@ -17,16 +17,18 @@ use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
 use crate::aws::local_context;
-use crate::domain::{Content, Message, Role, SecretTemplate, ToolCall, ToolCallId, ToolName, ToolResult, ToolSpec};
+use crate::domain::{
+    Content, MaxTokens, Message, Prompt, Role, SecretTemplate, ToolCall, ToolCallId, ToolName, ToolResult, ToolSpec,
+};
 use crate::secrets::{SecretError, SecretResolver};
 
 const MODEL: &str = "anthropic.claude-3-sonnet-20240229-v1:0";
 
-/// Gives its keys one after the other: the first, and the next with every renewal while there is one.
-struct Keys(Mutex<VecDeque<&'static str>>);
+/// A resolver that returns the first key and drops it with each renewal while another one is left.
+struct RotatingKeys(Mutex<VecDeque<&'static str>>);
 
 #[async_trait]
-impl SecretResolver for Keys {
+impl SecretResolver for RotatingKeys {
     async fn resolve(&self, _: &SecretTemplate) -> Result<SecretString, SecretError> {
         Ok(self.0.lock().unwrap()[0].into())
     }
@@ -47,7 +49,7 @@ fn client_with(uri: &str, model: &str, keys: &[&'static str]) -> BedrockClient {
         request_timeout: Duration::from_millis(500),
         idle_timeout: Duration::from_millis(300),
     };
-    let resolver = Arc::new(Keys(Mutex::new(keys.iter().copied().collect())));
+    let resolver = Arc::new(RotatingKeys(Mutex::new(keys.iter().copied().collect())));
     let access = BedrockAccess::new(local_context(uri).unwrap(), resolver, settings);
     BedrockClient::new(Arc::new(access), ModelId::new(model)).unwrap()
 }
@@ -56,14 +58,14 @@ fn client(uri: &str) -> BedrockClient {
     client_with(uri, MODEL, &[])
 }
 
-async fn serve(answer: ResponseTemplate) -> MockServer {
+async fn serve(response: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
-    Mock::given(Anything).respond_with(answer).mount(&server).await;
+    Mock::given(Anything).respond_with(response).mount(&server).await;
     server
 }
 
-/// Answers one request with these bytes and then hangs up, or stays silent.
-async fn raw_server(answer: Vec<u8>, hang_up: bool) -> String {
+/// Starts a server that responds to one request with these bytes and closes the connection, or keeps it open.
+async fn raw_server(response: Vec<u8>, closes: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     #[expect(clippy::disallowed_methods, reason = "a server of the test, which ends with the test's runtime")]
@@ -71,8 +73,8 @@ async fn raw_server(answer: Vec<u8>, hang_up: bool) -> String {
         let (mut socket, _) = listener.accept().await.unwrap();
         let mut buffer = [0; 8192];
         let _ = socket.read(&mut buffer).await.unwrap();
-        socket.write_all(&answer).await.unwrap();
-        if !hang_up {
+        socket.write_all(&response).await.unwrap();
+        if !closes {
             tokio::time::sleep(Duration::from_mins(1)).await;
         }
     });
@@ -91,6 +93,10 @@ fn hello() -> Prompt {
     Prompt { messages: vec![Message::text(Role::User, "Hello")], ..Prompt::default() }
 }
 
+fn hello_request() -> GenerationRequest {
+    GenerationRequest { prompt: hello(), temperature: None, max_tokens: max(10) }
+}
+
 fn weather_call() -> ToolCall {
     ToolCall {
         id: ToolCallId::new("tooluse_1"),
@@ -99,8 +105,8 @@ fn weather_call() -> ToolCall {
     }
 }
 
-/// A conversation with everything in it.
-fn rich() -> Prompt {
+/// A conversation with every kind of content.
+fn full_prompt() -> Prompt {
     let result = |call: &str, text: &str, is_error| {
         Content::ToolResult(ToolResult { call: ToolCallId::new(call), text: text.to_owned(), is_error })
     };
@@ -135,8 +141,8 @@ fn max(tokens: u32) -> MaxTokens {
     tokens.try_into().unwrap()
 }
 
-/// An answer as the API reference's "Converse" shows it.
-fn answer(content: &Value, stop_reason: &str) -> Value {
+/// A response as the API reference's "Converse" shows it.
+fn response(content: &Value, stop_reason: &str) -> Value {
     json!({
         "output": { "message": { "role": "assistant", "content": content } },
         "stopReason": stop_reason,

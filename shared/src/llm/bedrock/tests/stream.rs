@@ -39,7 +39,7 @@ fn usage() -> Vec<u8> {
     event("metadata", &json!({ "usage": usage, "metrics": { "latencyMs": 1 } }))
 }
 
-/// An answer as the user guide's page on `ConverseStream` shows it: text, then a call.
+/// A stream as the user guide's page on `ConverseStream` shows it: text, then a call.
 fn whole() -> Vec<Vec<u8>> {
     vec![
         event("messageStart", &json!({ "role": "assistant" })),
@@ -63,7 +63,7 @@ fn whole() -> Vec<Vec<u8>> {
 async fn events(frames: Vec<Vec<u8>>) -> Vec<Result<StreamEvent, LlmError>> {
     let body = ResponseTemplate::new(200).set_body_raw(frames.concat(), "application/vnd.amazon.eventstream");
     let server = serve(body).await;
-    client(&server.uri()).stream(&hello(), None, max(10)).await.unwrap().collect().await
+    client(&server.uri()).stream(&hello_request()).await.unwrap().collect().await
 }
 
 fn last_error(mut events: Vec<Result<StreamEvent, LlmError>>) -> LlmError {
@@ -73,7 +73,7 @@ fn last_error(mut events: Vec<Result<StreamEvent, LlmError>>) -> LlmError {
 }
 
 #[tokio::test]
-async fn a_whole_answer_comes_in_order() {
+async fn events_arrive_in_order() {
     let events: Vec<_> = events(whole()).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(
         events,
@@ -88,13 +88,13 @@ async fn a_whole_answer_comes_in_order() {
 }
 
 #[tokio::test]
-async fn the_fold_of_the_stream_is_what_generate_gives() {
+async fn generate_equals_the_folded_stream() {
     let body = ResponseTemplate::new(200).set_body_raw(whole().concat(), "application/vnd.amazon.eventstream");
     let server = serve(body).await;
     let streaming = client(&server.uri());
-    let stream = streaming.stream(&hello(), None, max(10)).await.unwrap();
+    let stream = streaming.stream(&hello_request()).await.unwrap();
     let folded = fold(stream, streaming.get_metadata().model.clone()).await.unwrap();
-    let mut body = answer(
+    let mut body = response(
         &json!([
             { "text": "Hello" },
             { "toolUse": { "toolUseId": "tooluse_1", "name": "weather", "input": { "city": "Oslo", "days": 2 } } },
@@ -103,12 +103,12 @@ async fn the_fold_of_the_stream_is_what_generate_gives() {
     );
     body["usage"] = json!({ "inputTokens": 3, "outputTokens": 5, "totalTokens": 8, "cacheReadInputTokens": 4 });
     let server = serve(ResponseTemplate::new(200).set_body_json(body)).await;
-    let generated = client(&server.uri()).generate(&hello(), None, max(10)).await.unwrap();
+    let generated = client(&server.uri()).generate(hello(), None, max(10)).await.unwrap();
     assert_eq!(folded, generated);
 }
 
 #[tokio::test]
-async fn a_call_without_arguments_has_none_and_a_bad_one_is_kept_as_text() {
+async fn empty_arguments_become_an_object_and_invalid_ones_stay_text() {
     let start = |index: u32, id: &str| {
         let call = json!({ "toolUseId": id, "name": "now" });
         event("contentBlockStart", &json!({ "contentBlockIndex": index, "start": { "toolUse": call } }))
@@ -124,7 +124,7 @@ async fn a_call_without_arguments_has_none_and_a_bad_one_is_kept_as_text() {
 }
 
 #[tokio::test]
-async fn an_exception_in_the_middle_is_an_error() {
+async fn an_exception_frame_is_an_error() {
     for (name, status) in [
         ("throttlingException", 429),
         ("internalServerException", 500),
@@ -147,7 +147,7 @@ async fn an_exception_in_the_middle_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_stream_that_ends_early_is_an_error() {
+async fn a_truncated_or_corrupt_stream_is_an_error() {
     let error = last_error(events(vec![text("Hel")]).await);
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
     let mut cut = text("lo");
@@ -161,39 +161,39 @@ async fn a_stream_that_ends_early_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_follows_the_end_cannot_spoil_it() {
+async fn a_corrupt_frame_after_the_end_is_ignored() {
     let mut corrupt = usage();
     corrupt[30] ^= 1;
     let events = events(vec![text("Hi"), stop("end_turn"), corrupt]).await;
     assert!(matches!(events.last(), Some(Ok(StreamEvent::Finished(FinishReason::EndTurn)))));
 }
 
-/// These frames with chunked encoding, without its end.
-fn chunks(frames: Vec<Vec<u8>>) -> Vec<u8> {
+/// Encodes the frames as a chunked response without its last chunk.
+fn unfinished_response(frames: Vec<Vec<u8>>) -> Vec<u8> {
     let head =
         "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\ntransfer-encoding: chunked\r\n\r\n";
-    let mut answer = head.as_bytes().to_vec();
+    let mut response = head.as_bytes().to_vec();
     for frame in frames {
-        answer.extend(format!("{:x}\r\n", frame.len()).as_bytes());
-        answer.extend(frame);
-        answer.extend(b"\r\n");
+        response.extend(format!("{:x}\r\n", frame.len()).as_bytes());
+        response.extend(frame);
+        response.extend(b"\r\n");
     }
-    answer
+    response
 }
 
 #[tokio::test]
-async fn events_come_before_the_stream_ends_and_silence_is_an_error() {
-    let uri = raw_server(chunks(vec![text("Hel")]), false).await;
-    let mut stream = client(&uri).stream(&hello(), None, max(10)).await.unwrap();
+async fn events_arrive_before_the_stream_ends_and_silence_times_out() {
+    let uri = raw_server(unfinished_response(vec![text("Hel")]), false).await;
+    let mut stream = client(&uri).stream(&hello_request()).await.unwrap();
     assert_eq!(stream.next().await.unwrap().unwrap(), StreamEvent::TextDelta("Hel".to_owned()));
     assert!(matches!(stream.next().await, Some(Err(LlmError::TimedOut))));
     assert!(stream.next().await.is_none());
 }
 
 #[tokio::test]
-async fn a_hang_up_is_an_error() {
-    let uri = raw_server(chunks(vec![text("Hel")]), true).await;
-    let stream = client(&uri).stream(&hello(), None, max(10)).await.unwrap();
+async fn a_closed_connection_is_unreachable() {
+    let uri = raw_server(unfinished_response(vec![text("Hel")]), true).await;
+    let stream = client(&uri).stream(&hello_request()).await.unwrap();
     let error = last_error(stream.collect().await);
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::check::Store;
 use crate::domain::{
-    AgentName, AnswerFacts, ConversationId, Message, ModelId, Provider, Role, RunId, Step, StepKind, StopReason,
+    AgentName, ConversationId, Message, ModelId, Provider, Role, RunId, RunSummary, Step, StepKind, StopReason,
     TenantId, Timestamp, Usage, UserId,
 };
 use crate::store::{
@@ -117,9 +117,9 @@ pub(super) fn receipt(key: &IdempotencyKey, body_digest: &str, run: RunId) -> Id
     }
 }
 
-pub(super) fn facts(run: RunId) -> AnswerFacts {
+pub(super) fn facts(run: RunId) -> RunSummary {
     let usage = Usage { input_tokens: 12, output_tokens: 34 };
-    AnswerFacts {
+    RunSummary {
         run,
         provider: Provider::Bedrock,
         model: ModelId::new("a-model"),

@@ -1,0 +1,46 @@
+//! The messages of a prompt, in the form that all providers accept.
+
+use crate::domain::{Content, Message};
+
+/// Removes blank texts and joins consecutive messages of one role, since providers refuse the former and some the
+/// latter. Puts a blank line between joined texts, since some providers would concatenate them.
+pub(super) fn prompt_messages(messages: &[Message]) -> Vec<Message> {
+    let mut joined: Vec<Message> = Vec::with_capacity(messages.len());
+    for message in messages {
+        let mut content: Vec<Content> = message
+            .content
+            .iter()
+            .filter(|part| !matches!(part, Content::Text(text) if text.trim().is_empty()))
+            .cloned()
+            .collect();
+        if content.is_empty() {
+            continue;
+        }
+        match joined.last_mut() {
+            Some(last) if last.role == message.role => {
+                if let (Some(Content::Text(_)), Some(Content::Text(text))) = (last.content.last(), content.first_mut())
+                {
+                    text.insert_str(0, "\n\n");
+                }
+                last.content.extend(content);
+            }
+            _ => joined.push(Message { role: message.role, content }),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Role;
+
+    #[test]
+    fn messages_around_an_empty_one_are_joined_with_a_blank_line() {
+        let messages =
+            [Message::text(Role::User, "one"), Message::text(Role::Assistant, " "), Message::text(Role::User, "two")];
+        let joined = prompt_messages(&messages);
+        assert_eq!(joined.len(), 1);
+        assert_eq!(joined[0].plain_text(), "one\n\ntwo");
+    }
+}
