@@ -1,4 +1,4 @@
-//! The models that Bedrock offers: what can be asked on demand, and the inference profiles.
+//! Lists the models that Bedrock offers: those that can be called on demand, and the inference profiles.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use crate::domain::{ModelId, Provider};
 use crate::llm::capabilities::capabilities as known;
 use crate::llm::{LlmError, ModelInfo};
 
-/// Lists both. The role needs `bedrock:ListFoundationModels` and `bedrock:ListInferenceProfiles`.
+/// Lists models and profiles. The role needs `bedrock:ListFoundationModels` and `bedrock:ListInferenceProfiles`.
 ///
 /// # Errors
-/// That of the first call that fails.
+/// The error of the first call that fails.
 pub(super) async fn list(client: Client) -> Result<Vec<ModelInfo>, LlmError> {
     let answer = client.list_foundation_models().send().await.map_err(|error| call_error(&error))?;
     let models = answer.model_summaries.unwrap_or_default();
