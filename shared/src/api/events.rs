@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::v1::invoke::InvokeResponse;
+use super::InvokeResponse;
 use crate::domain::{ConversationId, RunId, Step};
 use crate::http::{Problem, sse};
 use crate::runner::{TurnEvent, TurnOutcome};

@@ -10,6 +10,7 @@ mod body;
 mod digest;
 mod errors;
 mod events;
+mod invoke_response;
 #[cfg(any(test, feature = "testing"))]
 mod openapi;
 mod pagination;
@@ -26,6 +27,7 @@ pub use authenticate::{authenticate, bearer};
 pub use body::{RunBody, check_body, invalid_request, pointer};
 pub use errors::{ApiError, RETRY_SOON, deadline_passed, internal, misrouted, not_found};
 pub use events::{ClientEvent, ERROR_EVENT};
+pub use invoke_response::InvokeResponse;
 #[cfg(any(test, feature = "testing"))]
 pub use openapi::openapi;
 pub use request_context::RequestContext;

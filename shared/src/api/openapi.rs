@@ -7,8 +7,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::v1::{agents, conversations, deep_health, health, invoke, models};
-use super::{Route, RunBody};
+use super::v1::{agents, conversations, deep_health, health, models};
+use super::{InvokeResponse, Route, RunBody};
 use crate::http::{FieldFault, HealthCheck, ProblemKind};
 
 /// A problem document (RFC 9457), whatever its kind.
@@ -143,7 +143,7 @@ fn operation(route: &Route, method: &Method, schemas: &mut Schemas) -> Value {
 }
 
 fn invoke_operation(schemas: &mut Schemas) -> Value {
-    let answer = schemas.of::<invoke::InvokeResponse<'_>>();
+    let answer = schemas.of::<InvokeResponse<'_>>();
     let mut operation = Operation::get("invokeAgent", "One turn of a conversation with an agent", &answer);
     operation.value["responses"]["200"]["content"]["text/event-stream"] = events();
     turn(operation, schemas)

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::TokenFault;
-use super::cognito::CognitoSettings;
+use super::cognito_settings::CognitoSettings;
 use crate::domain::{Principal, PrincipalKind, TenantId, Timestamp, UserId};
 
 /// How far the pool's clock and ours may be apart.

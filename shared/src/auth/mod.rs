@@ -5,6 +5,7 @@
 mod bearer;
 mod claims;
 mod cognito;
+mod cognito_settings;
 mod header;
 mod key_cache;
 mod key_set;
@@ -13,7 +14,8 @@ mod local;
 mod test_support;
 
 pub use bearer::bearer_token;
-pub use cognito::{ClientGrant, CognitoSettings, CognitoVerifier, default_jwks_url, issuer, region_of_pool};
+pub use cognito::CognitoVerifier;
+pub use cognito_settings::{ClientGrant, CognitoSettings, default_jwks_url, issuer, region_of_pool};
 pub use jsonwebtoken::Algorithm;
 pub use key_set::{HttpKeySetSource, KeySet, KeySetError, KeySetSource, MAX_KEY_SET_BYTES};
 pub use local::LocalVerifier;

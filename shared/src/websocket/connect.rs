@@ -7,7 +7,7 @@ use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use http::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
 
-use super::handler::{EventScope, WebSocketPorts};
+use super::event_scope::{EventScope, WebSocketPorts};
 use crate::api::{ServerContext, authenticate, bearer, internal};
 use crate::auth::{TokenFault, Verified};
 use crate::domain::ConnectionId;

@@ -4,7 +4,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::dispatched_run::{FailedRun, RunEnvelope};
 use super::frame::{FINAL_SEQ, FrameWriter};
-use super::handler::{EventOutcome, EventScope};
+use super::event_scope::{EventOutcome, EventScope};
 use crate::api::{RETRY_SOON, internal};
 use crate::delivery::SendError;
 use crate::http::{Problem, ProblemKind};

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::dispatched_run::{DispatchedRun, RunEnvelope};
 use super::frame::FrameWriter;
-use super::handler::{EventOutcome, EventScope};
+use super::event_scope::{EventOutcome, EventScope};
 use super::message::{self, ClientMessage};
 use crate::api::{RETRY_SOON, deadline_passed, internal, not_found};
 use crate::domain::{ClientRequestId, ConnectionId, Principal};

@@ -1,42 +1,20 @@
 //! The handler of the function `websocket`: opens connections, checks messages, and dispatches runs.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use http::{HeaderMap, StatusCode};
-use ipnet::IpNet;
 use tracing::Instrument;
 
 use super::METHOD;
 use super::connect::connect;
-use crate::api::{AccessLogEntry, Agents, ApiError, ServerContext, deadline_passed, internal};
-use crate::delivery::{ConnectionSender, RunDispatcher, SendError};
-use crate::domain::{ConnectionId, Random};
-use crate::http::{Problem, handshake_headers};
+use super::event_scope::{EventOutcome, EventScope, WebSocketPorts};
+use crate::api::{AccessLogEntry, ServerContext, deadline_passed, internal};
+use crate::http::handshake_headers;
 use crate::lambda::{EventKind, Handler, Invocation, WebSocketEvent, WebSocketResponse};
 use crate::runner::Deadline;
-use crate::store::{ConnectionRegistry, RunHandle, StoreError};
+use crate::store::StoreError;
 
 /// The route of handshakes.
 const CONNECT: &str = "$connect";
-
-/// What the function needs.
-pub struct WebSocketPorts {
-    /// The agents.
-    pub agents: Agents,
-    /// Connections and their runs.
-    pub connections: Arc<dyn ConnectionRegistry>,
-    /// Sends frames to clients.
-    pub sender: Arc<dyn ConnectionSender>,
-    /// Starts runs in the function that performs them.
-    pub dispatcher: Arc<dyn RunDispatcher>,
-    /// Ids.
-    pub random: Arc<dyn Random>,
-    /// Whether the query may contain the token.
-    pub access_token_in_query: bool,
-    /// The networks from which connections may be opened; `None` allows all.
-    pub allowed_cidrs: Option<Vec<IpNet>>,
-}
 
 /// The handler of a WebSocket API's events.
 pub struct WebSocketHandler {
@@ -56,19 +34,6 @@ impl WebSocketHandler {
 #[derive(Debug, thiserror::Error)]
 #[error("the client of a failed run could not be notified")]
 pub struct ClientNotNotified;
-
-/// An event while it is handled.
-pub(super) struct EventScope<'a> {
-    pub(super) server: &'a ServerContext,
-    pub(super) ports: &'a WebSocketPorts,
-    pub(super) deadline: Deadline,
-    pub(super) log: AccessLogEntry,
-    /// A run that is recorded but perhaps not dispatched.
-    pub(super) recorded: Option<RunHandle>,
-}
-
-/// The status and headers of a handled event, or its problem.
-pub(super) type EventOutcome = Result<(StatusCode, HeaderMap), Problem>;
 
 #[async_trait]
 impl Handler for WebSocketHandler {
@@ -139,30 +104,5 @@ impl EventScope<'_> {
             }
             Err(problem) => WebSocketResponse::new(problem.kind.status(), &headers, Some(problem.to_json(request_id))),
         }
-    }
-
-    /// Maps a result of the registry to the client's problem and the log's text.
-    pub(super) fn stored<T>(&mut self, result: Result<T, StoreError>) -> Result<T, Problem> {
-        result.map_err(|error| self.log.fail(ApiError::from_store(&error)))
-    }
-
-    /// Sends a frame to a connection. Why that failed is in the log.
-    pub(super) async fn send(&mut self, to: &ConnectionId, frame: String) -> Result<(), SendError> {
-        let sending = self.deadline.with_flush_grace().bound(self.ports.sender.send(to, frame)).await;
-        let sent = sending.unwrap_or_else(|late| Err(SendError::Failed(late.to_string())));
-        if let Err(error) = &sent {
-            self.log.fault.get_or_insert_with(|| error.to_string());
-        }
-        sent
-    }
-
-    /// Keeps `internal` for the log and returns the problem for the client.
-    pub(super) fn fail(&mut self, problem: Problem, internal: String) -> Problem {
-        self.log.fail(ApiError { problem, internal: Some(internal) })
-    }
-
-    fn write_log(&self, outcome: &EventOutcome) {
-        let status = outcome.as_ref().map_or_else(|problem| problem.kind.status(), |(status, _)| *status);
-        self.log.write(self.server, status, outcome.as_ref().err());
     }
 }

@@ -3,6 +3,7 @@
 
 mod connect;
 mod dispatched_run;
+mod event_scope;
 mod failed_invocation;
 mod frame;
 mod handle_message;
@@ -12,7 +13,8 @@ mod stream_handler;
 mod worker;
 
 pub use dispatched_run::DispatchedRun;
-pub use handler::{ClientNotNotified, WebSocketHandler, WebSocketPorts};
+pub use event_scope::WebSocketPorts;
+pub use handler::{ClientNotNotified, WebSocketHandler};
 pub use stream_handler::{StreamError, StreamHandler};
 pub use worker::{ConnectionPorts, RunWorker};
 

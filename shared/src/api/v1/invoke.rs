@@ -1,59 +1,17 @@
 //! `POST /v1/agent/{agent_name}`: one turn, with a buffered response.
 
 use http::HeaderName;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use crate::api::body::{RunBody, read_body};
 use crate::api::digest::digest;
 use crate::api::events::buffered_events;
-use crate::api::{RequestContext, RunPorts, RunRequest, internal, run};
-use crate::domain::{AgentName, ConversationId, ModelId, Principal, Provider, RunId, Step, StopReason, Usage};
+use crate::api::{InvokeResponse, RequestContext, RunPorts, RunRequest, internal, run};
+use crate::domain::{AgentName, Principal};
 use crate::http::{MediaType, Problem, ProblemKind, Reply};
 use crate::runner::{EventSink, IdempotencyRequest, TurnOutcome};
 use crate::store::IdempotencyKey;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-/// The response to a turn.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Answer")]
-pub struct InvokeResponse<'a> {
-    id: RunId,
-    agent: &'a AgentName,
-    conversation_id: ConversationId,
-    /// The agent's answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(required)]
-    output: Option<&'a str>,
-    provider: Provider,
-    model: &'a ModelId,
-    stop_reason: StopReason,
-    usage: Usage,
-    steps: &'a [Step],
-    /// From the request's arrival to the answer.
-    latency_ms: u64,
-}
-
-impl<'a> InvokeResponse<'a> {
-    /// Returns the response without the output, for clients that have received it as events.
-    #[must_use]
-    pub fn without_output(outcome: &'a TurnOutcome) -> Self {
-        let facts = &outcome.facts;
-        Self {
-            id: facts.run,
-            agent: &outcome.agent,
-            conversation_id: outcome.conversation,
-            output: None,
-            provider: facts.provider,
-            model: &facts.model,
-            stop_reason: facts.stop_reason,
-            usage: facts.usage,
-            steps: &facts.steps,
-            latency_ms: facts.latency_ms,
-        }
-    }
-}
 
 /// Runs the agent on the request's prompt and returns the whole answer, as JSON or as events.
 ///
@@ -62,9 +20,7 @@ impl<'a> InvokeResponse<'a> {
 pub async fn invoke(ports: &RunPorts, agent_name: &str, mut context: RequestContext<'_>) -> Result<Reply, Problem> {
     let outcome = run_agent(ports, agent_name, &mut context, None).await?;
     match context.media_type {
-        MediaType::Json => {
-            Reply::json(&InvokeResponse { output: Some(&outcome.output), ..InvokeResponse::without_output(&outcome) })
-        }
+        MediaType::Json => Reply::json(&InvokeResponse::new(&outcome)),
         MediaType::EventStream => Ok(Reply::events(buffered_events(&outcome))),
     }
 }
