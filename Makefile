@@ -6,19 +6,22 @@ MAKEFLAGS += --no-builtin-rules
 
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
-CLOUD := $(VENV)/bin/python infra/local/cloud.py
-REQUIREMENTS := infra/local/requirements.txt infra/local/requirements-nodeps.txt
+CLOUD := $(VENV)/bin/python tools/local/cloud.py
+REQUIREMENTS := tools/local/requirements.txt tools/local/requirements-nodeps.txt
+
+# The configuration directory of `make run` and `make up`, from the command line alone.
+export CONFIG :=
 
 .PHONY: help run up down token deploy-local test bench package
 
 help: ## List the commands
-	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-run: $(VENV)/.installed ## Start the local cloud, the model and every function; Ctrl-C stops them
-	@$(CLOUD) run
+run: ## Start the local cloud, the model and every function, and ask once; Ctrl-C stops them; CONFIG=DIR for your own openclaw.yaml
+	@tools/local/start.sh run
 
-up: $(VENV)/.installed ## The same in the background; prints BASE_URL, AWS_ENDPOINT_URL, STREAM_URL and WS_URL
-	@$(CLOUD) up
+up: ## The same in the background; prints BASE_URL, AWS_ENDPOINT_URL, STREAM_URL and WS_URL; CONFIG=DIR as above
+	@tools/local/start.sh up
 
 down: ## Stop what `make up` started
 	@if [ -x $(VENV)/bin/python ]; then $(CLOUD) down; fi
@@ -35,19 +38,24 @@ test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed ## 
 bench: $(VENV)/.installed ## Measure each figure beside its floor and print the ratios
 	@VENV=$(VENV) tests/bench/run.sh $(ARGS)
 
-package: $(VENV)/.installed ## Build the release zips: ARCH=arm64 (default) or x86_64
-	@ARCH=$(ARCH) infra/package.sh
+package: $(VENV)/.installed $(VENV)/.installed-package ## Build the release zips: ARCH=arm64 (default) or x86_64; CONFIG=DIR adds the bundle of that configuration
+	@ARCH=$(ARCH) tools/package.sh
 
 # Standard output belongs to the commands' results, so pip writes to standard error.
 $(VENV)/.installed: $(REQUIREMENTS)
 	@echo "Installing the local cloud into $(VENV)/ (once)" >&2
 	@python3 -m venv $(VENV) >&2
-	@$(PIP) install -r infra/local/requirements.txt >&2
-	@$(PIP) install --no-deps -r infra/local/requirements-nodeps.txt >&2
+	@$(PIP) install -r tools/local/requirements.txt >&2
+	@$(PIP) install --no-deps -r tools/local/requirements-nodeps.txt >&2
 	@touch $@
 
 $(VENV)/.installed-tests: tests/requirements.txt $(VENV)/.installed
 	@echo "Installing what the tests need into $(VENV)/ (once)" >&2
+	@$(PIP) install -r $< >&2
+	@touch $@
+
+$(VENV)/.installed-package: tools/local/requirements-package.txt $(VENV)/.installed
+	@echo "Installing what packaging needs into $(VENV)/ (once)" >&2
 	@$(PIP) install -r $< >&2
 	@touch $@
 

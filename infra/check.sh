@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Everything the Terraform must pass: format, validation, its own tests, checkov, the Ollama host's scripts. Works on a
-# copy, so that the checkout gets no .terraform and no lock file. Two jobs at a time; JOBS names another number.
-# provider.sh says where the provider comes from.
+# Checks the Terraform: format, validation, its own tests, checkov, and the scripts of the Ollama host. It works on a copy, so
+# that no .terraform and no lock file are left in the checkout. It runs two jobs at a time; JOBS sets another number.
+# provider.sh chooses where the provider comes from.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source infra/provider.sh
@@ -35,7 +35,7 @@ trap 'exit 143' TERM
 export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0 TF_CLI_ARGS=-no-color
 # One download for all folders.
 export TF_PLUGIN_CACHE_DIR=$work/plugins TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1
-# Nothing here talks to AWS, whoever is signed in.
+# Nothing here calls AWS, even where credentials exist.
 export AWS_EC2_METADATA_DISABLED=true AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none
 unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL
 mkdir "$work/plugins"
@@ -54,7 +54,7 @@ choose_provider infra
 tree=$work/infra
 cp -R infra "$tree"
 find "$tree" \( -name .terraform -o -name '.terraform.lock.hcl' -o -name '*.tfstate*' \) -prune -exec rm -rf {} +
-folders=(. bootstrap)
+folders=(. bootstrap examples/module)
 for folder in infra/modules/*/; do folders+=("modules/$(basename "$folder")"); done
 for folder in "${folders[@]}"; do
     timeout 180 terraform -chdir="$tree/$folder" init -backend=false >"$work/init" 2>&1 ||
@@ -67,14 +67,14 @@ step "validate, test, checkov, the host's scripts"
 failed=
 running=0
 
-# One job: a name, a folder, a command. Its output is shown only where it fails.
+# One job: a name, a folder, a command. Its output is shown only if it fails.
 job() {
     local name=$1 folder=$2 began=$SECONDS scratch provider_pid='' command=''
     shift 2
     scratch=$(mktemp -d "$work/job.XXXXXX")
     trap 'kill $command $provider_pid 2>/dev/null || true' EXIT
     cd "$folder"
-    # Where it cannot be kept, Terraform starts it as ever, or says why it does not start.
+    # If it cannot be kept, Terraform starts it itself, or reports why it does not start.
     if [ "$1" = terraform ]; then keep_stand_in . "$scratch" || true; fi
     timeout 600 "$@" >"$scratch/log" 2>&1 &
     command=$!
@@ -97,19 +97,23 @@ reap() {
     running=$((running - 1))
 }
 
-add "test modules/edge" "$tree/modules/edge" terraform test
-add checkov "$tree" "$checkov" --directory . --framework terraform --compact --quiet --skip-download
-for file in infra/tests/*.tftest.hcl; do
-    add "test . $(basename "$file" .tftest.hcl)" "$tree" terraform test -filter="tests/$(basename "$file")"
+for file in infra/modules/gateway/tests/*.tftest.hcl; do
+    add "test modules/gateway $(basename "$file" .tftest.hcl)" "$tree/modules/gateway" terraform test -filter="tests/$(basename "$file")"
 done
-for folder in "${folders[@]:1}"; do
-    [ "$folder" = modules/edge ] || add "test $folder" "$tree/$folder" terraform test
+# Without examples/module, which would have every module checked a second time.
+add checkov "$tree" "$checkov" --directory . --framework terraform --compact --quiet --skip-download --skip-path examples
+for folder in "${folders[@]}"; do
+    case $folder in
+        modules/gateway) ;;
+        examples/*) add "test $folder" "$tree/$folder" terraform test -test-directory=. ;;
+        *) add "test $folder" "$tree/$folder" terraform test ;;
+    esac
 done
-for example in infra/examples/*/; do
-    example=examples/$(basename "$example")
+for file in infra/examples/*/terraform.tfvars; do
+    example=examples/$(basename "$(dirname "$file")")
     add "test $example" "$tree" terraform test -test-directory="$example" -var-file="$example/terraform.tfvars"
 done
-# The modules are validated where the root uses them.
+# Modules are validated through the roots that use them.
 for folder in . bootstrap; do add "validate $folder" "$tree/$folder" terraform validate; done
 add "the host's scripts" "$PWD" bash infra/modules/ollama/tests/host.sh
 while [ "$running" -gt 0 ]; do reap; done

@@ -1,119 +1,58 @@
-# The gateway in one account and region. What is where:
-#   main.tf           names, keys, data, people, alarms
-#   configuration.tf  openclaw.yaml, how it is stored, its secrets
-#   models.tf         the Bedrock models that it names, and where they run
-#   functions.tf      the functions: one block each
-#   policies.tf       what each function may do
-#   routes.tf         which path goes to which function
-#   front_door.tf     load balancer or HTTP API, the API that streams, WebSockets; certificate.tf name and certificate
-#   network.tf        VPC and Ollama host
+# The thin root: where the state is kept, the provider, and one gateway, which is all of modules/gateway. Every variable but
+# region and cost_tags goes to that module as it is. It gives each its type, its description, its default and its limits
+# (modules/gateway/variables.tf), so that they are written once; null here means the default there.
+#
+# Use this root with a file of variables (examples/minimal, examples/complete), or call the module from a root of your own
+# (examples/module).
 
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
-data "aws_region" "current" {}
+module "gateway" {
+  source = "./modules/gateway"
 
-locals {
-  name      = "${var.project}-${var.environment}"
-  local     = var.local_endpoint_url != null
-  account   = data.aws_caller_identity.current.account_id
-  partition = data.aws_partition.current.partition
-  region    = data.aws_region.current.region
-  # Names are known before the resources are: policies that name each other would otherwise wait for each other.
-  here = "${local.region}:${local.account}"
+  project                       = var.project
+  environment                   = var.environment
+  deletion_protection           = var.deletion_protection
+  permissions_boundary_arn      = var.permissions_boundary_arn
+  host_permissions_boundary_arn = var.host_permissions_boundary_arn
 
-  # Made by the bootstrap, which several environments share; for the roles that our code and the host run under.
-  permissions_boundary_arn      = coalesce(var.permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${var.region}-boundary")
-  host_permissions_boundary_arn = coalesce(var.host_permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${var.region}-host-boundary")
+  config_bundle               = var.config_bundle
+  environment_overrides       = var.environment_overrides
+  allowed_cross_region_models = var.allowed_cross_region_models
+  secrets                     = var.secrets
+  secret_writer_role_arns     = var.secret_writer_role_arns
+  log_level                   = var.log_level
 
-  # Modules add Component to what costs money: their own name, or the function's.
-  tags = merge(var.cost_tags, {
-    Project     = var.project
-    Environment = var.environment
-    ManagedBy   = "terraform"
-  })
-}
+  package_dir       = var.package_dir
+  architecture      = var.architecture
+  function_settings = var.function_settings
+  functions_in_vpc  = var.functions_in_vpc
 
-module "keys" {
-  source = "./modules/keys"
+  front_door                  = var.front_door
+  allowed_cidrs               = var.allowed_cidrs
+  allow_internet              = var.allow_internet
+  websocket                   = var.websocket
+  domain_name                 = var.domain_name
+  zone_id                     = var.zone_id
+  certificate_arn             = var.certificate_arn
+  verify_tokens_at_front_door = var.verify_tokens_at_front_door
+  idle_timeout_s              = var.idle_timeout_s
+  waf                         = var.waf
+  rate_limit_per_ip           = var.rate_limit_per_ip
+  throttling                  = var.throttling
 
-  name                 = local.name
-  encrypts_disks       = var.ollama != null
-  deletion_window_days = var.deletion_protection ? 30 : 7
-}
+  vpc_cidr                 = var.vpc_cidr
+  zone_count               = var.zone_count
+  nat_gateways             = var.nat_gateways
+  functions_reach_internet = var.functions_reach_internet
+  ollama                   = var.ollama
 
-module "memory" {
-  source = "./modules/memory"
+  identity            = var.identity
+  oidc_client_secrets = var.oidc_client_secrets
 
-  name                = local.name
-  kms_key_arn         = module.keys.data_key_arn
-  deletion_protection = var.deletion_protection
-}
-
-module "audit" {
-  source = "./modules/audit"
-
-  name               = local.name
-  kms_key_arn        = module.keys.data_key_arn
-  lock_mode          = var.audit.lock_mode
-  lock_days          = var.audit.lock_days
-  audit_days         = var.audit.keep_days
-  audit_archive_days = var.audit.archive_days
-  log_retention_days = var.log_retention_days
-  force_destroy      = !var.deletion_protection
-}
-
-module "secrets" {
-  source = "./modules/secrets"
-
-  name                 = local.name
-  environment          = var.environment
-  kms_key_arn          = module.keys.data_key_arn
-  secrets              = var.secrets
-  reader_role_arns     = local.secret_readers
-  writer_role_arns     = var.secret_writer_role_arns
-  recovery_window_days = var.deletion_protection ? 30 : 0
-  local                = local.local
-}
-
-module "identity" {
-  source = "./modules/identity"
-
-  name                    = local.name
-  mfa                     = var.identity.mfa
-  password_minimum_length = var.identity.password_minimum_length
-  password_sign_in        = var.identity.password_sign_in
-  self_sign_up            = var.identity.self_sign_up
-  threat_protection       = var.identity.threat_protection
-  token_validity          = var.identity.token_validity
-  domain_prefix           = var.identity.domain_prefix
-  callback_urls           = var.identity.callback_urls
-  logout_urls             = var.identity.logout_urls
-  machine_clients         = var.identity.machine_clients
-  tenants                 = var.identity.tenants
-  users                   = var.identity.users
-  saml_providers          = var.identity.saml_providers
-  oidc_providers          = var.identity.oidc_providers
-  oidc_client_secrets     = var.oidc_client_secrets
-  deletion_protection     = var.deletion_protection
-}
-
-module "observability" {
-  source = "./modules/observability"
-
-  name                      = local.name
-  kms_key_arn               = module.keys.data_key_arn
+  log_retention_days        = var.log_retention_days
+  audit                     = var.audit
   alarm_emails              = var.alarm_emails
-  thresholds                = var.alarm_thresholds
+  alarm_thresholds          = var.alarm_thresholds
   account_concurrency_limit = var.account_concurrency_limit
-  front_door                = var.front_door
-  front_door_id             = var.front_door == "alb" ? module.edge[0].arn_suffix : module.api[0].api_id
-  stream_api                = { name = module.stream.api_name, stage = local.stream_stage }
-  websocket_api             = var.websocket ? { id = local.websocket_api_id, stage = local.websocket_stage, function_name = module.function["websocket"].function_name } : null
-  functions = {
-    for key, function in module.function : key => {
-      function_name  = function.function_name
-      log_group_name = function.log_group_name
-      asynchronous   = contains(keys(local.asynchronous), key)
-    }
-  }
+
+  local_endpoint_url = var.local_endpoint_url
 }

@@ -3,13 +3,12 @@ terraform {
 
   required_providers {
     aws = {
-      source = "hashicorp/aws"
-      # modules/stream needs one that knows the security policy of a REST API; this is the one that the tests use.
+      source  = "hashicorp/aws"
       version = "~> 6.69"
     }
   }
 
-  # The rest comes from bootstrap's output: terraform init -backend-config=backend.hcl -backend-config="key=…".
+  # The other settings come from the bootstrap: terraform init -backend-config=backend.hcl -backend-config="key=…".
   backend "s3" {
     use_lockfile = true
     encrypt      = true
@@ -19,7 +18,8 @@ terraform {
 provider "aws" {
   region = var.region
 
+  # The modules add Component to what costs money: their own name, or the function's.
   default_tags {
-    tags = local.tags
+    tags = merge(var.cost_tags, { Project = var.project, Environment = var.environment, ManagedBy = "terraform" })
   }
 }

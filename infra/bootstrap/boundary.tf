@@ -1,11 +1,11 @@
-# What no role of the gateway may ever do, whatever its own policy says. A permission needs both: the role's policy and
-# its boundary. Nothing here names iam, sts, organizations or kms administration, so no role can widen itself.
+# The limits of every role of the gateway, whatever its own policy says: an action must be permitted by both. Because nothing
+# here permits iam, sts, organizations or the administration of keys, no role can extend itself.
 
 locals {
   here    = "${var.region}:${local.account}"
   regions = setunion([var.region], var.bedrock_regions)
 
-  # What Converse takes beside foundation models, each of the account's own.
+  # What Converse accepts besides foundation models, each in the account itself.
   model_kinds = [
     "application-inference-profile",
     "custom-model-deployment",
@@ -18,8 +18,8 @@ locals {
 }
 
 data "aws_iam_policy_document" "function_boundary" {
-  #checkov:skip=CKV_AWS_356:Each * stands for actions without resource-level permissions, and each has its reason beside it.
-  #checkov:skip=CKV_AWS_111:The same; a boundary grants nothing by itself.
+  #checkov:skip=CKV_AWS_356: each * is for actions without resource-level permissions, with the reason beside it
+  #checkov:skip=CKV_AWS_111: the same; a boundary grants nothing by itself
   statement {
     sid = "Table"
     actions = [
@@ -30,14 +30,14 @@ data "aws_iam_policy_document" "function_boundary" {
       "dynamodb:Query",
       "dynamodb:UpdateItem",
     ]
-    # Every table of every environment; the role's own policy names its one.
+    # The tables of all environments; a role's own policy names its table.
     resources = ["arn:${local.partition}:dynamodb:${local.here}:table/${var.name}-*"]
   }
 
   statement {
     sid     = "Models"
     actions = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
-    # Every model of the allowed regions; the role's own policy names its few.
+    # All models of the permitted regions; a role's own policy names its models.
     resources = concat(
       flatten([for region in local.regions : concat(
         ["arn:${local.partition}:bedrock:${region}::foundation-model/*"],
@@ -50,7 +50,7 @@ data "aws_iam_policy_document" "function_boundary" {
   statement {
     sid       = "ListModels"
     actions   = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"]
-    resources = ["*"] # lists have no resource
+    resources = ["*"] # listing has no resource
 
     condition {
       test     = "StringEquals"
@@ -80,7 +80,7 @@ data "aws_iam_policy_document" "function_boundary" {
   statement {
     sid       = "Functions"
     actions   = ["lambda:InvokeFunction"]
-    resources = ["arn:${local.partition}:lambda:${local.here}:function:${var.name}-*:live"] # as for the table; what the alias serves
+    resources = ["arn:${local.partition}:lambda:${local.here}:function:${var.name}-*:live"] # as for the table; only through the alias
   }
 
   statement {
@@ -92,14 +92,14 @@ data "aws_iam_policy_document" "function_boundary" {
   statement {
     sid     = "Logs"
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    # As for the table; the second * is the stream, one an execution environment.
+    # As for the table; the second * is the stream, one per execution environment.
     resources = ["arn:${local.partition}:logs:${local.here}:log-group:/aws/lambda/${var.name}-*:*"]
   }
 
   statement {
     sid       = "Traces"
     actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
-    resources = ["*"] # X-Ray has no resource for them
+    resources = ["*"] # X-Ray has no resources for them
 
     condition {
       test     = "StringEquals"
@@ -118,7 +118,7 @@ data "aws_iam_policy_document" "function_boundary" {
       "ec2:DescribeSubnets",
       "ec2:UnassignPrivateIpAddresses",
     ]
-    resources = ["*"] # describing has no resource, and Lambda makes the interfaces under names of its own
+    resources = ["*"] # describing has no resource, and Lambda chooses the ids of the interfaces
 
     condition {
       test     = "StringEquals"
@@ -126,7 +126,7 @@ data "aws_iam_policy_document" "function_boundary" {
       values   = [var.region]
     }
 
-    # Lambda itself calls them with the role; code in the function carries this key and is refused.
+    # Lambda itself calls them with the role. Requests of code in the function carry this key and are refused.
     condition {
       test     = "Null"
       variable = "lambda:SourceFunctionArn"
@@ -137,23 +137,23 @@ data "aws_iam_policy_document" "function_boundary" {
 
 resource "aws_iam_policy" "function_boundary" {
   name        = "${var.name}-${var.region}-boundary"
-  description = "What no function of ${var.name} may ever exceed"
+  description = "Limits of every function of ${var.name}"
   policy      = data.aws_iam_policy_document.function_boundary.json
 }
 
 data "aws_iam_policy_document" "host_boundary" {
-  #checkov:skip=CKV_AWS_356:Each * stands for actions without resource-level permissions, and each has its reason beside it.
-  #checkov:skip=CKV_AWS_111:The same; a boundary grants nothing by itself.
+  #checkov:skip=CKV_AWS_356: each * is for actions without resource-level permissions, with the reason beside it
+  #checkov:skip=CKV_AWS_111: the same; a boundary grants nothing by itself
   statement {
     sid       = "Secrets"
     actions   = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
-    resources = ["arn:${local.partition}:secretsmanager:${local.here}:secret:${var.name}-*"] # every environment
+    resources = ["arn:${local.partition}:secretsmanager:${local.here}:secret:${var.name}-*"] # all environments
   }
 
   statement {
     sid       = "PublishAuthority"
     actions   = ["ssm:PutParameter"]
-    resources = ["arn:${local.partition}:ssm:${local.here}:parameter/${var.name}-*"] # every environment
+    resources = ["arn:${local.partition}:ssm:${local.here}:parameter/${var.name}-*"] # all environments
   }
 
   statement {
@@ -200,19 +200,19 @@ data "aws_iam_policy_document" "host_boundary" {
   statement {
     sid       = "Logs"
     actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = ["arn:${local.partition}:logs:${local.here}:log-group:/${var.name}-*:*"] # every environment, any stream
+    resources = ["arn:${local.partition}:logs:${local.here}:log-group:/${var.name}-*:*"] # all environments, any stream
   }
 
   statement {
     sid       = "FindLogGroup"
     actions   = ["logs:DescribeLogGroups"]
-    resources = ["arn:${local.partition}:logs:${local.here}:log-group:*"] # listing is over all groups
+    resources = ["arn:${local.partition}:logs:${local.here}:log-group:*"] # AWS lists all groups or none
   }
 
   statement {
     sid       = "Metrics"
     actions   = ["cloudwatch:PutMetricData"]
-    resources = ["*"] # metrics have no resource; the namespace limits it
+    resources = ["*"] # metrics have no resource; the namespace restricts them
 
     condition {
       test     = "StringEquals"
@@ -224,6 +224,6 @@ data "aws_iam_policy_document" "host_boundary" {
 
 resource "aws_iam_policy" "host_boundary" {
   name        = "${var.name}-${var.region}-host-boundary"
-  description = "What no Ollama host of ${var.name} may ever exceed"
+  description = "Limits of every Ollama host of ${var.name}"
   policy      = data.aws_iam_policy_document.host_boundary.json
 }

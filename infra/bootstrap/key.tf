@@ -1,11 +1,11 @@
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:A key policy: the account must be able to administer its key, or the key is lost.
-  #checkov:skip=CKV_AWS_111:The same; who in the account may is said by IAM.
-  #checkov:skip=CKV_AWS_356:In a key policy * is this one key.
-  # Without it nobody could change the policy again. It gives no right to encrypt or decrypt.
+  #checkov:skip=CKV_AWS_109: a key policy, because the account must be able to administer its key
+  #checkov:skip=CKV_AWS_111: the same; IAM decides who in the account may
+  #checkov:skip=CKV_AWS_356: in a key policy * means this key
+  # Without it nobody could change the policy again. It does not permit encrypting or decrypting.
   statement {
     sid       = "AccountAdministers"
-    resources = ["*"] # in a key policy: this key
+    resources = ["*"] # in a key policy this means the key itself
     actions = [
       "kms:CancelKeyDeletion",
       "kms:CreateAlias",
@@ -36,7 +36,7 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # Who in the account may read or write a state is said by IAM; the key serves the bucket alone.
+  # IAM decides who in the account may read or write a state; the key serves the bucket only.
   statement {
     sid       = "UsedByTheBucket"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -60,7 +60,7 @@ resource "aws_kms_key" "state" {
   deletion_window_in_days = 30
   policy                  = data.aws_iam_policy_document.key.json
 
-  # Without the key no state can be read.
+  # Without the key the states cannot be read.
   lifecycle {
     prevent_destroy = true
   }

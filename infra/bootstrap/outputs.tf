@@ -9,7 +9,7 @@ locals {
 }
 
 output "backend_config" {
-  description = "For `terraform init -backend-config=FILE`; the state's own `key` is given beside it, one an environment."
+  description = "Contents of a file for `terraform init -backend-config=FILE`; the `key` of the state, one per environment, is passed separately."
   value       = join("", [for name, value in local.backend : "${name} = ${jsonencode(value)}\n"])
 }
 
@@ -24,11 +24,11 @@ output "state_key_arn" {
 }
 
 output "boundary_arn" {
-  description = "Permissions boundary of every function's role."
+  description = "ARN of the permissions boundary of every function's role."
   value       = aws_iam_policy.function_boundary.arn
 }
 
 output "host_boundary_arn" {
-  description = "Permissions boundary of the Ollama host's role."
+  description = "ARN of the permissions boundary of the Ollama host's role."
   value       = aws_iam_policy.host_boundary.arn
 }

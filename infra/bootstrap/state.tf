@@ -10,12 +10,12 @@ locals {
 }
 
 resource "aws_s3_bucket" "state" {
-  #checkov:skip=CKV_AWS_18:Who reads the state is in CloudTrail's data events; a log bucket would itself need a bootstrap.
-  #checkov:skip=CKV_AWS_144:A state is worth nothing without its region, and versions guard against a bad write.
-  #checkov:skip=CKV2_AWS_62:Nothing reacts to a new state.
+  #checkov:skip=CKV_AWS_18: CloudTrail's data events record who reads the state; a log bucket would itself need a bootstrap
+  #checkov:skip=CKV_AWS_144: a state is useless without its region, and versions protect against a bad write
+  #checkov:skip=CKV2_AWS_62: nothing reacts to a new state
   bucket = local.bucket
 
-  # Without the states Terraform no longer knows what it made: whoever means it removes this block first.
+  # Without the states Terraform no longer knows what it created. To delete them on purpose, remove this block first.
   lifecycle {
     prevent_destroy = true
   }
@@ -72,7 +72,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "state" {
       noncurrent_days = var.state_retention_days
     }
 
-    # Lock files leave a delete marker behind each run.
+    # Lock files leave a delete marker after each run.
     expiration {
       expired_object_delete_marker = true
     }
@@ -89,7 +89,7 @@ data "aws_iam_policy_document" "state" {
   statement {
     sid       = "OnlyTls"
     effect    = "Deny"
-    actions   = ["s3:*"] # a Deny: the wider the stricter
+    actions   = ["s3:*"] # in a Deny, wider is stricter
     resources = [local.state_arn, "${local.state_arn}/*"]
 
     principals {
@@ -107,7 +107,7 @@ data "aws_iam_policy_document" "state" {
   statement {
     sid       = "OnlyOurAccount"
     effect    = "Deny"
-    actions   = ["s3:*"] # a Deny: the wider the stricter
+    actions   = ["s3:*"] # in a Deny, wider is stricter
     resources = [local.state_arn, "${local.state_arn}/*"]
 
     principals {
@@ -121,7 +121,7 @@ data "aws_iam_policy_document" "state" {
       values   = [local.account]
     }
 
-    # Services of AWS that act for the account, such as Inspector and Macie, have no account of their own.
+    # AWS services that act for the account, such as Inspector and Macie, have no account of their own.
     condition {
       test     = "Bool"
       variable = "aws:PrincipalIsAWSService"
@@ -129,7 +129,7 @@ data "aws_iam_policy_document" "state" {
     }
   }
 
-  # A writer that names no key gets the bucket's default; one that names another algorithm or key is refused.
+  # An upload that names no key uses the bucket's default. One that names another algorithm or key is refused.
   dynamic "statement" {
     for_each = {
       OnlyKms    = { variable = "s3:x-amz-server-side-encryption", value = "aws:kms" }
@@ -153,7 +153,7 @@ data "aws_iam_policy_document" "state" {
         values   = [statement.value.value]
       }
 
-      # Without a header there is nothing to compare.
+      # An upload without the header has nothing to compare.
       condition {
         test     = "Null"
         variable = statement.value.variable

@@ -1,7 +1,9 @@
-//! The gateway's shared crate. Rooms, from left to right; a room uses only those to its left:
-//! `domain → agent → config → ports (llm, memory, secrets, auth, delivery) → adapters | runner → http → app`.
+//! The gateway's shared crate. A room uses only those to its left; adapters and the runner do not know each other:
+//! `domain → agent → config → ports (llm, store, secrets, auth, delivery) → {adapters, aws | runner} → lambda, http → api
+//! → websocket → app`. `telemetry` may be used from the ports rightwards.
 
 pub mod agent;
+pub mod api;
 pub mod app;
 pub mod auth;
 pub mod aws;
@@ -9,6 +11,7 @@ pub mod config;
 pub mod delivery;
 pub mod domain;
 pub mod http;
+pub mod lambda;
 pub mod llm;
 pub mod runner;
 pub mod secrets;
@@ -16,3 +19,4 @@ pub mod store;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod websocket;

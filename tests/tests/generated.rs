@@ -10,12 +10,12 @@ fn assert_current(name: &str, generated: &Value) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
     let committed = std::fs::read_to_string(path).expect("the file is committed");
     let current = committed == format!("{generated:#}\n");
-    assert!(current, "{name} is not current: run `cargo run -p openclaw-tests --example generate` and commit it");
+    assert!(current, "{name} is not current: run `cargo run --example generate` and commit it");
 }
 
 #[test]
 fn the_api_is_described_as_it_is() {
-    assert_current("openapi.json", &openclaw::http::openapi());
+    assert_current("openapi.json", &openclaw::api::openapi());
 }
 
 #[test]

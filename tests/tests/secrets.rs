@@ -4,13 +4,14 @@ mod local_cloud;
 
 use std::sync::Arc;
 
-use openclaw::aws::{AwsService, CallLimits};
-use openclaw::domain::{Clock, SecretRef, SecretTemplate, Timestamp};
+use openclaw::aws::{AwsRequest, AwsService, CallLimits};
+use openclaw::domain::{Clock, SecretRef, SecretTemplate, Timestamp, sha256_hex};
 use openclaw::secrets::{
     CachingSecretResolver, ParameterStoreSource, SecretError, SecretResolver, SecretSource, SecretSources,
-    SecretsManagerSource,
+    SecretsManagerSource, StoredDocumentError, read_changed_document, read_document,
 };
 use secrecy::ExposeSecret;
+use serde_json::json;
 use uuid::Uuid;
 
 struct Standstill;
@@ -54,35 +55,35 @@ async fn what_is_missing_is_not_found() {
     let secret = SecretRef::Secret { name: fresh_name(), key: None };
     let error = SecretsManagerSource::new(context.clone(), "").fetch(&secret).await.unwrap_err();
     assert!(matches!(error, SecretError::NotFound { .. }), "{error:?}");
-    let store = ParameterStoreSource::new(context);
+    let store = ParameterStoreSource::new(&context);
     let name = format!("/{}", fresh_name());
     let error = store.fetch(&SecretRef::Parameter(name.clone())).await.unwrap_err();
     assert!(matches!(error, SecretError::NotFound { .. }), "{error:?}");
-    let error = store.read_document(&name).await.unwrap_err();
-    assert!(matches!(error, SecretError::NotFound { .. }), "{error:?}");
+    let error = read_document(&store, &name).await.unwrap_err();
+    assert!(matches!(error, StoredDocumentError::Parameter(SecretError::NotFound { .. })), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_document_is_read_whole_or_in_parts() {
+async fn a_document_is_read_from_its_parts() {
     let context = local_cloud::context();
-    let client = aws_sdk_ssm::Client::new(&context.sdk_config(AwsService::Ssm, CallLimits::QUICK));
+    let client = context.client(AwsService::Ssm, CallLimits::QUICK);
     let name = format!("/{}", fresh_name());
     let put = async |name: String, value: &str| {
-        let kind = aws_sdk_ssm::types::ParameterType::SecureString;
-        client.put_parameter().name(name).value(value).r#type(kind).overwrite(true).send().await.unwrap();
+        let input = json!({ "Name": name, "Value": value, "Type": "SecureString", "Overwrite": true });
+        let request = AwsRequest::json_1_1("AmazonSSM.PutParameter", &input).unwrap();
+        client.send(&request).await.map(drop).unwrap();
     };
-    let store = ParameterStoreSource::new(context);
-    put(name.clone(), "whole: 1\n").await;
-    let first = store.read_document(&name).await.unwrap();
-    assert_eq!(first.text, "whole: 1\n");
-    put(name.clone(), "whole: 2\n").await;
-    let second = store.read_document(&name).await.unwrap();
-    assert_eq!(second.text, "whole: 2\n");
-    assert_ne!(first.version, second.version);
-    for part in 1..=11 {
-        put(format!("{name}/{part}"), &format!("{part};")).await;
+    let store = ParameterStoreSource::new(&context);
+    for text in ["a;b;c;d;e;f;g;h;i;j;k;", "1;2;"] {
+        let sha256 = sha256_hex(text.as_bytes());
+        for (index, part) in text.split_inclusive(';').enumerate() {
+            put(format!("{name}/{sha256}/{}", index + 1), part).await;
+        }
+        put(name.clone(), &format!(r#"{{"parts":{},"sha256":"{sha256}"}}"#, text.len() / 2)).await;
+        let document = read_document(&store, &name).await.unwrap();
+        assert_eq!((document.text.as_str(), &document.sha256), (text, &sha256));
+        assert_eq!(read_changed_document(&store, &name, &sha256).await.unwrap(), None);
+        let secret = store.fetch(&SecretRef::Parameter(format!("{name}/{sha256}/2"))).await.unwrap();
+        assert_eq!(secret.expose_secret(), &text[2..4]);
     }
-    assert_eq!(store.read_document(&name).await.unwrap().text, "1;2;3;4;5;6;7;8;9;10;11;");
-    let secret = store.fetch(&SecretRef::Parameter(format!("{name}/3"))).await.unwrap();
-    assert_eq!(secret.expose_secret(), "3;");
 }

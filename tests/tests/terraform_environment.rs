@@ -60,21 +60,21 @@ fn unread(constants: &BTreeSet<String>, assigned: &BTreeSet<String>) -> Vec<Stri
 #[test]
 fn terraform_sets_what_the_gateway_reads() {
     let constants = constants(&read("shared/src/config/env.rs"));
-    let assigned = assigned(&read("infra/functions.tf"));
+    let assigned = assigned(&read("infra/modules/gateway/functions.tf"));
     assert!(constants.len() >= 15 && assigned.len() >= 8, "{constants:?} {assigned:?}");
-    assert_eq!(unset(&constants, &assigned), [""; 0], "env.rs has them, infra/functions.tf does not set them");
-    assert_eq!(unread(&constants, &assigned), [""; 0], "infra/functions.tf sets them, env.rs does not have them");
+    assert_eq!(unset(&constants, &assigned), [""; 0], "env.rs has them, functions.tf does not set them");
+    assert_eq!(unread(&constants, &assigned), [""; 0], "functions.tf sets them, env.rs does not have them");
 }
 
 #[test]
 fn what_is_set_elsewhere_is_set_nowhere_else() {
     let constants = constants(&read("shared/src/config/env.rs"));
-    let assigned = assigned(&read("infra/functions.tf"));
+    let assigned = assigned(&read("infra/modules/gateway/functions.tf"));
     for name in [&SET_BY_LAMBDA[..], &SET_BY_NOBODY[..], &SET_BY_THE_OPERATOR[..]].concat() {
         assert!(constants.contains(name), "{name} is in this test's lists and not in env.rs");
-        assert!(!assigned.contains(name), "{name} is in this test's lists and in infra/functions.tf");
+        assert!(!assigned.contains(name), "{name} is in this test's lists and in functions.tf");
     }
-    let variables = read("infra/variables.tf");
+    let variables = read("infra/modules/gateway/variables.tf");
     assert!(variables.contains("LLM_(PROVIDER|MODEL|API_KEY)"), "environment_overrides takes what operators may set");
 }
 

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+/// Where Terraform has its routes.
+const ROUTES: &str = "infra/modules/gateway/routes.tf";
 /// The local routes that stand for everything else, which Terraform sends to its default function.
 const EVERYTHING_ELSE: [&str; 2] = ["/", "/{}"];
 
@@ -22,7 +24,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('"').skip(1).step_by(2)
 }
 
-/// Path and function of `infra/routes.tf`: `function = { priority = 10, paths = ["/a", "/b"] }`, a line each.
+/// Path and function of `infra/modules/gateway/routes.tf`: `function = { priority = 10, paths = ["/a", "/b"] }`, a line each.
 fn terraform(text: &str) -> BTreeMap<String, String> {
     let lines = text.lines().filter_map(|line| line.split_once(" = { priority"));
     lines.flat_map(|(function, rest)| quoted(rest).map(|path| (nameless(path), function.trim().to_owned()))).collect()
@@ -48,14 +50,14 @@ fn documented(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn terraform_routes_what_the_gateway_serves() {
-    let terraform: BTreeSet<String> = terraform(&read("infra/routes.tf")).into_keys().collect();
+    let terraform: BTreeSet<String> = terraform(&read(ROUTES)).into_keys().collect();
     assert!(terraform.len() >= 8, "{terraform:?}");
-    assert_eq!(terraform, documented(&read("openapi.json")), "infra/routes.tf, and openapi.json");
+    assert_eq!(terraform, documented(&read("openapi.json")), "Terraform, and openapi.json");
 }
 
 #[test]
 fn terraform_routes_to_the_function_that_serves_it_locally() {
-    assert_eq!(terraform(&read("infra/routes.tf")), local(&read("Cargo.toml")), "infra/routes.tf, and Cargo.toml");
+    assert_eq!(terraform(&read(ROUTES)), local(&read("Cargo.toml")), "Terraform, and Cargo.toml");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The `agent` function.
 
-use lambda_runtime::Error;
+use openclaw::app::{Error, agent, run};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    openclaw::app::run::<agent::FunctionDoor>().await
+    run(agent).await
 }

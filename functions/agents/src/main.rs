@@ -1,8 +1,8 @@
 //! The `agents` function.
 
-use lambda_runtime::Error;
+use openclaw::app::{Error, agents, run};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    openclaw::app::run::<agents::FunctionDoor>().await
+    run(agents).await
 }

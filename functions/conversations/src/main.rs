@@ -1,8 +1,8 @@
 //! The `conversations` function.
 
-use lambda_runtime::Error;
+use openclaw::app::{Error, conversations, run};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    openclaw::app::run::<conversations::FunctionDoor>().await
+    run(conversations).await
 }

@@ -1,8 +1,8 @@
 //! The `health` function.
 
-use lambda_runtime::Error;
+use openclaw::app::{Error, health, run_unconfigured};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    openclaw::app::run_without_configuration(health::FunctionDoor::default()).await
+    run_unconfigured(health()).await
 }

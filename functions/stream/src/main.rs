@@ -1,8 +1,8 @@
 //! The `stream` function.
 
-use lambda_runtime::Error;
+use openclaw::app::{Error, run_streaming, stream};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    openclaw::app::run_streaming::<stream::FunctionDoor>().await
+    run_streaming(stream).await
 }

@@ -1,8 +1,8 @@
 //! The `websocket` function.
 
-use lambda_runtime::Error;
+use openclaw::app::{Error, run, websocket};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    openclaw::app::run_websocket::<websocket::FunctionDoor>().await
+    run(websocket).await
 }

@@ -14,50 +14,40 @@ variables {
   region = "eu-central-1"
 }
 
-run "state_is_versioned_and_old_versions_end" {
+run "by_default" {
   command = plan
 
   assert {
     condition     = aws_s3_bucket.state.bucket == "openclaw-state-123456789012-eu-central-1"
-    error_message = "the bucket's name says account and region"
+    error_message = "the bucket's name must contain the account and the region"
   }
   assert {
     condition     = aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled"
-    error_message = "the state is versioned"
+    error_message = "the state must be versioned"
   }
   assert {
     condition = (
       aws_s3_bucket_lifecycle_configuration.state.rule[0].status == "Enabled" &&
       aws_s3_bucket_lifecycle_configuration.state.rule[0].noncurrent_version_expiration[0].noncurrent_days == 90
     )
-    error_message = "old versions end after 90 days"
+    error_message = "old versions must expire after 90 days"
   }
   assert {
     condition     = length(aws_s3_bucket_lifecycle_configuration.state.rule) == 1
-    error_message = "no rule touches the current version"
+    error_message = "no rule may affect the current version"
   }
-}
-
-run "state_is_encrypted_with_its_own_key" {
-  command = plan
-
   assert {
     condition     = one(aws_s3_bucket_server_side_encryption_configuration.state.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms"
-    error_message = "KMS encrypts the state"
+    error_message = "KMS must encrypt the state"
   }
   assert {
     condition     = one(aws_s3_bucket_server_side_encryption_configuration.state.rule).bucket_key_enabled
-    error_message = "one KMS call for many objects"
+    error_message = "a bucket key must save KMS calls"
   }
   assert {
     condition     = aws_kms_key.state.enable_key_rotation && aws_kms_key.state.deletion_window_in_days == 30
-    error_message = "the key rotates and takes 30 days to delete"
+    error_message = "the key must rotate, and take 30 days to delete"
   }
-}
-
-run "state_is_never_public" {
-  command = plan
-
   assert {
     condition = alltrue([
       aws_s3_bucket_public_access_block.state.block_public_acls,
@@ -65,26 +55,21 @@ run "state_is_never_public" {
       aws_s3_bucket_public_access_block.state.ignore_public_acls,
       aws_s3_bucket_public_access_block.state.restrict_public_buckets,
     ])
-    error_message = "every door of public access is closed"
+    error_message = "all public access must be blocked"
   }
   assert {
     condition     = one(aws_s3_bucket_ownership_controls.state.rule).object_ownership == "BucketOwnerEnforced"
-    error_message = "no access control lists"
+    error_message = "access control lists must be disabled"
   }
-}
-
-run "state_is_for_tls_and_this_account_only" {
-  command = plan
-
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.state.statement : statement.effect == "Deny"])
-    error_message = "the bucket's policy grants nothing"
+    error_message = "the bucket's policy must grant nothing"
   }
   assert {
     condition = one([
       for statement in data.aws_iam_policy_document.state.statement : one(statement.condition) if statement.sid == "OnlyTls"
     ]) == { test = "Bool", variable = "aws:SecureTransport", values = tolist(["false"]) }
-    error_message = "a request without TLS is refused"
+    error_message = "a request without TLS must be refused"
   }
   assert {
     condition = anytrue(flatten([
@@ -92,7 +77,7 @@ run "state_is_for_tls_and_this_account_only" {
         for condition in statement.condition : condition.variable == "aws:PrincipalAccount" && condition.values == tolist(["123456789012"])
       ] if statement.sid == "OnlyOurAccount"
     ]))
-    error_message = "another account is refused"
+    error_message = "another account must be refused"
   }
   assert {
     condition = alltrue([
@@ -102,17 +87,12 @@ run "state_is_for_tls_and_this_account_only" {
         "arn:aws:s3:::openclaw-state-123456789012-eu-central-1/*",
       ]) if contains(["OnlyTls", "OnlyOurAccount"], statement.sid)
     ])
-    error_message = "the refusals cover the bucket and what is in it"
+    error_message = "the refusals must cover the bucket and its objects"
   }
   assert {
     condition     = toset([for statement in data.aws_iam_policy_document.state.statement : statement.sid]) == toset(["OnlyTls", "OnlyOurAccount", "OnlyKms", "OnlyOurKey"])
-    error_message = "an object under another key is refused too"
+    error_message = "an object under another key must be refused too"
   }
-}
-
-run "boundaries_never_administer" {
-  command = plan
-
   assert {
     condition = alltrue([
       for action in flatten([
@@ -120,17 +100,12 @@ run "boundaries_never_administer" {
         [for statement in document.statement : tolist(statement.actions)]
       ]) : !can(regex("^(iam|sts|organizations|account):|[*]|^kms:(Create|Put|Schedule|Disable)|Delete(Table|Secret|Parameter)", action))
     ])
-    error_message = "no boundary allows iam, sts, administration of keys, the deletion of stores, or a wildcard in an action"
+    error_message = "no boundary may permit iam, sts, administration of keys, deletion of stores, or a wildcard in an action"
   }
   assert {
     condition     = aws_iam_policy.function_boundary.name == "openclaw-eu-central-1-boundary" && aws_iam_policy.host_boundary.name == "openclaw-eu-central-1-host-boundary"
-    error_message = "the boundaries' names"
+    error_message = "the boundaries must have the names that deployments expect"
   }
-}
-
-run "function_boundary_lists_every_action" {
-  command = plan
-
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.actions)])) == toset([
       "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream",
@@ -147,27 +122,22 @@ run "function_boundary_lists_every_action" {
       "ssm:GetParameters",
       "xray:PutTelemetryRecords", "xray:PutTraceSegments",
     ])
-    error_message = "exactly these actions: a new one is a decision"
+    error_message = "the boundary must permit exactly these actions, because a new one is a decision"
   }
-}
-
-run "boundaries_stay_in_region_and_account" {
-  command = plan
-
   assert {
     condition = alltrue([
       for statement in concat(data.aws_iam_policy_document.function_boundary.statement, data.aws_iam_policy_document.host_boundary.statement) :
       alltrue([for arn in statement.resources : arn != "*" && can(regex("^arn:aws:[a-z0-9-]+:eu-central-1:(123456789012)?:|^arn:aws:route53:::", arn))]) ||
       anytrue([for condition in statement.condition : contains(["aws:RequestedRegion", "cloudwatch:namespace"], condition.variable)])
     ])
-    error_message = "what has no ARN of this region is limited by a condition"
+    error_message = "a condition must restrict what has no ARN of this region"
   }
   assert {
     condition = alltrue([
       for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
       arn == "*" || can(regex(":123456789012:", arn)) || can(regex("^arn:aws:bedrock:[a-z0-9-]+::foundation-model/", arn))
     ])
-    error_message = "nothing of another account, but AWS's own models"
+    error_message = "only AWS's own models may belong to another account"
   }
   assert {
     condition = alltrue([
@@ -175,33 +145,23 @@ run "boundaries_stay_in_region_and_account" {
       anytrue([for condition in statement.condition : condition.variable == "lambda:SourceFunctionArn" && condition.test == "Null"])
       if statement.sid == "NetworkInterfaces"
     ])
-    error_message = "code in a function cannot touch network interfaces"
+    error_message = "code in a function must not change network interfaces"
   }
-}
-
-run "functions_call_each_other_and_post_to_connections" {
-  command = plan
-
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.function_boundary.statement : statement.resources if contains(statement.actions, "lambda:InvokeFunction")]) == toset(["arn:aws:lambda:eu-central-1:123456789012:function:openclaw-*:live"])
-    error_message = "by the alias, and functions of this product alone"
+    error_message = "functions may invoke functions of this product only, through the alias"
   }
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.function_boundary.statement : statement.resources if contains(statement.actions, "execute-api:ManageConnections")]) == toset(["arn:aws:execute-api:eu-central-1:123456789012:*/live/POST/@connections/*"])
-    error_message = "of this account and region, to post and not to cut them off"
+    error_message = "functions may post to connections of this account and region, and not close them"
   }
-}
-
-run "api_gateway_writes_logs" {
-  command = plan
-
   assert {
     condition     = length(aws_api_gateway_account.this) == 1 && aws_iam_role.api_gateway[0].name == "openclaw-eu-central-1-api-gateway-logs" && aws_iam_role_policy.api_gateway[0].role == aws_iam_role.api_gateway[0].name
-    error_message = "with a role of the region, whose name no other region has"
+    error_message = "API Gateway must have a role of the region, whose name no other region uses"
   }
   assert {
     condition     = one(data.aws_iam_policy_document.api_gateway_trust.statement[0].principals).identifiers == toset(["apigateway.amazonaws.com"]) && length(data.aws_iam_policy_document.api_gateway_trust.statement) == 1
-    error_message = "which nobody else assumes"
+    error_message = "only API Gateway may assume its role"
   }
   assert {
     condition = (
@@ -212,26 +172,32 @@ run "api_gateway_writes_logs" {
       ]) &&
       data.aws_iam_policy_document.api_gateway_logs.statement[0].resources == toset(["arn:aws:logs:eu-central-1:123456789012:log-group:*"])
     )
-    error_message = "and which has what API Gateway asks for, in this account and region alone"
+    error_message = "the role must have what API Gateway requires, in this account and region only"
+  }
+  assert {
+    condition     = local.backend.use_lockfile && !can(local.backend.dynamodb_table)
+    error_message = "the lock must be a file beside the state"
+  }
+  assert {
+    condition     = local.backend.encrypt && local.backend.bucket == aws_s3_bucket.state.bucket && local.backend.region == "eu-central-1"
+    error_message = "the state must be written encrypted, to this bucket"
   }
 }
 
 run "api_gateway_has_a_role_already" {
   command = plan
-
   variables {
     api_gateway_logs = false
   }
 
   assert {
     condition     = length(aws_api_gateway_account.this) == 0 && length(aws_iam_role.api_gateway) == 0
-    error_message = "the account's setting is left alone"
+    error_message = "the account's setting must stay as it is"
   }
 }
 
 run "another_bedrock_region_only_by_name" {
   command = plan
-
   variables {
     bedrock_regions = ["eu-west-1"]
   }
@@ -241,20 +207,19 @@ run "another_bedrock_region_only_by_name" {
       for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
       split(":", arn)[3] if arn != "*"
     ]) == toset(["eu-central-1", "eu-west-1"])
-    error_message = "eu-west-1 is allowed because it is named"
+    error_message = "eu-west-1 must be permitted, because it is named"
   }
   assert {
     condition = alltrue([
       for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
       split(":", arn)[2] == "bedrock" if arn != "*" && strcontains(arn, "eu-west-1")
     ])
-    error_message = "for Bedrock alone"
+    error_message = "the other region must be permitted for Bedrock only"
   }
 }
 
 run "global_profiles_only_when_meant" {
   command = plan
-
   variables {
     bedrock_global = true
   }
@@ -264,51 +229,17 @@ run "global_profiles_only_when_meant" {
       for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
       arn if arn != "*" && try(split(":", arn)[3] == "", false)
     ] == ["arn:aws:bedrock:::foundation-model/*"]
-    error_message = "AWS judges a global profile's request by the model without a region"
+    error_message = "the model without a region must be permitted, because AWS checks a request of a global profile against it"
   }
 }
 
-run "backend_locks_natively" {
-  command = plan
-
-  assert {
-    condition     = local.backend.use_lockfile && !can(local.backend.dynamodb_table)
-    error_message = "the lock is a file beside the state"
-  }
-  assert {
-    condition     = local.backend.encrypt && local.backend.bucket == aws_s3_bucket.state.bucket && local.backend.region == "eu-central-1"
-    error_message = "the state is written encrypted, into this bucket"
-  }
-}
-
-run "bad_region" {
+run "wrong_values" {
   command = plan
   variables {
-    region = "frankfurt"
-  }
-  expect_failures = [var.region]
-}
-
-run "bad_name" {
-  command = plan
-  variables {
-    name = "OpenClaw"
-  }
-  expect_failures = [var.name]
-}
-
-run "bad_bedrock_region" {
-  command = plan
-  variables {
-    bedrock_regions = ["*"]
-  }
-  expect_failures = [var.bedrock_regions]
-}
-
-run "bad_retention" {
-  command = plan
-  variables {
+    region               = "frankfurt"
+    name                 = "OpenClaw"
+    bedrock_regions      = ["*"]
     state_retention_days = 1
   }
-  expect_failures = [var.state_retention_days]
+  expect_failures = [var.region, var.name, var.bedrock_regions, var.state_retention_days]
 }

@@ -13,11 +13,11 @@ run "it_plans" {
   command = plan
 
   assert {
-    condition     = output.base_url == "https://gateway.example.org" && length(module.edge) == 1 && length(module.ollama) == 1 && length(output.nat_public_ips) == 3
-    error_message = "a load balancer with a name, an Ollama host, three zones"
+    condition     = output.base_url == "https://gateway.example.org" && output.load_balancer_dns_name != null && output.ollama_base_url == "https://ollama.openclaw-prod.internal:11434" && length(output.nat_public_ips) == 3
+    error_message = "there must be a load balancer with a name, an Ollama host and three zones"
   }
   assert {
     condition     = keys(output.machine_client_ids) == ["nightly-report"] && output.sign_in_url == "https://openclaw-prod-example.auth.eu-central-1.amazoncognito.com"
-    error_message = "a machine client and sign-in pages"
+    error_message = "there must be a machine client and sign-in pages"
   }
 }

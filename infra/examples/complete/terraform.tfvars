@@ -1,12 +1,13 @@
-# Everything there is: a load balancer with its firewall and a name of its own, all four providers, an Ollama host,
-# tenants, machines, federation, a model that may leave the region by name.
+# Everything that can be deployed: a load balancer with a firewall and a name of its own, all four providers, an Ollama host,
+# tenants, machine clients, federation, and a model that is allowed to leave the region.
+#   openclaw bundle infra/examples/complete -o infra/examples/complete/bundle.json
 #   terraform -chdir=infra plan -var-file=examples/complete/terraform.tfvars
-# Replace account number, names, zone, addresses and dates by your own.
+# Replace the account number, names, zone, addresses and dates by your own.
 
-region      = "eu-central-1"
-environment = "prod"
-cost_tags   = { CostCenter = "4711", Owner = "platform" }
-config_file = "examples/complete/openclaw.yaml"
+region        = "eu-central-1"
+environment   = "prod"
+cost_tags     = { CostCenter = "4711", Owner = "platform" }
+config_bundle = "examples/complete/bundle.json"
 
 secret_writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
 
@@ -49,14 +50,14 @@ identity = {
 
 # ---- Models
 
-# Its prompts may be answered in any of these regions.
+# Prompts to this model may be processed in any of these regions.
 allowed_cross_region_models = {
   "eu.anthropic.claude-sonnet-4-5-20250929-v1:0" = {
     regions = ["eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3"]
   }
 }
 
-# Version and sum are of one release: see its sha256sum.txt.
+# The sum is from sha256sum.txt of that release.
 ollama = {
   models         = ["llama3.2:3b"]
   ollama_version = "0.30.6"

@@ -13,11 +13,11 @@ run "it_plans" {
   command = plan
 
   assert {
-    condition     = output.table_name == "openclaw-dev" && length(module.api) == 1 && length(module.network) == 0 && length(module.ollama) == 0
-    error_message = "an HTTP API and no network"
+    condition     = output.table_name == "openclaw-dev" && output.base_url == "https://api1.execute-api.eu-central-1.amazonaws.com" && output.load_balancer_dns_name == null
+    error_message = "the front door must be an HTTP API"
   }
   assert {
-    condition     = local.permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-boundary" && local.host_permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-host-boundary"
-    error_message = "the boundaries are the bootstrap's"
+    condition     = length(output.nat_public_ips) == 0 && output.ollama_base_url == null
+    error_message = "there must be neither a network nor a host"
   }
 }

@@ -1,14 +1,15 @@
-# The least that serves: an HTTP API before the functions and a table, one agent on Bedrock. No VPC, nothing that
+# The smallest deployment: an HTTP API, the functions and a table, with one agent on Bedrock. It has no VPC and nothing that
 # costs by the hour.
+#   openclaw bundle infra/examples/minimal -o infra/examples/minimal/bundle.json
 #   terraform -chdir=infra plan -var-file=examples/minimal/terraform.tfvars
-# Your own are: the region, the role, the domain prefix (no two in a region are the same) and the mail address.
+# Replace the region, the role, the domain prefix (unique in the region) and the mail address by your own.
 
-region      = "eu-central-1"
-environment = "dev"
-front_door  = "apigateway"
-config_file = "examples/minimal/openclaw.yaml" # as seen from infra/
+region        = "eu-central-1"
+environment   = "dev"
+front_door    = "apigateway"
+config_bundle = "examples/minimal/bundle.json"
 
-# Who may set the providers' keys; this example needs none.
+# Roles that may set the providers' keys; this example needs none.
 secret_writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
 
 identity = {

@@ -1,17 +1,17 @@
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
-# AWS WAF cannot stand before an HTTP API; throttling and the authorizer are what it has.
+# AWS WAF cannot protect an HTTP API, so it has throttling and an authorizer only.
 resource "aws_apigatewayv2_api" "this" {
   name            = var.name
   description     = "HTTP API of ${var.name}"
   protocol_type   = "HTTP"
   ip_address_type = "dualstack"
 
-  # A name of its own is no use as a gate while there is a second way in.
+  # With a name of its own the API must not be reachable by a second one.
   disable_execute_api_endpoint = !var.default_endpoint
 
-  # With origins, API Gateway answers preflight requests itself and marks its own 401 and 429 readable for browsers.
+  # With origins, API Gateway answers preflight requests itself, and browsers can read its own 401 and 429.
   dynamic "cors_configuration" {
     for_each = length(var.allowed_origins) > 0 ? [1] : []
 
@@ -27,7 +27,7 @@ resource "aws_apigatewayv2_api" "this" {
   tags = { Component = "api" }
 }
 
-# ---- integrations: one per function, which the API may invoke by its alias
+# ---- Integrations: one per function, whose alias the API may invoke
 
 resource "aws_apigatewayv2_integration" "this" {
   for_each = var.functions
@@ -37,7 +37,7 @@ resource "aws_apigatewayv2_integration" "this" {
   integration_method     = "POST"
   integration_uri        = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.region}:lambda:path/2015-03-31/functions/${each.value.arn}/invocations"
   payload_format_version = "2.0"
-  timeout_milliseconds   = var.integration_timeout_ms
+  timeout_milliseconds   = 30000 # the longest that API Gateway waits; the functions' deadline is earlier
 }
 
 resource "aws_lambda_permission" "this" {
@@ -49,11 +49,11 @@ resource "aws_lambda_permission" "this" {
   function_name = each.value.function_name
   qualifier     = each.value.alias
 
-  # Any stage and any route of this very API: a function serves several routes, and the stage's name starts with "$".
+  # Any stage and route of this API: a function serves several routes, and the stage's name starts with "$".
   source_arn = "${aws_apigatewayv2_api.this.execution_arn}/*/*"
 }
 
-# ---- stage
+# ---- Stage
 
 resource "aws_apigatewayv2_stage" "this" {
   api_id      = aws_apigatewayv2_api.this.id
@@ -66,7 +66,7 @@ resource "aws_apigatewayv2_stage" "this" {
     throttling_burst_limit   = var.throttling.burst
   }
 
-  # The route's key stands for the path, which holds ids; no header is logged, so neither are tokens.
+  # The route's key replaces the path, which contains ids. Headers are left out, because they carry tokens.
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format = jsonencode({
@@ -88,8 +88,8 @@ resource "aws_apigatewayv2_stage" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "access" {
-  #checkov:skip=CKV_AWS_338: the product keeps logs 90 days by default; log_retention_days raises it
-  # Under /aws/vendedlogs/ the log delivery needs no entry in the resource policy, whose size is limited.
+  #checkov:skip=CKV_AWS_338: logs are kept for 90 days by default; log_retention_days extends that
+  # A group below /aws/vendedlogs/ needs no entry in the log delivery's resource policy, whose size is limited.
   name              = "/aws/vendedlogs/${var.name}/http-api"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn

@@ -1,14 +1,14 @@
 output "base_url" {
-  description = "Where clients send requests; routes are appended to it. Null without default_endpoint."
+  description = "URL to which clients append a route; null without default_endpoint."
   value       = var.default_endpoint ? aws_apigatewayv2_api.this.api_endpoint : null
 }
 
 output "api_id" {
-  description = "Id of the API and dimension ApiId of its metrics."
+  description = "Id of the API, and the dimension ApiId of its metrics."
   value       = aws_apigatewayv2_api.this.id
 }
 
 output "stage_name" {
-  description = "Name of the stage and dimension Stage of its metrics."
+  description = "Name of the stage, and the dimension Stage of its metrics."
   value       = aws_apigatewayv2_stage.this.name
 }

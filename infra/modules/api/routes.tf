@@ -1,17 +1,20 @@
 locals {
-  # Route key => function.
+  # Answers health checks and whatever no route matches, both without a token.
+  default_function = "health"
+
+  # Function by route key.
   routes = merge([for r in values(var.http_routes) : { for key in r.route_keys : key => r.function }]...)
 
-  verified_routes = { for key, function in local.routes : key => function if var.authorizer && function != var.default_function }
+  verified_routes = { for key, function in local.routes : key => function if var.authorizer && function != local.default_function }
 
-  # Browsers send no token with a preflight request; the function of the path answers it.
+  # Browsers send preflight requests without a token; the path's function answers them.
   preflight_routes = { for key, function in local.verified_routes : "OPTIONS ${split(" ", key)[1]}" => function... }
 
-  # Unrouted requests get our own problem document, no token needed.
+  # A request that no route matches is answered with our own problem document.
   open_routes = merge(
     { for key, functions in local.preflight_routes : key => functions[0] },
     { for key, function in local.routes : key => function if !contains(keys(local.verified_routes), key) },
-    { "$default" = var.default_function },
+    { "$default" = local.default_function },
   )
 }
 
@@ -40,7 +43,7 @@ resource "aws_apigatewayv2_route" "verified" {
 }
 
 resource "aws_apigatewayv2_route" "open" {
-  #checkov:skip=CKV_AWS_309: health, preflight and unrouted requests are answered without a token, by contract
+  #checkov:skip=CKV_AWS_309: health, preflight and unrouted requests need no token, by contract
   for_each = local.open_routes
 
   api_id             = aws_apigatewayv2_api.this.id

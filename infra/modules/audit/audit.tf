@@ -1,6 +1,6 @@
 resource "aws_s3_bucket" "audit" {
-  #checkov:skip=CKV_AWS_144:The audit trail stays in the one region that data residency allows
-  #checkov:skip=CKV2_AWS_62:Nothing waits for new audit entries
+  #checkov:skip=CKV_AWS_144: the audit trail stays in the one region that data residency allows
+  #checkov:skip=CKV2_AWS_62: nothing reacts to new audit entries
   bucket              = local.names.audit
   object_lock_enabled = true
   force_destroy       = var.force_destroy
@@ -57,7 +57,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "audit" {
     expiration {
       days = var.audit_days
     }
-    # Deletes for good what the line above only marks; S3 leaves what is still locked.
+    # An expired entry is only marked as deleted. This deletes it for good, except while it is locked.
     noncurrent_version_expiration {
       noncurrent_days = 30
     }
@@ -79,8 +79,8 @@ resource "aws_s3_bucket_policy" "audit" {
 data "aws_iam_policy_document" "audit" {
   source_policy_documents = [data.aws_iam_policy_document.tls_only["audit"].json]
 
-  # The bucket encrypts with our key by itself; an upload that asks for anything else is refused. Null spares those that
-  # ask for nothing.
+  # The bucket encrypts with our key by default. An upload that asks for another encryption is refused; the condition Null
+  # exempts those that ask for none.
   dynamic "statement" {
     for_each = {
       NoOtherEncryption = { variable = "s3:x-amz-server-side-encryption", value = "aws:kms" }
@@ -109,7 +109,7 @@ data "aws_iam_policy_document" "audit" {
     }
   }
 
-  # GOVERNANCE would let an administrator round the lock: it takes a change of this policy first, which CloudTrail tells.
+  # GOVERNANCE would let an administrator bypass the lock. With this they must change the policy first, which CloudTrail records.
   statement {
     sid       = "NobodyRoundsTheLock"
     effect    = "Deny"

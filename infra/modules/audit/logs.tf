@@ -1,15 +1,15 @@
 resource "aws_s3_bucket" "logs" {
-  #checkov:skip=CKV_AWS_18:This is where access logs go; its own would grow without end
-  #checkov:skip=CKV_AWS_144:Access logs stay in the one region that data residency allows
-  #checkov:skip=CKV_AWS_145:Elastic Load Balancing cannot write into a bucket that is encrypted with SSE-KMS
-  #checkov:skip=CKV2_AWS_62:Nothing waits for new access logs
+  #checkov:skip=CKV_AWS_18: access logs are stored here; a log of this bucket would log itself
+  #checkov:skip=CKV_AWS_144: access logs stay in the one region that data residency allows
+  #checkov:skip=CKV_AWS_145: Elastic Load Balancing cannot write into a bucket that is encrypted with SSE-KMS
+  #checkov:skip=CKV2_AWS_62: nothing reacts to new access logs
   bucket        = local.names.logs
   force_destroy = var.force_destroy
 
   tags = { Component = "audit" }
 }
 
-# S3's own keys, because Elastic Load Balancing can write with no other.
+# S3's own keys, because Elastic Load Balancing cannot write with another.
 resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
   bucket = aws_s3_bucket.logs.id
 
@@ -52,8 +52,8 @@ resource "aws_s3_bucket_policy" "logs" {
 data "aws_iam_policy_document" "logs" {
   source_policy_documents = [data.aws_iam_policy_document.tls_only["logs"].json]
 
-  # Elastic Load Balancing writes each account's logs under that account's number only, so the path is what keeps other
-  # accounts' load balancers out. The * is the file's name.
+  # Elastic Load Balancing writes each account's logs under that account's number only, so the path keeps load balancers of
+  # other accounts out. The * is the file's name.
   statement {
     sid       = "LoadBalancerLogs"
     actions   = ["s3:PutObject"]
@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "logs" {
     }
   }
 
-  # S3 writes who touched the audit bucket, and nothing for any other bucket. The * is the file's name.
+  # S3 logs requests to the audit bucket here, and to no other bucket. The * is the file's name.
   statement {
     sid       = "AuditBucketLogs"
     actions   = ["s3:PutObject"]

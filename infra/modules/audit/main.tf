@@ -1,12 +1,12 @@
-# Two buckets: the audit trail, which nobody rewrites, and the access logs of the load balancer and of the audit bucket.
-# audit.tf and logs.tf have what differs, this file what both share.
+# Two buckets: the audit trail, which nobody can rewrite, and the access logs of the load balancer and of the audit bucket.
+# This file has what they share, audit.tf and logs.tf what differs.
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
   account = data.aws_caller_identity.current.account_id
 
-  # A bucket's name is unique in the whole world, so the account is part of it.
+  # Bucket names are unique across all accounts, so the account's number is part of them.
   names = {
     audit = "${var.name}-audit-${local.account}"
     logs  = "${var.name}-logs-${local.account}"
@@ -25,7 +25,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
   restrict_public_buckets = true
 }
 
-# No access lists: policies alone decide.
+# Without access control lists only policies decide.
 resource "aws_s3_bucket_ownership_controls" "this" {
   for_each = local.buckets
 
@@ -46,7 +46,7 @@ resource "aws_s3_bucket_versioning" "this" {
   }
 }
 
-# What both buckets refuse. The * are everybody and every action, whom and which a refusal is meant for.
+# What both buckets refuse. The * are everybody and every action, because a refusal is meant for all of them.
 data "aws_iam_policy_document" "tls_only" {
   for_each = local.arns
 

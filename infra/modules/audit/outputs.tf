@@ -9,7 +9,7 @@ output "audit_bucket_arn" {
 }
 
 output "logs_bucket" {
-  description = "Name of the bucket for access logs. It is known only once load balancers may write to it."
+  description = "Name of the bucket for access logs. Terraform knows it only when the policy that lets load balancers write exists."
   value       = aws_s3_bucket_policy.logs.bucket
 }
 

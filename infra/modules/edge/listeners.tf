@@ -1,22 +1,22 @@
-# The listener that serves: HTTPS, or on the local cloud, which has no certificates, HTTP.
+# The listener that serves requests: HTTPS, or HTTP on the local cloud, which has no certificates.
 resource "aws_lb_listener" "serving" {
-  #checkov:skip=CKV_AWS_2: HTTP only with http_only, which is refused unless local = true; checkov cannot follow that from the root
-  #checkov:skip=CKV_AWS_103: the same; ssl_policy takes nothing older than TLS 1.2
+  #checkov:skip=CKV_AWS_2: HTTP is for the local cloud only; checkov cannot follow that from the root
+  #checkov:skip=CKV_AWS_103: the same; the policy offers nothing older than TLS 1.2
   load_balancer_arn = aws_lb.this.arn
-  port              = var.http_only ? 80 : 443
-  protocol          = var.http_only ? "HTTP" : "HTTPS"
-  ssl_policy        = var.http_only ? null : var.ssl_policy
-  certificate_arn   = var.http_only ? null : var.certificate_arn
+  port              = var.local ? 80 : 443
+  protocol          = var.local ? "HTTP" : "HTTPS"
+  ssl_policy        = var.local ? null : "ELBSecurityPolicy-TLS13-1-2-2021-06" # TLS 1.3, and 1.2 without its weaker ciphers
+  certificate_arn   = var.local ? null : var.certificate_arn
 
-  # Unrouted requests get our own problem document, no token needed.
+  # A request that no route matches is answered with our own problem document, without a token.
   default_action {
     type             = "forward"
-    target_group_arn = aws_lb_target_group.this[var.default_function].arn
+    target_group_arn = aws_lb_target_group.this[local.default_function].arn
   }
 }
 
 resource "aws_lb_listener" "redirect" {
-  count = var.http_only ? 0 : 1
+  count = var.local ? 0 : 1
 
   load_balancer_arn = aws_lb.this.arn
   port              = 80
@@ -34,8 +34,11 @@ resource "aws_lb_listener" "redirect" {
 }
 
 locals {
-  # AWS takes three values a condition and five a rule. A route with more than three paths gets further rules, at the
-  # priorities that follow its own.
+  # Answers health checks and whatever no route matches, both without a token.
+  default_function = "health"
+
+  # AWS accepts three values per condition and five per rule. A route with more than three paths gets further rules, at
+  # the priorities that follow its own.
   rules = merge([
     for name, route in var.routes : {
       for index, paths in chunklist(route.paths, 3) : index == 0 ? name : "${name}/${index + 1}" => {
@@ -46,7 +49,7 @@ locals {
     }
   ]...)
 
-  verified_rules = var.jwt == null ? {} : { for name, rule in local.rules : name => rule if rule.function != var.default_function }
+  verified_rules = var.jwt == null ? {} : { for name, rule in local.rules : name => rule if rule.function != local.default_function }
   open_rules     = { for name, rule in local.rules : name => rule if !contains(keys(local.verified_rules), name) }
 }
 
@@ -70,7 +73,7 @@ resource "aws_lb_listener_rule" "open" {
   tags = { Name = each.key }
 }
 
-# Browsers send no token with a preflight request; the function answers it.
+# Browsers send preflight requests without a token; the function answers them.
 resource "aws_lb_listener_rule" "preflight" {
   for_each = local.verified_rules
 
@@ -116,16 +119,6 @@ resource "aws_lb_listener_rule" "verified" {
     jwt_validation {
       issuer        = var.jwt.issuer
       jwks_endpoint = var.jwt.jwks_url
-
-      dynamic "additional_claim" {
-        for_each = var.jwt.client_ids
-
-        content {
-          name   = "client_id"
-          format = "single-string"
-          values = [additional_claim.value]
-        }
-      }
     }
   }
 

@@ -1,10 +1,10 @@
 resource "aws_lb" "this" {
-  #checkov:skip=CKV2_AWS_28: waf.tf associates the firewall unless waf = false, which the local cloud needs
-  #checkov:skip=CKV2_AWS_76: the group against Log4j is in local.managed_groups, whose dynamic block checkov does not resolve
+  #checkov:skip=CKV2_AWS_28: waf.tf associates the firewall unless waf is false, which the local cloud needs
+  #checkov:skip=CKV2_AWS_76: local.managed_groups contains the group against Log4j; checkov does not resolve its dynamic block
   name               = var.name
   load_balancer_type = "application"
   internal           = false
-  ip_address_type    = var.ip_address_type
+  ip_address_type    = var.local ? "ipv4" : "dualstack"
   subnets            = var.subnet_ids
   security_groups    = [var.security_group_id]
 
@@ -14,7 +14,7 @@ resource "aws_lb" "this" {
   enable_deletion_protection       = var.deletion_protection
   enable_waf_fail_open             = false
 
-  # Malformed headers and ambiguous requests are how request smuggling starts.
+  # Request smuggling begins with malformed headers and ambiguous requests.
   drop_invalid_header_fields = true
   desync_mitigation_mode     = "strictest"
 
@@ -26,10 +26,10 @@ resource "aws_lb" "this" {
   tags = { Component = "edge" }
 }
 
-# ---- one target group per function, which may invoke that function's alias and nothing else
+# ---- One target group per function, which may invoke that function's alias only
 
 locals {
-  # AWS takes 32 characters; a longer name is cut and told apart by a digest.
+  # AWS accepts 32 characters. A longer name is cut and gets a digest to stay unique.
   target_group_names = {
     for key in keys(var.functions) : key => length("${var.name}-${key}") <= 32 ? "${var.name}-${key}" : "${substr(key, 0, 23)}-${substr(sha256("${var.name}-${key}"), 0, 8)}"
   }
@@ -42,9 +42,9 @@ resource "aws_lb_target_group" "this" {
   target_type                        = "lambda"
   lambda_multi_value_headers_enabled = true
 
-  # Each check is a paid invocation; the other functions are no healthier for it.
+  # Each check is a paid invocation, and shows nothing about the other functions.
   health_check {
-    enabled             = each.key == var.default_function
+    enabled             = each.key == local.default_function
     path                = "/v1/health"
     matcher             = "200"
     interval            = 60
@@ -73,6 +73,6 @@ resource "aws_lb_target_group_attachment" "this" {
   target_group_arn = aws_lb_target_group.this[each.key].arn
   target_id        = each.value.arn
 
-  # AWS refuses a target that it may not invoke.
+  # AWS refuses a target that the load balancer may not invoke.
   depends_on = [aws_lambda_permission.this]
 }

@@ -1,12 +1,12 @@
-# Rules are looked at in the order of their priority. Body rules of the managed groups only count and leave a label,
-# because prompts are long and may quote code, SQL, exploits or addresses; the last rule blocks labelled requests
-# everywhere else. The functions bound every body on their own. AWS ignores an override of a rule that it does not know:
-# names and labels are those of "Baseline rule groups" in the AWS WAF Developer Guide.
+# AWS evaluates rules in the order of their priority. Body rules of the managed groups only count and add a label, because
+# prompts are long and may quote code, SQL, exploits or addresses; the last rule blocks labelled requests on all other
+# paths. The functions limit every body themselves. AWS ignores an override of a rule that does not exist, so names and
+# labels are taken from "Baseline rule groups" in the AWS WAF Developer Guide.
 
 locals {
   waf_count = var.waf ? 1 : 0
 
-  # Managed group => its rules that look into the body, and the labels that they leave.
+  # By managed group: its rules that inspect the body, and the labels that these add.
   managed_groups = {
     AWSManagedRulesAmazonIpReputationList = { priority = 20, body_rules = {} }
     AWSManagedRulesKnownBadInputsRuleSet = {
@@ -40,11 +40,11 @@ locals {
 }
 
 resource "aws_wafv2_web_acl" "this" {
-  #checkov:skip=CKV_AWS_192: AWSManagedRulesKnownBadInputsRuleSet is in local.managed_groups, whose dynamic block checkov does not resolve
+  #checkov:skip=CKV_AWS_192: local.managed_groups contains AWSManagedRulesKnownBadInputsRuleSet; checkov does not resolve its dynamic block
   count = local.waf_count
 
   name        = var.name
-  description = "Before the load balancer of ${var.name}"
+  description = "Protects the load balancer of ${var.name}"
   scope       = "REGIONAL"
 
   default_action {
@@ -165,7 +165,7 @@ resource "aws_wafv2_web_acl" "this" {
     }
   }
 
-  # Tokens and prompts stay out of logs and samples, the matched part of a body included.
+  # Logs and samples contain neither tokens nor prompts, not even the part of a body that matched.
   data_protection_config {
     data_protection {
       action = "SUBSTITUTION"

@@ -3,10 +3,10 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 resource "aws_cloudwatch_log_group" "waf" {
-  #checkov:skip=CKV_AWS_338: the product keeps logs 90 days by default; log_retention_days raises it
+  #checkov:skip=CKV_AWS_338: logs are kept for 90 days by default; log_retention_days extends that
   count = local.waf_count
 
-  # AWS WAF takes only groups whose names start so.
+  # AWS WAF accepts only groups with this prefix.
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn
@@ -19,7 +19,7 @@ data "aws_iam_policy_document" "waf_delivery" {
 
   statement {
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    # ":*" stands for the streams of this one group.
+    # ":*" means the streams of this group.
     resources = ["${aws_cloudwatch_log_group.waf[0].arn}:*"]
 
     principals {
@@ -33,7 +33,7 @@ data "aws_iam_policy_document" "waf_delivery" {
       values   = [data.aws_caller_identity.current.account_id]
     }
 
-    # The delivery's id is not known beforehand, hence the wildcard within this account and region.
+    # The delivery's id is not known beforehand, so the wildcard covers this account and region.
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"

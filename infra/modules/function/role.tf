@@ -1,6 +1,6 @@
 data "aws_iam_policy_document" "trust" {
-  # No aws:SourceAccount here: Lambda does not promise to send it when it assumes a role, and takes only roles of the
-  # function's own account, which need iam:PassRole.
+  # Without aws:SourceAccount, because Lambda does not promise to send it when it assumes a role. It accepts only roles of
+  # the function's own account, which need iam:PassRole.
   statement {
     sid     = "AssumedByLambda"
     actions = ["sts:AssumeRole"]
@@ -14,11 +14,11 @@ data "aws_iam_policy_document" "trust" {
 
 resource "aws_iam_role" "this" {
   name                 = local.function_name
-  description          = "What the function ${local.function_name} may do"
+  description          = "Permissions of the function ${local.function_name}"
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.permissions_boundary_arn
 
-  # Secrets of one environment are closed to roles of another.
+  # A secret can be read only by roles that carry its environment.
   tags = { Environment = var.environment }
 }
 
@@ -29,17 +29,17 @@ resource "aws_iam_role_policy" "this" {
 }
 
 data "aws_iam_policy_document" "calls" {
-  #checkov:skip=CKV_AWS_111:Network interfaces do not exist yet when the right to create them is given; see NetworkInterfaces
-  #checkov:skip=CKV_AWS_356:EC2 and X-Ray know no resources for these actions; callers' wildcards carry a reason
+  #checkov:skip=CKV_AWS_111: network interfaces do not exist yet when the permission to create them is given; see NetworkInterfaces
+  #checkov:skip=CKV_AWS_356: EC2 has no resources for these actions; callers' wildcards carry a reason
 
-  # The group exists already, so the role may not create one. The * is the stream's name, which Lambda chooses.
+  # The group exists already, so the role must not create one. The * is the stream's name, which Lambda chooses.
   statement {
     sid       = "WriteOwnLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${local.log_group_arn}:log-stream:*"]
   }
 
-  # Each of these has its wildcard_reason where the function is declared.
+  # Each wildcard has its wildcard_reason where the statement is declared.
   dynamic "statement" {
     for_each = var.policy_statements
     content {
@@ -58,8 +58,8 @@ data "aws_iam_policy_document" "calls" {
     }
   }
 
-  # Lambda makes the function's interfaces under the function's role. The * is Lambda's demand: the interfaces do not
-  # exist yet, and EC2 describes all or none.
+  # Lambda creates the function's network interfaces with the function's role. The * is needed because the interfaces do
+  # not exist yet, and because EC2 cannot restrict the describing actions.
   dynamic "statement" {
     for_each = var.vpc == null ? [] : [local.interface_actions]
     content {
@@ -69,7 +69,7 @@ data "aws_iam_policy_document" "calls" {
     }
   }
 
-  # What Lambda may do with the role, the code in the function may not. Any interface is meant, hence the *.
+  # Only Lambda may use these permissions, not the function's code. The * means any interface.
   dynamic "statement" {
     for_each = var.vpc == null ? [] : [local.interface_actions]
     content {
@@ -83,16 +83,6 @@ data "aws_iam_policy_document" "calls" {
         variable = "lambda:SourceFunctionArn"
         values   = [local.function_arn]
       }
-    }
-  }
-
-  # X-Ray has no resources for these, hence the *.
-  dynamic "statement" {
-    for_each = var.tracing_mode == "Active" ? [true] : []
-    content {
-      sid       = "SendTraces"
-      actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
-      resources = ["*"]
     }
   }
 }

@@ -10,7 +10,7 @@ resource "aws_lambda_provisioned_concurrency_config" "this" {
   qualifier                         = aws_lambda_alias.live.name
   provisioned_concurrent_executions = each.value.min
 
-  # From here on Application Auto Scaling sets the number, between min and max below.
+  # Application Auto Scaling changes the number afterwards, between min and max below.
   lifecycle {
     ignore_changes = [provisioned_concurrent_executions]
   }

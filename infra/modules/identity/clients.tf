@@ -9,8 +9,8 @@ resource "aws_cognito_resource_server" "this" {
   }
 }
 
-# People: authorization code with PKCE. The client is public, so it has no secret that could leak; PKCE binds the code
-# to who asked for it. Cognito takes a code without PKCE too: asking with it is the application's affair.
+# People: authorization code with PKCE. The client is public, so it has no secret that could leak; PKCE binds the code to
+# the application that requested it. Cognito accepts a request without PKCE too, so the application must send it.
 resource "aws_cognito_user_pool_client" "people" {
   name         = "${var.name}-people"
   user_pool_id = aws_cognito_user_pool.this.id
@@ -33,7 +33,7 @@ resource "aws_cognito_user_pool_client" "people" {
     var.password_sign_in ? ["ALLOW_USER_PASSWORD_AUTH"] : [],
   )
 
-  # Whether a user exists is nobody's business who cannot sign in.
+  # A failed sign-in must not reveal whether the user exists.
   prevent_user_existence_errors = "ENABLED"
   enable_token_revocation       = true
 
@@ -48,7 +48,7 @@ resource "aws_cognito_user_pool_client" "people" {
   }
 }
 
-# Machines: client credentials. Cognito makes the secret; the provider keeps it in the state, which is encrypted.
+# Machines: client credentials. Cognito generates the secret, and the provider stores it in the state, which is encrypted.
 resource "aws_cognito_user_pool_client" "machine" {
   for_each = var.machine_clients
 
@@ -60,7 +60,7 @@ resource "aws_cognito_user_pool_client" "machine" {
   allowed_oauth_flows                  = ["client_credentials"]
   allowed_oauth_scopes                 = [for scope in each.value.scopes : "${aws_cognito_resource_server.this.identifier}/${scope}"]
 
-  # Left out, Cognito would allow sign-in by SRP and custom challenges too; a flow of people is the least it takes.
+  # Without a flow Cognito would permit SRP and custom challenges, and it accepts no empty list. This is the most limited flow.
   explicit_auth_flows           = ["ALLOW_REFRESH_TOKEN_AUTH"]
   prevent_user_existence_errors = "ENABLED"
   enable_token_revocation       = true

@@ -1,5 +1,5 @@
-# People of other identity providers. They arrive in none of our groups, so without a role, until an admin puts them
-# into one: a provider's claims never decide over roles or tenants.
+# People of other identity providers. They are in none of our groups, and so have no role, until an admin adds them to one: a
+# provider's claims never decide roles or tenants.
 
 resource "aws_cognito_identity_provider" "saml" {
   for_each = var.saml_providers
@@ -15,7 +15,7 @@ resource "aws_cognito_identity_provider" "saml" {
   }
   attribute_mapping = { email = each.value.email_attribute }
 
-  # Cognito adds what it reads from the metadata.
+  # Cognito adds these from the metadata.
   lifecycle {
     ignore_changes = [
       provider_details["ActiveEncryptionCertificate"],
@@ -41,7 +41,7 @@ resource "aws_cognito_identity_provider" "oidc" {
   }
   attribute_mapping = { email = each.value.email_claim, username = "sub" }
 
-  # Cognito adds what it reads from the issuer's discovery document.
+  # Cognito adds these from the issuer's discovery document.
   lifecycle {
     ignore_changes = [
       provider_details["attributes_url"],

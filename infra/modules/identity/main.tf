@@ -1,10 +1,10 @@
-# Who people are: the user pool and how one signs in to it. clients.tf has the applications, people.tf the groups and
-# people, federation.tf other identity providers.
+# The user pool and how people sign in to it. clients.tf has the applications, people.tf the groups and people,
+# federation.tf other identity providers.
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
-  # The issuer as it stands in the tokens, not as the pool's endpoint is reached.
+  # The issuer as tokens name it, which is not the pool's dual-stack endpoint.
   issuer = "https://cognito-idp.${data.aws_region.current.region}.${data.aws_partition.current.dns_suffix}/${aws_cognito_user_pool.this.id}"
 }
 
@@ -33,7 +33,7 @@ resource "aws_cognito_user_pool" "this" {
     temporary_password_validity_days = 3
   }
 
-  # An authenticator app and no text messages, which can be diverted.
+  # An authenticator app only, because text messages can be diverted.
   dynamic "software_token_mfa_configuration" {
     for_each = var.mfa == "OFF" ? [] : [true]
     content {
@@ -48,7 +48,7 @@ resource "aws_cognito_user_pool" "this" {
     }
   }
 
-  # A new mail address counts only once it has proved to be the user's.
+  # A new mail address is used only after the user has confirmed it.
   user_attribute_update_settings {
     attributes_require_verification_before_update = ["email"]
   }
@@ -60,7 +60,7 @@ resource "aws_cognito_user_pool" "this" {
   tags = { Component = "identity" }
 }
 
-# What ENFORCED does. Without this Cognito would judge the risk and let every sign-in pass.
+# What ENFORCED means. Without this Cognito would assess the risk and permit every sign-in.
 resource "aws_cognito_risk_configuration" "this" {
   for_each = var.threat_protection == "ENFORCED" ? { enforced = true } : {}
 

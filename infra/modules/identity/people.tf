@@ -4,7 +4,7 @@ locals {
     { for tenant in var.tenants : "tenant:${tenant}" => "People of the tenant ${tenant}" },
   )
 
-  # One member a pair, so that adding a person to a group leaves the others alone.
+  # One resource per person and group, so that adding a person to a group changes nothing else.
   memberships = merge([
     for name, user in var.users : { for group in user.groups : "${name} in ${group}" => { user = name, group = group } }
   ]...)
@@ -18,7 +18,7 @@ resource "aws_cognito_user_group" "this" {
   user_pool_id = aws_cognito_user_pool.this.id
 }
 
-# No password here: Cognito makes one, mails it and has it changed at the first sign-in. So none is in the state.
+# Cognito generates a password, mails it and requires a new one at the first sign-in, so that none is in the state.
 resource "aws_cognito_user" "this" {
   for_each = var.users
 

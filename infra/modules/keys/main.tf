@@ -1,4 +1,4 @@
-# Two keys: one for data at rest, one for logs, so that who operates the logs needs no way to the data.
+# Two keys: one for data at rest and one for logs, so that operators of the logs need no access to the data.
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
@@ -9,8 +9,8 @@ locals {
   region    = data.aws_region.current.region
   suffix    = data.aws_partition.current.dns_suffix
 
-  # What the account's administrators may do with a key. Not kms:*, which would let any of the account's policies that
-  # says "kms:Decrypt on *" read the data.
+  # What the account's administrators may do with a key. Not kms:*, because then any policy in the account that permits
+  # kms:Decrypt on * would give access to the data.
   administration = [
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
@@ -36,14 +36,14 @@ locals {
     "kms:UpdateKeyDescription",
   ]
 
-  # kms:GenerateDataKey* and kms:ReEncrypt* are each one permission in two API calls (with and without plaintext, from and to).
+  # kms:GenerateDataKey* and kms:ReEncrypt* are each one permission for two API calls (with and without plaintext, from and to).
   use = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 }
 
 resource "aws_kms_key" "data" {
   description             = "${var.name}: table, secrets, parameters, function environments, topics, queues, audit bucket"
   enable_key_rotation     = true
-  rotation_period_in_days = var.rotation_days
+  rotation_period_in_days = 365
   deletion_window_in_days = var.deletion_window_days
   policy                  = data.aws_iam_policy_document.data.json
 
@@ -58,7 +58,7 @@ resource "aws_kms_alias" "data" {
 resource "aws_kms_key" "logs" {
   description             = "${var.name}: CloudWatch log groups"
   enable_key_rotation     = true
-  rotation_period_in_days = var.rotation_days
+  rotation_period_in_days = 365
   deletion_window_in_days = var.deletion_window_days
   policy                  = data.aws_iam_policy_document.logs.json
 

@@ -1,10 +1,10 @@
-# In a key's own policy the resource "*" means this key and no other.
+# In a key's own policy the resource "*" means this key only.
 
 data "aws_iam_policy_document" "administration" {
-  #checkov:skip=CKV_AWS_109:The statements are a key's own policy, whose resource is that key alone
-  #checkov:skip=CKV_AWS_111:The statements are a key's own policy, whose resource is that key alone
-  #checkov:skip=CKV_AWS_356:In a key's own policy the resource * is that key alone
-  # The account's root as principal hands the decision to IAM: nobody may do this whose own policy does not say so.
+  #checkov:skip=CKV_AWS_109: a key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_111: a key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_356: in a key's own policy the resource * is that key alone
+  # The account's root as principal leaves the decision to IAM: each administrator's own policy must permit these actions too.
   statement {
     sid       = "AdministeredByTheAccount"
     actions   = local.administration
@@ -18,14 +18,14 @@ data "aws_iam_policy_document" "administration" {
 }
 
 data "aws_iam_policy_document" "data" {
-  #checkov:skip=CKV_AWS_109:A key's own policy, whose resource is that key alone
-  #checkov:skip=CKV_AWS_111:A key's own policy, whose resource is that key alone
-  #checkov:skip=CKV_AWS_356:In a key's own policy the resource * is that key alone
-  #checkov:skip=CKV_AWS_283:The wildcard principal is narrowed to one service-linked role of this account by condition
+  #checkov:skip=CKV_AWS_109: a key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_111: a key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_356: in a key's own policy the resource * is that key alone
+  #checkov:skip=CKV_AWS_283: the wildcard principal is narrowed to one service-linked role of this account by condition
   source_policy_documents = [data.aws_iam_policy_document.administration.json]
 
-  # Two locks on all data: a role needs kms:Decrypt in its own policy, and the call must come through a service that
-  # stores something of ours here. Nobody decrypts with the key directly.
+  # Data is protected twice: a role needs kms:Decrypt in its own policy, and the call must come through a service that
+  # stores data here. Nobody can decrypt with the key directly.
   statement {
     sid       = "UsedThroughServices"
     actions   = local.use
@@ -47,7 +47,7 @@ data "aws_iam_policy_document" "data" {
     }
   }
 
-  # DynamoDB keeps the table readable, and Lambda the environment, by a grant that they make for themselves.
+  # DynamoDB reads the table, and Lambda the environment, by a grant that each creates for itself.
   statement {
     sid       = "GrantedOnlyToServices"
     actions   = ["kms:CreateGrant"]
@@ -74,8 +74,8 @@ data "aws_iam_policy_document" "data" {
     }
   }
 
-  # An alarm is no role, so it publishes to the encrypted topic by the service's own name: only alarms of this
-  # deployment, whose names start with the deployment's.
+  # An alarm has no role, so CloudWatch publishes to the encrypted topic as a service. This permits it for alarms of this
+  # deployment only, whose names begin with the deployment's.
   statement {
     sid       = "AlarmsPublish"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
@@ -97,8 +97,8 @@ data "aws_iam_policy_document" "data" {
     }
   }
 
-  # Auto Scaling starts the Ollama host with an encrypted disk under its service-linked role. The role is named by a
-  # condition because a principal must exist, and AWS creates this role only with the account's first group.
+  # Auto Scaling starts the Ollama host with an encrypted disk under its service-linked role. A condition names the role,
+  # because a principal must exist, and AWS creates this role only with the account's first group.
   dynamic "statement" {
     for_each = var.encrypts_disks ? { AutoScalingUsesDisks = local.use_of_disks, AutoScalingGrantsDisks = ["kms:CreateGrant"] } : {}
     content {
@@ -128,12 +128,12 @@ data "aws_iam_policy_document" "data" {
 }
 
 data "aws_iam_policy_document" "logs" {
-  #checkov:skip=CKV_AWS_109:A key's own policy, whose resource is that key alone
-  #checkov:skip=CKV_AWS_111:A key's own policy, whose resource is that key alone
-  #checkov:skip=CKV_AWS_356:In a key's own policy the resource * is that key alone
+  #checkov:skip=CKV_AWS_109: a key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_111: a key's own policy, whose resource is that key alone
+  #checkov:skip=CKV_AWS_356: in a key's own policy the resource * is that key alone
   source_policy_documents = [data.aws_iam_policy_document.administration.json]
 
-  # CloudWatch Logs names the log group in the encryption context: it may use the key for this deployment's groups only.
+  # CloudWatch Logs puts the log group into the encryption context, so it can use the key for this deployment's groups only.
   statement {
     sid       = "UsedByOurLogGroups"
     actions   = concat(local.use, ["kms:DescribeKey"])
@@ -156,6 +156,6 @@ locals {
   granting_services = concat(["dynamodb", "lambda"], var.encrypts_disks ? ["ec2"] : [])
   use_of_disks      = concat(local.use, ["kms:DescribeKey"])
 
-  # The * are what follows the deployment's name: the functions' names, and what is in its own folders.
+  # The * are the functions' names, and the groups below the deployment's own prefixes.
   log_groups = ["/${var.name}/*", "/aws/lambda/${var.name}-*", "/aws/vendedlogs/${var.name}/*", "aws-waf-logs-${var.name}"]
 }

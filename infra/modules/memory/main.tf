@@ -1,4 +1,4 @@
-# The gateway's memory: conversations, runs, jobs, grants, budgets and idempotency records in one table.
+# One table for conversations, runs, jobs, grants, budgets and idempotency records.
 resource "aws_dynamodb_table" "this" {
   name                        = var.name
   billing_mode                = "PAY_PER_REQUEST"
@@ -6,7 +6,7 @@ resource "aws_dynamodb_table" "this" {
   range_key                   = "SK"
   deletion_protection_enabled = var.deletion_protection
 
-  # Only keys are declared; every other attribute is the code's affair.
+  # DynamoDB declares keys only; the code defines every other attribute.
   dynamic "attribute" {
     for_each = toset(["PK", "SK", "GSI1PK", "GSI1SK"])
     content {
@@ -15,7 +15,7 @@ resource "aws_dynamodb_table" "this" {
     }
   }
 
-  # Finds an owner's conversations, newest first.
+  # Lists an owner's conversations, newest first.
   global_secondary_index {
     name            = "GSI1"
     projection_type = "ALL"
@@ -37,7 +37,7 @@ resource "aws_dynamodb_table" "this" {
 
   point_in_time_recovery {
     enabled                 = true
-    recovery_period_in_days = var.recovery_days
+    recovery_period_in_days = 35 # the longest that DynamoDB offers
   }
 
   server_side_encryption {

@@ -1,10 +1,10 @@
 output "table_name" {
-  description = "The table's name."
+  description = "Name of the table."
   value       = aws_dynamodb_table.this.name
 }
 
 output "table_arn" {
-  description = "The table's ARN."
+  description = "ARN of the table."
   value       = aws_dynamodb_table.this.arn
 }
 

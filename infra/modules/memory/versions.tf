@@ -4,7 +4,7 @@ terraform {
   required_providers {
     aws = {
       source = "hashicorp/aws"
-      # 6.30: the index is described by key_schema, its older arguments are deprecated.
+      # 6.30 introduced key_schema for indexes; the arguments that it replaces are deprecated.
       version = "~> 6.30"
     }
   }

@@ -1,7 +1,7 @@
-# Network ACLs are stateless: the answer to a permitted request needs a rule of its own, towards the port that the
-# asking side chose. Clients, NAT gateways and Lambda choose from 1024-65535, so answers may enter there; who may open
-# a connection is decided by the security groups, which are stateful. DNS, time and the metadata service are link-local
-# addresses that network ACLs do not filter.
+# Network ACLs are stateless: the answer to a permitted request needs a rule of its own, for the port that the requesting
+# side chose. Clients, NAT gateways and Lambda choose from 1024-65535, so answers may enter there. The security groups,
+# which are stateful, decide who may open a connection. DNS, time and the metadata service have link-local addresses, which
+# network ACLs do not filter.
 
 locals {
   any4 = "0.0.0.0/0"
@@ -10,7 +10,7 @@ locals {
   own6 = aws_vpc.this.ipv6_cidr_block
 
   acl_rules = {
-    # HTTP is only redirected. HTTPS: clients, and private hosts on their way to a NAT gateway.
+    # HTTP is only redirected. HTTPS comes from clients, and from private hosts on the way to a NAT gateway.
     public-in-http  = { acl = "public", egress = false, number = 100, from = 80, to = 80, ipv4 = local.any4, ipv6 = local.any6 }
     public-in-https = { acl = "public", egress = false, number = 110, from = 443, to = 443, ipv4 = local.any4, ipv6 = local.any6 }
     # Return traffic of connections that the NAT gateways and the load balancer opened.
@@ -21,16 +21,16 @@ locals {
 
     # Interface endpoints in the other zones' subnets.
     private-in-https = { acl = "private", egress = false, number = 100, from = 443, to = 443, ipv4 = local.own4, ipv6 = local.own6 }
-    # Return traffic; the Ollama host's port lies in the same range, and only the functions' group may open it.
+    # Return traffic. The Ollama host's port is in the same range, and only the functions' group may open it.
     private-in-answers = { acl = "private", egress = false, number = 110, from = 1024, to = 65535, ipv4 = local.any4, ipv6 = local.any6 }
     private-out-https  = { acl = "private", egress = true, number = 100, from = 443, to = 443, ipv4 = local.any4, ipv6 = local.any6 }
-    # Return traffic between zones, and functions to the Ollama host; private hosts answer nobody outside the VPC.
+    # Return traffic between zones, and functions to the Ollama host. Private hosts answer nobody outside the VPC.
     private-out-answers = { acl = "private", egress = true, number = 110, from = 1024, to = 65535, ipv4 = local.own4, ipv6 = local.own6 }
   }
 
   acl_ids = { public = aws_network_acl.public.id, private = aws_network_acl.private.id }
 
-  # "Packet too big" must pass, or large packets on paths with a small MTU vanish silently.
+  # "Packet too big" must pass, or large packets are lost on paths with a small MTU.
   path_mtu_rules = {
     for key in setproduct(keys(local.acl_ids), ["in", "out"]) : join("-", key) => { acl = key[0], egress = key[1] == "out" }
   }
@@ -51,7 +51,7 @@ resource "aws_network_acl" "private" {
 }
 
 resource "aws_network_acl_rule" "ipv4" {
-  #checkov:skip=CKV_AWS_231: 3389 is one of the ports that answers return to; no security group lets a connection to it in
+  #checkov:skip=CKV_AWS_231: 3389 is one of the ports to which answers return; no security group admits a connection to it
   for_each = local.acl_rules
 
   network_acl_id = local.acl_ids[each.value.acl]
@@ -65,7 +65,7 @@ resource "aws_network_acl_rule" "ipv4" {
 }
 
 resource "aws_network_acl_rule" "ipv6" {
-  #checkov:skip=CKV_AWS_231: 3389 is one of the ports that answers return to; no security group lets a connection to it in
+  #checkov:skip=CKV_AWS_231: 3389 is one of the ports to which answers return; no security group admits a connection to it
   for_each = local.acl_rules
 
   network_acl_id  = local.acl_ids[each.value.acl]

@@ -1,5 +1,5 @@
-# An endpoint's policy says whose resources may be reached through it and by whom. It does not repeat which actions a
-# role may use: its own policy does. Only actions that know no resource of ours are named.
+# An endpoint's policy limits whose resources can be reached through it, and by whom. It leaves the actions to each role's own
+# policy, and names only those that have no resource of ours.
 
 locals {
   services = setunion(["s3", "dynamodb"], var.interface_endpoints)
@@ -7,28 +7,28 @@ locals {
   # Action prefixes where they differ from the endpoint's name.
   action_prefixes = merge({ for service in local.services : service => service }, { "bedrock-runtime" = "bedrock" })
 
-  # by_us: by this account's principals alone. What is fetched without credentials has no principal.
+  # by_us restricts a statement to this account's principals. A request without credentials has no principal.
   statements = concat(
     [for service in local.services : {
       service   = service
       sid       = "OurResources"
       actions   = ["${local.action_prefixes[service]}:*"]
       resources = var.endpoint_resource_arns[service]
-      # The key set is fetched without credentials.
+      # The key set is read without credentials.
       by_us = service != "cognito-idp"
     } if service != "bedrock"],
-    # The models' list, and keys of Bedrock's own in place of a role's credentials.
+    # The list of models, and Bedrock's own keys, which replace a role's credentials.
     [
       { service = "bedrock", sid = "ListModels", actions = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], resources = ["*"], by_us = true },
       { service = "bedrock", sid = "BedrockKeys", actions = ["bedrock:CallWithBearerToken"], resources = ["*"], by_us = true },
       { service = "bedrock-runtime", sid = "BedrockKeys", actions = ["bedrock:CallWithBearerToken"], resources = ["*"], by_us = true },
     ],
     var.create_ollama_group ? [
-      # Packages are fetched without credentials from the region's bucket of Amazon Linux 2023.
+      # Packages are read without credentials from the region's bucket of Amazon Linux 2023.
       { service = "s3", sid = "OllamaPackages", actions = ["s3:GetObject"], resources = ["arn:${local.partition}:s3:::al2023-repos-${local.region}-de612dc2/*"], by_us = false },
-      # The SSM agent's heartbeat, without which there is no Session Manager.
+      # The SSM agent's heartbeat, which Session Manager requires.
       { service = "ssm", sid = "OllamaHeartbeat", actions = ["ssm:UpdateInstanceInformation"], resources = ["*"], by_us = true },
-      # The same agent looks for the sessions' log group among all.
+      # The same agent searches all log groups for that of the sessions.
       { service = "logs", sid = "OllamaLogGroups", actions = ["logs:DescribeLogGroups"], resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"], by_us = true },
     ] : [],
   )
@@ -45,7 +45,7 @@ data "aws_iam_policy_document" "endpoint" {
       actions   = statement.value.actions # see the head of this file
       resources = statement.value.resources
 
-      # Anyone who comes through the endpoint, narrowed to this account by the condition.
+      # Everybody who uses the endpoint; the condition restricts that to this account.
       principals {
         type        = "AWS"
         identifiers = ["*"]

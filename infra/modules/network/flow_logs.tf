@@ -1,5 +1,5 @@
 resource "aws_cloudwatch_log_group" "flow" {
-  #checkov:skip=CKV_AWS_338: the product keeps logs 90 days by default; log_retention_days raises it
+  #checkov:skip=CKV_AWS_338: logs are kept for 90 days by default; log_retention_days extends that
   name              = "/${var.name}/vpc-flow"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn
@@ -20,7 +20,7 @@ data "aws_iam_policy_document" "flow_trust" {
       values   = [local.account]
     }
 
-    # The flow log's id is not known before the role exists, hence the wildcard.
+    # The * is the flow log's id, which is not known before the role exists.
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
@@ -33,14 +33,14 @@ data "aws_iam_policy_document" "flow" {
   statement {
     sid     = "WriteThisGroup"
     actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    # ":*" stands for the streams of this one group, one per network interface.
+    # ":*" means the streams of this group, one per network interface.
     resources = [aws_cloudwatch_log_group.flow.arn, "${aws_cloudwatch_log_group.flow.arn}:*"]
   }
 
   statement {
     sid       = "FindThisGroup"
     actions   = ["logs:DescribeLogGroups"]
-    resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"] # listing is over all groups
+    resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"] # AWS lists all groups or none
   }
 }
 

@@ -3,10 +3,10 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 data "aws_availability_zones" "current" {
-  #checkov:skip=CKV_AWS_394: names come in order and the first zone_count are taken, so a new zone at the end moves nothing
+  #checkov:skip=CKV_AWS_394: names are sorted and the first zone_count are used, so a new zone at the end changes nothing
   state = "available"
 
-  # Local zones have neither NAT gateways nor load balancers everywhere.
+  # Not every local zone has NAT gateways and load balancers.
   filter {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
@@ -31,7 +31,7 @@ resource "aws_vpc" "this" {
   tags = { Name = var.name }
 }
 
-# Closed: whoever forgets to name a security group gets no traffic at all.
+# Closed, so that a resource without a security group of its own has no traffic at all.
 resource "aws_default_security_group" "closed" {
   vpc_id  = aws_vpc.this.id
   ingress = []
@@ -71,7 +71,7 @@ resource "aws_internet_gateway" "this" {
   tags = { Name = var.name }
 }
 
-# IPv6 knows no address translation: this gateway lets private hosts out and nobody in.
+# IPv6 has no address translation. This gateway lets connections out and none in.
 resource "aws_egress_only_internet_gateway" "this" {
   vpc_id = aws_vpc.this.id
 

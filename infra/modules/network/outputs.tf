@@ -4,15 +4,15 @@ output "vpc_id" {
 }
 
 output "public_subnet_ids" {
-  description = "Subnets of the load balancer, one per zone."
+  description = "Ids of the load balancer's subnets, one per zone."
   value       = aws_subnet.public[*].id
 }
 
 output "private_subnet_ids" {
-  description = "Subnets of functions and hosts, one per zone; known when the ways out of them stand."
+  description = "Ids of the subnets of functions and hosts, one per zone; known when their routes and endpoints exist."
   value       = aws_subnet.private[*].id
 
-  # Who starts in them fetches something at once, and a NAT gateway takes minutes.
+  # Hosts and functions use the network as soon as they start, and a NAT gateway takes minutes to create.
   depends_on = [
     aws_network_acl_rule.ipv4,
     aws_network_acl_rule.ipv6,
@@ -28,12 +28,12 @@ output "private_subnet_ids" {
 }
 
 output "load_balancer_security_group_id" {
-  description = "Security group of the load balancer; null without one."
+  description = "Id of the load balancer's security group; null without a load balancer."
   value       = one(aws_security_group.load_balancer[*].id)
 }
 
 output "functions_security_group_id" {
-  description = "Security group of the functions in the VPC."
+  description = "Id of the security group of functions in the VPC."
   value       = aws_security_group.functions.id
 
   depends_on = [
@@ -45,7 +45,7 @@ output "functions_security_group_id" {
 }
 
 output "ollama_security_group_id" {
-  description = "Security group of the Ollama host; null without one."
+  description = "Id of the Ollama host's security group; null without a host."
   value       = one(aws_security_group.ollama[*].id)
 
   depends_on = [
@@ -56,6 +56,6 @@ output "ollama_security_group_id" {
 }
 
 output "nat_public_ips" {
-  description = "IPv4 addresses that private hosts show to the internet, for allow lists of others."
+  description = "IPv4 addresses from which private hosts reach the internet, for allow lists of others."
   value       = aws_eip.nat[*].public_ip
 }

@@ -1,7 +1,7 @@
-# Names resolve through the VPC's own resolver, whose traffic no security group sees: no rule for DNS is needed.
+# DNS needs no rule, because security groups do not filter the traffic of the VPC's own resolver.
 
 locals {
-  # EC2 takes only these characters in a description.
+  # EC2 accepts only these characters in a description.
   allowed_descriptions = {
     for name, e in var.allowed_cidrs : name => substr(replace(
       "${name}: ${e.owner}, ${e.reason}, until ${e.expires}", "/[^a-zA-Z0-9. _:\\/()#,@\\[\\]+=&;{}!$*-]/", "-"
@@ -15,7 +15,7 @@ locals {
     }
   ]...) : {}
 
-  # Families of "anywhere", each as its own rule.
+  # The whole internet, with a rule for each address family.
   anywhere = { ipv4 = "0.0.0.0/0", ipv6 = "::/0" }
 
   prefix_lists = {
@@ -32,7 +32,7 @@ data "aws_ec2_managed_prefix_list" "dynamodb" {
   name = "com.amazonaws.${local.region}.dynamodb"
 }
 
-# ---- load balancer
+# ---- Load balancer
 
 resource "aws_security_group" "load_balancer" {
   #checkov:skip=CKV2_AWS_5: the edge module attaches it to the load balancer
@@ -57,7 +57,7 @@ resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
   to_port           = each.value.port
 }
 
-# Functions are invoked through Lambda's API, not the network: but for the key set the load balancer opens no connection.
+# The load balancer opens connections for the key set only, because functions are invoked through Lambda's API.
 resource "aws_vpc_security_group_egress_rule" "load_balancer_key_set" {
   for_each = var.load_balancer && var.load_balancer_reaches_internet ? local.anywhere : {}
 
@@ -70,7 +70,7 @@ resource "aws_vpc_security_group_egress_rule" "load_balancer_key_set" {
   to_port           = 443
 }
 
-# ---- functions: no ingress at all, Lambda reaches them by other ways
+# ---- Functions: no ingress, because Lambda does not reach them through the VPC
 
 resource "aws_security_group" "functions" {
   #checkov:skip=CKV2_AWS_5: the function module attaches it to the functions in the VPC
@@ -124,7 +124,7 @@ resource "aws_vpc_security_group_egress_rule" "functions_ollama" {
   to_port                      = var.ollama_port
 }
 
-# ---- interface endpoints: they answer and never call
+# ---- Interface endpoints: no egress, because they only answer
 
 resource "aws_security_group" "endpoints" {
   name        = "${var.name}-endpoints"

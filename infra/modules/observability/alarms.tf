@@ -1,5 +1,5 @@
 locals {
-  # The same questions, in each front door's own words. What it counts includes requests whose function never started.
+  # The same measures by each front door's own names. They include requests whose function never started.
   door = {
     alb = {
       namespace  = "AWS/ApplicationELB"
@@ -7,7 +7,7 @@ locals {
       requests   = "RequestCount"
       errors     = ["HTTPCode_ELB_5XX_Count", "HTTPCode_Target_5XX_Count"]
       latency    = "TargetResponseTime"
-      per_ms     = 0.001 # it is in seconds
+      per_ms     = 0.001 # the metric is in seconds
     }
     apigateway = {
       namespace  = "AWS/ApiGateway"
@@ -19,8 +19,8 @@ locals {
     }
   }[var.front_door]
 
-  # Streams come through a door of their own. Its latency is no measure: it lasts as long as the model speaks. A fault
-  # after the first byte is an event of an answer with status 200; what providers do wrong then is in provider-errors.
+  # Streams have an API of their own. Its latency is left out, because it lasts as long as the model generates. After the
+  # first byte an error is an event in an answer with status 200; errors of providers still count in provider-errors.
   stream_door = {
     namespace  = "AWS/ApiGateway"
     dimensions = { ApiName = var.stream_api.name, Stage = var.stream_api.stage }
@@ -28,14 +28,14 @@ locals {
     errors     = ["5XXError"]
   }
 
-  # By what the names of their alarms begin with.
+  # By the prefix of their alarms' names.
   doors = { "" = local.door, "stream-" = local.stream_door }
 
-  # A message has no status. What counts as a request is an event that reached the function: somebody came, went or said
-  # something; the API's own MessageCount has every frame that we send in it.
+  # A message has no status. Every event that reached the function counts as a request: a connect, a disconnect or a message.
+  # The API's own MessageCount also contains every frame that the gateway sends.
   websocket_alarms = [for api in var.websocket_api[*] : {
     websocket-requests = {
-      description = "More than ${var.thresholds.requests_per_minute} events of WebSockets a minute: more users than planned, or abuse."
+      description = "More than ${var.thresholds.requests_per_minute} WebSocket events a minute: more users than planned, or abuse."
       namespace   = "AWS/Lambda"
       metric      = "Invocations"
       dimensions  = { FunctionName = api.function_name }
@@ -45,7 +45,7 @@ locals {
       threshold   = var.thresholds.requests_per_minute
     }
     websocket-failures = {
-      description = "API Gateway could not invoke the function of WebSockets, or did not get its answer within 29 s: integration_error in /${var.name}/websocket-api says why."
+      description = "API Gateway could not invoke the WebSocket function, or received no answer within 29 s: integration_error in /${var.name}/websocket-api has the reason."
       namespace   = "AWS/ApiGateway"
       metric      = "ExecutionError"
       dimensions  = { ApiId = api.id, Stage = api.stage }
@@ -55,7 +55,7 @@ locals {
       threshold   = var.thresholds.websocket_failures
     }
     websocket-refusals = {
-      description = "The function of WebSockets answers with 4xx or 5xx: bad tokens (saved query ${var.name}/unauthorized-reasons), foreign addresses, or a fault of ours (${var.name}/errors)."
+      description = "The WebSocket function answers with 4xx or 5xx: bad tokens (saved query ${var.name}/unauthorized-reasons), addresses that are not allowed, or an error of the gateway (${var.name}/errors)."
       namespace   = "AWS/ApiGateway"
       metric      = "IntegrationError"
       dimensions  = { ApiId = api.id, Stage = api.stage }
@@ -71,7 +71,7 @@ locals {
   alarms = merge(
     {
       latency-p95 = {
-        description = "95 of 100 requests take longer than ${var.thresholds.latency_p95_ms} ms. The dashboard's second row says whether the model or the gateway is slow."
+        description = "5 % of the requests take longer than ${var.thresholds.latency_p95_ms} ms: the dashboard's second row shows whether the model or the gateway is slow."
         namespace   = local.door.namespace
         metric      = local.door.latency
         dimensions  = local.door.dimensions
@@ -81,7 +81,7 @@ locals {
         threshold   = var.thresholds.latency_p95_ms * local.door.per_ms
       }
       overhead-p95 = {
-        description = "The gateway itself takes longer than ${var.thresholds.overhead_p95_ms} ms: memory of the functions, cold starts, the table."
+        description = "The gateway's own part takes longer than ${var.thresholds.overhead_p95_ms} ms in 5 % of the requests: check the functions' memory, cold starts and the table."
         namespace   = local.namespace
         metric      = "OverheadLatency"
         dimensions  = {}
@@ -91,7 +91,7 @@ locals {
         threshold   = var.thresholds.overhead_p95_ms
       }
       provider-errors = {
-        description = "A model provider answers with errors: the saved query ${var.name}/errors names its status and code."
+        description = "A model provider answers with errors: the saved query ${var.name}/errors shows its status and code."
         namespace   = local.namespace
         metric      = "ProviderErrors"
         dimensions  = {}
@@ -101,7 +101,7 @@ locals {
         threshold   = var.thresholds.provider_errors
       }
       provider-throttles = {
-        description = "A model provider asks for patience: more quota, or a fallback."
+        description = "A model provider throttles requests: raise the quota, or configure a fallback."
         namespace   = local.namespace
         metric      = "ProviderThrottles"
         dimensions  = {}
@@ -111,7 +111,7 @@ locals {
         threshold   = var.thresholds.provider_throttles
       }
       configuration-refused = {
-        description = "A new version of the configuration is refused and the old one serves on: the saved query ${var.name}/configuration-refused names each fault."
+        description = "A new version of the configuration is refused and the old one remains in use: the saved query ${var.name}/configuration-refused shows each fault."
         namespace   = local.namespace
         metric      = "ConfigRefused"
         dimensions  = {}
@@ -121,7 +121,7 @@ locals {
         threshold   = var.thresholds.refused_configurations
       }
       account-concurrency = {
-        description = "The account's functions, all together, use more than ${var.thresholds.account_concurrency_percent} % of ${var.account_concurrency_limit} concurrent executions: raise the quota, or reserve."
+        description = "The account's functions together use more than ${var.thresholds.account_concurrency_percent} % of ${var.account_concurrency_limit} concurrent executions: raise the quota, or reserve concurrency."
         namespace   = "AWS/Lambda"
         metric      = "ClaimedAccountConcurrency"
         dimensions  = {}
@@ -145,7 +145,7 @@ locals {
     },
     {
       for short, function in var.functions : "throttles-${short}" => {
-        description = "Invocations of ${short} are refused: its reserved concurrency or the account's is used up."
+        description = "Invocations of ${short} are refused: its reserved concurrency or the account's is exhausted."
         namespace   = "AWS/Lambda"
         metric      = "Throttles"
         dimensions  = { FunctionName = function.function_name }
@@ -157,7 +157,7 @@ locals {
     },
     {
       for short, function in local.asynchronous : "drops-${short}" => {
-        description = "Runs of ${short} that nobody waited for failed, or never began: too little concurrency, or a fault, which the saved query ${var.name}/errors names."
+        description = "Asynchronous runs of ${short} failed or never began: too little concurrency, or an error that the saved query ${var.name}/errors shows."
         namespace   = "AWS/Lambda"
         metric      = "AsyncEventsDropped"
         dimensions  = { FunctionName = function.function_name }
@@ -168,9 +168,9 @@ locals {
       }
     },
     {
-      # Without that record the client of a run that broke off waits for ever.
+      # Without that record the client of a failed run waits for ever.
       for short, function in local.asynchronous : "untold-${short}" => {
-        description = "Runs of ${short} failed or never began, and Lambda could not hand over the record from which their clients are told."
+        description = "Runs of ${short} failed or never began, and Lambda could not deliver the record from which their clients are notified."
         namespace   = "AWS/Lambda"
         metric      = "DestinationDeliveryFailures"
         dimensions  = { FunctionName = function.function_name }
@@ -198,11 +198,11 @@ resource "aws_cloudwatch_metric_alarm" "metric" {
   evaluation_periods  = each.value.evaluations
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.threshold
-  treat_missing_data  = "notBreaching" # nobody asked
+  treat_missing_data  = "notBreaching" # no requests
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
 
-  # With few requests a percentile is one request's chance.
+  # With few requests a percentile depends on a single one.
   evaluate_low_sample_count_percentiles = startswith(each.value.statistic, "p") ? "ignore" : null
 }
 
@@ -210,11 +210,11 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
   for_each = local.doors
 
   alarm_name          = "${var.name}-${each.key}error-rate"
-  alarm_description   = "More than ${var.thresholds.error_percent} % of the answers are 5xx: the saved query ${var.name}/errors says why. What is missing there did not reach a function."
+  alarm_description   = "More than ${var.thresholds.error_percent} % of the answers are 5xx: the saved query ${var.name}/errors shows why. A request that it does not show did not reach a function."
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
   threshold           = var.thresholds.error_percent
-  treat_missing_data  = "notBreaching" # nobody asked
+  treat_missing_data  = "notBreaching" # no requests
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
 

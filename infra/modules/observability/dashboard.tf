@@ -3,7 +3,7 @@ locals {
 
   door_dimensions = { for prefix, door in local.doors : prefix => flatten([for name, value in door.dimensions : [name, value]]) }
 
-  # A row answers one question: graphs of { title, statistic, metrics }, each metric in the dashboard's own form.
+  # A row answers one question with graphs of { title, statistic, metrics }, each metric in CloudWatch's own form.
   rows = concat(local.common_rows, local.websocket_rows)
 
   websocket_rows = [for api in var.websocket_api[*] : {
@@ -17,11 +17,11 @@ locals {
 
   common_rows = [
     {
-      question = "Is it up, and how much is asked?"
+      question = "Is it up, and how many requests are there?"
       graphs = [
         { title = "Requests", statistic = "Sum", metrics = [for prefix, door in local.doors : concat([door.namespace, door.requests], local.door_dimensions[prefix])] },
         { title = "Answers with 5xx", statistic = "Sum", metrics = concat([for prefix, door in local.doors : [for metric in door.errors : concat([door.namespace, metric], local.door_dimensions[prefix])]]...) },
-        { title = "Latency but of streams, p95", statistic = "p95", metrics = [concat([local.door.namespace, local.door.latency], local.door_dimensions[""])] },
+        { title = "Latency except streams, p95", statistic = "p95", metrics = [concat([local.door.namespace, local.door.latency], local.door_dimensions[""])] },
       ]
     },
     {
@@ -33,7 +33,7 @@ locals {
       ]
     },
     {
-      question = "Are the providers well?"
+      question = "Do the providers work?"
       graphs = [
         { title = "Errors of providers", statistic = "Sum", metrics = [local.own.ProviderErrors] },
         { title = "Throttled by providers", statistic = "Sum", metrics = [local.own.ProviderThrottles] },
@@ -49,7 +49,7 @@ locals {
       ]
     },
     {
-      question = "Do the functions have room?"
+      question = "Do the functions have enough concurrency?"
       graphs = [
         { title = "Failed invocations", statistic = "Sum", metrics = [for function in var.functions : ["AWS/Lambda", "Errors", "FunctionName", function.function_name]] },
         { title = "Throttled invocations", statistic = "Sum", metrics = [for function in var.functions : ["AWS/Lambda", "Throttles", "FunctionName", function.function_name]] },

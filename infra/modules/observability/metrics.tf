@@ -1,5 +1,5 @@
-# The functions write one namespace, OpenClaw, for all environments of an account. An alarm must not fire for another
-# environment, so what it looks at is read from this environment's own log groups: the same lines, in a namespace below.
+# The functions write metrics of all environments of an account into one namespace, OpenClaw. Because an alarm must not fire
+# for another environment, its metrics are read from this environment's own log groups, into a namespace of their own.
 
 locals {
   namespace = "OpenClaw/${var.name}"
@@ -18,7 +18,7 @@ locals {
       } : name => { pattern = "{ $.${name} >= 0 }", value = "$.${name}", unit = unit }
     },
     {
-      # "unavailable" is also said of the table and of secrets; a provider is told by the words of its fault.
+      # "unavailable" also covers the table and secrets; the text of the fault identifies a provider.
       ProviderErrors = {
         pattern = "{ $.problem = \"provider-failed\" || ($.problem = \"unavailable\" && $.fault = \"* cannot be reached for *\") }"
         value   = "1"

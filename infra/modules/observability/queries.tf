@@ -1,5 +1,5 @@
 locals {
-  # They use only fields that the functions' log lines have.
+  # They use only fields that the functions log.
   queries = {
     errors = <<-EOT
       fields @timestamp, request_id, status, problem, fault, message, method, route, agent, provider, model
@@ -21,7 +21,7 @@ locals {
       | sort input desc
     EOT
 
-    # Of the tokens that reach a function: where the front door verifies them, it has refused the others itself.
+    # Only tokens that reach a function; a front door that verifies tokens refuses the others itself.
     unauthorized-reasons = <<-EOT
       filter status = 401
       | stats count(*) as requests by fault, route

@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "topic" {
       values   = [data.aws_caller_identity.current.account_id]
     }
 
-    # Any alarm of this environment: their names begin with it.
+    # The * is an alarm's name, which begins with the environment's.
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"

@@ -1,25 +1,25 @@
 locals {
   alarms = {
     serving = {
-      description = "The Ollama host serves nothing for 20 minutes. Without a token in its secret it does not begin to; otherwise the reason is in the console output of the group's instances and in the group's activity history."
+      description = "The Ollama host has not served for 20 minutes. It does not start to serve until its secret contains a token; any other reason is in the console output of the group's instances and in the group's activity history."
       metric      = "Serving"
       dimensions  = {}
       comparison  = "LessThanThreshold"
       threshold   = 1
-      periods     = 4 # the host that replaces another one takes less
+      periods     = 4 # a replacement host needs less
       missing     = "breaching"
     }
     memory = {
-      description = "More than ${var.alarm_thresholds.memory_percent} % of the Ollama host's memory are used: a smaller model, or a larger instance type."
+      description = "More than ${var.alarm_thresholds.memory_percent} % of the Ollama host's memory is used: choose a smaller model or a larger instance type."
       metric      = "mem_used_percent"
       dimensions  = {}
       comparison  = "GreaterThanThreshold"
       threshold   = var.alarm_thresholds.memory_percent
       periods     = 3
-      missing     = "notBreaching" # the alarm above tells
+      missing     = "notBreaching" # the alarm above fires then
     }
     disk = {
-      description = "More than ${var.alarm_thresholds.disk_percent} % of the Ollama host's disk are used: fewer models, or a larger volume."
+      description = "More than ${var.alarm_thresholds.disk_percent} % of the Ollama host's disk is used: choose fewer models or a larger volume."
       metric      = "disk_used_percent"
       dimensions  = { path = "/", fstype = "xfs" }
       comparison  = "GreaterThanThreshold"

@@ -20,7 +20,7 @@ locals {
   host_name      = "ollama.${local.zone_name}"
   parameter_name = "/${var.name}/ollama/ca"
 
-  # default_tags do not reach what Auto Scaling makes.
+  # default_tags do not apply to what Auto Scaling creates.
   tags = merge(data.aws_default_tags.current.tags, { Name = "${var.name}-ollama", Component = "ollama" })
 }
 
@@ -30,7 +30,7 @@ resource "aws_launch_template" "host" {
   instance_type          = var.instance_type
   user_data              = base64gzip(local.cloud_config)
 
-  # Looked up at each launch, so that a replaced host has the newest patches and no plan changes because AWS made an image.
+  # Resolved at each launch, so that a replaced host has the newest patches and a new image does not change a plan.
   image_id = "resolve:ssm:${local.image}"
 
   iam_instance_profile {
@@ -92,8 +92,8 @@ resource "aws_launch_template" "host" {
   }
 }
 
-# One host: what fails is replaced, in whichever zone has the instance type. EC2 sees a machine that fails; a host that
-# cannot be installed, or whose Ollama stays dead, turns itself off, and the group replaces what does not run.
+# One host, which is replaced when it fails, in any zone that has the instance type. EC2 detects a failed machine. A host that
+# cannot be installed, or whose Ollama does not recover, shuts itself down, and the group replaces what does not run.
 resource "aws_autoscaling_group" "host" {
   name                      = "${var.name}-ollama"
   min_size                  = 1
@@ -103,7 +103,7 @@ resource "aws_autoscaling_group" "host" {
   health_check_type         = "EC2"
   health_check_grace_period = 600
   max_instance_lifetime     = var.max_lifetime_days * 86400
-  # The host is of use only later, when its models are there; Terraform does not wait for that.
+  # The host serves only after its models are downloaded; Terraform does not wait for that.
   wait_for_capacity_timeout = "0"
 
   launch_template {
@@ -111,7 +111,7 @@ resource "aws_autoscaling_group" "host" {
     version = aws_launch_template.host.latest_version
   }
 
-  # A new version of the template replaces the host. There is only one, so for minutes there is none.
+  # A new version of the template replaces the host. As there is only one, none serves for some minutes.
   instance_refresh {
     strategy = "Rolling"
 
@@ -126,7 +126,7 @@ resource "aws_autoscaling_group" "host" {
     content {
       key                 = tag.key
       value               = tag.value
-      propagate_at_launch = false # the template does
+      propagate_at_launch = false # the template tags instances
     }
   }
 

@@ -1,6 +1,6 @@
 locals {
   role_name = "${var.name}-ollama"
-  # Known before the role, for policies that name it.
+  # Written out, so that policies can name the role before it exists.
   role_arn = "arn:${local.partition}:iam::${local.account}:role/${local.role_name}"
 }
 
@@ -8,7 +8,7 @@ data "aws_iam_policy_document" "trust" {
   statement {
     actions = ["sts:AssumeRole"]
 
-    # EC2 sets no aws:SourceArn or aws:SourceAccount here. Who may hand the role to an instance is limited by iam:PassRole.
+    # EC2 sends neither aws:SourceArn nor aws:SourceAccount here. iam:PassRole limits who may give the role to an instance.
     principals {
       type        = "Service"
       identifiers = ["ec2.amazonaws.com"]
@@ -22,7 +22,7 @@ resource "aws_iam_role" "host" {
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.permissions_boundary_arn
 
-  # Said here as well as in default_tags: the token's secret opens only for roles of its environment.
+  # Set here as well as in default_tags, because only roles that carry the environment can read the token's secret.
   tags = { Environment = var.environment }
 }
 
@@ -32,8 +32,8 @@ resource "aws_iam_instance_profile" "host" {
 }
 
 data "aws_iam_policy_document" "host" {
-  #checkov:skip=CKV_AWS_356:Each * stands for actions without resource-level permissions, and each has its reason beside it.
-  #checkov:skip=CKV_AWS_111:The same.
+  #checkov:skip=CKV_AWS_356: each * is for actions without resource-level permissions, with the reason beside it
+  #checkov:skip=CKV_AWS_111: the same
   statement {
     sid       = "ReadToken"
     actions   = ["secretsmanager:GetSecretValue"]
@@ -87,7 +87,7 @@ data "aws_iam_policy_document" "host" {
   statement {
     sid       = "Managed"
     actions   = ["ssm:UpdateInstanceInformation"]
-    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"] # the id is not known before the instance, and EC2 sends no key that would name it
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"] # the id is not known before the instance exists, and EC2 sends no condition key that identifies it
   }
 
   statement {
@@ -104,19 +104,19 @@ data "aws_iam_policy_document" "host" {
   statement {
     sid       = "SessionLogs"
     actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = ["${local.session_log_group_arn}:*"] # a stream a session
+    resources = ["${local.session_log_group_arn}:*"] # one stream per session
   }
 
   statement {
     sid       = "FindSessionLogs"
     actions   = ["logs:DescribeLogGroups"]
-    resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"] # listing is over all groups
+    resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"] # AWS lists all groups or none
   }
 
   statement {
     sid       = "Metrics"
     actions   = ["cloudwatch:PutMetricData"]
-    resources = ["*"] # metrics have no resource; the namespace limits it
+    resources = ["*"] # metrics have no resource; the namespace restricts them
 
     condition {
       test     = "StringEquals"

@@ -1,5 +1,5 @@
-# The only way in. There is no SSH: no key, no open port. Sessions by this document are logged, and the policy below
-# opens no others. It cannot bind who has ssm:StartSession by another policy, such as an administrator.
+# The only access to the host: SSH has neither a key nor an open port. Sessions with this document are logged, and the policy
+# below permits no others. It does not restrict those who have ssm:StartSession from another policy, such as administrators.
 locals {
   session_log_group     = "/${var.name}/ollama/sessions"
   session_log_group_arn = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.session_log_group}"
@@ -10,8 +10,8 @@ locals {
     sessionType   = "Standard_Stream"
     inputs = {
       cloudWatchLogGroupName      = local.session_log_group
-      cloudWatchEncryptionEnabled = true # refuse to log into a group without a key
-      cloudWatchStreamingEnabled  = true # while it happens, not at its end
+      cloudWatchEncryptionEnabled = true # refuses to log to a group without a key
+      cloudWatchStreamingEnabled  = true # during the session instead of at its end
       idleSessionTimeout          = "20"
       maxSessionDuration          = "60"
       kmsKeyId                    = ""
@@ -26,26 +26,26 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "sessions" {
-  #checkov:skip=CKV_AWS_338:The retention is the environment's, 90 days unless it says otherwise.
+  #checkov:skip=CKV_AWS_338: logs are kept for 90 days by default; log_retention_days extends that
   name              = local.session_log_group
   kms_key_id        = var.logs_kms_key_arn
   retention_in_days = var.log_retention_days
 }
 
 resource "aws_ssm_document" "session" {
-  #checkov:skip=CKV_AWS_112:Sessions are under TLS; a second layer would need a key that host and operator use directly, which the data key refuses.
+  #checkov:skip=CKV_AWS_112: sessions use TLS; a second layer would need a key that host and operator use directly, which the data key refuses
   name            = "${var.name}-ollama-session"
   document_type   = "Session"
   document_format = "JSON"
   content         = jsonencode(local.session)
 }
 
-# For the operators' role: this host, by this document.
+# For the operators' role: sessions on this host with this document.
 data "aws_iam_policy_document" "session" {
   statement {
     sid       = "StartOnThisHost"
     actions   = ["ssm:StartSession"]
-    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"] # the tag says which
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"] # the tag restricts them to the host
 
     condition {
       test     = "StringEquals"
@@ -53,7 +53,7 @@ data "aws_iam_policy_document" "session" {
       values   = [local.tags.Name]
     }
 
-    # Without this, whoever names no document gets the account's default one.
+    # Without this, a request that names no document would use the account's default one.
     condition {
       test     = "BoolIfExists"
       variable = "ssm:SessionDocumentAccessCheck"
@@ -70,7 +70,7 @@ data "aws_iam_policy_document" "session" {
   statement {
     sid       = "EndOwnSessions"
     actions   = ["ssm:ResumeSession", "ssm:TerminateSession"]
-    resources = ["arn:${local.partition}:ssm:${local.region}:${local.account}:session/$${aws:userid}-*"] # a session's name begins with its owner's
+    resources = ["arn:${local.partition}:ssm:${local.region}:${local.account}:session/$${aws:userid}-*"] # a session's name begins with that of its owner
   }
 }
 

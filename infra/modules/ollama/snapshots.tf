@@ -16,12 +16,12 @@ data "aws_iam_policy_document" "snapshots_trust" {
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = ["arn:${local.partition}:dlm:${local.region}:${local.account}:policy/*"] # the policy's id is not known before it
+      values   = ["arn:${local.partition}:dlm:${local.region}:${local.account}:policy/*"] # the policy's id is not known before it exists
     }
   }
 }
 
-# No boundary: AWS's service alone assumes it, and it reaches nothing but snapshots.
+# Without a boundary, because only AWS's service can assume it, for snapshots only.
 resource "aws_iam_role" "snapshots" {
   name               = "${var.name}-ollama-snapshots"
   description        = "Daily snapshots of the Ollama host of ${var.name}"
@@ -29,7 +29,7 @@ resource "aws_iam_role" "snapshots" {
 }
 
 data "aws_iam_policy_document" "snapshots" {
-  #checkov:skip=CKV_AWS_356:Describing has no resource-level permissions.
+  #checkov:skip=CKV_AWS_356: describing has no resource-level permissions
   statement {
     sid       = "Find"
     actions   = ["ec2:DescribeInstances", "ec2:DescribeSnapshots", "ec2:DescribeVolumes"]
@@ -39,7 +39,7 @@ data "aws_iam_policy_document" "snapshots" {
   statement {
     sid       = "CopyOurDisk"
     actions   = ["ec2:CreateSnapshot"]
-    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:volume/*"] # the tag says which
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:volume/*"] # the tag restricts them to ours
 
     condition {
       test     = "StringEquals"
@@ -51,14 +51,14 @@ data "aws_iam_policy_document" "snapshots" {
   statement {
     sid     = "MakeAndTagTheCopy"
     actions = ["ec2:CreateSnapshot", "ec2:CreateTags"]
-    # It has no id yet; whether the service tags it in the same call is not documented, so no condition says so.
+    # It has no id yet. There is no condition, because it is not documented whether the service tags it in the same call.
     resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"]
   }
 
   statement {
     sid       = "ForgetOurCopies"
     actions   = ["ec2:DeleteSnapshot"]
-    resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"] # the tag says which
+    resources = ["arn:${local.partition}:ec2:${local.region}::snapshot/*"] # the tag restricts them to ours
 
     condition {
       test     = "StringEquals"
@@ -67,7 +67,7 @@ data "aws_iam_policy_document" "snapshots" {
     }
   }
 
-  # The disk is encrypted with our key, and so is its copy.
+  # The disk and its snapshots are encrypted with our key.
   statement {
     sid       = "UseDiskKey"
     actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"]

@@ -1,8 +1,8 @@
 locals {
-  namespace    = "OpenClaw/Ollama" # the bootstrap's host boundary names it too
+  namespace    = "OpenClaw/Ollama" # also in the bootstrap's host boundary
   metrics_host = "${var.name}-ollama"
 
-  # Read by the scripts and by systemd. Every value is validated; none is secret.
+  # Read by the scripts and by systemd. Every value is validated, and none is secret.
   environment = {
     AWS_REGION          = local.region
     OLLAMA_VERSION      = var.ollama_version
@@ -38,7 +38,7 @@ locals {
     }
   }
 
-  # Plain files: nothing of a script or unit is filled in here.
+  # Plain files, into which nothing is substituted.
   files = { for name in fileset("${path.module}/files", "*.{sh,service,timer}") : name => file("${path.module}/files/${name}") }
 
   nginx_conf = templatefile("${path.module}/files/nginx.conf.tftpl", { port = var.port, host_name = local.host_name })

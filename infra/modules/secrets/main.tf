@@ -1,5 +1,5 @@
-# The providers' keys. They are created empty and filled by hand, so that no value is ever in the code, a plan or the
-# state: aws secretsmanager put-secret-value --secret-id <name>/<secret> --secret-string file://…
+# The providers' keys. Secrets are created empty and filled by hand, so that no value is in the code, a plan or the state:
+# aws secretsmanager put-secret-value --secret-id <name>/<secret> --secret-string file://…
 locals {
   name_prefix = "${var.name}/"
 
@@ -12,7 +12,7 @@ locals {
 }
 
 resource "aws_secretsmanager_secret" "this" {
-  #checkov:skip=CKV2_AWS_57:The providers issue these keys by hand and have no interface to rotate them
+  #checkov:skip=CKV2_AWS_57: providers issue these keys by hand and offer no API to rotate them
   for_each = var.secrets
 
   name                    = "${local.name_prefix}${each.value}"
@@ -23,9 +23,8 @@ resource "aws_secretsmanager_secret" "this" {
   tags = { Environment = var.environment, Component = "secrets" }
 }
 
-# Refusals only: they hold even against a role whose own policy allows everything. Who may change this policy
-# (secretsmanager:PutResourcePolicy, which no role of the gateway has) is the way in when all else fails, and
-# CloudTrail tells of it.
+# Refusals only: they apply even to a role whose own policy allows everything. Whoever may change this policy
+# (secretsmanager:PutResourcePolicy, which no role of the gateway has) can still regain access, and CloudTrail records it.
 resource "aws_secretsmanager_secret_policy" "this" {
   for_each = var.secrets
 
@@ -34,10 +33,10 @@ resource "aws_secretsmanager_secret_policy" "this" {
   block_public_policy = true
 }
 
-# In a secret's own policy the resource "*" means this secret and no other. The principal "*" is everybody, whom a
-# refusal is meant for.
+# In a secret's own policy the resource "*" means this secret only. The principal "*" is everybody, because a refusal is
+# meant for all.
 data "aws_iam_policy_document" "this" {
-  #checkov:skip=CKV_AWS_283:The statements only deny
+  #checkov:skip=CKV_AWS_283: the statements only deny
   for_each = var.secrets
 
   statement {
@@ -50,7 +49,7 @@ data "aws_iam_policy_document" "this" {
       type        = "AWS"
       identifiers = ["*"]
     }
-    # Without readers there is no condition: nobody reads.
+    # Without readers there is no condition, so nobody can read.
     dynamic "condition" {
       for_each = length(local.readers[each.value]) > 0 ? [local.readers[each.value]] : []
       content {
@@ -78,8 +77,8 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # UpdateSecret can set the value too, so changing the description or the key takes a writer as well; a rotation sets
-  # it by a function of its own.
+  # UpdateSecret can set the value too, so only a writer can change the description or the key. A rotation sets the value
+  # through a function of its own.
   statement {
     sid       = "WrittenByItsWritersOnly"
     effect    = "Deny"
@@ -102,7 +101,7 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # Nobody at all: a replica would stand in another region.
+  # Nobody at all, because a replica would be in another region.
   statement {
     sid       = "StaysInItsRegion"
     effect    = "Deny"
@@ -115,7 +114,7 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # Every action, so that none is forgotten.
+  # Every action, so that none is left out.
   dynamic "statement" {
     for_each = var.local ? [] : [true]
     content {

@@ -4,6 +4,6 @@ output "arns" {
 }
 
 output "name_prefix" {
-  description = "What stands before a short name in the secret's name."
+  description = "Prefix of a secret's name before its short name."
   value       = local.name_prefix
 }

@@ -1,6 +1,6 @@
-# A REST API for one route, because nothing else in front of Lambda passes an answer on while it is written: the load
-# balancer and the HTTP API wait for its end. It holds answers of up to 15 minutes, silent for at most 5, and slows them
-# down after 10 MB ("Stream the integration response for your proxy integrations" in the API Gateway Developer Guide).
+# A REST API for one route, because nothing else in front of Lambda forwards an answer while it is being written: the load
+# balancer and the HTTP API wait for its end. A stream lasts up to 15 minutes, with at most 5 of silence, and is slowed down
+# after 10 MB ("Stream the integration response for your proxy integrations" in the API Gateway Developer Guide).
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
@@ -8,12 +8,12 @@ resource "aws_api_gateway_rest_api" "this" {
   name        = "${var.name}-stream"
   description = "Streamed answers of ${var.name}"
 
-  # Bearer tokens pass here, so nothing older than TLS 1.2; STRICT also wants the name in the handshake to be the API's.
+  # Requests carry bearer tokens, so nothing older than TLS 1.2. STRICT also requires the API's name in the handshake.
   security_policy      = "SecurityPolicy_TLS13_1_2_2021_06"
   endpoint_access_mode = "STRICT"
 
   endpoint_configuration {
-    types           = ["REGIONAL"] # an edge-optimized one ends a stream after 30 silent seconds
+    types           = ["REGIONAL"] # an edge-optimized endpoint ends a stream after 30 s of silence
     ip_address_type = "dualstack"
   }
 
@@ -27,9 +27,9 @@ resource "aws_api_gateway_rest_api" "this" {
 # ---- POST /v1/agent/{agent_name}/stream
 
 locals {
-  timeout_ms = 900000 # the most that Lambda and API Gateway give
+  timeout_ms = 900000 # the longest that Lambda and API Gateway permit
 
-  # Lambda's streaming invocation is a path of its own.
+  # Lambda's streaming invocation has a path of its own.
   integration_uri = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.region}:lambda:path/2021-11-15/functions/${var.function.arn}/response-streaming-invocations"
 }
 
@@ -57,10 +57,10 @@ resource "aws_api_gateway_resource" "stream" {
   path_part   = "stream"
 }
 
-# Any method: a preflight request is answered by the function, and so is a wrong one, with 405.
+# Any method, because the function answers preflight requests, and wrong methods with 405.
 resource "aws_api_gateway_method" "stream" {
-  #checkov:skip=CKV_AWS_59: the function verifies tokens; an authorizer of Cognito takes either access or id tokens, the gateway both
-  #checkov:skip=CKV2_AWS_53: the function checks bodies, and says all that is wrong with one
+  #checkov:skip=CKV_AWS_59: the function verifies tokens; an authorizer of Cognito accepts either access or id tokens, the gateway both
+  #checkov:skip=CKV2_AWS_53: the function checks bodies and reports every fault
   rest_api_id   = aws_api_gateway_rest_api.this.id
   resource_id   = aws_api_gateway_resource.stream.id
   http_method   = "ANY"
@@ -80,35 +80,35 @@ resource "aws_api_gateway_integration" "stream" {
 
 resource "aws_lambda_permission" "this" {
   statement_id  = "${var.name}-stream-api"
-  action        = "lambda:InvokeFunction" # of streaming invocations too
+  action        = "lambda:InvokeFunction" # for streaming invocations too
   principal     = "apigateway.amazonaws.com"
   function_name = var.function.function_name
   qualifier     = var.function.alias
 
-  # This very API, stage and path; the first * is the method, the second the agent's name.
+  # This API, stage and path only. The first * is the method, the second the agent's name.
   source_arn = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage_name}/*/v1/agent/*/stream"
 }
 
-# ---- What API Gateway answers itself: problem documents, as the functions' are
+# ---- Errors that API Gateway answers itself: problem documents, like those of the functions
 
 locals {
   own_answers = {
-    # Its words for a path that it does not have.
+    # What API Gateway calls an unknown path.
     MISSING_AUTHENTICATION_TOKEN = {
       status  = "404"
       type    = "urn:openclaw:problem:not-found"
       title   = "Not found"
-      detail  = jsonencode("there is no such path here; streams are at /v1/agent/{agent_name}/stream")
+      detail  = jsonencode("this path does not exist; streams are at /v1/agent/{agent_name}/stream")
       headers = {}
     }
     THROTTLED = {
       status  = "429"
       type    = "about:blank"
       title   = "Too Many Requests"
-      detail  = jsonencode("more requests than this API takes; try again")
+      detail  = jsonencode("the API receives more requests than it accepts; try again later")
       headers = { Retry-After = "'1'" }
     }
-    # Every other one, with its own status.
+    # Every other error keeps its status.
     DEFAULT_4XX = { status = null, type = "about:blank", title = "Refused", detail = "$context.error.messageString", headers = {} }
     DEFAULT_5XX = { status = null, type = "about:blank", title = "Failed", detail = "$context.error.messageString", headers = {} }
   }
@@ -122,7 +122,7 @@ resource "aws_api_gateway_gateway_response" "this" {
   status_code   = each.value.status
 
   response_templates = {
-    # detail is JSON already: API Gateway gives its messages between quotation marks.
+    # detail is already JSON, because API Gateway puts its messages between quotation marks.
     "application/json" = "{\"type\":\"${each.value.type}\",\"title\":\"${each.value.title}\",\"detail\":${each.value.detail},\"instance\":\"$context.requestId\"}"
   }
   response_parameters = {
@@ -131,12 +131,12 @@ resource "aws_api_gateway_gateway_response" "this" {
   }
 }
 
-# ---- Who reaches it
+# ---- Who can reach it
 
 data "aws_iam_policy_document" "access" {
   count = var.allowed_cidrs == null ? 0 : 1
 
-  #checkov:skip=CKV_AWS_283: everybody is narrowed to addresses by condition, and to nobody where there are none
+  #checkov:skip=CKV_AWS_283: a condition restricts everybody to addresses, and to nobody when there are none
   statement {
     sid       = "OnlyAllowedAddresses"
     effect    = length(var.allowed_cidrs) == 0 ? "Deny" : "Allow"

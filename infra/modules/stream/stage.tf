@@ -1,4 +1,4 @@
-# A deployment is a snapshot of all that is above it: whatever is not among its triggers takes effect with the next one.
+# A deployment is a snapshot of the API. A change that is not among its triggers takes effect only with the next deployment.
 resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
 
@@ -24,17 +24,17 @@ resource "aws_api_gateway_deployment" "this" {
 }
 
 resource "aws_api_gateway_stage" "this" {
-  #checkov:skip=CKV_AWS_73: traces come from the functions, and none are sent yet
-  #checkov:skip=CKV_AWS_120: an answer is nobody else's, and a stream cannot be cached
-  #checkov:skip=CKV2_AWS_4: execution logs would hold prompts and tokens; the access log says who was answered what
-  #checkov:skip=CKV2_AWS_29: the load balancer's firewall stands here too; beside an HTTP API, which can have none, neither has one
-  #checkov:skip=CKV2_AWS_77: that firewall has the group against Log4j (modules/edge/waf.tf)
+  #checkov:skip=CKV_AWS_73: the functions are to send traces, and do not yet
+  #checkov:skip=CKV_AWS_120: an answer belongs to one caller, and a stream cannot be cached
+  #checkov:skip=CKV2_AWS_4: execution logs would contain prompts and tokens; the access log records each answer
+  #checkov:skip=CKV2_AWS_29: the load balancer's firewall protects this API too; beside an HTTP API, which cannot have one, neither does
+  #checkov:skip=CKV2_AWS_77: that firewall contains the group against Log4j (modules/edge/waf.tf)
   #checkov:skip=CKV2_AWS_51: callers are people and programs with tokens, which have no certificates
   rest_api_id   = aws_api_gateway_rest_api.this.id
   deployment_id = aws_api_gateway_deployment.this.id
   stage_name    = var.stage_name
 
-  # The resource stands for the path, which holds ids; no header is logged, so neither are tokens.
+  # The resource replaces the path, which contains ids. Headers are left out, because they carry tokens.
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format = jsonencode({
@@ -48,7 +48,7 @@ resource "aws_api_gateway_stage" "this" {
       status            = "$context.status"
       response_bytes    = "$context.responseLength"
       first_content_ms  = "$context.integration.timeToFirstContent"
-      latency_ms        = "$context.responseLatency" # to the stream's end
+      latency_ms        = "$context.responseLatency" # until the stream's end
       integration_error = "$context.integrationErrorMessage"
       firewall          = "$context.wafResponseCode"
       error             = "$context.error.message"
@@ -59,7 +59,7 @@ resource "aws_api_gateway_stage" "this" {
 }
 
 resource "aws_api_gateway_method_settings" "this" {
-  #checkov:skip=CKV_AWS_225: an answer is nobody else's, and a stream cannot be cached
+  #checkov:skip=CKV_AWS_225: an answer belongs to one caller, and a stream cannot be cached
   #checkov:skip=CKV_AWS_308: nothing is cached
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
@@ -69,15 +69,15 @@ resource "aws_api_gateway_method_settings" "this" {
     metrics_enabled        = true
     throttling_rate_limit  = var.throttling.rate
     throttling_burst_limit = var.throttling.burst
-    logging_level          = "OFF" # execution logs would hold prompts and tokens
+    logging_level          = "OFF" # execution logs would contain prompts and tokens
     data_trace_enabled     = false
     caching_enabled        = false
   }
 }
 
-# API Gateway writes it with the role that the bootstrap has given the account.
+# API Gateway writes it with the role that the bootstrap sets for the account.
 resource "aws_cloudwatch_log_group" "access" {
-  #checkov:skip=CKV_AWS_338: the product keeps logs 90 days by default; log_retention_days raises it
+  #checkov:skip=CKV_AWS_338: logs are kept for 90 days by default; log_retention_days extends that
   name              = "/${var.name}/stream-api"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn

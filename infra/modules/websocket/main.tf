@@ -1,27 +1,27 @@
-# A WebSocket API for clients that keep a connection open: one function hears who comes, who goes and what they say, and
-# frames go back to them by the API's own address, long after that function has answered. A connection lasts 2 hours at
-# most, 10 minutes of them silent; a message has 128 KB at most, in frames of 32 KB ("Quotas for configuring and running a
-# WebSocket API" in the API Gateway Developer Guide).
+# A WebSocket API for clients that keep a connection open. One function receives connects, disconnects and messages. Frames
+# are posted to connections through the API's own address, long after that function has answered. A connection lasts at
+# most 2 hours, with at most 10 minutes of silence; a message has at most 128 KB, in frames of 32 KB ("Quotas for
+# configuring and running a WebSocket API" in the API Gateway Developer Guide).
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
-# It can have neither a firewall nor a policy of its own: who may connect is decided by the function, at $connect.
+# It can have neither a firewall nor a resource policy, so the function decides at $connect who may connect.
 resource "aws_apigatewayv2_api" "this" {
   name            = "${var.name}-websocket"
   description     = "WebSocket API of ${var.name}"
   protocol_type   = "WEBSOCKET"
   ip_address_type = "dualstack"
 
-  # No action has a route of its own: what is none must get an answer too.
+  # No action has a route of its own, because an unknown action must be answered too.
   route_selection_expression = "$request.body.action"
 
   tags = { Component = "websocket" }
 }
 
-# ---- Who comes, who goes, what they say: one function, by its alias
+# ---- Connects, disconnects and messages: one function, by its alias
 
 locals {
-  timeout_ms = 29000 # the most that API Gateway waits
+  timeout_ms = 29000 # the longest that API Gateway waits
   routes     = { connect = "$connect", disconnect = "$disconnect", default = "$default" }
 }
 
@@ -33,9 +33,9 @@ resource "aws_apigatewayv2_integration" "this" {
   timeout_milliseconds = local.timeout_ms
 }
 
-# What the function answers to a message goes nowhere: there is no route response. It posts frames.
+# Without a route response the function's answer to a message is not sent. The function posts frames instead.
 resource "aws_apigatewayv2_route" "this" {
-  #checkov:skip=CKV_AWS_309: the function verifies tokens; a browser sends its own in Sec-WebSocket-Protocol, which no authorizer but a function of ours could read
+  #checkov:skip=CKV_AWS_309: the function verifies tokens; a browser sends its token in Sec-WebSocket-Protocol, which only a function of ours can read
   for_each = local.routes
 
   api_id             = aws_apigatewayv2_api.this.id
@@ -53,7 +53,7 @@ resource "aws_lambda_permission" "this" {
   function_name = var.function.function_name
   qualifier     = var.function.alias
 
-  # This very API, stage and route.
+  # This API, stage and route only.
   source_arn = "${aws_apigatewayv2_api.this.execution_arn}/${var.stage_name}/${each.value}"
 }
 
@@ -69,11 +69,11 @@ resource "aws_apigatewayv2_stage" "this" {
     detailed_metrics_enabled = true
     throttling_rate_limit    = var.throttling.rate
     throttling_burst_limit   = var.throttling.burst
-    logging_level            = "OFF" # execution logs would hold prompts and tokens
+    logging_level            = "OFF" # execution logs would contain prompts and tokens
     data_trace_enabled       = false
   }
 
-  # No header and no query string: a token may be in either.
+  # Headers and query strings are left out, because either may contain a token.
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format = jsonencode({
@@ -96,9 +96,9 @@ resource "aws_apigatewayv2_stage" "this" {
   depends_on = [aws_apigatewayv2_route.this]
 }
 
-# API Gateway writes it with the role that the bootstrap has given the account.
+# API Gateway writes it with the role that the bootstrap sets for the account.
 resource "aws_cloudwatch_log_group" "access" {
-  #checkov:skip=CKV_AWS_338: the product keeps logs 90 days by default; log_retention_days raises it
+  #checkov:skip=CKV_AWS_338: logs are kept for 90 days by default; log_retention_days extends that
   name              = "/${var.name}/websocket-api"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn

@@ -1,15 +1,15 @@
 output "url" {
-  description = "Where clients connect."
+  description = "URL to which clients connect."
   value       = aws_apigatewayv2_stage.this.invoke_url
 }
 
-# By the API alone, and not by the stage: the functions behind the stage are told these before it stands.
+# These two depend on the API only, because the functions behind the stage receive them before the stage exists.
 output "id" {
-  description = "Id of the API and dimension ApiId of its metrics."
+  description = "Id of the API, and the dimension ApiId of its metrics."
   value       = aws_apigatewayv2_api.this.id
 }
 
 output "management_url" {
-  description = "Where functions post frames to connections."
+  description = "URL to which functions post frames for connections."
   value       = "https://${aws_apigatewayv2_api.this.id}.execute-api.${data.aws_region.current.region}.${data.aws_partition.current.dns_suffix}/${var.stage_name}"
 }

@@ -22,7 +22,7 @@ mock_data "aws_default_tags" {
   defaults = { tags = {} }
 }
 
-# What modules check or what a claim is about; the rest is made up by Terraform.
+# What modules check, and what tests assert. Terraform invents everything else.
 mock_resource "aws_vpc" {
   defaults = { id = "vpc-1", ipv6_cidr_block = "2001:db8:aa00::/56" }
 }
@@ -96,4 +96,8 @@ mock_resource "aws_iam_policy" {
 
 mock_resource "aws_s3_bucket" {
   defaults = { arn = "arn:aws:s3:::made" }
+}
+
+mock_resource "aws_sns_topic" {
+  defaults = { arn = "arn:aws:sns:eu-central-1:111122223333:openclaw-test-alarms" }
 }

@@ -1,4 +1,4 @@
-//! From the configuration to clients of models.
+//! Builds the clients of models from the configuration.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,55 +8,55 @@ use http::HeaderName;
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::{Shared, StartError};
+use super::{AppContext, KnownModels, StartError};
 use crate::agent::AgentDefinition;
 use crate::aws::https_client;
-use crate::config::{Config, ProviderConfig, checked_base_url};
+use crate::config::{Config, ModelRules, ProviderConfig, checked_base_url};
 use crate::domain::{ModelId, ModelRef, Provider};
-use crate::llm::anthropic::{self, AnthropicClient};
+use crate::llm::anthropic::AnthropicClient;
 use crate::llm::bedrock::{BedrockAccess, BedrockClient, BedrockSettings};
-use crate::llm::ollama::{self, OllamaClient};
-use crate::llm::openai::{self, OpenAiClient};
+use crate::llm::ollama::OllamaClient;
+use crate::llm::openai::OpenAiClient;
 use crate::llm::{Fallback, HttpContext, LLMClient, ProviderSettings, RetryPolicy, Retrying};
 
-/// Lambda's own limit: the deadline of the request comes first.
+/// Lambda's own limit; the request's deadline is shorter.
 const LONGEST_REQUEST: Duration = Duration::from_mins(15);
 
-/// Builds clients, sharing what those of one provider have in common.
-pub(super) struct Factory<'a> {
+/// Builds clients; those of one provider share its HTTP client and settings.
+pub(super) struct ModelFactory<'a> {
     config: &'a Config,
-    shared: &'a Shared,
+    context: &'a AppContext,
     over_http: BTreeMap<Provider, (HttpContext, ProviderSettings)>,
     bedrock: Option<Arc<BedrockAccess>>,
 }
 
-impl<'a> Factory<'a> {
-    pub(super) const fn new(config: &'a Config, shared: &'a Shared) -> Self {
-        Self { config, shared, over_http: BTreeMap::new(), bedrock: None }
+impl<'a> ModelFactory<'a> {
+    pub(super) const fn new(config: &'a Config, context: &'a AppContext) -> Self {
+        Self { config, context, over_http: BTreeMap::new(), bedrock: None }
     }
 
-    /// The agent's model with its fallbacks.
+    /// Builds the agent's model with its fallbacks.
     pub(super) async fn agent_model(&mut self, agent: &AgentDefinition) -> Result<Fallback, StartError> {
         let models = u32::try_from(agent.fallbacks.len()).unwrap_or(u32::MAX).saturating_add(1);
-        // Time must be left for those that stand in; the last one may take what there is.
-        let share = Some(self.shared.environment.front_door_limit()? / models);
+        // Each model but the last leaves time for the next.
+        let share = Some(self.context.environment.front_door_limit()? / models);
         let last = agent.fallbacks.len().checked_sub(1);
         let first = self.retrying(&agent.model, agent.context_tokens, share.filter(|_| last.is_some())).await?;
         let mut others = Vec::with_capacity(agent.fallbacks.len());
         for (index, model) in agent.fallbacks.iter().enumerate() {
-            // What the agent says of its own model's context says nothing of a stand-in's.
+            // The agent's `context_tokens` is about its own model only.
             others.push(self.retrying(model, None, share.filter(|_| Some(index) != last)).await?);
         }
         Ok(Fallback::new(first, others))
     }
 
-    /// A client of the provider, whatever its model.
+    /// Builds a client of the provider, for any of its models.
     pub(super) async fn provider_client(&mut self, provider: Provider) -> Result<Arc<dyn LLMClient>, StartError> {
         let model = self.config.providers.get(&provider).and_then(|config| config.models.first().cloned());
         self.client(&ModelRef { provider, model: model.unwrap_or_else(|| ModelId::new("")) }, None).await
     }
 
-    /// `share` is the time of one attempt where the configuration names none.
+    /// Builds a client with retries. `share` is the time of one attempt where the configuration sets none.
     async fn retrying(
         &mut self,
         model: &ModelRef,
@@ -67,7 +67,7 @@ impl<'a> Factory<'a> {
         let max_attempts = config.map_or(1, |config| config.max_attempts);
         let attempt_timeout = share.filter(|_| config.is_none_or(|config| config.request_timeout.is_none()));
         let policy = RetryPolicy { max_attempts, attempt_timeout, ..RetryPolicy::default() };
-        Ok(Retrying::new(self.client(model, context_tokens).await?, policy, Arc::clone(&self.shared.random)))
+        Ok(Retrying::new(self.client(model, context_tokens).await?, policy, Arc::clone(&self.context.random)))
     }
 
     async fn client(
@@ -78,12 +78,12 @@ impl<'a> Factory<'a> {
         let ModelRef { provider, model } = model.clone();
         let config = self.config.providers.get(&provider).ok_or_else(|| refused(provider, &"it is not configured"))?;
         if provider == Provider::Bedrock {
-            let access = Arc::clone(self.bedrock.get_or_insert_with(|| bedrock_access(config, self.shared)));
+            let access = Arc::clone(self.bedrock.get_or_insert_with(|| bedrock_access(config, self.context)));
             return Ok(Arc::new(BedrockClient::new(access, model).map_err(|fault| refused(provider, &fault))?));
         }
         if !self.over_http.contains_key(&provider) {
-            let reached = reach(provider, config, self.shared).await?;
-            self.over_http.insert(provider, reached);
+            let connected = connect(provider, config, self.context).await?;
+            self.over_http.insert(provider, connected);
         }
         let (context, settings) =
             self.over_http.get(&provider).ok_or_else(|| refused(provider, &"it is not configured"))?;
@@ -98,7 +98,7 @@ impl<'a> Factory<'a> {
                 OllamaClient::new(context, settings, model, context_tokens)
                     .map_err(|fault| refused(provider, &fault))?,
             ),
-            Provider::Bedrock => return Err(refused(provider, &"it is reached by the AWS SDK")),
+            Provider::Bedrock => return Err(refused(provider, &"it is called through the AWS SDK")),
         };
         Ok(client)
     }
@@ -108,21 +108,22 @@ fn refused(provider: Provider, why: &dyn std::fmt::Display) -> StartError {
     StartError::Provider { provider, why: why.to_string() }
 }
 
-fn bedrock_access(config: &ProviderConfig, shared: &Shared) -> Arc<BedrockAccess> {
+fn bedrock_access(config: &ProviderConfig, context: &AppContext) -> Arc<BedrockAccess> {
     let settings = BedrockSettings {
         api_key: config.api_key.clone(),
         request_timeout: config.request_timeout.unwrap_or(LONGEST_REQUEST),
         idle_timeout: config.idle_timeout,
     };
-    Arc::new(BedrockAccess::new(shared.aws.clone(), Arc::clone(&shared.resolver), settings))
+    Arc::new(BedrockAccess::new(context.aws.clone(), Arc::clone(&context.resolver), settings))
 }
 
-async fn reach(
+/// Builds the HTTP client and settings of a provider.
+async fn connect(
     provider: Provider,
     config: &ProviderConfig,
-    shared: &Shared,
+    context: &AppContext,
 ) -> Result<(HttpContext, ProviderSettings), StartError> {
-    let mut settings = ProviderSettings::new(base_url(provider, config, shared).await?);
+    let mut settings = ProviderSettings::new(base_url(provider, config, context).await?);
     settings.api_key.clone_from(&config.api_key);
     settings.request_timeout = config.request_timeout.unwrap_or(LONGEST_REQUEST);
     settings.idle_timeout = config.idle_timeout;
@@ -131,25 +132,23 @@ async fn reach(
         settings.headers.push((name, value.clone()));
     }
     let client = match &config.ca_pem {
-        // A certificate authority of one's own is trusted by this provider's client alone.
+        // Only this provider's client trusts its certificate authority.
         Some(pem) => https_client(Some(pem.as_bytes()))?,
-        None => shared.https.clone(),
+        None => context.https.clone(),
     };
-    Ok((HttpContext { client, resolver: Arc::clone(&shared.resolver), clock: Arc::clone(&shared.clock) }, settings))
+    Ok((HttpContext { client, resolver: Arc::clone(&context.resolver), clock: Arc::clone(&context.clock) }, settings))
 }
 
-async fn base_url(provider: Provider, config: &ProviderConfig, shared: &Shared) -> Result<Url, StartError> {
+async fn base_url(provider: Provider, config: &ProviderConfig, context: &AppContext) -> Result<Url, StartError> {
     let text = match &config.base_url {
         Some(template) => {
-            let filled =
-                shared.resolver.resolve(template).await.map_err(|source| StartError::Secret { provider, source })?;
-            filled.expose_secret().to_owned()
+            let resolved =
+                context.resolver.resolve(template).await.map_err(|source| StartError::Secret { provider, source })?;
+            resolved.expose_secret().to_owned()
         }
-        None => match provider {
-            Provider::Anthropic => anthropic::DEFAULT_BASE_URL.to_owned(),
-            Provider::OpenAi => openai::DEFAULT_BASE_URL.to_owned(),
-            Provider::Ollama => ollama::DEFAULT_BASE_URL.to_owned(),
-            Provider::Bedrock => return Err(refused(provider, &"it is reached by the AWS SDK")),
+        None => match KnownModels.default_base_url(provider) {
+            Some(url) => url.to_owned(),
+            None => return Err(refused(provider, &"it is called through the AWS SDK")),
         },
     };
     checked_base_url(&text).map_err(|fault| StartError::BaseUrl { provider, fault })

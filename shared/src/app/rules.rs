@@ -1,8 +1,8 @@
-//! What the providers' rooms know of models, for the configuration's check.
+//! What the gateway knows of models, for checking the configuration.
 
 use crate::config::ModelRules;
 use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};
-use crate::llm::{self, LlmError, bedrock};
+use crate::llm::{self, LlmError, anthropic, bedrock, ollama, openai};
 
 /// The rules of the models that the gateway knows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,5 +30,14 @@ impl ModelRules for KnownModels {
 
     fn context_tokens(&self, model: &ModelRef) -> Option<u32> {
         llm::capabilities(model.provider, &model.model).context_tokens
+    }
+
+    fn default_base_url(&self, provider: Provider) -> Option<&'static str> {
+        match provider {
+            Provider::Bedrock => None,
+            Provider::Anthropic => Some(anthropic::DEFAULT_BASE_URL),
+            Provider::OpenAi => Some(openai::DEFAULT_BASE_URL),
+            Provider::Ollama => Some(ollama::DEFAULT_BASE_URL),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The machine's own clock and chance.
+//! The machine's own clock and random numbers.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -68,3 +68,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, HttpsError> 
         .map_err(|_error| HttpsError::CertificateAuthority)?;
     if found.is_empty() { Err(HttpsError::CertificateAuthority) } else { Ok(found) }
 }
+
+#[cfg(test)]
+#[path = "https_tests.rs"]
+mod tests;

@@ -1,10 +1,17 @@
 //! A context for tests: a local cloud or a scripted server, with credentials that mean nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{AwsContext, AwsCredentials, AwsSettings, HttpsError, https_client};
+use uuid::Uuid;
 
-/// A context whose services are all at this address.
+use super::context::AwsContext;
+use super::https::{HttpsError, https_client};
+use super::settings::{AwsCredentials, AwsSettings};
+use crate::domain::{Clock, Random, Timestamp};
+
+/// Returns a context whose services are all at this address. Its clients do not wait between attempts.
 ///
 /// # Errors
 /// As [`https_client`].
@@ -17,5 +24,27 @@ pub fn local_context(endpoint_url: &str) -> Result<AwsContext, HttpsError> {
         endpoint_url: Some(endpoint_url.to_owned()),
         service_endpoints: BTreeMap::new(),
     };
-    Ok(AwsContext::new(settings, https_client(None)?))
+    Ok(AwsContext::new(settings, https_client(None)?, Arc::new(WallClock), Arc::new(NoJitter)))
+}
+
+struct WallClock;
+
+impl Clock for WallClock {
+    #[expect(clippy::disallowed_methods, reason = "a local cloud may refuse the signature of another time")]
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+struct NoJitter;
+
+impl Random for NoJitter {
+    fn uuid(&self) -> Uuid {
+        Uuid::nil()
+    }
+
+    fn fraction(&self) -> f64 {
+        0.0
+    }
 }

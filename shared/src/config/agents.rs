@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::ModelRules;
 use super::faults::Faults;
 use super::file::{AccessSection, AgentSection, ConfigFile, LlmSection};
 use super::providers::bounded;
-use super::resolve::section_of;
+use super::rules::ModelRules;
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
 use crate::domain::{ADMIN_GROUP, AgentName, MaxTokens, ModelId, ModelRef, Provider, Temperature};
 
 const PROVIDERS: &str = "bedrock, anthropic, openai, ollama";
 const DAY: Duration = Duration::from_hours(24);
 
+/// Resolves agents, and gathers the models that they use.
 pub(super) struct Agents<'a> {
     pub(super) file: &'a ConfigFile,
     pub(super) llm: &'a LlmSection,
@@ -24,6 +24,7 @@ pub(super) struct Agents<'a> {
 }
 
 impl Agents<'_> {
+    /// Resolves an agent's section; `path` is the prefix of its paths in faults.
     pub(super) fn agent(&mut self, path: &str, section: &AgentSection) -> AgentDefinition {
         let llm = &section.llm;
         if llm.api_key.is_some() && !path.is_empty() {
@@ -34,32 +35,9 @@ impl Agents<'_> {
             );
         }
         let model = self.primary(path, llm);
-        let fallbacks = if llm.fallbacks.is_empty() { &self.llm.fallbacks } else { &llm.fallbacks };
-        let fallback_base = if llm.fallbacks.is_empty() { String::new() } else { path.to_owned() };
-        let fallbacks: Vec<ModelRef> = fallbacks
-            .iter()
-            .enumerate()
-            .filter_map(|(index, fallback)| {
-                let at = format!("{fallback_base}llm.fallbacks[{index}]");
-                let Some(provider) = fallback.provider else {
-                    self.faults.add(format!("{at}.provider"), "nothing", PROVIDERS);
-                    return None;
-                };
-                Some(self.model_ref(&format!("{at}.model"), provider, fallback.model.as_deref()))
-            })
-            .collect();
+        let fallbacks = self.fallbacks(path, llm);
         let (temperature, max_tokens) = self.sampling(path, llm, &model);
-        // Another model's context says nothing of this one's.
-        let inherited = if llm.provider.is_none() && llm.model.is_none() { self.llm.context_tokens } else { None };
-        let context_tokens = llm.context_tokens.or(inherited);
-        if context_tokens.is_some_and(|tokens| tokens < 256) {
-            let at = if llm.context_tokens.is_some() { path } else { "" };
-            self.faults.add(
-                format!("{at}llm.context_tokens"),
-                format!("{}", context_tokens.unwrap_or_default()),
-                "256 or more",
-            );
-        }
+        let context_tokens = self.context_tokens(path, llm);
         for (index, tool) in section.tools.iter().enumerate() {
             self.faults.add(
                 format!("{path}tools[{index}]"),
@@ -85,8 +63,38 @@ impl Agents<'_> {
         }
     }
 
-    /// The smallest context of the models that may be asked, since the window is cut once for all of them. Unknown where
-    /// the first model's is: what a stand-in could hold says nothing of it.
+    fn fallbacks(&mut self, path: &str, llm: &LlmSection) -> Vec<ModelRef> {
+        let fallbacks = if llm.fallbacks.is_empty() { &self.llm.fallbacks } else { &llm.fallbacks };
+        let prefix = if llm.fallbacks.is_empty() { "" } else { path };
+        let resolved = fallbacks.iter().enumerate().filter_map(|(index, fallback)| {
+            let at = format!("{prefix}llm.fallbacks[{index}]");
+            let Some(provider) = fallback.provider else {
+                self.faults.add(format!("{at}.provider"), "nothing", PROVIDERS);
+                return None;
+            };
+            Some(self.model_ref(&format!("{at}.model"), provider, fallback.model.as_deref()))
+        });
+        resolved.collect()
+    }
+
+    /// Returns the configured size of the model's context.
+    fn context_tokens(&mut self, path: &str, llm: &LlmSection) -> Option<u32> {
+        // The top-level context size is that of the top-level model alone.
+        let inherited = if llm.provider.is_none() && llm.model.is_none() { self.llm.context_tokens } else { None };
+        let context_tokens = llm.context_tokens.or(inherited);
+        if context_tokens.is_some_and(|tokens| tokens < 256) {
+            let at = if llm.context_tokens.is_some() { path } else { "" };
+            self.faults.add(
+                format!("{at}llm.context_tokens"),
+                format!("{}", context_tokens.unwrap_or_default()),
+                "256 or more",
+            );
+        }
+        context_tokens
+    }
+
+    /// Returns the smallest context of the models that may be asked, since one window serves all of them. Returns `None` if
+    /// the first model's context is unknown.
     fn smallest_context(&self, own: Option<u32>, model: &ModelRef, fallbacks: &[ModelRef]) -> Option<u32> {
         let own = own.or_else(|| self.rules.context_tokens(model))?;
         Some(fallbacks.iter().filter_map(|model| self.rules.context_tokens(model)).fold(own, u32::min))
@@ -122,7 +130,7 @@ impl Agents<'_> {
     }
 
     fn model_ref(&mut self, at: &str, provider: Provider, named: Option<&str>) -> ModelRef {
-        let named = named.or(section_of(self.file, provider).model.as_deref());
+        let named = named.or(self.file.provider(provider).model.as_deref());
         let Some(named) = named.filter(|name| !name.trim().is_empty()) else {
             let hint = self.replaced_provider.map_or_else(String::new, |old| {
                 format!(" (the file's model is for {old}; name one in LLM_MODEL or providers.{provider}.model)")
@@ -180,7 +188,7 @@ impl Agents<'_> {
             self.faults.add(
                 format!("{path}access.groups"),
                 "an empty list",
-                "at least one group; leave the agent out where nobody may use it",
+                "at least one group; remove the agent if nobody may use it",
             );
         }
         Access { groups: groups.into_iter().collect(), tenants: section.tenants.iter().cloned().collect() }

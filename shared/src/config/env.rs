@@ -7,67 +7,73 @@ use ipnet::IpNet;
 
 use super::faults::Faults;
 
-/// Where the configuration is: a path, or `ssm:/name`. Default `openclaw.yaml`.
+/// The location of the bundle that `openclaw bundle` writes: a path, relative to the function's working directory, or
+/// `ssm:/name` for a bundle in Parameter Store. Default `bundle.json`.
 pub const CONFIG: &str = "OPENCLAW_CONFIG";
-/// `1` on a developer's machine: allows `authentication.enabled: false`.
+/// `1` on a developer's machine: allows `authentication.enabled: false`. Default unset.
 pub const LOCAL: &str = "OPENCLAW_LOCAL";
 /// The front door's limit for one request, in milliseconds. Default 60000.
 pub const DEADLINE_MS: &str = "OPENCLAW_DEADLINE_MS";
-/// The DynamoDB table. Default `openclaw`.
+/// The name of the DynamoDB table. Default `openclaw`.
 pub const TABLE: &str = "OPENCLAW_TABLE";
-/// What stands before every name in `{{ secrets['name'] }}`, so that two environments share an account. Default none.
+/// A prefix of every name in `{{ secrets['name'] }}`, so that two environments can share an account: with
+/// `openclaw-prod/`, `bedrock/api-key` is the secret `openclaw-prod/bedrock/api-key`. Default empty.
 pub const SECRETS_PREFIX: &str = "OPENCLAW_SECRETS_PREFIX";
-/// Where frames are posted to WebSocket connections: the API's address with its stage.
+/// The address to which frames for WebSocket connections are posted: the API's address with its stage. Required by
+/// `websocket`; `stream` uses it too.
 pub const CONNECTIONS_URL: &str = "OPENCLAW_CONNECTIONS_URL";
-/// The function that runs agents for WebSocket clients: its name or ARN.
+/// The name or ARN of the function that performs runs for WebSocket clients. Required by `websocket`.
 pub const STREAM_FUNCTION: &str = "OPENCLAW_STREAM_FUNCTION";
-/// From where WebSocket connections may be opened: blocks of addresses with commas between them, or `none`. Default
-/// everywhere.
+/// The addresses from which `websocket` accepts connections: CIDR blocks separated by commas, or `none`. Default: all
+/// addresses.
 pub const ALLOWED_CIDRS: &str = "OPENCLAW_ALLOWED_CIDRS";
-/// The least severe level that is logged: `error`, `warn`, `info` (default), `debug`.
+/// The least severe level that is logged: `error`, `warn`, `info` or `debug`. Default `info`.
 pub const LOG_LEVEL: &str = "OPENCLAW_LOG_LEVEL";
-/// What [`LOG_LEVEL`] may be.
+/// The values that [`LOG_LEVEL`] may have.
 const LOG_LEVELS: [&str; 4] = ["error", "warn", "info", "debug"];
-/// Overrides `llm.provider`.
+/// Overrides the top-level `llm.provider`.
 pub const LLM_PROVIDER: &str = "LLM_PROVIDER";
-/// Overrides `llm.model`.
+/// Overrides the top-level `llm.model`.
 pub const LLM_MODEL: &str = "LLM_MODEL";
-/// Overrides `llm.api_key`.
+/// Overrides the top-level `llm.api_key`.
 pub const LLM_API_KEY: &str = "LLM_API_KEY";
-/// Start of the names that override any scalar: `OPENCLAW__SECTION__KEY`.
+/// Overrides any scalar; the path follows the prefix: `OPENCLAW__AUTHENTICATION__CLIENT_ID`,
+/// `OPENCLAW__AGENTS__0__SYSTEM`. Names are converted to lower case; a number selects an entry of a list that the
+/// configuration already has.
 pub const OVERRIDE_PREFIX: &str = "OPENCLAW__";
-/// Where the Runtime API is, host and port; set by Lambda. Read by functions with streamed responses.
+/// The host and port of the Runtime API, from which `stream` fetches its events. Set by Lambda.
 pub const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
-/// The region; set by Lambda.
+/// The region; required. The gateway looks for it only here. Set by Lambda.
 pub const AWS_REGION: &str = "AWS_REGION";
-/// The role's access key id; set by Lambda.
+/// The access key id of the role; required. The gateway looks for credentials only in these variables. Set by Lambda.
 pub const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
-/// The role's secret access key; set by Lambda.
+/// The secret access key of the role; required. Set by Lambda.
 pub const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
-/// The role's session token; set by Lambda.
+/// The session token of the role. Set by Lambda.
 pub const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
-/// Another endpoint for every AWS service, for the local cloud.
+/// Another endpoint for every AWS service.
 pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
-/// Another endpoint for one AWS service: this name, `_` and the service, as the SDKs have it.
+/// Another endpoint for one AWS service, named after the prefix: `BEDROCK`, `BEDROCK_RUNTIME`, `DYNAMODB`, `LAMBDA`,
+/// `SECRETS_MANAGER` or `SSM`.
 pub const AWS_ENDPOINT_URL_PREFIX: &str = "AWS_ENDPOINT_URL_";
 
 /// Variables whose values are checked with the configuration.
 pub(super) const CHECKED: [&str; 3] = [ALLOWED_CIDRS, DEADLINE_MS, LOG_LEVEL];
 
-/// The front door's limit where nothing is set: a load balancer's usual idle timeout.
+/// The default of [`DEADLINE_MS`]: a load balancer's usual idle timeout.
 const DEFAULT_DEADLINE_MS: u64 = 60_000;
 
 /// The environment as it was when the function started.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
-/// An environment variable that holds what it must not.
+/// An environment variable with a value that is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: allowed is {allowed}")]
 pub struct InvalidVariable {
     /// The variable.
     pub name: &'static str,
-    /// What it may hold.
+    /// The values that are allowed.
     pub allowed: &'static str,
 }
 
@@ -82,47 +88,48 @@ impl Environment {
         )
     }
 
-    /// An environment of these variables, for tests.
+    /// Makes an environment of these variables.
     pub fn from_pairs<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 
-    /// A variable's value; none where it is unset or empty.
+    /// Returns a variable's value; `None` if it is unset or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// All variables, for `{{ env['NAME'] }}`.
+    /// Returns all variables, for `{{ env['NAME'] }}`.
     #[must_use]
     pub const fn variables(&self) -> &BTreeMap<String, String> {
         &self.0
     }
 
-    /// Variables whose names start so, with the rest of their names.
+    /// Returns the variables whose names begin with the prefix, by the rest of their names.
     pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
     }
 
-    /// Whether this is a developer's machine.
+    /// Returns whether this is a developer's machine.
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.get(LOCAL) == Some("1")
     }
 
-    /// Where the configuration is.
+    /// Returns where the configuration's bundle is.
     #[must_use]
     pub fn config_location(&self) -> &str {
-        self.get(CONFIG).unwrap_or("openclaw.yaml")
+        self.get(CONFIG).unwrap_or("bundle.json")
     }
 
-    /// The DynamoDB table.
+    /// Returns the name of the DynamoDB table.
     #[must_use]
     pub fn table(&self) -> &str {
         self.get(TABLE).unwrap_or("openclaw")
     }
 
-    /// Notes what variables hold that they must not. `OPENCLAW__…` and `LLM_…` are checked as parts of the document.
+    /// Adds a fault for each variable with a value that is not allowed. `OPENCLAW__…` and `LLM_…` are checked with the
+    /// document.
     pub(super) fn check(&self, faults: &mut Faults) {
         if let Err(InvalidVariable { name, allowed }) = self.front_door_limit() {
             faults.add(name, format!("{:?}", self.get(name).unwrap_or_default()), allowed);
@@ -135,10 +142,10 @@ impl Environment {
         }
     }
 
-    /// The front door's limit for one request.
+    /// Returns the front door's limit for one request.
     ///
     /// # Errors
-    /// [`InvalidVariable`] when it is not a whole number of milliseconds from 1.
+    /// [`InvalidVariable`] if it is not a whole number of milliseconds from 1.
     pub fn front_door_limit(&self) -> Result<Duration, InvalidVariable> {
         let Some(text) = self.get(DEADLINE_MS) else { return Ok(Duration::from_millis(DEFAULT_DEADLINE_MS)) };
         match text.parse::<u64>() {
@@ -147,12 +154,12 @@ impl Environment {
         }
     }
 
-    /// From where WebSocket connections may be opened; none where that is everywhere.
+    /// Returns the blocks of addresses from which WebSocket connections may be opened; `None` for any address.
     ///
     /// # Errors
-    /// [`InvalidVariable`] when it names what is no block of addresses.
+    /// [`InvalidVariable`] if an entry is not a block of addresses.
     pub fn allowed_cidrs(&self) -> Result<Option<Vec<IpNet>>, InvalidVariable> {
-        // Set and empty is a mistake, and must not open the door.
+        // Set but empty is a mistake, which must not admit everybody.
         match self.0.get(ALLOWED_CIDRS).map(String::as_str) {
             None => Ok(None),
             Some("none") => Ok(Some(Vec::new())),
@@ -169,7 +176,7 @@ impl Environment {
 }
 
 impl std::fmt::Debug for Environment {
-    /// Names only: values may be keys.
+    /// Shows names only, since values may be keys.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_set().entries(self.0.keys()).finish()
     }

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, all at once.
+//! Everything that is wrong with a configuration, gathered before it is refused.
 
 use std::fmt;
 
@@ -7,17 +7,28 @@ use std::fmt;
 pub struct ConfigFault {
     /// The file, or the environment variable that overrides it.
     pub source: String,
-    /// The path within it, such as `agents[1].llm.provider`; empty for the whole.
+    /// The path within the document, such as `agents[1].llm.provider`; empty for the document as a whole.
     pub path: String,
+    /// The half of the pair at `path` that is wrong.
+    pub part: FaultPart,
     /// What was found there; never the value of a key or a header.
     pub found: String,
     /// What is allowed there.
     pub allowed: String,
 }
 
+/// The half of a `key: value` pair that a fault is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultPart {
+    /// The key: it is unknown, or not allowed there.
+    Key,
+    /// The value, or its absence.
+    Value,
+}
+
 impl fmt::Display for ConfigFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { source, path, found, allowed } = self;
+        let Self { source, path, found, allowed, .. } = self;
         let separator = if path.is_empty() { "" } else { ": " };
         write!(formatter, "{source}: {path}{separator}found {found}; allowed: {allowed}")
     }
@@ -29,41 +40,72 @@ pub struct ConfigError(pub Vec<ConfigFault>);
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the configuration is refused ({} faults)", self.0.len())?;
+        let noun = if self.0.len() == 1 { "fault" } else { "faults" };
+        write!(formatter, "the configuration is refused ({} {noun})", self.0.len())?;
         self.0.iter().try_for_each(|fault| write!(formatter, "\n  {fault}"))
     }
 }
 
 impl std::error::Error for ConfigError {}
 
-/// Gathers faults by path; the first at a path counts, since later ones are its echo.
+/// Gathers faults by path. Only the first fault at a path counts, since later ones are its consequences.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Vec<(String, String, String)>);
+pub(super) struct Faults(Vec<Fault>);
+
+#[derive(Debug)]
+struct Fault {
+    path: String,
+    part: FaultPart,
+    found: String,
+    allowed: String,
+}
 
 impl Faults {
+    /// Adds a fault of a value.
     pub(super) fn add(&mut self, path: impl Into<String>, found: impl Into<String>, allowed: impl Into<String>) {
-        let path = path.into();
+        self.add_part(FaultPart::Value, path.into(), found.into(), allowed.into());
+    }
+
+    /// Adds a fault of a key.
+    pub(super) fn add_key(&mut self, path: impl Into<String>, found: impl Into<String>, allowed: impl Into<String>) {
+        self.add_part(FaultPart::Key, path.into(), found.into(), allowed.into());
+    }
+
+    fn add_part(&mut self, part: FaultPart, path: String, found: String, allowed: String) {
         if !self.is_known(&path) {
-            self.0.push((path, found.into(), allowed.into()));
+            self.0.push(Fault { path, part, found, allowed });
         }
     }
 
-    /// Whether something is wrong at this very path.
+    /// Returns whether this very path has a fault.
     pub(super) fn is_known(&self, path: &str) -> bool {
-        self.0.iter().any(|(known, _, _)| known == path)
+        self.0.iter().any(|fault| fault.path == path)
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Returns the error that names every fault, with the source of each path.
     pub(super) fn into_error(self, source_of: impl Fn(&str) -> String) -> ConfigError {
         let mut faults: Vec<ConfigFault> = self
             .0
             .into_iter()
-            .map(|(path, found, allowed)| ConfigFault { source: source_of(&path), path, found, allowed })
+            .map(|Fault { path, part, found, allowed }| ConfigFault {
+                source: source_of(&path),
+                path,
+                part,
+                found,
+                allowed,
+            })
             .collect();
         faults.sort();
         ConfigError(faults)
     }
+}
+
+/// Returns whether a path holds keys or headers, whose values must never be shown.
+#[must_use]
+pub fn is_sensitive(path: &str) -> bool {
+    path.contains("api_key") || path.contains("headers")
 }

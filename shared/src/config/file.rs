@@ -1,6 +1,7 @@
-//! `openclaw.yaml` as people write it: every key optional, none unknown. [`super::resolve`] says what is needed.
+//! `openclaw.yaml` as people write it: every key is optional, no other key is allowed. [`super::resolve`] decides which
+//! are needed.
 //!
-//! Descriptions here are the schema's descriptions; ranges here are checked again when the file is resolved.
+//! These descriptions are the schema's descriptions. The ranges here are checked again when the file is resolved.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +15,13 @@ use crate::domain::Provider;
 #[serde(deny_unknown_fields, default)]
 #[schemars(title = "openclaw.yaml")]
 pub(super) struct ConfigFile {
-    /// Accepted for compatibility; means nothing on Lambda.
+    /// Accepted for compatibility; has no effect on Lambda, which the log says once at the start.
     pub(super) server: Option<ServerSection>,
-    /// One agent; the same as one entry of `agents`.
+    /// One agent; the same as an entry of `agents`.
     pub(super) agent: Option<AgentSection>,
-    /// Agents.
+    /// The agents. Default: one agent with all defaults.
     pub(super) agents: Vec<AgentSection>,
-    /// The model of agents that name none.
+    /// The model of agents that do not name one.
     pub(super) llm: LlmSection,
     /// The same as `llm.provider`.
     pub(super) llm_provider: Option<Provider>,
@@ -28,23 +29,49 @@ pub(super) struct ConfigFile {
     pub(super) llm_api_key: Option<String>,
     /// The same as `llm.model`.
     pub(super) llm_model: Option<String>,
-    /// How each provider is reached.
+    /// How the gateway reaches each provider: `bedrock`, `anthropic`, `openai`, `ollama`.
     pub(super) providers: ProvidersSection,
-    /// Who may call.
+    /// Whose tokens are accepted.
     pub(super) authentication: AuthenticationSection,
-    /// Which web pages may call.
+    /// Web pages that may call.
     pub(super) cors: CorsSection,
-    /// How WebSocket connections are opened.
+    /// Settings of WebSocket connections.
     pub(super) websocket: WebSocketSection,
 }
 
-/// Where the reference system listens.
+impl ConfigFile {
+    /// Returns the agents as written, the single one first.
+    pub(super) fn agents(&self) -> impl Iterator<Item = &AgentSection> {
+        self.agent.iter().chain(&self.agents)
+    }
+
+    /// Returns the section of a provider.
+    pub(super) const fn provider(&self, provider: Provider) -> &ProviderSection {
+        match provider {
+            Provider::Bedrock => &self.providers.bedrock,
+            Provider::Anthropic => &self.providers.anthropic,
+            Provider::OpenAi => &self.providers.openai,
+            Provider::Ollama => &self.providers.ollama,
+        }
+    }
+
+    /// Returns the top-level model, with the flat keys of the reference system folded in.
+    pub(super) fn top_level_llm(&self) -> LlmSection {
+        let mut llm = self.llm.clone();
+        llm.provider = llm.provider.or(self.llm_provider);
+        llm.model = llm.model.or_else(|| self.llm_model.clone());
+        llm.api_key = llm.api_key.or_else(|| self.llm_api_key.clone());
+        llm
+    }
+}
+
+/// The address on which the reference system listens.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ServerSection {
-    /// Its address.
+    /// Accepted for compatibility; has no effect on Lambda, which the log says once at the start.
     pub(super) host: Option<String>,
-    /// Its port.
+    /// Accepted for compatibility; has no effect on Lambda.
     pub(super) port: Option<u16>,
 }
 
@@ -52,30 +79,31 @@ pub(super) struct ServerSection {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AgentSection {
-    /// Its name in `/v1/agent/{agent_name}`: 1 to 64 of a-z, A-Z, 0-9, _ and -. Default `default`.
+    /// The name in `/v1/agent/{agent_name}`: 1 to 64 of a-z, A-Z, 0-9, _ and -; unique. Default `default`.
     #[schemars(regex(pattern = "^[A-Za-z0-9_-]{1,64}$"))]
     pub(super) name: Option<String>,
-    /// What it is for, for people.
+    /// A description for people, shown in `/v1/agents`.
     pub(super) description: Option<String>,
-    /// Its instructions to the model.
+    /// The instructions to the model.
     pub(super) system: Option<String>,
-    /// Its model; what it leaves out comes from the top-level `llm`.
+    /// The agent's model: the keys of the top-level `llm` except `api_key`. A key that is left out has the value of the
+    /// top-level `llm`; `model` does so only if the provider is the same.
     pub(super) llm: LlmSection,
-    /// What it remembers.
+    /// How much of a conversation the agent remembers.
     pub(super) memory: MemorySection,
-    /// The same as `memory.window_messages`.
+    /// The same as `memory.window_messages`; only one of the two may be set.
     #[schemars(range(min = 1, max = 10000))]
     pub(super) memory_size: Option<u32>,
-    /// The policy that judges its actions.
+    /// Accepted; has no effect yet.
     pub(super) policy: Option<PolicyName>,
-    /// Tools that its model may ask for.
+    /// The tools that the model may call. No tool is available yet, so every name is refused. Default none.
     pub(super) tools: Vec<String>,
-    /// Who may see and invoke it.
+    /// The callers that may see and invoke the agent.
     pub(super) access: AccessSection,
-    /// The longest prompt in bytes. Default 131072.
+    /// The longest prompt, in bytes. Default 131072.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) max_prompt_bytes: Option<u32>,
-    /// Steps a run may take. Default 25.
+    /// The largest number of steps in a run. Default 25.
     #[schemars(range(min = 1, max = 100))]
     pub(super) max_steps: Option<u32>,
 }
@@ -84,7 +112,7 @@ pub(super) struct AgentSection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum PolicyName {
-    /// What is not allowed is denied.
+    /// Denies every action that no rule allows.
     Strict,
 }
 
@@ -92,60 +120,62 @@ pub(super) enum PolicyName {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct LlmSection {
-    /// The provider.
+    /// The provider. Required here or in each agent.
     pub(super) provider: Option<Provider>,
-    /// The model as the provider names it. Default: the provider's `model`.
+    /// The provider's name of the model; for Bedrock also an inference profile or an ARN. Default:
+    /// `providers.<name>.model`.
     pub(super) model: Option<String>,
-    /// The key; `{{ secrets['name'] }}`, `{{ ssm['/path'] }}` and `{{ env['NAME'] }}` are filled in. Only in the
+    /// The key of `llm.provider`, unless `providers.<name>.api_key` is set. Templates are resolved. Only in the
     /// top-level `llm`.
     pub(super) api_key: Option<String>,
-    /// Sampling temperature where the caller names none.
+    /// The temperature of a request that does not name one. Default: the provider's own.
     #[schemars(range(min = 0.0, max = 2.0))]
     pub(super) temperature: Option<f64>,
-    /// Tokens that the model may write where the caller names no limit. Default 1024.
+    /// The largest answer, in tokens, of a request that does not name a limit. Default 1024.
     #[schemars(range(min = 1))]
     pub(super) max_tokens: Option<u32>,
-    /// The model's context in tokens, where it is not the one that the gateway knows.
+    /// The model's context in tokens. With fallbacks, the smallest context of all models counts. Default: the context
+    /// that the gateway knows; 4096 for Ollama; 8192 for an unknown model.
     #[schemars(range(min = 256))]
     pub(super) context_tokens: Option<u32>,
-    /// Models asked when this one fails, in order.
+    /// The models that are called, in order, if this one fails. Default none.
     pub(super) fallbacks: Vec<FallbackSection>,
 }
 
-/// A model asked when the one before it fails.
+/// A model to ask if the model before it fails.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["provider"]))]
 pub(super) struct FallbackSection {
     /// The provider; required.
     pub(super) provider: Option<Provider>,
-    /// The model. Default: the provider's `model`.
+    /// The model. Default: `providers.<name>.model`.
     pub(super) model: Option<String>,
 }
 
-/// What an agent remembers.
+/// Limits of a conversation's memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct MemorySection {
-    /// Messages in the model's window at most. Default 100.
+    /// The largest number of messages of the conversation that the model reads. Default 100.
     #[schemars(range(min = 1, max = 10000))]
     pub(super) window_messages: Option<u32>,
-    /// Days that a turn is kept. Default 30.
+    /// The number of days that a turn is kept, counted from that turn. Default 30.
     #[schemars(range(min = 1, max = 3650))]
     pub(super) retention_days: Option<u32>,
 }
 
-/// Who may see and invoke an agent.
+/// Groups and tenants that may see and invoke an agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AccessSection {
-    /// Groups, any of which suffices. Default `user` and `admin`.
+    /// The groups of which a caller needs one to see and invoke the agent. Default `user` and `admin`.
     pub(super) groups: Option<Vec<String>>,
-    /// Tenants; all where none is named.
+    /// The tenants whose callers may see and invoke the agent. Default: all tenants.
     pub(super) tenants: Vec<String>,
 }
 
-/// How each provider is reached.
+/// Addresses, keys and limits of providers.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ProvidersSection {
@@ -159,69 +189,74 @@ pub(super) struct ProvidersSection {
     pub(super) ollama: ProviderSection,
 }
 
-/// How a provider is reached.
+/// The address, the key and the limits of a provider.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ProviderSection {
-    /// Its address: https, or http on the loopback interface; templates are filled in.
+    /// The provider's address: https, or http on the loopback address; without user, query or fragment. For OpenAI and
+    /// servers with its API the path `/v1` is part of it. Templates are resolved. Refused for Bedrock. Default: the
+    /// provider's own address; `http://127.0.0.1:11434` for Ollama.
     pub(super) base_url: Option<String>,
-    /// The key; templates are filled in.
+    /// The key. Templates are resolved. Required by Anthropic and OpenAI themselves, but not by a server of your own.
+    /// For Bedrock, a Bedrock API key; without one the role signs the requests.
     pub(super) api_key: Option<String>,
-    /// The model of agents that name none.
+    /// The model of agents that use this provider and do not name a model.
     pub(super) model: Option<String>,
-    /// More headers; templates in their values are filled in.
+    /// Additional headers. Templates in their values are resolved. Refused for Bedrock. Default none.
     pub(super) headers: BTreeMap<String, String>,
-    /// A certificate authority to trust besides the public ones: PEM text, or a path to it.
+    /// A certificate authority to trust in addition to the public ones: PEM text, or the path of a PEM file. Refused
+    /// for Bedrock.
     pub(super) ca: Option<String>,
-    /// Time-outs.
+    /// The time-outs of calls.
     pub(super) timeouts: TimeoutsSection,
-    /// Retries.
+    /// The retries of calls.
     pub(super) retries: RetriesSection,
 }
 
-/// Time-outs of calls to a provider.
+/// Timeouts of requests to a provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TimeoutsSection {
-    /// For one attempt at a whole answer, in milliseconds. Default: what the deadline leaves; for a model with
-    /// fallbacks, the deadline shared out between the models.
+    /// The time-out of one attempt, in milliseconds. Default: the time until the deadline. For a model that has
+    /// fallbacks, except the last of them: `OPENCLAW_DEADLINE_MS` divided by the number of models.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) request_ms: Option<u32>,
-    /// Between two pieces of a streamed answer, in milliseconds. Default 20000.
+    /// The longest silence within a streamed answer, in milliseconds; after it the run fails. Default 20000.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) idle_ms: Option<u32>,
 }
 
-/// Retries of calls to a provider.
+/// Retries of requests to a provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RetriesSection {
-    /// Attempts in all. Default 3.
+    /// The number of attempts, the first one included. Default 3.
     #[schemars(range(min = 1, max = 10))]
     pub(super) max_attempts: Option<u32>,
 }
 
-/// Who may call.
+/// Whose tokens are accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct AuthenticationSection {
-    /// `false` is refused unless `OPENCLAW_LOCAL=1`. Default true.
+    /// `false` is refused unless `OPENCLAW_LOCAL=1`. Every caller is then the user `local` with the groups `user` and
+    /// `admin`, and no token is needed. Default `true`.
     pub(super) enabled: Option<bool>,
-    /// Where tokens come from. Default cognito.
+    /// The identity provider that issues the tokens. Default `cognito`.
     pub(super) provider: Option<IdentityProvider>,
-    /// The user pool, `<region>_<id>`.
+    /// The user pool, `<region>_<id>`. Required by functions; a deployment sets it.
     pub(super) user_pool_id: Option<String>,
-    /// The app client of people.
+    /// The app client of people. Required by functions; a deployment sets it.
     pub(super) client_id: Option<String>,
-    /// The key set's address. Default: the pool's own.
+    /// The address of the key set. Default: the address that the user pool publishes.
     pub(super) jwks_url: Option<String>,
-    /// Accepted signature algorithms. Default RS256.
+    /// The accepted signature algorithms. Default `RS256`.
     pub(super) algorithms: Option<Vec<SignatureAlgorithm>>,
-    /// App clients of programs (client credentials), by client id.
+    /// The app clients of programs (client credentials), by client id. Every other client is refused. Default none.
     pub(super) clients: BTreeMap<String, ClientSection>,
 }
 
-/// Where tokens come from.
+/// An issuer of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum IdentityProvider {
@@ -237,28 +272,29 @@ pub(super) enum SignatureAlgorithm {
     Rs256,
 }
 
-/// A program's place.
+/// The tenant and the groups of a program.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ClientSection {
-    /// Its tenant. Default `default`.
+    /// The tenant of the program. Default `default`.
     pub(super) tenant: Option<String>,
-    /// Its groups.
+    /// The groups of the program. Default none.
     pub(super) groups: Vec<String>,
 }
 
-/// Which web pages may call.
+/// Web pages that may call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CorsSection {
-    /// Origins such as `https://app.example.com`, or `*`. None by default.
+    /// The origins of web pages that may call the API or open a WebSocket, such as `https://app.example.com`, or `*`.
+    /// Default none.
     pub(super) allowed_origins: Vec<String>,
 }
 
-/// How WebSocket connections are opened.
+/// Settings of WebSocket connections.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct WebSocketSection {
-    /// Whether a token may also come as `?access_token=`, which ends up in access logs. Default false.
+    /// Accepts a token as `?access_token=` when a WebSocket is opened; addresses are often logged. Default `false`.
     pub(super) access_token_in_query: Option<bool>,
 }

@@ -1,12 +1,13 @@
 //! The rules of a provider's section: addresses, templates, numbers.
 
+use std::path::Path;
 use std::time::Duration;
 
 use url::{Host, Url};
 
-use super::ProviderConfig;
 use super::faults::Faults;
 use super::file::ProviderSection;
+use super::settings::ProviderConfig;
 use crate::domain::{Provider, SecretTemplate, TemplatePart};
 
 /// An address that is refused.
@@ -14,30 +15,39 @@ use crate::domain::{Provider, SecretTemplate, TemplatePart};
 #[error("{0}")]
 pub struct UrlFault(pub &'static str);
 
-/// Between two pieces of a streamed answer, where nothing is configured.
+/// The default limit between two pieces of a streamed answer.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 const ALLOWED_URL: &str = "https, or http on the loopback interface; no user, query or fragment";
 
-/// Reads an address that requests with keys are sent to.
+/// Parses an address to which requests with keys are sent.
 ///
 /// # Errors
-/// [`UrlFault`] says what is allowed.
+/// [`UrlFault`], which reads as what is allowed.
 pub fn checked_base_url(text: &str) -> Result<Url, UrlFault> {
     let url = Url::parse(text).map_err(|_| UrlFault(ALLOWED_URL))?;
-    let loopback = match url.host() {
+    let plain =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let scheme = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+    if plain && scheme { Ok(url) } else { Err(UrlFault(ALLOWED_URL)) }
+}
+
+/// Returns whether an address leads to the machine itself.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
-    };
-    let plain =
-        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
-    let scheme = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    if plain && scheme { Ok(url) } else { Err(UrlFault(ALLOWED_URL)) }
+    }
 }
 
-/// Reads a templated value; the value itself is never shown.
+/// Returns whether a text is a certificate rather than the path of one.
+pub(super) fn is_pem(text: &str) -> bool {
+    text.contains("-----BEGIN CERTIFICATE-----")
+}
+
+/// Parses a templated value. Faults never show the value itself.
 pub(super) fn template(text: &str, path: &str, faults: &mut Faults) -> Option<SecretTemplate> {
     match SecretTemplate::parse(text) {
         Ok(template) if template.parts().is_empty() => {
@@ -56,11 +66,13 @@ pub(super) fn template(text: &str, path: &str, faults: &mut Faults) -> Option<Se
     }
 }
 
-/// Resolves a provider's section, but for the models, which agents name.
+/// Resolves a provider's section; `models` stays empty, since agents name the models. A relative path of a certificate
+/// starts from `directory`.
 pub(super) fn resolve(
     provider: Provider,
     section: &ProviderSection,
     inherited_key: Option<(&str, &str)>,
+    directory: &Path,
     faults: &mut Faults,
 ) -> ProviderConfig {
     let at = |key: &str| format!("providers.{provider}.{key}");
@@ -72,7 +84,7 @@ pub(super) fn resolve(
     let headers = section.headers.iter().filter_map(|(name, value)| {
         let path = at(&format!("headers.{name}"));
         if http::HeaderName::try_from(name.as_str()).is_err() {
-            faults.add(path, "a name that is no header's", "an HTTP field name (RFC 9110)");
+            faults.add_key(path, "a name that a header cannot have", "an HTTP field name (RFC 9110)");
             return None;
         }
         if value.chars().any(|character| character.is_control() && character != '\t') {
@@ -86,7 +98,7 @@ pub(super) fn resolve(
         base_url: section.base_url.as_deref().and_then(|text| base_url(text, &at("base_url"), faults)),
         api_key: key.and_then(|key| template(key, &key_path, faults)),
         headers,
-        ca_pem: section.ca.as_deref().and_then(|ca| certificate(ca, &at("ca"), faults)),
+        ca_pem: section.ca.as_deref().and_then(|ca| certificate(ca, directory, &at("ca"), faults)),
         request_timeout: millis(section.timeouts.request_ms, &at("timeouts.request_ms"), faults),
         idle_timeout: millis(section.timeouts.idle_ms, &at("timeouts.idle_ms"), faults).unwrap_or(IDLE_TIMEOUT),
         max_attempts: bounded(section.retries.max_attempts, 3, 1..=10, &at("retries.max_attempts"), faults),
@@ -106,12 +118,13 @@ fn base_url(text: &str, path: &str, faults: &mut Faults) -> Option<SecretTemplat
     Some(template)
 }
 
-fn certificate(ca: &str, path: &str, faults: &mut Faults) -> Option<String> {
-    if ca.contains("-----BEGIN CERTIFICATE-----") {
+/// Returns the PEM text of a certificate, which stands there itself or in the file that `ca` names.
+fn certificate(ca: &str, directory: &Path, path: &str, faults: &mut Faults) -> Option<String> {
+    if is_pem(ca) {
         return Some(ca.to_owned());
     }
-    match std::fs::read_to_string(ca) {
-        Ok(pem) if pem.contains("-----BEGIN CERTIFICATE-----") => Some(pem),
+    match std::fs::read_to_string(directory.join(ca)) {
+        Ok(pem) if is_pem(&pem) => Some(pem),
         Ok(_) => {
             faults.add(path, "a file without a certificate", "PEM text, or the path of a PEM file");
             None
@@ -128,7 +141,7 @@ fn millis(value: Option<u32>, path: &str, faults: &mut Faults) -> Option<Duratio
     Some(Duration::from_millis(u64::from(bounded(Some(value), 1, 1..=900_000, path, faults))))
 }
 
-/// A number within its range, or its default.
+/// Returns the number, or its default where there is none or it is out of its range.
 pub(super) fn bounded(
     value: Option<u32>,
     default: u32,

@@ -1,6 +1,7 @@
 //! From the file as written to the configuration as used: defaults, inheritance, names, ranges.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::agents::Agents;
@@ -8,18 +9,27 @@ use super::env::Environment;
 use super::faults::Faults;
 use super::file::{AgentSection, AuthenticationSection, ConfigFile, LlmSection, ProviderSection, SignatureAlgorithm};
 use super::providers::{self, checked_base_url};
-use super::{AuthenticationConfig, ClientConfig, Config, ModelRules, ProviderConfig};
+use super::rules::ModelRules;
+use super::settings::{AuthenticationConfig, ClientConfig, Config, ProviderConfig};
+use super::stage::Stage;
 use crate::domain::{Provider, TenantId};
 
-pub(super) fn resolve(
-    file: &ConfigFile,
-    environment: &Environment,
-    rules: &dyn ModelRules,
-    replaced_provider: Option<&str>,
-    faults: &mut Faults,
-) -> Config {
-    let llm = top_level_llm(file, faults);
+/// The circumstances of a check.
+pub(super) struct Check<'a> {
+    pub(super) environment: &'a Environment,
+    pub(super) rules: &'a dyn ModelRules,
+    pub(super) stage: Stage,
+    /// The directory that relative paths of certificates start from.
+    pub(super) directory: &'a Path,
+    /// The document's own provider where the environment names another one.
+    pub(super) replaced_provider: Option<&'a str>,
+}
+
+/// Resolves the file. The result is usable only if no fault was added.
+pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults) -> Config {
+    let llm = checked_llm(file, faults);
     let sections = agent_sections(file);
+    let Check { rules, replaced_provider, .. } = *check;
     let mut resolver = Agents { file, llm: &llm, rules, replaced_provider, used: BTreeMap::new(), faults };
     let mut agents = BTreeMap::new();
     for (path, section) in &sections {
@@ -42,54 +52,50 @@ pub(super) fn resolve(
     let mut configs = BTreeMap::new();
     for provider in Provider::ALL {
         let key = inherited.and_then(|(key, owner)| (owner == provider).then_some((key, key_path)));
-        let mut config = providers::resolve(provider, section_of(file, provider), key, faults);
+        let mut config = providers::resolve(provider, file.provider(provider), key, check.directory, faults);
         if let Some(models) = used.get(&provider) {
             config.models.clone_from(models);
             configs.insert(provider, config);
         }
     }
-    require_keys(&configs, faults);
+    if check.stage.needs_keys() {
+        require_keys(&configs, faults);
+    }
     refuse_unused(&file.providers.bedrock, faults);
     Config {
         agents,
         providers: configs,
-        authentication: authentication(&file.authentication, environment, faults),
+        authentication: authentication(&file.authentication, check, faults),
         allowed_origins: origins(&file.cors.allowed_origins, faults),
         access_token_in_query: file.websocket.access_token_in_query.unwrap_or(false),
         notes: notes(file),
     }
 }
 
+/// Returns remarks on settings that have no effect.
 fn notes(file: &ConfigFile) -> Vec<&'static str> {
-    let server = file.server.is_some().then_some("server.host and server.port mean nothing on Lambda and are ignored");
+    let server =
+        file.server.is_some().then_some("server.host and server.port have no effect on Lambda and are ignored");
     server.into_iter().collect()
 }
 
-pub(super) const fn section_of(file: &ConfigFile, provider: Provider) -> &ProviderSection {
-    match provider {
-        Provider::Bedrock => &file.providers.bedrock,
-        Provider::Anthropic => &file.providers.anthropic,
-        Provider::OpenAi => &file.providers.openai,
-        Provider::Ollama => &file.providers.ollama,
-    }
-}
-
-/// Anthropic and `OpenAI` themselves take no call without a key; a server of one's own may.
+/// Refuses Anthropic and `OpenAI` without a key. Another server that speaks their protocol may do without one.
 fn require_keys(configs: &BTreeMap<Provider, ProviderConfig>, faults: &mut Faults) {
     for (provider, config) in configs {
         let needs_key = matches!(provider, Provider::Anthropic | Provider::OpenAi) && config.base_url.is_none();
-        let is_faulty = ["llm.api_key", "llm_api_key"].iter().any(|path| faults.is_known(path));
+        let base_url = format!("providers.{provider}.base_url");
+        let is_faulty = ["llm.api_key", "llm_api_key", &base_url].iter().any(|path| faults.is_known(path));
         if needs_key && config.api_key.is_none() && !is_faulty {
             faults.add(
                 format!("providers.{provider}.api_key"),
                 "nothing",
-                format!("a key, since {provider} takes no call without one"),
+                format!("a key, since {provider} refuses requests without one"),
             );
         }
     }
 }
 
-/// Bedrock is reached by the AWS SDK, which has these settings elsewhere; here they would silently do nothing.
+/// Refuses settings that would silently do nothing: the AWS SDK reaches Bedrock and has its own.
 fn refuse_unused(bedrock: &ProviderSection, faults: &mut Faults) {
     let given = [
         (
@@ -105,21 +111,19 @@ fn refuse_unused(bedrock: &ProviderSection, faults: &mut Faults) {
     }
 }
 
-/// The top-level model, with the flat keys of the reference system folded in.
-fn top_level_llm(file: &ConfigFile, faults: &mut Faults) -> LlmSection {
-    let mut llm = file.llm.clone();
-    if llm.provider.is_some() && file.llm_provider.is_some() && llm.provider != file.llm_provider {
+/// Returns the top-level model after checking that the flat keys say the same.
+fn checked_llm(file: &ConfigFile, faults: &mut Faults) -> LlmSection {
+    let nested = &file.llm;
+    if nested.provider.is_some() && file.llm_provider.is_some() && nested.provider != file.llm_provider {
         faults.add("llm_provider", "another provider than llm.provider", "one of the two");
     }
-    if llm.model.is_some() && file.llm_model.is_some() && llm.model != file.llm_model {
+    if nested.model.is_some() && file.llm_model.is_some() && nested.model != file.llm_model {
         faults.add("llm_model", "another model than llm.model", "one of the two");
     }
-    if llm.api_key.is_some() && file.llm_api_key.is_some() && llm.api_key != file.llm_api_key {
+    if nested.api_key.is_some() && file.llm_api_key.is_some() && nested.api_key != file.llm_api_key {
         faults.add("llm_api_key", "another key than llm.api_key", "one of the two");
     }
-    llm.provider = llm.provider.or(file.llm_provider);
-    llm.model = llm.model.or_else(|| file.llm_model.clone());
-    llm.api_key = llm.api_key.or_else(|| file.llm_api_key.clone());
+    let llm = file.top_level_llm();
     if llm.api_key.is_some() && llm.provider.is_none() {
         faults.add(
             "llm.provider",
@@ -130,7 +134,7 @@ fn top_level_llm(file: &ConfigFile, faults: &mut Faults) -> LlmSection {
     llm
 }
 
-/// The agents and where they stand; one by the name of `default` where the file has none.
+/// Returns the agents with the prefixes of their paths; one agent named `default` if the file has none.
 fn agent_sections(file: &ConfigFile) -> Vec<(String, AgentSection)> {
     let single = file.agent.iter().map(|agent| ("agent.".to_owned(), agent.clone()));
     let many = file.agents.iter().enumerate().map(|(index, agent)| (format!("agents[{index}]."), agent.clone()));
@@ -141,13 +145,14 @@ fn agent_sections(file: &ConfigFile) -> Vec<(String, AgentSection)> {
     sections
 }
 
+/// Resolves whose tokens are accepted; returns `None` if authentication is switched off.
 fn authentication(
     section: &AuthenticationSection,
-    environment: &Environment,
+    check: &Check<'_>,
     faults: &mut Faults,
 ) -> Option<AuthenticationConfig> {
     if section.enabled == Some(false) {
-        if !environment.is_local() {
+        if !check.environment.is_local() {
             faults.add(
                 "authentication.enabled",
                 "false",
@@ -158,8 +163,8 @@ fn authentication(
     }
     let mut required = |key: &str, value: &Option<String>| {
         let value = value.clone().filter(|text| !text.trim().is_empty());
-        if value.is_none() {
-            faults.add(format!("authentication.{key}"), "nothing", "the Cognito user pool's own");
+        if value.is_none() && check.stage.needs_user_pool() {
+            faults.add(format!("authentication.{key}"), "nothing", "that of the Cognito user pool");
         }
         value.unwrap_or_default()
     };
@@ -177,6 +182,16 @@ fn authentication(
     if algorithms.is_empty() {
         faults.add("authentication.algorithms", "an empty list", "RS256");
     }
+    Some(AuthenticationConfig {
+        region: region.unwrap_or_default(),
+        user_pool_id,
+        client_id,
+        jwks_url: section.jwks_url.clone(),
+        clients: clients(section, faults),
+    })
+}
+
+fn clients(section: &AuthenticationSection, faults: &mut Faults) -> BTreeMap<String, ClientConfig> {
     let mut clients = BTreeMap::new();
     for (id, client) in &section.clients {
         let tenant = client.tenant.as_deref().map_or_else(|| Some(TenantId::default()), TenantId::parse);
@@ -187,13 +202,7 @@ fn authentication(
         };
         clients.insert(id.clone(), ClientConfig { tenant, groups: client.groups.iter().cloned().collect() });
     }
-    Some(AuthenticationConfig {
-        region: region.unwrap_or_default(),
-        user_pool_id,
-        client_id,
-        jwks_url: section.jwks_url.clone(),
-        clients,
-    })
+    clients
 }
 
 fn origins(list: &[String], faults: &mut Faults) -> BTreeSet<String> {

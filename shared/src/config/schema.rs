@@ -1,10 +1,10 @@
-//! The JSON Schema of `openclaw.yaml`, generated from the types, for editors and reviews. No function links it.
+//! The JSON Schema of `openclaw.yaml`, generated from the types, for editors and reviews. Functions do not link it.
 
 use serde_json::{Map, Value};
 
 use super::file::ConfigFile;
 
-/// The schema, as it is committed.
+/// Returns the schema as it is committed.
 #[must_use]
 pub fn json_schema() -> Value {
     let mut schema = schemars::schema_for!(ConfigFile).to_value();
@@ -12,8 +12,8 @@ pub fn json_schema() -> Value {
     schema
 }
 
-/// Takes out what only says that a key may be left out (`null` alternatives), and turns lists of constants into enums:
-/// both would hide the fault that people want to see.
+/// Removes `null` alternatives, which only say that a key may be left out, and turns lists of constants into enums, so that
+/// an editor's message names the fault that people made.
 fn simplify(schema: &mut Value) {
     match schema {
         Value::Object(map) => {

@@ -1,21 +1,19 @@
 //! From a document to the file's types, with every structural fault: unknown keys, wrong types, unknown names.
 //!
-//! `serde` stops at the first fault. So the faulty part is noted and taken out, and the rest is read again; a file
-//! without faults is read once.
+//! `serde` stops at the first fault, so the faulty part is removed and the rest is read again. A document without faults
+//! is read once.
 
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
-use super::faults::Faults;
+use super::faults::{Faults, is_sensitive};
 use super::file::ConfigFile;
-use super::is_sensitive;
 
-/// Faults noted in one go; a file with more has another shape altogether.
+/// The number of faults that are gathered; a document with more has another shape altogether.
 const MAX_FAULTS: usize = 100;
 
-/// Reads the file. Parts with faults are left out of it, so that the rest can still be judged.
-///
-/// Gives nothing where there are too many faults to go on.
+/// Reads the document. Faulty parts are left out of the result, so that the rest can still be checked. Returns `None` if
+/// there are more than [`MAX_FAULTS`].
 pub(super) fn read_file(mut document: Value, faults: &mut Faults) -> Option<ConfigFile> {
     for _ in 0..MAX_FAULTS {
         match read(&document) {
@@ -23,16 +21,20 @@ pub(super) fn read_file(mut document: Value, faults: &mut Faults) -> Option<Conf
             Err(fault) => {
                 let path = dotted(&fault.pointer);
                 let found = found(&document, &fault, &path);
-                faults.add(path, found, fault.allowed());
-                take_out(&mut document, &fault.pointer);
+                if fault.is_unknown_key() {
+                    faults.add_key(path, found, fault.allowed());
+                } else {
+                    faults.add(path, found, fault.allowed());
+                }
+                remove(&mut document, &fault.pointer);
             }
         }
     }
     None
 }
 
-/// Whether the file's types take a document.
-pub(super) fn is_taken(document: &Value) -> bool {
+/// Returns whether the file's types accept a document.
+pub(super) fn is_accepted(document: &Value) -> bool {
     read(document).is_ok()
 }
 
@@ -43,11 +45,11 @@ fn read(document: &Value) -> Result<ConfigFile, StructuralFault> {
     })
 }
 
-/// What `serde` refuses.
+/// A fault that `serde` found.
 struct StructuralFault {
-    /// Where (RFC 6901).
+    /// Its place (RFC 6901).
     pointer: String,
-    /// In `serde`'s words, which may quote the value.
+    /// The text of `serde`, which may quote the value.
     text: String,
 }
 
@@ -56,7 +58,8 @@ impl StructuralFault {
         self.text.starts_with("unknown field")
     }
 
-    /// What `serde` expects, in words of the file. Never the value: what stands after the last `expected` is ours.
+    /// Returns what is allowed, in the terms of the file. Never quotes the value: the text after the last `expected` comes
+    /// from the types.
     fn allowed(&self) -> String {
         let expected = self.text.rsplit_once("expected ").map_or("", |(_, expected)| expected);
         let names = expected.strip_prefix("one of ").unwrap_or(expected);
@@ -76,6 +79,7 @@ impl StructuralFault {
     }
 }
 
+/// Describes what a fault found; hides the values of sensitive paths.
 fn found(document: &Value, fault: &StructuralFault, path: &str) -> String {
     if fault.is_unknown_key() {
         "an unknown key".to_owned()
@@ -86,7 +90,7 @@ fn found(document: &Value, fault: &StructuralFault, path: &str) -> String {
     }
 }
 
-/// A value as a fault shows it: scalars as they are, shortened; the rest by kind.
+/// Describes a value: scalars as they are, shortened; the rest by kind.
 fn describe(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
@@ -97,14 +101,14 @@ fn describe(value: &Value) -> String {
     }
 }
 
-/// Takes a part out of its mapping. In a list it is replaced, by the empty mapping or the empty text, since indices
-/// must not move. What cannot be taken out takes its whole out with it.
-fn take_out(document: &mut Value, pointer: &str) {
+/// Removes a part from its mapping. In a list it is replaced, by the empty mapping or the empty text, since indices must
+/// not move. Removes the whole that holds the part if the part itself cannot be removed.
+fn remove(document: &mut Value, pointer: &str) {
     let Some((parent, last)) = pointer.rsplit_once('/') else {
         *document = Value::Object(Map::new());
         return;
     };
-    let taken_out = match document.pointer_mut(parent) {
+    let removed = match document.pointer_mut(parent) {
         Some(Value::Object(map)) => map.remove(&unescape(last)).is_some(),
         Some(Value::Array(items)) => {
             let item = last.parse().ok().and_then(|index: usize| items.get_mut(index));
@@ -117,12 +121,12 @@ fn take_out(document: &mut Value, pointer: &str) {
         }
         _ => false,
     };
-    if !taken_out {
-        take_out(document, parent);
+    if !removed {
+        remove(document, parent);
     }
 }
 
-/// `/agents/1/llm` as people write it: `agents[1].llm`.
+/// Returns a pointer as people write it: `/agents/1/llm` as `agents[1].llm`.
 pub(super) fn dotted(pointer: &str) -> String {
     let mut path = String::new();
     for step in pointer.split('/').skip(1).map(unescape) {

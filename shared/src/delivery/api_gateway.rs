@@ -2,39 +2,33 @@
 //! service").
 
 use async_trait::async_trait;
-use aws_sdk_apigatewaymanagement::Client;
-use aws_sdk_apigatewaymanagement::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
-use aws_sdk_apigatewaymanagement::primitives::Blob;
 
-use super::{FramePoster, PostError};
+use super::{ConnectionSender, SendError};
+use crate::aws::{AwsClient, AwsError, AwsRequest};
 use crate::domain::ConnectionId;
 
 /// Posts to the connections of one API. Retries and time-outs are the client's.
 #[derive(Debug, Clone)]
-pub struct ApiGatewayPoster {
-    client: Client,
+pub struct ApiGatewaySender {
+    client: AwsClient,
 }
 
-impl ApiGatewayPoster {
-    /// A poster over this client, whose endpoint is the API's address with its stage. Does no I/O.
+impl ApiGatewaySender {
+    /// Creates a sender over this client, whose endpoint is the API's address with its stage. Does no I/O.
     #[must_use]
-    pub const fn new(client: Client) -> Self {
+    pub const fn new(client: AwsClient) -> Self {
         Self { client }
     }
 }
 
 #[async_trait]
-impl FramePoster for ApiGatewayPoster {
-    async fn post(&self, to: &ConnectionId, frame: String) -> Result<(), PostError> {
-        let posted = self.client.post_to_connection().connection_id(to.as_str()).data(Blob::new(frame)).send().await;
-        posted.map(drop).map_err(|error| match error {
-            SdkError::ServiceError(service) => match service.into_err() {
-                PostToConnectionError::GoneException(_) => PostError::Gone,
-                other => PostError::Failed(other.code().unwrap_or("no code").to_owned()),
-            },
-            SdkError::TimeoutError(_) => PostError::Failed("no answer in time".to_owned()),
-            _ => PostError::Failed("no answer".to_owned()),
+impl ConnectionSender for ApiGatewaySender {
+    async fn send(&self, to: &ConnectionId, frame: String) -> Result<(), SendError> {
+        let request = AwsRequest::post(&["@connections", to.as_str()], frame);
+        self.client.send(&request).await.map(drop).map_err(|error| match error {
+            // `GoneException`
+            AwsError::Refused { status: 410, .. } => SendError::Gone,
+            other => SendError::Failed(other.to_string()),
         })
     }
 }

@@ -7,8 +7,8 @@ mod lambda;
 
 use async_trait::async_trait;
 
-pub use api_gateway::ApiGatewayPoster;
-pub use lambda::LambdaStarter;
+pub use api_gateway::ApiGatewaySender;
+pub use lambda::LambdaDispatcher;
 
 use crate::domain::ConnectionId;
 
@@ -21,7 +21,7 @@ pub const MAX_FRAME_BYTES: usize = 32 * 1024;
 
 /// Why a frame was not posted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PostError {
+pub enum SendError {
     /// The client has left.
     #[error("the connection is closed")]
     Gone,
@@ -32,28 +32,28 @@ pub enum PostError {
 
 /// Posts frames to clients.
 #[async_trait]
-pub trait FramePoster: Send + Sync {
+pub trait ConnectionSender: Send + Sync {
     /// Posts a message of at most [`MAX_MESSAGE_BYTES`]; asks again where the API is busy or the client slow, so a message
     /// may come twice. One that is posted after this has returned comes after it.
     ///
     /// # Errors
-    /// [`PostError::Gone`] is final.
-    async fn post(&self, to: &ConnectionId, frame: String) -> Result<(), PostError>;
+    /// [`SendError::Gone`] is final.
+    async fn send(&self, to: &ConnectionId, frame: String) -> Result<(), SendError>;
 }
 
 /// A run was not started.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the run was not started: {0}")]
-pub struct StartRunError(pub String);
+pub struct DispatchError(pub String);
 
 /// Starts runs that nobody waits for.
 #[async_trait]
-pub trait RunStarter: Send + Sync {
+pub trait RunDispatcher: Send + Sync {
     /// Hands an order over; it is carried out at least once, a little later.
     ///
     /// # Errors
-    /// [`StartRunError`]; whether it will be carried out is not known then.
-    async fn start(&self, order: Vec<u8>) -> Result<(), StartRunError>;
+    /// [`DispatchError`]; whether it will be carried out is not known then.
+    async fn dispatch(&self, event: Vec<u8>) -> Result<(), DispatchError>;
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{FinishReason, MaxTokens, Message, ModelId, Provider, Temperature, ToolName, Usage};
 
 /// A model at a provider.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ModelRef {
     /// The provider.
     pub provider: Provider,

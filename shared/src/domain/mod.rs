@@ -2,6 +2,7 @@
 //!
 //! Must not know AWS, HTTP or any provider.
 
+mod digest;
 mod failure;
 mod generation;
 mod ids;
@@ -14,6 +15,7 @@ mod settled;
 mod time;
 mod usage;
 
+pub use digest::sha256_hex;
 pub use failure::{FailureKind, LlmFailure};
 pub use generation::{Generation, GenerationRequest, ModelRef, Prompt, RetryStats, ToolSpec};
 pub use ids::{

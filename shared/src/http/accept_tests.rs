@@ -7,11 +7,11 @@ fn accepts(values: &[&str]) -> bool {
     for value in values {
         headers.append(ACCEPT, HeaderValue::from_str(value).unwrap());
     }
-    choose(&Route::Agents, &headers).is_ok()
+    choose(&[Offer::JSON], &headers).is_ok()
 }
 
 #[test]
-fn json_is_taken_by_whoever_does_not_refuse_it() {
+fn clients_that_do_not_refuse_json_accept_it() {
     for values in [
         &[][..],
         &[""],
@@ -27,7 +27,7 @@ fn json_is_taken_by_whoever_does_not_refuse_it() {
 }
 
 #[test]
-fn json_is_not_taken_where_another_form_is_asked_for_or_json_refused() {
+fn clients_that_ask_for_another_type_or_refuse_json_do_not_accept_it() {
     for values in [
         &["text/html"][..],
         &["text/*, image/*"],
@@ -41,31 +41,45 @@ fn json_is_not_taken_where_another_form_is_asked_for_or_json_refused() {
     }
 }
 
-fn form(name: http::HeaderName, value: &str) -> Option<BodyForm> {
+fn declared(name: http::HeaderName, value: &str) -> Option<BodyType> {
     let mut headers = HeaderMap::new();
     headers.insert(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
-    check_content_type(&headers).ok()
+    body_type(&headers).ok()
 }
 
 #[test]
 fn a_body_is_json_in_utf_8() {
-    assert_eq!(check_content_type(&HeaderMap::new()).ok(), Some(BodyForm::Json));
+    assert_eq!(body_type(&HeaderMap::new()).ok(), Some(BodyType::Json));
     for value in [
         "application/json",
         "Application/Json",
         "application/json; charset=UTF-8",
         "application/json;charset=\"utf-8\"",
     ] {
-        assert_eq!(form(CONTENT_TYPE, value), Some(BodyForm::Json), "{value}");
+        assert_eq!(declared(CONTENT_TYPE, value), Some(BodyType::Json), "{value}");
     }
-    assert_eq!(form(CONTENT_TYPE, "application/x-www-form-urlencoded"), Some(BodyForm::PerhapsJson));
+    assert_eq!(declared(CONTENT_TYPE, "application/x-www-form-urlencoded"), Some(BodyType::Form));
     for value in ["", "text/plain", "application/json; charset=latin1", "multipart/form-data; boundary=x", "é"] {
-        assert_eq!(form(CONTENT_TYPE, value), None, "{value}");
+        assert_eq!(declared(CONTENT_TYPE, value), None, "{value}");
     }
 }
 
 #[test]
 fn a_body_is_not_compressed() {
-    assert_eq!(form(CONTENT_ENCODING, "gzip"), None);
-    assert_eq!(form(CONTENT_ENCODING, "identity"), Some(BodyForm::Json));
+    assert_eq!(declared(CONTENT_ENCODING, "gzip"), None);
+    assert_eq!(declared(CONTENT_ENCODING, "identity"), Some(BodyType::Json));
+}
+
+#[test]
+fn an_offer_that_must_be_named_is_not_chosen_by_a_wildcard() {
+    let offers = [Offer::JSON, Offer::NAMED_EVENT_STREAM];
+    for (accept, expected) in [
+        ("*/*", MediaType::Json),
+        ("text/*;q=1, */*;q=0.1", MediaType::Json),
+        ("text/event-stream", MediaType::EventStream),
+        ("application/json;q=0.5, text/event-stream", MediaType::EventStream),
+    ] {
+        let headers = [(ACCEPT, HeaderValue::from_static(accept))].into_iter().collect();
+        assert_eq!(choose(&offers, &headers).ok(), Some(expected), "{accept}");
+    }
 }

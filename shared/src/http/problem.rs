@@ -6,9 +6,9 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::PartHealth;
+use super::HealthCheck;
 
-/// The kinds of problem; each has its URN, title and status.
+/// A kind of problem, with its own URN, title and status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProblemKind {
     /// 400: the body cannot be read.
@@ -19,44 +19,44 @@ pub enum ProblemKind {
     InvalidToken,
     /// 403: policy forbids the act.
     Forbidden,
-    /// 404: not there, or not for this caller.
+    /// 404: unknown, or not visible to this caller.
     NotFound,
-    /// 405: the path does not take this method.
+    /// 405: the path does not support this method.
     MethodNotAllowed,
-    /// 406: no acceptable form.
+    /// 406: no acceptable media type.
     NotAcceptable,
-    /// 409: other turns came first until the deadline.
+    /// 409: other turns were committed first until the deadline.
     Contention,
-    /// 409: the idempotency key is taken.
+    /// 409: the idempotency key was used with another body.
     IdempotencyConflict,
-    /// 409: the idempotency key's request is running.
+    /// 409: a request with the same idempotency key is running.
     RequestInProgress,
-    /// 413: prompt or body too large.
+    /// 413: the prompt or the body is too large.
     TooLarge,
-    /// 415: a body of another type.
+    /// 415: the body has an unsupported type.
     UnsupportedMediaType,
-    /// 422: the body does not say what it must.
+    /// 422: the body is JSON but not a valid request.
     InvalidRequest,
-    /// 422: the model does not take it.
+    /// 422: the model does not support what the request asks for.
     UnsupportedByModel,
-    /// 429: too much at once; on a WebSocket.
+    /// 429: too many runs at once; over WebSocket.
     TooManyRequests,
-    /// 499: the client has called it off; on a WebSocket.
+    /// 499: the client cancelled the run; over WebSocket.
     Cancelled,
-    /// 499: nobody is there to read it. For the log alone: no client is ever sent it.
+    /// 499: the client left. For the log alone, since no client can read it.
     ClientGone,
     /// 500: our bug.
     Internal,
-    /// 502: the provider answered wrongly or with its own error.
+    /// 502: the provider answered with an error of its own or with an invalid response.
     ProviderFailed,
     /// 503: provider, store, secrets or key set cannot be reached.
     Unavailable,
-    /// 504: the deadline came first.
+    /// 504: the deadline passed.
     DeadlineExceeded,
 }
 
 impl ProblemKind {
-    /// All that an answer over HTTP may have, by status.
+    /// The kinds that an HTTP response can have, by status.
     pub const ALL: [Self; 18] = [
         Self::InvalidBody,
         Self::InvalidParameter,
@@ -78,7 +78,10 @@ impl ProblemKind {
         Self::DeadlineExceeded,
     ];
 
-    /// Status, name in the URN, title.
+    /// Further problems that only an `error` event of a WebSocket may have.
+    pub const WEBSOCKET_ONLY: [Self; 2] = [Self::TooManyRequests, Self::Cancelled];
+
+    /// Returns the status, the name in the URN, and the title.
     const fn row(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::InvalidBody => (400, "invalid-body", "The body cannot be read"),
@@ -86,10 +89,12 @@ impl ProblemKind {
             Self::InvalidToken => (401, "invalid-token", "A valid token is required"),
             Self::Forbidden => (403, "forbidden", "Policy forbids this"),
             Self::NotFound => (404, "not-found", "Not found"),
-            Self::MethodNotAllowed => (405, "method-not-allowed", "The path does not take this method"),
-            Self::NotAcceptable => (406, "not-acceptable", "No acceptable form"),
-            Self::Contention => (409, "contention", "Other turns came first"),
-            Self::IdempotencyConflict => (409, "idempotency-conflict", "The idempotency key is taken"),
+            Self::MethodNotAllowed => (405, "method-not-allowed", "The path does not support this method"),
+            Self::NotAcceptable => (406, "not-acceptable", "No acceptable media type"),
+            Self::Contention => (409, "contention", "Other turns were committed first"),
+            Self::IdempotencyConflict => {
+                (409, "idempotency-conflict", "The idempotency key was used with another body")
+            }
             Self::RequestInProgress => (409, "request-in-progress", "The same request is running"),
             Self::TooLarge => (413, "too-large", "Too large"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body's type is not supported"),
@@ -101,81 +106,81 @@ impl ProblemKind {
             Self::Internal => (500, "internal", "Internal error"),
             Self::ProviderFailed => (502, "provider-failed", "The model's provider failed"),
             Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),
-            Self::DeadlineExceeded => (504, "deadline-exceeded", "The deadline came first"),
+            Self::DeadlineExceeded => (504, "deadline-exceeded", "The deadline passed"),
         }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(self) -> StatusCode {
         StatusCode::from_u16(self.row().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// What it is about, for people.
+    /// Returns the title, for people.
     #[must_use]
     pub const fn title(self) -> &'static str {
         self.row().2
     }
 
-    /// The document's `type`.
+    /// Returns the document's `type`.
     #[must_use]
     pub fn urn(self) -> String {
         format!("urn:openclaw:problem:{}", self.name())
     }
 
-    /// The short name, also in logs.
+    /// Returns the short name, as in logs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.row().1
     }
 }
 
-/// A fault of one member of the body.
+/// A fault in one member of the body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldFault {
-    /// Where (RFC 6901).
+    /// A JSON pointer to the member (RFC 6901).
     pub pointer: String,
     /// What is wrong and what is allowed.
     pub detail: String,
 }
 
-/// What a kind of problem says besides what all say.
+/// A member that only some kinds of problem have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemMember {
     /// The members of the body at fault.
     Errors(Vec<FieldFault>),
-    /// The policies that forbid.
+    /// The policies that forbid the request.
     PolicyIds(Vec<&'static str>),
-    /// Every part that was looked at.
-    Parts(Vec<PartHealth>),
+    /// Every part that was checked.
+    Parts(Vec<HealthCheck>),
 }
 
-/// The header that a kind of problem brings.
+/// A header that only some kinds of problem have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProblemHeader {
-    /// `Allow`, with its value.
+    /// The value of `Allow`.
     Allow(String),
-    /// `WWW-Authenticate`, with its value.
+    /// The value of `WWW-Authenticate`.
     Challenge(String),
 }
 
-/// A problem as the client reads it.
+/// A problem, as the client reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Its kind.
     pub kind: ProblemKind,
     /// What was wrong and what to do; never a secret, a stack or another tenant's data.
     pub detail: String,
-    /// When to try again.
+    /// How long to wait before the next try.
     pub retry_after: Option<Duration>,
-    /// What its kind says besides.
+    /// The member that its kind adds.
     pub member: Option<ProblemMember>,
-    /// The header that its kind brings.
+    /// The header that its kind adds.
     pub header: Option<ProblemHeader>,
 }
 
-/// The document's members (RFC 9457, section 3.1), and ours.
+/// The document's members (RFC 9457, section 3.1) and our extensions.
 #[derive(Serialize)]
 struct Document<'a> {
     r#type: String,
@@ -190,33 +195,33 @@ struct Document<'a> {
 }
 
 impl Problem {
-    /// A problem of this kind.
+    /// Creates a problem.
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into(), retry_after: None, member: None, header: None }
     }
 
-    /// Says when to try again.
+    /// Adds how long to wait before the next try.
     #[must_use]
     pub fn retry_after(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
         self
     }
 
-    /// Says more.
+    /// Adds a member.
     #[must_use]
     pub fn with(mut self, member: ProblemMember) -> Self {
         self.member = Some(member);
         self
     }
 
-    /// Brings a header.
+    /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, header: ProblemHeader) -> Self {
         self.header = Some(header);
         self
     }
 
-    /// Whole seconds until another try, at least one.
+    /// Returns the seconds to wait, rounded up, at least one.
     #[must_use]
     pub fn retry_after_seconds(&self) -> Option<u64> {
         self.retry_after
@@ -224,14 +229,15 @@ impl Problem {
             .map(|seconds| u64::try_from(seconds).unwrap_or(u64::MAX))
     }
 
-    /// The document.
+    /// Returns the document as JSON.
     #[must_use]
     pub fn to_json(&self, request_id: &str) -> String {
         serde_json::to_string(&self.document(request_id)).unwrap_or_default()
     }
 
-    /// The same, to be written into something else.
-    pub(super) fn document<'a>(&'a self, request_id: &'a str) -> impl Serialize + 'a {
+    /// Returns the document as a value that can be serialized into another one.
+    #[must_use]
+    pub fn document<'a>(&'a self, request_id: &'a str) -> impl Serialize + 'a {
         let (status, _, title) = self.kind.row();
         Document {
             r#type: self.kind.urn(),

@@ -1,77 +1,60 @@
-//! What an endpoint answers, and what it tells the log and the metrics.
-
-use std::time::Duration;
+//! A successful reply.
 
 use http::StatusCode;
 use serde::Serialize;
 
 use super::sse::EVENT_STREAM;
 use super::{Problem, ProblemKind};
-use crate::domain::{ModelId, Provider, RetryStats, Usage};
 
-const JSON: &str = "application/json";
-
-/// An answer that is no problem.
+/// A successful reply, before the headers that all responses have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// Its status.
+    /// The status.
     pub status: StatusCode,
     /// The body's media type.
-    pub content_type: &'static str,
-    /// Its body; none with 204.
+    pub media_type: Option<&'static str>,
+    /// The body; `None` with 204, and where it was streamed.
     pub body: Option<String>,
+    /// The value of `Allow`.
+    pub allow: Option<String>,
 }
 
 impl Reply {
-    /// 200 with a body.
+    const fn empty(status: StatusCode) -> Self {
+        Self { status, media_type: None, body: None, allow: None }
+    }
+
+    /// Returns 200 with a JSON body.
     ///
     /// # Errors
     /// [`ProblemKind::Internal`] when the body cannot be written as JSON.
     pub fn json(body: &impl Serialize) -> Result<Self, Problem> {
-        Self::with_status(StatusCode::OK, body)
+        let internal = |_| Problem::new(ProblemKind::Internal, "an internal error");
+        let body = serde_json::to_string(body).map_err(internal)?;
+        Ok(Self { media_type: Some("application/json"), body: Some(body), ..Self::empty(StatusCode::OK) })
     }
 
-    /// A body with another status.
-    ///
-    /// # Errors
-    /// As [`Self::json`].
-    pub fn with_status(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
-        let body = serde_json::to_string(body).map_err(|_| Problem::new(ProblemKind::Internal, "an internal error"))?;
-        Ok(Self { status, content_type: JSON, body: Some(body) })
-    }
-
-    /// 204.
+    /// Returns 204.
     #[must_use]
     pub const fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, content_type: JSON, body: None }
+        Self::empty(StatusCode::NO_CONTENT)
     }
 
-    /// 200 with events.
-    pub(super) const fn events(text: String) -> Self {
-        Self { status: StatusCode::OK, content_type: EVENT_STREAM, body: Some(text) }
+    /// Returns the reply to `OPTIONS`: 204 with `Allow`.
+    #[must_use]
+    pub fn options(allow: String) -> Self {
+        Self { allow: Some(allow), ..Self::no_content() }
     }
 
-    /// 200 whose body has gone out already.
-    pub(super) const fn sent() -> Self {
-        Self { status: StatusCode::OK, content_type: EVENT_STREAM, body: None }
+    /// Returns 200 with Server-Sent Events.
+    #[must_use]
+    pub fn events(text: String) -> Self {
+        Self { media_type: Some(EVENT_STREAM), body: Some(text), ..Self::empty(StatusCode::OK) }
     }
-}
 
-/// What an endpoint tells the log line and the metrics of its invocation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InvocationFacts {
-    /// The agent.
-    pub agent: Option<String>,
-    /// The provider that answered, or was asked last.
-    pub provider: Option<Provider>,
-    /// The model, likewise.
-    pub model: Option<ModelId>,
-    /// Tokens.
-    pub usage: Option<Usage>,
-    /// Time spent waiting for models.
-    pub llm_latency: Option<Duration>,
-    /// Retries and fallbacks.
-    pub retry_stats: RetryStats,
-    /// For the log alone: what failed inside, in our own words.
-    pub fault: Option<String>,
+    /// Returns 200 for a body that was streamed already.
+    #[must_use]
+    pub const fn streamed() -> Self {
+        Self::empty(StatusCode::OK)
+    }
 }

@@ -1,12 +1,13 @@
-//! Drives a run to its outcome.
+//! The loop: performs a run's effects until the run has its outcome.
 
 use std::time::Duration;
 
-use super::listen::{Listener, TurnEvent};
+use super::event_sink::{EventSink, TurnEvent};
 use super::settle::settle;
-use super::{Deadline, Hearing};
+use super::stream_model::stream_model;
+use super::{DeadlinePassed, RunContext};
 use crate::agent::{AgentRun, Effect, RunEvent, TransitionError};
-use crate::domain::{Clock, FailureKind, GenerationRequest, LlmFailure, RetryStats, RunId, Usage};
+use crate::domain::{FailureKind, GenerationRequest, LlmFailure, ModelRef, RetryStats, Usage};
 use crate::llm::{Fallback, ModelError};
 
 /// A finished run and what it took.
@@ -16,99 +17,94 @@ pub struct RunReport {
     pub run: AgentRun,
     /// Time spent waiting for models.
     pub llm_latency: Duration,
-    /// Retries and fallbacks of calls that failed in the end; those that succeeded are the run's.
+    /// Retries and fallbacks of model calls that failed in the end; those of successful calls are the run's.
     pub failed_retry_stats: RetryStats,
     /// Tokens of an answer that broke off, as far as the provider reported them; those of whole answers are the run's.
     pub failed_usage: Usage,
-    /// Bytes of the last prompt, to set against the tokens that it used.
+    /// Size of the last prompt, to compare with the tokens that it used.
     pub prompt_bytes: usize,
 }
 
-/// Performs effects until the run has its outcome; with a listener, telling it of text and steps.
+/// Performs effects until the run has its outcome. Text and steps go to the context's event sink, if it has one.
 ///
 /// # Errors
 /// [`TransitionError`] is a bug of the runner.
-pub async fn drive(
-    run: AgentRun,
-    model: &Fallback,
-    clock: &dyn Clock,
-    deadline: Deadline,
-    hearing: Option<Hearing<'_>>,
-) -> Result<RunReport, TransitionError> {
-    let mut driven = RunReport {
+pub async fn drive(run: AgentRun, model: &Fallback, context: &RunContext<'_>) -> Result<RunReport, TransitionError> {
+    let mut report = RunReport {
         run,
         llm_latency: Duration::ZERO,
         failed_retry_stats: RetryStats::default(),
         failed_usage: Usage::default(),
         prompt_bytes: 0,
     };
-    let mut told = 0;
+    let mut steps_sent = 0;
     loop {
-        let event = match driven.run.next_effect() {
+        let event = match report.run.next_effect() {
             Effect::CallModel(request) => {
-                driven.prompt_bytes = request.prompt.size_bytes();
-                let asked = clock.now();
-                let event = ask(model, &request, deadline, hearing, &mut driven).await;
-                driven.llm_latency += clock.now().since(asked);
+                report.prompt_bytes = request.prompt.size_bytes();
+                let called_at = context.clock.now();
+                let event = call_model(model, &request, context, &mut report).await;
+                report.llm_latency += context.clock.now().since(called_at);
                 event
             }
-            Effect::Settle(calls) => RunEvent::Settled(settle(calls)),
-            // Nobody can be asked yet, and nothing parks.
+            Effect::Settle(calls) => RunEvent::Settled(settle(calls, context)),
+            // Approvals need a queue to wait in; without one nothing parks.
             Effect::AwaitApproval(_) => RunEvent::Cancelled,
-            Effect::Finish => return Ok(driven),
+            Effect::Finish => return Ok(report),
         };
-        driven.run = driven.run.apply(event, clock.now())?;
-        if let Some(Hearing { listener, .. }) = hearing {
-            let telling = tell_steps(listener, &driven.run, &mut told);
-            // A listener that is gone, or slower than the deadline, is found by what comes next.
-            let _late = tokio::time::timeout_at(deadline.instant(), telling).await;
+        report.run = report.run.apply(event, context.clock.now())?;
+        if let Some(events) = context.events {
+            let sending = send_steps(events, &report.run, &mut steps_sent);
+            // The next effect notices a closed receiver or a passed deadline.
+            let _late = context.deadline.bound(sending).await;
         }
     }
 }
 
-/// Tells of the steps that are new; not before the start, so that a run that fails before it tells nothing.
-async fn tell_steps(listener: &Listener, run: &AgentRun, told: &mut usize) {
-    if !listener.has_started() {
+/// Sends the steps that are new; none before `Started`, so that a run that fails first sends nothing.
+async fn send_steps(events: &EventSink, run: &AgentRun, sent: &mut usize) {
+    if !events.has_started() {
         return;
     }
-    for step in run.steps().iter().skip(*told) {
-        if listener.tell(TurnEvent::Step(step.clone())).await.is_err() {
+    for step in run.steps().iter().skip(*sent) {
+        if events.send(TurnEvent::Step(step.clone())).await.is_err() {
             return;
         }
-        *told += 1;
+        *sent += 1;
     }
 }
 
-async fn ask(
+/// Calls the model, streaming where the context has an event sink.
+async fn call_model(
     model: &Fallback,
     request: &GenerationRequest,
-    deadline: Deadline,
-    hearing: Option<Hearing<'_>>,
-    driven: &mut RunReport,
+    context: &RunContext<'_>,
+    report: &mut RunReport,
 ) -> RunEvent {
-    let run: RunId = driven.run.id();
     let mut used = Usage::default();
-    let asking = async {
-        match hearing {
+    let calling = async {
+        match context.events {
             None => model.complete(request).await.map(Some),
-            Some(Hearing { listener, conversation }) => {
-                listener.hear(model, request, (run, conversation), &mut used).await
-            }
+            Some(events) => stream_model(model, request, context, events, &mut used).await,
         }
     };
-    let asked = tokio::time::timeout_at(deadline.instant(), asking).await;
-    if let Ok(Ok(Some(generation))) = asked {
+    let called = context.deadline.bound(calling).await;
+    if let Ok(Ok(Some(generation))) = called {
         return RunEvent::ModelReplied(generation);
     }
-    driven.failed_usage = driven.failed_usage + used;
-    match asked {
+    report.failed_usage = report.failed_usage + used;
+    match called {
         Ok(Ok(_)) => RunEvent::Cancelled,
-        Ok(Err(error)) => RunEvent::ModelFailed(failed(error, &mut driven.failed_retry_stats)),
-        Err(_elapsed) => {
-            let asked = model.model();
+        Ok(Err(error)) => {
+            report.failed_retry_stats = report.failed_retry_stats + error.retry_stats;
+            log_failure(&error);
+            RunEvent::ModelFailed(error.into_failure())
+        }
+        Err(DeadlinePassed) => {
+            let ModelRef { provider, model } = model.model().clone();
             RunEvent::ModelFailed(LlmFailure {
-                provider: asked.provider,
-                model: asked.model.clone(),
+                provider,
+                model,
                 kind: FailureKind::DeadlineExceeded,
                 retry_after: None,
             })
@@ -116,13 +112,11 @@ async fn ask(
     }
 }
 
-fn failed(error: ModelError, failed_retry_stats: &mut RetryStats) -> LlmFailure {
+fn log_failure(error: &ModelError) {
     tracing::warn!(
         provider = error.model.provider.as_str(),
         model = error.model.model.as_str(),
         fault = error.source.with_cause(),
         "no model answered"
     );
-    *failed_retry_stats = *failed_retry_stats + error.retry_stats;
-    error.into_failure()
 }

@@ -2,62 +2,50 @@
 
 use std::time::Duration;
 
-use super::patience::again_while_busy;
-use super::{TurnError, TurnOutcome, TurnPorts, TurnRequest};
-use crate::domain::{Role, RunId};
-use crate::store::{Claim, ClaimRequest, ConversationKey, IdempotencyKey, ReplayPointer};
+use super::store_retry::retry_while_busy;
+use super::{IdempotencyRequest, RunContext, TurnError, TurnOutcome, TurnPorts, TurnRequest};
+use crate::domain::Role;
+use crate::store::{Claim, ClaimRequest, ConversationKey, ReplayPointer};
 
-/// How long a key is remembered.
-pub(super) const KEPT: Duration = Duration::from_hours(24);
+/// How long a key is kept.
+pub(super) const RETENTION: Duration = Duration::from_hours(24);
 
-/// After the deadline a claim is held this much longer, so that a run that is just being stored is not doubled.
+/// How much longer than the deadline a claim is held, so that a run that is just being stored is not run again.
 const CLAIM_MARGIN: Duration = Duration::from_secs(5);
 
-/// A client's wish that its request be one run, however often it is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyRequest {
-    /// The key.
-    pub key: IdempotencyKey,
-    /// Digest of the request's body.
-    pub body_digest: String,
-}
-
-/// Claims the key: none when the run may go on, the earlier run's answer when it is done.
+/// Claims the key for the context's run. Returns the earlier run's outcome where that has finished, else `None`.
 pub(super) async fn claim(
     ports: &TurnPorts<'_>,
+    context: &RunContext<'_>,
     request: &TurnRequest,
-    wish: &IdempotencyRequest,
-    run: RunId,
+    idempotency: &IdempotencyRequest,
 ) -> Result<Option<TurnOutcome>, TurnError> {
-    let now = ports.clock.now();
+    let now = context.clock.now();
     let claim = ClaimRequest {
-        key: wish.key.clone(),
-        body_digest: wish.body_digest.clone(),
-        run,
+        key: idempotency.key.clone(),
+        body_digest: idempotency.body_digest.clone(),
+        run: context.run,
         now,
-        running_until: now.plus(request.deadline.remaining() + CLAIM_MARGIN),
-        expires_at: now.plus(KEPT),
+        running_until: now.plus(context.deadline.remaining() + CLAIM_MARGIN),
+        expires_at: now.plus(RETENTION),
     };
-    // The same run's claim again is the same claim.
-    match again_while_busy(*ports, || ports.ledger.claim(&claim)).await? {
+    // Claiming again for the same run is idempotent.
+    match retry_while_busy(context, || ports.ledger.claim(&claim)).await? {
         Claim::Fresh => Ok(None),
         Claim::OtherBody => Err(TurnError::IdempotencyConflict),
         Claim::Running { until } => Err(TurnError::IdempotencyRunning { retry_after: until.since(now) }),
-        Claim::Done(pointer) => replay(ports, request, *pointer).await.map(Some),
+        Claim::Done(pointer) => replay(ports, context, request, *pointer).await.map(Some),
     }
 }
 
-/// Reads the earlier run's answer back from the conversation.
+/// Reads the earlier run's output from its conversation.
 async fn replay(
     ports: &TurnPorts<'_>,
+    context: &RunContext<'_>,
     request: &TurnRequest,
     pointer: ReplayPointer,
 ) -> Result<TurnOutcome, TurnError> {
-    let key = ConversationKey {
-        tenant: request.principal.tenant.clone(),
-        owner: request.principal.user.clone(),
-        conversation: pointer.conversation,
-    };
+    let key = ConversationKey { conversation: pointer.conversation, ..context.conversation_key() };
     let before = pointer.output_sequence.saturating_sub(1);
     let page = ports.store.transcript(&key, before, 1, usize::MAX).await?;
     let message = page.messages.into_iter().next().filter(|one| one.message.role == Role::Assistant);

@@ -2,22 +2,25 @@
 //!
 //! Must not know status codes or adapters.
 
+mod context;
 mod deadline;
 mod drive;
-mod idempotency;
-mod listen;
+mod event_sink;
 #[cfg(test)]
-mod listen_tests;
-mod patience;
-mod request;
+mod event_sink_tests;
+mod idempotency;
 mod settle;
+mod store_retry;
+mod stream_model;
 mod turn;
+mod turn_request;
 #[cfg(test)]
 mod turn_tests;
+mod window;
 
-pub use deadline::{Deadline, FLUSH_GRACE};
+pub use context::RunContext;
+pub use deadline::{Deadline, DeadlinePassed};
 pub use drive::{RunReport, drive};
-pub use idempotency::IdempotencyRequest;
-pub use listen::{Listener, TurnEvent};
-pub use request::{Hearing, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest};
-pub use turn::take_turn;
+pub use event_sink::{EventSink, KEEPALIVE_INTERVAL, TurnEvent};
+pub use turn::turn;
+pub use turn_request::{IdempotencyRequest, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest};

@@ -1,16 +1,19 @@
-//! Judge, audit, execute, audit: what becomes of the calls that a run proposes.
+//! Authorizes, audits and executes the calls that a run proposes.
 //!
-//! No action is registered yet, so every call is refused; nothing can run by accident.
+//! No action is registered yet, so every call is denied; nothing can run by accident.
 
+use super::RunContext;
 use crate::domain::{Settled, SettledOutcome, ToolCall};
 
-/// Settles calls: refuses them all.
-pub(super) fn settle(calls: Vec<ToolCall>) -> Vec<Settled> {
-    calls
-        .into_iter()
-        .map(|call| {
-            let outcome = SettledOutcome::Denied(format!("no action is registered by the name of {}", call.name));
-            Settled { call, outcome }
-        })
-        .collect()
+/// Settles calls: denies them all.
+pub(super) fn settle(calls: Vec<ToolCall>, context: &RunContext<'_>) -> Vec<Settled> {
+    let deny = |call: ToolCall| {
+        tracing::debug!(
+            tenant = context.principal.tenant.as_str(),
+            "denied a call of an action that is not registered"
+        );
+        let outcome = SettledOutcome::Denied(format!("no action is registered under the name {}", call.name));
+        Settled { call, outcome }
+    };
+    calls.into_iter().map(deny).collect()
 }

@@ -1,135 +1,113 @@
-//! One turn of a conversation: load, fit, run, store. Either all of it is stored or nothing.
+//! One turn of a conversation: load, run, store. Either all of it is stored or nothing.
 
 use std::sync::Arc;
 
-use super::idempotency::{self, KEPT};
-use super::listen::{Listener, TurnEvent};
-use super::patience::{again_while_busy, store};
-use super::{Hearing, RunReport, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, drive};
+use super::event_sink::{EventSink, TurnEvent};
+use super::idempotency::{self, RETENTION};
+use super::store_retry::{commit, retry_while_busy};
+use super::window::{WindowLimits, corrected_millibytes_per_token};
+use super::{RunContext, RunReport, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, drive};
 use crate::agent::{AgentRun, Outcome, RunFailure, RunInput, RunOutput};
-use crate::domain::{ConversationId, FailureKind, LlmFailure, Message, ModelRef, Prompt, RunId, RunSummary};
-use crate::store::{
-    Base, ConversationKey, IdempotencyReceipt, StoreError, TurnCommit, WindowLimits, corrected_millibytes_per_token,
-    title,
-};
+use crate::domain::{FailureKind, LlmFailure, Message, ModelRef, Prompt, RunSummary};
+use crate::store::{Base, IdempotencyReceipt, StoreError, TurnCommit, title};
 
-/// The context of a model of which none is known, in tokens; small, so that it is not overrun.
-const UNKNOWN_CONTEXT: u32 = 8192;
+/// The assumed context of a model whose context is not known, in tokens; small, so that it is not exceeded.
+const UNKNOWN_CONTEXT_TOKENS: u32 = 8192;
 
-/// Performs a turn. `spent` tells what it took, for the metrics, also where it fails.
+/// Performs a turn. `metrics` receives what it took, also when it fails.
 ///
 /// # Errors
-/// [`TurnError`]; nothing is stored then, and an idempotency key is given up so that the client may try again.
-pub async fn take_turn(
+/// [`TurnError`]; nothing is stored then, and an idempotency key is released so that the client may try again.
+pub async fn turn(
     ports: TurnPorts<'_>,
-    request: TurnRequest,
-    spent: &mut TurnMetrics,
+    context: &RunContext<'_>,
+    request: &TurnRequest,
+    metrics: &mut TurnMetrics,
 ) -> Result<TurnOutcome, TurnError> {
     let limit_bytes = request.agent.max_prompt_bytes;
     if request.prompt.len() > limit_bytes {
         return Err(TurnError::PromptTooLong { limit_bytes });
     }
-    let run = RunId::new(ports.random.uuid());
-    let Some(wish) = &request.idempotency else { return by_deadline(ports, &request, run, spent).await };
-    let claim = idempotency::claim(&ports, &request, wish, run);
-    if let Some(answer) =
-        tokio::time::timeout_at(request.deadline.instant(), claim).await.map_err(|_| TurnError::DeadlineExceeded)??
-    {
-        if let Some(listener) = ports.listener {
-            let telling = replay(listener, &answer);
-            // The run was over before: whether anybody still listens changes nothing.
-            let _late = tokio::time::timeout_at(request.deadline.instant(), telling).await;
+    let Some(idempotency) = &request.idempotency else { return run_and_store(ports, context, request, metrics).await };
+    let claiming = idempotency::claim(&ports, context, request, idempotency);
+    if let Some(earlier) = context.deadline.bound(claiming).await?? {
+        if let Some(events) = context.events {
+            // The run has ended before, so a closed receiver changes nothing.
+            let _late = context.deadline.bound(replay(events, &earlier)).await;
         }
-        return Ok(answer);
+        return Ok(earlier);
     }
-    let result = by_deadline(ports, &request, run, spent).await;
+    let result = run_and_store(ports, context, request, metrics).await;
     if let Err(error) = &result {
-        // After a commit whose answer is unknown the claim stays: the turn may be stored.
+        // After a commit without an answer the claim stays: the turn may be stored.
         if !matches!(error, TurnError::DeadlineExceeded | TurnError::Store(StoreError::Unavailable(_))) {
-            let releasing = ports.ledger.release(&wish.key, run);
-            let _claim_ends_by_itself = tokio::time::timeout_at(request.deadline.instant(), releasing).await;
+            let releasing = ports.ledger.release(&idempotency.key, context.run);
+            let _claim_expires = context.deadline.bound(releasing).await;
         }
     }
     result
 }
 
-/// Tells of an earlier run what there is to tell: its answer, in one piece.
-async fn replay(listener: &Listener, answer: &TurnOutcome) {
-    if listener.start(answer.facts.run, answer.conversation).await.is_ok() && !answer.output.is_empty() {
-        let _gone = listener.tell(TurnEvent::Delta(answer.output.clone())).await;
+/// Sends the events of an earlier run: its start, and its output as one delta.
+async fn replay(events: &EventSink, earlier: &TurnOutcome) {
+    let started = TurnEvent::Started { run: earlier.facts.run, conversation: earlier.conversation };
+    if events.start(started).await.is_ok() && !earlier.output.is_empty() {
+        let _closed = events.send(TurnEvent::Delta(earlier.output.clone())).await;
     }
 }
 
-async fn by_deadline(
+/// Loads the conversation, drives the run to its outcome, and commits the turn.
+async fn run_and_store(
     ports: TurnPorts<'_>,
+    context: &RunContext<'_>,
     request: &TurnRequest,
-    run: RunId,
-    spent: &mut TurnMetrics,
+    metrics: &mut TurnMetrics,
 ) -> Result<TurnOutcome, TurnError> {
-    let key = ConversationKey {
-        tenant: request.principal.tenant.clone(),
-        owner: request.principal.user.clone(),
-        conversation: request.conversation.unwrap_or_else(|| ConversationId::new(ports.random.uuid())),
+    let running = async {
+        let (base, history) = context.deadline.bound(load(ports, context, request)).await??;
+        let RunContext { run, clock, .. } = *context;
+        let TurnRequest { prompt, temperature, max_tokens, .. } = request.clone();
+        let input = RunInput { history, prompt, temperature, max_tokens };
+        let run = AgentRun::start(Arc::clone(&request.agent), run, input, clock.now());
+        Ok::<_, TurnError>((base, drive(run, ports.model, context).await?))
     };
-    let conversation = key.conversation;
-    let hearing = ports.listener.map(|listener| Hearing { listener, conversation });
-    let running = load_and_drive(ports, request, run, &key, hearing);
-    let (base, driven) = match ports.listener {
+    let (base, report) = match context.events {
         None => running.await?,
-        Some(listener) => listener.not_kept_waiting(run, conversation, running).await?,
+        Some(events) => events.start_in_time(context.started(), running).await?,
     };
-    *spent = TurnMetrics {
-        asked: Some(driven.run.served_by().clone()),
-        llm_latency: Some(driven.llm_latency),
-        usage: driven.run.usage() + driven.failed_usage,
-        retry_stats: driven.run.retry_stats() + driven.failed_retry_stats,
+    *metrics = TurnMetrics {
+        model: Some(report.run.served_by().clone()),
+        llm_latency: Some(report.llm_latency),
+        usage: report.run.usage() + report.failed_usage,
+        retry_stats: report.run.retry_stats() + report.failed_retry_stats,
     };
-    let answered = answer_of(&driven)?;
-    if ports.listener.is_some_and(Listener::is_gone) {
+    let answered = answer_of(&report)?;
+    if context.events.is_some_and(EventSink::is_closed) {
         return Err(TurnError::Cancelled);
     }
-    let facts = facts(ports, request, &driven, &answered);
-    let turn = turn_commit(ports, request, key, base, &driven, &facts);
-    store(ports, request.deadline, turn).await?;
-    Ok(TurnOutcome { agent: request.agent.name.clone(), conversation, output: answered.output, facts })
+    let facts = facts(context, request, &report, &answered);
+    commit(ports.store, context, turn_commit(context, request, base, &report, &facts)).await?;
+    let (agent, conversation) = (request.agent.name.clone(), context.conversation);
+    Ok(TurnOutcome { agent, conversation, output: answered.output, facts })
 }
 
-async fn load_and_drive(
-    ports: TurnPorts<'_>,
-    request: &TurnRequest,
-    run: RunId,
-    key: &ConversationKey,
-    hearing: Option<Hearing<'_>>,
-) -> Result<(Base, RunReport), TurnError> {
-    let loaded = tokio::time::timeout_at(request.deadline.instant(), load(ports, request, key)).await;
-    let (base, history) = loaded.map_err(|_elapsed| TurnError::DeadlineExceeded)??;
-    let start = RunInput {
-        history,
-        prompt: request.prompt.clone(),
-        temperature: request.temperature,
-        max_tokens: request.max_tokens,
-    };
-    let started = AgentRun::start(Arc::clone(&request.agent), run, start, ports.clock.now());
-    let driven = drive(started, ports.model, ports.clock, request.deadline, hearing).await?;
-    Ok((base, driven))
-}
-
-/// What the turn is appended to, and what of it the model reads. A new conversation is not asked for.
+/// Loads what the turn is appended to, and the messages that the model reads. A new conversation is not loaded.
 async fn load(
     ports: TurnPorts<'_>,
+    context: &RunContext<'_>,
     request: &TurnRequest,
-    key: &ConversationKey,
 ) -> Result<(Base, Vec<Message>), TurnError> {
     let agent = &request.agent;
     let mut limits = WindowLimits {
         messages: agent.memory.window_messages,
-        context_tokens: agent.context_tokens.unwrap_or(UNKNOWN_CONTEXT),
+        context_tokens: agent.context_tokens.unwrap_or(UNKNOWN_CONTEXT_TOKENS),
         max_tokens: request.max_tokens.unwrap_or(agent.max_tokens).get(),
         millibytes_per_token: None,
     };
     check_max_tokens(request, limits.context_tokens)?;
-    let base = if request.conversation.is_some() {
-        let loaded = again_while_busy(ports, || ports.store.load(key, limits.to_load())).await?;
+    let base = if request.continues {
+        let key = context.conversation_key();
+        let loaded = retry_while_busy(context, || ports.store.load(&key, limits.to_load())).await?;
         if loaded.head.agent != agent.name {
             return Err(TurnError::OtherAgent);
         }
@@ -146,7 +124,7 @@ async fn load(
     Ok((base.map_or(Base::New, |loaded| Base::After(loaded.head)), history))
 }
 
-/// A limit that leaves no room for a prompt is the caller's fault, not the prompt's.
+/// Refuses a `max_tokens` that leaves no room for any prompt.
 fn check_max_tokens(request: &TurnRequest, context_tokens: u32) -> Result<(), TurnError> {
     let Some(max_tokens) = request.max_tokens.filter(|tokens| tokens.get() >= context_tokens) else { return Ok(()) };
     let ModelRef { provider, model } = request.agent.model.clone();
@@ -158,8 +136,9 @@ fn check_max_tokens(request: &TurnRequest, context_tokens: u32) -> Result<(), Tu
     Err(TurnError::Model(LlmFailure { provider, model, kind, retry_after: None }))
 }
 
-fn answer_of(driven: &RunReport) -> Result<RunOutput, TurnError> {
-    match driven.run.outcome() {
+/// Returns the run's answer, or the error that its outcome stands for.
+fn answer_of(report: &RunReport) -> Result<RunOutput, TurnError> {
+    match report.run.outcome() {
         Some(Outcome::Completed(answered)) => Ok(answered.clone()),
         Some(Outcome::Failed(RunFailure::Model(failure))) if failure.kind == FailureKind::DeadlineExceeded => {
             Err(TurnError::DeadlineExceeded)
@@ -170,43 +149,44 @@ fn answer_of(driven: &RunReport) -> Result<RunOutput, TurnError> {
     }
 }
 
-fn facts(ports: TurnPorts<'_>, request: &TurnRequest, driven: &RunReport, answered: &RunOutput) -> RunSummary {
-    let served_by = driven.run.served_by();
-    let latency = ports.clock.now().since(request.arrived).as_millis();
+/// Returns what the client and the idempotency receipt are given besides the output.
+fn facts(context: &RunContext<'_>, request: &TurnRequest, report: &RunReport, answered: &RunOutput) -> RunSummary {
+    let served_by = report.run.served_by();
+    let latency = context.clock.now().since(request.arrived).as_millis();
     RunSummary {
-        run: driven.run.id(),
+        run: report.run.id(),
         provider: served_by.provider,
         model: served_by.model.clone(),
         stop_reason: answered.stop_reason,
-        usage: driven.run.usage(),
-        steps: driven.run.steps().to_vec(),
+        usage: report.run.usage(),
+        steps: report.run.steps().to_vec(),
         latency_ms: u64::try_from(latency).unwrap_or(u64::MAX),
     }
 }
 
+/// Builds the transaction's content.
 fn turn_commit(
-    ports: TurnPorts<'_>,
+    context: &RunContext<'_>,
     request: &TurnRequest,
-    key: ConversationKey,
     base: Base,
-    driven: &RunReport,
+    report: &RunReport,
     facts: &RunSummary,
 ) -> TurnCommit {
-    let now = ports.clock.now();
-    let messages = driven.run.turn_messages().to_vec();
+    let now = context.clock.now();
+    let messages = report.run.turn_messages().to_vec();
     let known = if let Base::After(head) = &base { head.millibytes_per_token } else { None };
-    let receipt = request.idempotency.as_ref().map(|wish| IdempotencyReceipt {
-        key: wish.key.clone(),
-        body_digest: wish.body_digest.clone(),
+    let receipt = request.idempotency.as_ref().map(|idempotency| IdempotencyReceipt {
+        key: idempotency.key.clone(),
+        body_digest: idempotency.body_digest.clone(),
         output_index: messages.len().saturating_sub(1),
         facts: facts.clone(),
-        expires_at: now.plus(KEPT),
+        expires_at: now.plus(RETENTION),
     });
-    // With several calls the sum of tokens says nothing of the last prompt.
-    let last_input = driven.run.steps().iter().rev().find_map(|step| step.usage).map_or(0, |usage| usage.input_tokens);
+    // With several model calls the sum of tokens says nothing about the last prompt.
+    let last_input = report.run.steps().iter().rev().find_map(|step| step.usage).map_or(0, |usage| usage.input_tokens);
     TurnCommit {
-        key,
-        run: driven.run.id(),
+        key: context.conversation_key(),
+        run: report.run.id(),
         attempt: 0,
         agent: request.agent.name.clone(),
         title: title(&request.prompt),
@@ -214,7 +194,7 @@ fn turn_commit(
         messages,
         now,
         expires_at: now.plus(request.agent.memory.retention),
-        millibytes_per_token: corrected_millibytes_per_token(known, driven.prompt_bytes, last_input),
+        millibytes_per_token: corrected_millibytes_per_token(known, report.prompt_bytes, last_input),
         receipt,
     }
 }

@@ -1,4 +1,4 @@
-//! Turns over memory that fails and models that misbehave.
+//! Turns over a store that fails and models that misbehave.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::*;
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
 use crate::domain::{
-    Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Role,
+    Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Random, Role,
     StopReason, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, UserId,
 };
 use crate::llm::{Fallback, LlmError};
@@ -23,6 +23,17 @@ pub(super) struct World {
     clock: Arc<ManualClock>,
     random: FixedRandom,
     agent: Arc<AgentDefinition>,
+}
+
+/// A turn of these tests: the parts of its request and its context that they vary.
+pub(super) struct TestTurn {
+    pub(super) principal: Principal,
+    pub(super) agent: Arc<AgentDefinition>,
+    pub(super) conversation: Option<ConversationId>,
+    pub(super) prompt: String,
+    pub(super) max_tokens: Option<MaxTokens>,
+    pub(super) idempotency: Option<IdempotencyRequest>,
+    pub(super) deadline: Deadline,
 }
 
 const NOW: u64 = 1_800_000_000_000;
@@ -42,33 +53,43 @@ impl World {
         }
     }
 
-    pub(super) fn ports(&self) -> TurnPorts<'_> {
-        TurnPorts {
-            model: &self.chain,
-            store: &self.store,
-            ledger: &self.store,
-            clock: self.clock.as_ref(),
-            random: &self.random,
-            listener: None,
-        }
-    }
-
-    pub(super) fn request(&self, prompt: &str) -> TurnRequest {
-        TurnRequest {
+    pub(super) fn request(&self, prompt: &str) -> TestTurn {
+        TestTurn {
             principal: who("alice"),
             agent: Arc::clone(&self.agent),
             conversation: None,
             prompt: prompt.to_owned(),
-            temperature: None,
             max_tokens: None,
             idempotency: None,
-            arrived: self.clock.now(),
-            deadline: Deadline::new(self.clock.now(), Timestamp::from_millis(0), Duration::from_secs(10)),
+            deadline: Deadline::after(Duration::from_secs(10)),
         }
     }
 
-    pub(super) async fn take(&self, request: TurnRequest) -> Result<TurnOutcome, TurnError> {
-        take_turn(self.ports(), request, &mut TurnMetrics::default()).await
+    pub(super) async fn take(&self, request: TestTurn) -> Result<TurnOutcome, TurnError> {
+        self.take_with(request, None, &mut TurnMetrics::default()).await
+    }
+
+    /// Takes a turn whose events go to the sink.
+    pub(super) async fn take_with(
+        &self,
+        request: TestTurn,
+        events: Option<&EventSink>,
+        metrics: &mut TurnMetrics,
+    ) -> Result<TurnOutcome, TurnError> {
+        let TestTurn { principal, agent, conversation, prompt, max_tokens, idempotency, deadline } = request;
+        let request = TurnRequest {
+            agent,
+            continues: conversation.is_some(),
+            prompt,
+            temperature: None,
+            max_tokens,
+            idempotency,
+            arrived: self.clock.now(),
+        };
+        let machine: (&dyn Clock, &dyn Random) = (self.clock.as_ref(), &self.random);
+        let context = RunContext::new(&principal, conversation, deadline, machine, events);
+        let ports = TurnPorts { model: &self.chain, store: &self.store, ledger: &self.store };
+        turn(ports, &context, &request, metrics).await
     }
 
     pub(super) async fn transcript(&self, conversation: ConversationId) -> Vec<String> {
@@ -109,7 +130,7 @@ fn agent(name: &str) -> Arc<AgentDefinition> {
     })
 }
 
-pub(super) fn wish(key: &str, body: &str) -> IdempotencyRequest {
+pub(super) fn idempotency(key: &str, body: &str) -> IdempotencyRequest {
     let key = IdempotencyKey { tenant: TenantId::default(), digest: key.to_owned() };
     IdempotencyRequest { key, body_digest: body.to_owned() }
 }
@@ -118,7 +139,7 @@ pub(super) fn wish(key: &str, body: &str) -> IdempotencyRequest {
 async fn a_second_turn_reads_the_first() {
     let world = World::new();
     let first = world.take(world.request("one")).await.unwrap();
-    let second = TurnRequest { conversation: Some(first.conversation), ..world.request("two") };
+    let second = TestTurn { conversation: Some(first.conversation), ..world.request("two") };
     let second = world.take(second).await.unwrap();
     assert_eq!(second.conversation, first.conversation);
     assert_eq!(world.model.requests()[1].prompt.messages.len(), 3);
@@ -131,7 +152,7 @@ async fn the_window_bounds_what_the_model_reads() {
     let world = World::new();
     let mut conversation = None;
     for turn in 0..5 {
-        let request = TurnRequest { conversation, ..world.request(&format!("turn {turn}")) };
+        let request = TestTurn { conversation, ..world.request(&format!("turn {turn}")) };
         conversation = Some(world.take(request).await.unwrap().conversation);
     }
     let last = world.model.requests().pop().unwrap();
@@ -145,7 +166,7 @@ async fn prompts_over_a_limit_are_refused_before_anything_is_asked() {
     let error = world.take(world.request(&"x".repeat(2501))).await.unwrap_err();
     assert!(matches!(error, TurnError::PromptTooLong { limit_bytes: 2500 }));
     let error = world
-        .take(TurnRequest { max_tokens: MaxTokens::try_from(990).ok(), ..world.request(&"x".repeat(2000)) })
+        .take(TestTurn { max_tokens: MaxTokens::try_from(990).ok(), ..world.request(&"x".repeat(2000)) })
         .await
         .unwrap_err();
     assert!(matches!(error, TurnError::ContextExceeded { context_tokens: 1000 }), "{error}");
@@ -153,29 +174,29 @@ async fn prompts_over_a_limit_are_refused_before_anything_is_asked() {
 }
 
 #[tokio::test]
-async fn foreign_and_other_agents_conversations_are_refused() {
+async fn conversations_of_other_users_and_other_agents_are_refused() {
     let world = World::new();
     let mine = world.take(world.request("one")).await.unwrap().conversation;
-    let theirs = TurnRequest { principal: who("bob"), conversation: Some(mine), ..world.request("two") };
+    let theirs = TestTurn { principal: who("bob"), conversation: Some(mine), ..world.request("two") };
     assert!(matches!(world.take(theirs).await, Err(TurnError::NotFound)));
-    let unknown = TurnRequest { conversation: Some(ConversationId::new(Uuid::from_u128(99))), ..world.request("two") };
+    let unknown = TestTurn { conversation: Some(ConversationId::new(Uuid::from_u128(99))), ..world.request("two") };
     assert!(matches!(world.take(unknown).await, Err(TurnError::NotFound)));
-    let other = TurnRequest { agent: agent("other"), conversation: Some(mine), ..world.request("two") };
+    let other = TestTurn { agent: agent("other"), conversation: Some(mine), ..world.request("two") };
     assert!(matches!(world.take(other).await, Err(TurnError::OtherAgent)));
     assert_eq!(world.model.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn two_turns_at_once_are_both_kept_whole_without_asking_again() {
+async fn concurrent_turns_are_all_stored_whole_without_a_second_model_call() {
     let world = World::new();
     let conversation = world.take(world.request("zero")).await.unwrap().conversation;
     let turn = |prompt: String| {
-        let request = TurnRequest { conversation: Some(conversation), ..world.request(&prompt) };
+        let request = TestTurn { conversation: Some(conversation), ..world.request(&prompt) };
         world.take(request)
     };
     let results = futures_util::future::join_all((0..20).map(|number| turn(format!("turn {number}")))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    assert_eq!(world.model.requests().len(), 21, "nobody asks twice");
+    assert_eq!(world.model.requests().len(), 21, "the model is called once a turn");
     let transcript = world.transcript(conversation).await;
     assert_eq!(transcript.len(), 42);
     for turn in transcript.chunks(2) {
@@ -187,10 +208,10 @@ async fn two_turns_at_once_are_both_kept_whole_without_asking_again() {
 }
 
 #[tokio::test]
-async fn contention_that_outlasts_the_deadline_is_said() {
+async fn contention_that_outlasts_the_deadline_is_reported() {
     let world = World::new();
     world.store.inject(Operation::Commit, Fault::Conflict, 1_000_000);
-    let request = TurnRequest { deadline: soon(), ..world.request("one") };
+    let request = TestTurn { deadline: soon(), ..world.request("one") };
     assert!(matches!(world.take(request).await, Err(TurnError::Contention)));
 }
 
@@ -199,7 +220,7 @@ pub(super) fn soon() -> Deadline {
 }
 
 #[tokio::test]
-async fn a_busy_store_and_a_lost_answer_cost_nobody_a_turn() {
+async fn throttling_and_a_lost_answer_do_not_lose_a_turn() {
     let world = World::new();
     for fault in [Fault::Throttle, Fault::Conflict, Fault::LoseAnswer, Fault::Unreachable] {
         world.store.inject(Operation::Commit, fault, 1);
@@ -207,23 +228,23 @@ async fn a_busy_store_and_a_lost_answer_cost_nobody_a_turn() {
     let conversation = world.take(world.request("one")).await.unwrap().conversation;
     assert_eq!(world.transcript(conversation).await, ["one", "one"]);
     world.store.inject(Operation::Load, Fault::Throttle, 2);
-    let request = TurnRequest { conversation: Some(conversation), ..world.request("two") };
+    let request = TestTurn { conversation: Some(conversation), ..world.request("two") };
     world.take(request).await.unwrap();
     assert_eq!(world.transcript(conversation).await.len(), 4);
 }
 
 #[tokio::test]
-async fn a_store_that_stays_away_is_said() {
+async fn an_unreachable_store_is_reported() {
     let world = World::new();
     world.store.inject(Operation::Commit, Fault::Unreachable, 100);
     assert!(matches!(world.take(world.request("one")).await, Err(TurnError::Store(StoreError::Unavailable(_)))));
     world.store.inject(Operation::Load, Fault::Refuse, 1);
-    let request = TurnRequest { conversation: Some(ConversationId::new(Uuid::from_u128(1))), ..world.request("x") };
+    let request = TestTurn { conversation: Some(ConversationId::new(Uuid::from_u128(1))), ..world.request("x") };
     assert!(matches!(world.take(request).await, Err(TurnError::Store(StoreError::Refused(_)))));
 }
 
 #[tokio::test]
-async fn a_failed_model_leaves_nothing_behind() {
+async fn nothing_is_stored_when_the_model_fails() {
     let world = World::new();
     world.model.then(Script::Fail(LlmError::Rejected { status: 500, code: None, retry_after: None }));
     let Err(TurnError::Model(failure)) = world.take(world.request("one")).await else { panic!("no failure") };
@@ -232,65 +253,65 @@ async fn a_failed_model_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_model_that_hangs_meets_the_deadline() {
+async fn a_model_that_hangs_ends_at_the_deadline() {
     let world = World::new();
     world.model.then(Script::Hang);
-    let request = TurnRequest { deadline: soon(), ..world.request("one") };
+    let request = TestTurn { deadline: soon(), ..world.request("one") };
     assert!(matches!(world.take(request).await, Err(TurnError::DeadlineExceeded)));
     assert_eq!(world.store.calls(Operation::Commit), 0);
 }
 
 #[tokio::test]
-async fn an_idempotency_key_gives_the_same_answer_again() {
+async fn an_idempotency_key_returns_the_same_outcome_again() {
     let world = World::new();
-    let request = || TurnRequest { idempotency: Some(wish("k", "body")), ..world.request("one") };
+    let request = || TestTurn { idempotency: Some(idempotency("k", "body")), ..world.request("one") };
     let first = world.take(request()).await.unwrap();
     let again = world.take(request()).await.unwrap();
     assert_eq!((again.facts, again.output, again.conversation), (first.facts, first.output, first.conversation));
     assert_eq!(world.model.requests().len(), 1);
-    let other = TurnRequest { idempotency: Some(wish("k", "another")), ..world.request("one") };
+    let other = TestTurn { idempotency: Some(idempotency("k", "another")), ..world.request("one") };
     assert!(matches!(world.take(other).await, Err(TurnError::IdempotencyConflict)));
 }
 
 #[tokio::test]
-async fn what_was_spent_is_told_also_of_a_turn_that_fails() {
+async fn a_failed_turn_reports_what_it_took() {
     let world = World::new();
     world.store.inject(Operation::Commit, Fault::Refuse, 1);
-    let mut spent = TurnMetrics::default();
-    assert!(take_turn(world.ports(), world.request("one"), &mut spent).await.is_err());
-    assert_eq!((spent.usage.input_tokens, spent.llm_latency.is_some()), (10, true));
+    let mut metrics = TurnMetrics::default();
+    assert!(world.take_with(world.request("one"), None, &mut metrics).await.is_err());
+    assert_eq!((metrics.usage.input_tokens, metrics.llm_latency.is_some()), (10, true));
 }
 
 #[tokio::test]
-async fn more_tokens_than_the_context_holds_are_refused_as_such() {
+async fn max_tokens_above_the_context_is_refused() {
     let world = World::new();
-    let request = TurnRequest { max_tokens: MaxTokens::try_from(1000).ok(), ..world.request("one") };
+    let request = TestTurn { max_tokens: MaxTokens::try_from(1000).ok(), ..world.request("one") };
     let Err(TurnError::Model(failure)) = world.take(request).await else { panic!("was taken") };
     assert!(matches!(failure.kind, FailureKind::Unsupported { member: "max_tokens", .. }));
 }
 
 #[tokio::test]
-async fn a_twin_of_a_running_request_is_told_to_wait() {
+async fn a_second_request_with_the_key_of_a_running_one_is_refused() {
     let world = World::new();
     world.model.then(Script::Hang);
-    let request = || TurnRequest { idempotency: Some(wish("k", "body")), deadline: soon(), ..world.request("one") };
+    let request = || TestTurn { idempotency: Some(idempotency("k", "body")), deadline: soon(), ..world.request("one") };
     let (running, twin) = tokio::join!(world.take(request()), world.take(request()));
     assert!(matches!(running, Err(TurnError::DeadlineExceeded)));
     assert!(matches!(twin, Err(TurnError::IdempotencyRunning { .. })));
 }
 
 #[tokio::test]
-async fn a_failed_request_may_be_tried_again_with_its_key() {
+async fn a_failed_request_may_be_retried_with_its_key() {
     let world = World::new();
     world.model.then(Script::Fail(LlmError::Unreachable("scripted")));
-    let request = || TurnRequest { idempotency: Some(wish("k", "body")), ..world.request("one") };
+    let request = || TestTurn { idempotency: Some(idempotency("k", "body")), ..world.request("one") };
     assert!(world.take(request()).await.is_err());
     assert!(world.take(request()).await.is_ok());
     assert_eq!(world.store.calls(Operation::Release), 1);
 }
 
 #[tokio::test]
-async fn a_call_that_nothing_can_run_is_refused_and_the_model_told() {
+async fn a_call_of_an_unknown_action_is_denied_and_reported_to_the_model() {
     let world = World::new();
     let call = ToolCall { id: ToolCallId::new("c"), name: ToolName::new("shell"), arguments: json!({}) };
     world.model.then(Script::Call(call));

@@ -9,15 +9,17 @@ mod json_key;
 mod parameter_store;
 mod resolver;
 mod secrets_manager;
+mod stored_document;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 
 pub use cache::{CachingSecretResolver, SecretSources};
 pub use environment::EnvironmentSource;
-pub use parameter_store::{ParameterDocument, ParameterStoreSource};
+pub use parameter_store::ParameterStoreSource;
 pub use resolver::SecretResolver;
 pub use secrets_manager::SecretsManagerSource;
+pub use stored_document::{ReadParameters, StoredDocument, StoredDocumentError, read_changed_document, read_document};
 
 use crate::domain::SecretRef;
 

@@ -2,87 +2,60 @@
 //! `ssm:GetParameters` on a secret parameter, on a document's name and on what is below it, and `kms:Decrypt` where a
 //! `SecureString`'s key is the customer's own.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use aws_sdk_ssm::Client;
-use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_ssm::types::Parameter;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
+use super::stored_document::ReadParameters;
 use super::{SecretError, SecretSource};
-use crate::aws::{AwsContext, AwsService, CallLimits};
+use crate::aws::{AwsClient, AwsContext, AwsError, AwsRequest, AwsService, CallLimits};
 use crate::domain::SecretRef;
 
-/// How many parameters one `GetParameters` call may name.
-const NAMES_PER_CALL: usize = 10;
-
-/// Parameter Store. Its client is built with the first call.
+/// Parameter Store.
 #[derive(Debug)]
 pub struct ParameterStoreSource {
-    context: AwsContext,
-    client: OnceLock<Client>,
+    client: AwsClient,
 }
 
-/// A document kept in one parameter, or in numbered parts below its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParameterDocument {
-    /// The text, parts joined.
-    pub text: String,
-    /// Differs whenever the document was written anew: the versions of its parts, as `3` or `3.1.1`.
-    pub version: String,
+/// The request of `GetParameters`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetParameters<'a> {
+    names: &'a [String],
+    with_decryption: bool,
+}
+
+/// The response to it: the parameters that exist, in any order.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FoundParameters {
+    #[serde(default)]
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Parameter {
+    name: String,
+    value: String,
 }
 
 impl ParameterStoreSource {
-    /// A source in the context's region and account.
+    /// Creates a source in the context's region and account. Does no I/O.
     #[must_use]
-    pub const fn new(context: AwsContext) -> Self {
-        Self { context, client: OnceLock::new() }
-    }
-
-    fn client(&self) -> &Client {
-        self.client.get_or_init(|| Client::new(&self.context.sdk_config(AwsService::Ssm, CallLimits::QUICK)))
-    }
-
-    /// Reads the document `name`: its parts `<name>/1` to `<name>/n` joined without a separator or, where there is no
-    /// part 1, the parameter `name` itself. One call for up to nine parts.
-    ///
-    /// # Errors
-    /// [`SecretError`], with the document's name.
-    pub async fn read_document(&self, name: &str) -> Result<ParameterDocument, SecretError> {
-        let mut names = vec![name.to_owned()];
-        let mut parts: Vec<Parameter> = Vec::new();
-        loop {
-            let last_part = parts.len() + NAMES_PER_CALL - names.len();
-            names.extend((parts.len() + 1..=last_part).map(|part| format!("{name}/{part}")));
-            let mut found = self.get(name, &names).await?;
-            let whole = take(&mut found, name);
-            while let Some(part) = take(&mut found, &format!("{name}/{}", parts.len() + 1)) {
-                parts.push(part);
-            }
-            if !found.is_empty() {
-                let reference = SecretRef::Parameter(name.to_owned());
-                return Err(SecretError::Unusable {
-                    reference,
-                    why: "its parts are not numbered from 1 without a gap",
-                });
-            }
-            if parts.is_empty() {
-                return whole.map(|whole| join(&[whole])).ok_or_else(|| missing(name));
-            }
-            if parts.len() < last_part {
-                return Ok(join(&parts));
-            }
-            names.clear();
-        }
+    pub fn new(context: &AwsContext) -> Self {
+        Self { client: context.client(AwsService::Ssm, CallLimits::QUICK) }
     }
 
     /// Reads the parameters that exist of those named.
-    async fn get(&self, document: &str, names: &[String]) -> Result<Vec<Parameter>, SecretError> {
-        let request = self.client().get_parameters().set_names(Some(names.to_vec())).with_decryption(true);
-        let answer = request.send().await;
-        let answer = answer.map_err(|error| secret_error(&SecretRef::Parameter(document.to_owned()), &error))?;
-        Ok(answer.parameters.unwrap_or_default())
+    async fn get(&self, names: &[String]) -> Result<Vec<Parameter>, SecretError> {
+        let request = AwsRequest::json_1_1("AmazonSSM.GetParameters", &GetParameters { names, with_decryption: true });
+        let found = async { self.client.send(&request?).await?.json::<FoundParameters>() };
+        let first = names.first().cloned().unwrap_or_default();
+        let found = found.await.map_err(|error| secret_error(SecretRef::Parameter(first), &error))?;
+        Ok(found.parameters)
     }
 }
 
@@ -92,9 +65,17 @@ impl SecretSource for ParameterStoreSource {
         let SecretRef::Parameter(name) = reference else {
             return Err(SecretError::NotFound { reference: reference.clone() });
         };
-        let found = self.get(name, std::slice::from_ref(name)).await?;
-        let value = found.into_iter().next().and_then(|parameter| parameter.value);
+        let found = self.get(std::slice::from_ref(name)).await?;
+        let value = found.into_iter().next().map(|parameter| parameter.value);
         value.map(SecretString::from).ok_or_else(|| missing(name))
+    }
+}
+
+#[async_trait]
+impl ReadParameters for ParameterStoreSource {
+    async fn read_parameters(&self, names: &[String]) -> Result<BTreeMap<String, String>, SecretError> {
+        let found = self.get(names).await?;
+        Ok(found.into_iter().map(|parameter| (parameter.name, parameter.value)).collect())
     }
 }
 
@@ -102,19 +83,8 @@ fn missing(name: &str) -> SecretError {
     SecretError::NotFound { reference: SecretRef::Parameter(name.to_owned()) }
 }
 
-fn take(found: &mut Vec<Parameter>, name: &str) -> Option<Parameter> {
-    let at = found.iter().position(|parameter| parameter.name() == Some(name))?;
-    Some(found.swap_remove(at))
-}
-
-fn join(parts: &[Parameter]) -> ParameterDocument {
-    let versions: Vec<String> = parts.iter().map(|part| part.version().to_string()).collect();
-    ParameterDocument { text: parts.iter().filter_map(Parameter::value).collect(), version: versions.join(".") }
-}
-
-fn secret_error<E: ProvideErrorMetadata, R>(reference: &SecretRef, error: &SdkError<E, R>) -> SecretError {
-    let reference = reference.clone();
-    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+fn secret_error(reference: SecretRef, error: &AwsError) -> SecretError {
+    match error.code() {
         Some("ParameterVersionNotFound") => SecretError::NotFound { reference },
         Some("AccessDeniedException") => SecretError::Forbidden { reference },
         Some("InvalidKeyId") => SecretError::Unusable { reference, why: "its key does not decrypt it" },

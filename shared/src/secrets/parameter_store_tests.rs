@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use wiremock::matchers::header;
@@ -27,53 +25,18 @@ async fn store(parameters: &[(String, &str)]) -> (MockServer, ParameterStoreSour
         })
         .mount(&server)
         .await;
-    let source = ParameterStoreSource::new(local_context(&server.uri()).unwrap());
+    let source = ParameterStoreSource::new(&local_context(&server.uri()).unwrap());
     (server, source)
 }
 
-fn parts(count: usize) -> Vec<(String, &'static str)> {
-    (1..=count).map(|part| (format!("/app/config/{part}"), "x")).collect()
-}
-
 #[tokio::test]
-async fn one_parameter_is_a_document() {
-    let (_server, source) = store(&[("/app/config".to_owned(), "text")]).await;
-    let document = source.read_document("/app/config").await.unwrap();
-    assert_eq!(document, ParameterDocument { text: "text".to_owned(), version: "2".to_owned() });
-}
-
-#[tokio::test]
-async fn parts_are_joined_in_the_order_of_their_numbers() {
-    let mut parameters: Vec<(String, &str)> = vec![("/app/config".to_owned(), "not this")];
-    parameters.extend(
-        ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"]
-            .iter()
-            .enumerate()
-            .map(|(index, text)| (format!("/app/config/{}", index + 1), *text)),
-    );
-    let (_server, source) = store(&parameters).await;
-    let document = source.read_document("/app/config").await.unwrap();
-    assert_eq!(document.text, "abcdefghijk");
-    assert_eq!(document.version, "2.2.2.2.2.2.2.2.2.2.2");
-}
-
-#[tokio::test]
-async fn it_takes_as_many_calls_as_there_are_tens() {
-    for (count, calls) in [(1, 1), (8, 1), (9, 2), (18, 2), (19, 3)] {
-        let (server, source) = store(&parts(count)).await;
-        assert_eq!(source.read_document("/app/config").await.unwrap().text.len(), count);
-        assert_eq!(server.received_requests().await.unwrap().len(), calls, "{count} parts");
-    }
-}
-
-#[tokio::test]
-async fn a_missing_document_and_a_missing_part_are_errors() {
-    let (_server, source) = store(&[]).await;
-    assert!(matches!(source.read_document("/app/config").await, Err(SecretError::NotFound { .. })));
-    let mut gap = parts(4);
-    gap.remove(1);
-    let (_server, source) = store(&gap).await;
-    assert!(matches!(source.read_document("/app/config").await, Err(SecretError::Unusable { .. })));
+async fn those_that_exist_are_read_in_one_call() {
+    let (server, source) = store(&[("/a".to_owned(), "one"), ("/b".to_owned(), "two")]).await;
+    let names = ["/a", "/b", "/c"].map(str::to_owned);
+    let found = source.read_parameters(&names).await.unwrap();
+    let expected = [("/a", "one"), ("/b", "two")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(found, BTreeMap::from(expected));
+    assert_eq!(server.received_requests().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -93,7 +56,7 @@ async fn a_secret_parameter_is_fetched_decrypted_and_its_errors_sorted() {
             .mount(&server)
             .await;
     }
-    let source = ParameterStoreSource::new(local_context(&server.uri()).unwrap());
+    let source = ParameterStoreSource::new(&local_context(&server.uri()).unwrap());
     let fetch = async |name: &str| source.fetch(&SecretRef::Parameter(name.to_owned())).await;
     assert_eq!(fetch("/good").await.unwrap().expose_secret(), "value");
     assert!(matches!(fetch("/none").await, Err(SecretError::NotFound { .. })));

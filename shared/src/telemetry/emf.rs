@@ -3,6 +3,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::Metric;
 use crate::domain::{Provider, Timestamp, Usage};
 
 /// The metrics' namespace.
@@ -43,19 +44,19 @@ impl InvocationMetrics {
     #[must_use]
     pub fn to_line(&self, request_id: &str, now: Timestamp) -> String {
         let mut metrics = vec![
-            ("Requests", "Count", 1),
-            ("Errors", "Count", u64::from(self.error)),
-            ("OverheadLatency", "Milliseconds", self.overhead_latency_ms),
-            ("ProviderThrottles", "Count", self.provider_throttles.into()),
-            ("Fallbacks", "Count", self.fallbacks.into()),
-            ("PolicyDenials", "Count", self.policy_denials.into()),
+            (Metric::Requests, 1),
+            (Metric::Errors, u64::from(self.error)),
+            (Metric::OverheadLatency, self.overhead_latency_ms),
+            (Metric::ProviderThrottles, self.provider_throttles.into()),
+            (Metric::Fallbacks, self.fallbacks.into()),
+            (Metric::PolicyDenials, self.policy_denials.into()),
         ];
         if let Some(latency) = self.llm_latency_ms {
-            metrics.push(("LlmLatency", "Milliseconds", latency));
+            metrics.push((Metric::LlmLatency, latency));
         }
         if let Some(usage) = self.usage {
-            metrics.push(("InputTokens", "Count", usage.input_tokens));
-            metrics.push(("OutputTokens", "Count", usage.output_tokens));
+            metrics.push((Metric::InputTokens, usage.input_tokens));
+            metrics.push((Metric::OutputTokens, usage.output_tokens));
         }
         let own = self.provenance.as_ref().map(|own| (own.agent.as_str(), own.provider.as_str()));
         line(request_id, now, own, &metrics)
@@ -65,23 +66,23 @@ impl InvocationMetrics {
 /// The line that counts a new version of the configuration that is refused.
 #[must_use]
 pub fn config_refused_line(now: Timestamp) -> String {
-    line("configuration", now, None, &[("ConfigRefused", "Count", 1)])
+    line("configuration", now, None, &[(Metric::ConfigRefused, 1)])
 }
 
-fn line(request_id: &str, now: Timestamp, own: Option<(&str, &str)>, metrics: &[Metric]) -> String {
+fn line(request_id: &str, now: Timestamp, own: Option<(&str, &str)>, metrics: &[Value]) -> String {
     // Text, numbers and lists always have a JSON form.
     serde_json::to_string(&Line { request_id, now, own, metrics }).unwrap_or_default()
 }
 
-/// A metric's name, unit and value.
-type Metric = (&'static str, &'static str, u64);
+/// A metric and its value.
+type Value = (Metric, u64);
 
 /// Written in one pass, since every request pays for it.
 struct Line<'a> {
     request_id: &'a str,
     now: Timestamp,
     own: Option<(&'a str, &'a str)>,
-    metrics: &'a [Metric],
+    metrics: &'a [Value],
 }
 
 /// The member `_aws`.
@@ -110,7 +111,8 @@ struct Definition {
 impl Serialize for Line<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let dimensions: &[&[&str]] = if self.own.is_some() { &[&["Agent", "Provider"], &[]] } else { &[&[]] };
-        let metrics = self.metrics.iter().map(|(name, unit, _)| Definition { name, unit }).collect();
+        let metrics =
+            self.metrics.iter().map(|(metric, _)| Definition { name: metric.name(), unit: metric.unit() }).collect();
         let directive = Directive { namespace: NAMESPACE, dimensions, metrics };
         let mut line = serializer.serialize_map(None)?;
         line.serialize_entry("_aws", &Metadata { timestamp: self.now.millis(), cloud_watch_metrics: [directive] })?;
@@ -119,8 +121,8 @@ impl Serialize for Line<'_> {
             line.serialize_entry("Agent", agent)?;
             line.serialize_entry("Provider", provider)?;
         }
-        for (name, _, value) in self.metrics {
-            line.serialize_entry(name, value)?;
+        for (metric, value) in self.metrics {
+            line.serialize_entry(metric.name(), value)?;
         }
         line.end()
     }

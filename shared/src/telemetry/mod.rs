@@ -5,11 +5,13 @@
 mod emf;
 pub mod fields;
 mod json_lines;
+mod metric;
 
 use std::sync::Arc;
 
 pub use emf::{InvocationMetrics, Provenance, config_refused_line};
 pub use json_lines::{INVOCATION, JsonLines, LineWriter};
+pub use metric::Metric;
 use tracing::Level;
 use tracing_subscriber::layer::SubscriberExt;
 

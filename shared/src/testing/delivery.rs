@@ -1,16 +1,14 @@
-//! Clients of a WebSocket and a function that runs agents, which do as they are told; and a registry that can be down.
+//! Clients of a WebSocket and a function that runs agents, which do as they are told.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use uuid::Uuid;
 
-use crate::delivery::{FramePoster, PostError, RunStarter, StartRunError};
-use crate::domain::{ClientRequestId, ConnectionId, Timestamp};
-use crate::store::{Acceptance, Beginning, Connection, ConnectionRegistry, RunHandle, RunStatus, StoreError};
+use crate::delivery::{ConnectionSender, DispatchError, RunDispatcher, SendError};
+use crate::domain::ConnectionId;
 
 /// Clients that keep what is posted to them.
 #[derive(Debug, Default)]
@@ -24,7 +22,7 @@ pub struct Mailbox {
 #[derive(Debug)]
 struct Fault {
     after: usize,
-    error: PostError,
+    error: SendError,
     is_over: bool,
 }
 
@@ -42,12 +40,12 @@ impl Mailbox {
     }
 
     /// When so many frames are there none is taken any more, for this reason.
-    pub fn fail_after(&self, after: usize, error: PostError) {
+    pub fn fail_after(&self, after: usize, error: SendError) {
         *lock(&self.fault) = Some(Fault { after, error, is_over: false });
     }
 
     /// When so many frames are there one is not taken, for this reason.
-    pub fn fail_once_after(&self, after: usize, error: PostError) {
+    pub fn fail_once_after(&self, after: usize, error: SendError) {
         *lock(&self.fault) = Some(Fault { after, error, is_over: true });
     }
 
@@ -58,8 +56,8 @@ impl Mailbox {
 }
 
 #[async_trait]
-impl FramePoster for Mailbox {
-    async fn post(&self, to: &ConnectionId, frame: String) -> Result<(), PostError> {
+impl ConnectionSender for Mailbox {
+    async fn send(&self, to: &ConnectionId, frame: String) -> Result<(), SendError> {
         let delay = *lock(&self.delay);
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
@@ -103,75 +101,13 @@ impl OrderQueue {
 }
 
 #[async_trait]
-impl RunStarter for OrderQueue {
-    async fn start(&self, order: Vec<u8>) -> Result<(), StartRunError> {
+impl RunDispatcher for OrderQueue {
+    async fn dispatch(&self, event: Vec<u8>) -> Result<(), DispatchError> {
         if self.is_down.load(Ordering::SeqCst) {
-            return Err(StartRunError("an injected fault".to_owned()));
+            return Err(DispatchError("an injected fault".to_owned()));
         }
-        lock(&self.orders).push_back(order);
+        lock(&self.orders).push_back(event);
         Ok(())
-    }
-}
-
-/// A registry in front of another one, which can be down.
-#[derive(Debug)]
-pub struct FaultyRegistry<R> {
-    inner: R,
-    is_down: AtomicBool,
-}
-
-impl<R> FaultyRegistry<R> {
-    /// A registry that does what `inner` does, until it breaks down.
-    pub const fn new(inner: R) -> Self {
-        Self { inner, is_down: AtomicBool::new(false) }
-    }
-
-    /// Fails from now on, or no more.
-    pub fn set_down(&self, is_down: bool) {
-        self.is_down.store(is_down, Ordering::SeqCst);
-    }
-
-    fn up(&self) -> Result<&R, StoreError> {
-        if self.is_down.load(Ordering::SeqCst) {
-            Err(StoreError::Unavailable("an injected fault"))
-        } else {
-            Ok(&self.inner)
-        }
-    }
-}
-
-#[async_trait]
-impl<R: ConnectionRegistry> ConnectionRegistry for FaultyRegistry<R> {
-    async fn open(&self, id: &ConnectionId, connection: &Connection, forget_at: Timestamp) -> Result<(), StoreError> {
-        self.up()?.open(id, connection, forget_at).await
-    }
-
-    async fn find(&self, id: &ConnectionId) -> Result<Option<(Connection, BTreeSet<String>)>, StoreError> {
-        self.up()?.find(id).await
-    }
-
-    async fn close(&self, id: &ConnectionId) -> Result<(), StoreError> {
-        self.up()?.close(id).await
-    }
-
-    async fn accept(&self, run: &RunHandle, now: Timestamp, over_at: Timestamp) -> Result<Acceptance, StoreError> {
-        self.up()?.accept(run, now, over_at).await
-    }
-
-    async fn begin(&self, run: &RunHandle, delivery: Uuid) -> Result<Beginning, StoreError> {
-        self.up()?.begin(run, delivery).await
-    }
-
-    async fn cancel(&self, id: &ConnectionId, name: &ClientRequestId) -> Result<bool, StoreError> {
-        self.up()?.cancel(id, name).await
-    }
-
-    async fn standing(&self, run: &RunHandle) -> Result<RunStatus, StoreError> {
-        self.up()?.standing(run).await
-    }
-
-    async fn end(&self, run: &RunHandle) -> Result<(), StoreError> {
-        self.up()?.end(run).await
     }
 }
 

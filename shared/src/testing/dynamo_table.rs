@@ -1,4 +1,4 @@
-//! The table, for tests against a real protocol.
+//! Creates the table, for tests against the real protocol.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata};
@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType, TimeToLiveSpecification,
 };
 
-/// Creates the table that [`crate::store::DynamoStore`] works on, as infrastructure does.
+/// Creates the table that [`crate::store::DynamoStore`] uses, as the infrastructure does.
 ///
 /// # Errors
-/// What went wrong, in words.
+/// A description of what failed.
 pub async fn create_table(client: &Client, table: &str) -> Result<(), String> {
     let attributes = ["PK", "SK", "GSI1PK", "GSI1SK"].map(attribute).into_iter().collect::<Result<Vec<_>, _>>();
     let create = client

@@ -1,4 +1,4 @@
-//! Memory that fails when it is told to.
+//! A store that fails on demand.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,19 +14,19 @@ use crate::store::{
 /// What goes wrong with one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The store asks for patience; nothing is done.
+    /// The store throttles the call and does nothing.
     Throttle,
-    /// Another transaction is in the way; nothing is done.
+    /// The call conflicts with another transaction; the store does nothing.
     Conflict,
-    /// The store is not reached; nothing is done.
+    /// The call does not reach the store.
     Unreachable,
-    /// It is done, but the answer is lost.
+    /// The store does what it was asked, but the answer is lost.
     LoseAnswer,
-    /// The store refuses; nothing is done.
+    /// The store rejects the call and does nothing.
     Refuse,
 }
 
-/// The ports' calls.
+/// The operations of the ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// [`ConversationStore::load`]
@@ -49,7 +49,7 @@ pub enum Operation {
     Release,
 }
 
-/// A store in front of another one, with faults and a count of calls.
+/// Wraps a store, injects faults and counts calls.
 #[derive(Debug)]
 pub struct FaultyStore<S> {
     inner: S,
@@ -63,22 +63,22 @@ struct Plan {
 }
 
 impl<S> FaultyStore<S> {
-    /// A store that does what `inner` does, until faults are injected.
+    /// Creates a store that behaves as `inner` does, until faults are injected.
     pub fn new(inner: S) -> Self {
         Self { inner, plan: Mutex::default() }
     }
 
-    /// The store behind it, without faults.
+    /// Returns the wrapped store, which has no faults.
     pub const fn inner(&self) -> &S {
         &self.inner
     }
 
-    /// Lets the next `times` calls of an operation fail, behind the faults that it still has to come.
+    /// Makes the next `times` calls of an operation fail, after the faults that were injected before.
     pub fn inject(&self, operation: Operation, fault: Fault, times: usize) {
         self.plan().faults.entry(operation).or_default().extend(std::iter::repeat_n(fault, times));
     }
 
-    /// How often an operation was called, failed calls included.
+    /// Returns how often an operation was called, failed calls included.
     pub fn calls(&self, operation: Operation) -> usize {
         self.plan().calls.get(&operation).copied().unwrap_or_default()
     }

@@ -245,8 +245,15 @@ async fn nobody_connects_without_a_good_token() {
         assert!(matches!(answer.status().as_u16(), 401 | 403), "{headers:?}: {}", answer.status());
     }
     let address = websocket_url();
-    let with_query = format!("{address}?access_token={token}");
-    assert!(connect_async(with_query).await.is_err(), "it is switched off");
+    let with_query = format!("{address}?access_token={token}x");
+    assert!(connect_async(with_query).await.is_err());
+}
+
+/// As the local configuration allows, for pages in a browser.
+#[tokio::test]
+async fn a_token_may_come_in_the_query() {
+    let with_query = format!("{}?access_token={}", websocket_url(), Gateway::of("alice").token());
+    assert!(connect_async(with_query).await.is_ok());
 }
 
 /// The local AWS lets the connection be opened, but does not pass on which protocol was chosen: a strict client then gives

@@ -1,18 +1,17 @@
-//! Configurations: refused at the start with every fault, read from Parameter Store in parts, and looked at again.
+//! Configurations: refused at the start with every fault, read from Parameter Store in parts, and read again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use aws_sdk_ssm::types::ParameterType;
-use openclaw::app::{FromConfig, Live, Shared, StartError};
-use openclaw::aws::{AwsService, CallLimits};
+use openclaw::app::{AppContext, ReloadingHandler, StartError};
+use openclaw::aws::{AwsClient, AwsRequest, AwsService, CallLimits};
 use openclaw::config::{Config, Environment};
-use openclaw::domain::{Clock, Timestamp};
+use openclaw::domain::{Clock, Timestamp, sha256_hex};
 use openclaw_tests::runtime_api;
+use serde_json::{Value, json};
 
-use crate::scene::{Scene, fresh_name};
+use crate::scene::{Scene, bundle, fresh_name};
 
 const BAD: &str = r"
 llm: { provider: openai, model: first, temprature: 1 }
@@ -40,27 +39,56 @@ async fn a_bad_configuration_does_not_start_and_every_fault_is_in_the_log() {
 async fn a_configuration_in_parts_serves() {
     let name = format!("/{}", fresh_name());
     let scene = Scene::new().await.with("OPENCLAW_CONFIG", format!("ssm:{name}"));
-    let middle = scene.configuration.len() / 2;
-    let (first, second) = scene.configuration.split_at(middle);
-    let store = aws_sdk_ssm::Client::new(&scene.aws.sdk_config(AwsService::Ssm, CallLimits::QUICK));
-    put(&store, &format!("{name}/1"), first).await;
-    put(&store, &format!("{name}/2"), second).await;
+    let store = scene.aws.client(AwsService::Ssm, CallLimits::QUICK);
+    let written = write(&store, &name, &bundle(&scene.configuration)).await;
+    assert!(written.len() > 10, "more parts than one call reads: {written:?}");
     assert_eq!(scene.start().await.ask("Hello").await.status_code, 200);
 }
 
-async fn put(store: &aws_sdk_ssm::Client, name: &str, value: &str) {
-    let put = store.put_parameter().name(name).value(value).r#type(ParameterType::String).overwrite(true);
-    put.send().await.unwrap();
+#[tokio::test]
+async fn a_yaml_file_does_not_start_and_the_log_says_how_to_bundle_it() {
+    let scene = Scene::new().await;
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.yaml", fresh_name()));
+    std::fs::write(&file, &scene.configuration).unwrap();
+    let scene = scene.with("OPENCLAW_CONFIG", file.to_string_lossy());
+    let Err(runtime_api::StartError::NoPoll { stdout, .. }) = scene.try_start().await else {
+        panic!("it started, or could not be run");
+    };
+    assert!(stdout.contains("openclaw bundle DIR -o bundle.json"), "{stdout}");
 }
 
-/// A door that only remembers whose it is.
-struct Names(Vec<String>);
-
-#[async_trait]
-impl FromConfig for Names {
-    async fn from_config(config: &Config, _: &Shared) -> Result<Self, StartError> {
-        Ok(Self(config.agents.keys().map(ToString::to_string).collect()))
+/// Writes a document as a deployment does: its parts, then the pointer. Returns the names of the parts.
+async fn write(store: &AwsClient, name: &str, text: &str) -> Vec<String> {
+    let text = text.replace("{{", "\\u007b{");
+    let sha256 = sha256_hex(text.as_bytes());
+    let mut parts = Vec::new();
+    for (index, part) in text.as_bytes().chunks(40).enumerate() {
+        let part_name = format!("{name}/{sha256}/{}", index + 1);
+        put(store, &part_name, std::str::from_utf8(part).unwrap()).await;
+        parts.push(part_name);
     }
+    put(store, name, &format!(r#"{{"parts":{},"sha256":"{sha256}"}}"#, parts.len())).await;
+    parts
+}
+
+async fn remove(store: &AwsClient, names: &[String]) {
+    for name in names {
+        call(store, "AmazonSSM.DeleteParameter", &json!({ "Name": name })).await;
+    }
+}
+
+async fn put(store: &AwsClient, name: &str, value: &str) {
+    let input = json!({ "Name": name, "Value": value, "Type": "String", "Overwrite": true });
+    call(store, "AmazonSSM.PutParameter", &input).await;
+}
+
+async fn call(store: &AwsClient, operation: &'static str, input: &Value) {
+    store.send(&AwsRequest::json_1_1(operation, input).unwrap()).await.map(drop).unwrap();
+}
+
+/// Builds a handler that only knows the names of its agents.
+async fn agent_names(config: &Config, _: &AppContext) -> Result<Vec<String>, StartError> {
+    Ok(config.agents.keys().map(ToString::to_string).collect())
 }
 
 #[derive(Default)]
@@ -80,31 +108,38 @@ impl ManualClock {
 
 /// In the process itself, where the clock can be turned: real time would cost a minute a look.
 #[tokio::test]
-async fn a_new_version_is_taken_after_a_minute_and_a_bad_one_leaves_the_old_one_serving() {
+async fn a_new_version_is_used_after_a_minute_and_an_invalid_one_is_not() {
     let (scene, name, clock) = (Scene::new().await, format!("/{}", fresh_name()), Arc::new(ManualClock::default()));
-    let store = aws_sdk_ssm::Client::new(&scene.aws.sdk_config(AwsService::Ssm, CallLimits::QUICK));
-    let of = |agent: &str| scene.configuration.replace("name: default", &format!("name: {agent}"));
-    put(&store, &name, &of("first")).await;
-    let mut shared = Shared::new(Environment::from_pairs(scene.environment(&format!("ssm:{name}")))).unwrap();
-    shared.clock = Arc::clone(&clock) as _;
-    let live = Live::<Names>::start(shared).await.unwrap();
-    assert_eq!(live.door().await.0, ["first"]);
+    let store = scene.aws.client(AwsService::Ssm, CallLimits::QUICK);
+    let of = |agent: &str| bundle(&scene.configuration.replace("name: default", &format!("name: {agent}")));
+    let first = write(&store, &name, &of("first")).await;
+    let mut context = AppContext::new(Environment::from_pairs(scene.environment(&format!("ssm:{name}")))).unwrap();
+    context.clock = Arc::clone(&clock) as _;
+    let handler = ReloadingHandler::start(context, agent_names).await.unwrap();
+    assert_eq!(*handler.current().await, ["first"]);
 
-    put(&store, &name, &of("second")).await;
+    write(&store, &name, &of("second")).await;
+    remove(&store, &first).await;
     clock.advance(Duration::from_secs(59));
-    assert_eq!(live.door().await.0, ["first"], "it is not looked at yet");
+    assert_eq!(*handler.current().await, ["first"], "it is not due for a check");
     clock.advance(Duration::from_secs(1));
-    assert_eq!(live.door().await.0, ["second"]);
+    assert_eq!(*handler.current().await, ["second"]);
 
-    put(&store, &name, BAD).await;
+    write(&store, &name, &bundle(BAD)).await;
     clock.advance(Duration::from_mins(1));
-    assert_eq!(live.door().await.0, ["second"], "a bad version is refused");
+    assert_eq!(*handler.current().await, ["second"], "a bad version is refused");
 
-    put(&store, &name, &of("third")).await;
+    let third = write(&store, &name, &of("third")).await;
     clock.advance(Duration::from_mins(1));
-    assert_eq!(live.door().await.0, ["third"], "and the next good one is taken");
+    assert_eq!(*handler.current().await, ["third"], "and the next good one is taken");
 
-    store.delete_parameter().name(&name).send().await.unwrap();
+    let damaged = write(&store, &name, &of("fourth")).await;
+    put(&store, &damaged[0], "damaged").await;
     clock.advance(Duration::from_mins(1));
-    assert_eq!(live.door().await.0, ["third"], "one that is gone does no harm");
+    assert_eq!(*handler.current().await, ["third"], "a part with another digest is refused");
+
+    remove(&store, &third).await;
+    call(&store, "AmazonSSM.DeleteParameter", &json!({ "Name": name })).await;
+    clock.advance(Duration::from_mins(1));
+    assert_eq!(*handler.current().await, ["third"], "the old version stays in use if the pointer is gone");
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use openclaw::aws::{AwsContext, AwsService, CallLimits, local_context};
-use openclaw::testing::create_table;
+use openclaw::testing::{bundle_of, create_table};
 use openclaw_tests::events::{HttpAnswer, HttpEvent};
 use openclaw_tests::issuer::Issuer;
 use openclaw_tests::model_stub::ModelStub;
@@ -46,6 +46,7 @@ pub(crate) struct Scene {
     pub(crate) issuer: Issuer,
     pub(crate) model: ModelStub,
     pub(crate) aws: AwsContext,
+    /// The configuration in YAML, which is bundled when the function starts.
     pub(crate) configuration: String,
     function: &'static str,
     settings: Vec<(&'static str, String)>,
@@ -95,8 +96,8 @@ impl Scene {
 
     /// Starts the function, which may refuse.
     pub(crate) async fn try_start(&self) -> Result<LambdaFunction, StartError> {
-        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.yaml", self.table));
-        std::fs::write(&file, &self.configuration).unwrap();
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.json", self.table));
+        std::fs::write(&file, bundle(&self.configuration)).unwrap();
         let spec = FunctionSpec::new(self.function, binary(self.function))
             .with("OPENCLAW_CONFIG", file.to_string_lossy())
             .with("OPENCLAW_TABLE", &self.table);
@@ -118,6 +119,11 @@ impl Scene {
         let client = aws_sdk_dynamodb::Client::new(&self.aws.sdk_config(AwsService::DynamoDb, CallLimits::QUICK));
         client.scan().table_name(&self.table).send().await.unwrap().count()
     }
+}
+
+/// The bundle of a configuration, which need not pass the check.
+pub(crate) fn bundle(yaml: &str) -> String {
+    bundle_of(&openclaw_cli::read_yaml(yaml).unwrap())
 }
 
 /// The configuration of [`Scene::new`]; agents may be appended to it.

@@ -1,11 +1,10 @@
-//! A table of its own for each test.
+//! Creates a table for each test.
 
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use openclaw::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, CallLimits, https_client};
+use openclaw::aws::{AwsService, CallLimits, local_context};
 use openclaw::domain::{ConversationId, Message, Role, RunId, TenantId, Timestamp, UserId};
 use openclaw::store::{Base, ConversationKey, DynamoStore, TurnCommit, Window};
 use openclaw::testing::create_table;
@@ -14,40 +13,29 @@ use uuid::Uuid;
 const ENDPOINT: &str = "OPENCLAW_TEST_AWS_ENDPOINT_URL";
 const LIMITS: CallLimits = CallLimits { max_attempts: 1, attempt_timeout: Duration::from_secs(30) };
 
-/// Far ahead, so that the local cloud's time to live deletes nothing.
+/// Far in the future, so that the local cloud's time to live deletes nothing.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(4_000_000_000_000);
 pub(crate) const ALL: Window = Window { messages: 1_000, size_bytes: 10_000_000 };
 
 #[expect(clippy::disallowed_methods, reason = "the test's own setting, not the gateway's")]
 pub(crate) fn endpoint() -> String {
     std::env::var(ENDPOINT).unwrap_or_else(|_| {
-        panic!("{ENDPOINT} is not set: start a local cloud and give its address, or run `make test`")
+        panic!("{ENDPOINT} is not set: start a local cloud and set its address, or run `make test`")
     })
 }
 
-/// A client that tries once.
+/// Creates a client that tries each request once.
 pub(crate) fn client(endpoint: &str) -> Client {
     client_with(endpoint, LIMITS)
 }
 
-/// A client that tries three times, as the functions do.
-pub(crate) fn patient_client(endpoint: &str) -> Client {
+/// Creates a client that tries each request three times, as the functions do.
+pub(crate) fn retrying_client(endpoint: &str) -> Client {
     client_with(endpoint, CallLimits { max_attempts: 3, ..LIMITS })
 }
 
 fn client_with(endpoint: &str, limits: CallLimits) -> Client {
-    let settings = AwsSettings {
-        region: "us-east-1".to_owned(),
-        credentials: AwsCredentials {
-            access_key_id: "test".to_owned(),
-            secret_access_key: "test".into(),
-            session_token: None,
-        },
-        endpoint_url: Some(endpoint.to_owned()),
-        service_endpoints: BTreeMap::new(),
-    };
-    let context = AwsContext::new(settings, https_client(None).unwrap());
-    Client::new(&context.sdk_config(AwsService::DynamoDb, limits))
+    Client::new(&local_context(endpoint).unwrap().sdk_config(AwsService::DynamoDb, limits))
 }
 
 fn random() -> u64 {
@@ -58,9 +46,9 @@ pub(crate) fn fresh_uuid() -> Uuid {
     Uuid::from_u64_pair(random(), random())
 }
 
-/// A fresh table's name.
+/// Creates a table and returns its name.
 pub(crate) async fn table() -> String {
-    let table = format!("memory-{:016x}", random());
+    let table = format!("store-{:016x}", random());
     create_table(&client(&endpoint()), &table).await.unwrap();
     table
 }

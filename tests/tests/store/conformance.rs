@@ -1,4 +1,4 @@
-//! The suite that every adapter must pass, and random operations against the reference.
+//! The conformance suites, and random operations compared with the reference.
 
 use std::sync::Arc;
 
@@ -8,19 +8,19 @@ use openclaw::testing::conformance::conversations::{Store, compare_with_referenc
 use super::cloud;
 
 #[tokio::test]
-async fn the_table_conforms() {
+async fn the_table_passes_the_suite_for_conversations_and_keys() {
     let store: Arc<dyn Store> = Arc::new(cloud::store().await);
     run_all(async || Arc::clone(&store)).await;
 }
 
 #[tokio::test]
-async fn the_table_conforms_as_a_registry_of_connections() {
+async fn the_table_passes_the_suite_for_connections() {
     let store = cloud::store().await;
     connections::run_all(&store, cloud::fresh_uuid).await;
 }
 
 #[tokio::test]
-async fn random_operations_do_what_the_reference_does() {
+async fn random_operations_give_the_same_answers_as_the_reference() {
     let store: Arc<dyn Store> = Arc::new(cloud::store().await);
     for seed in 1..=8 {
         compare_with_reference(Arc::clone(&store), seed, 150).await;

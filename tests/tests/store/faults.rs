@@ -1,4 +1,4 @@
-//! What the store makes of a busy service and a bad network.
+//! How the store handles a busy service and an unreliable network.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,8 +8,9 @@ use openclaw::domain::{
     Usage, UserId,
 };
 use openclaw::store::{
-    Acceptance, Base, Beginning, Claim, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore,
-    IdempotencyKey, IdempotencyLedger, IdempotencyReceipt, ListRequest, RunHandle, StoreError, TurnCommit, Version,
+    Acceptance, Base, Claim, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore,
+    IdempotencyKey, IdempotencyLedger, IdempotencyReceipt, ListRequest, RunHandle, RunStart, StoreError, TurnCommit,
+    Version,
 };
 use serde_json::json;
 
@@ -22,7 +23,7 @@ async fn behind_proxy() -> (Proxy, DynamoStore) {
     (proxy, store)
 }
 
-/// The same fault on every operation of both ports.
+/// Checks the same fault on every operation of conversations and idempotency keys.
 async fn on_every_operation(script: Script, expected: fn(&StoreError) -> bool) {
     let (proxy, store) = behind_proxy().await;
     let key = key();
@@ -57,14 +58,14 @@ async fn on_every_operation(script: Script, expected: fn(&StoreError) -> bool) {
 }
 
 #[tokio::test]
-async fn throttling_is_throttling() {
+async fn throttling_codes_map_to_throttled() {
     for code in ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"] {
         on_every_operation(Script::code(code), |error| matches!(error, StoreError::Throttled)).await;
     }
 }
 
 #[tokio::test]
-async fn refusals_tell_the_code_alone() {
+async fn rejections_show_only_the_code() {
     let with_text = Script::Error(
         axum::http::StatusCode::BAD_REQUEST,
         json!({ "__type": "com.amazon.coral.service#AccessDeniedException", "message": "not authorized: secret" }),
@@ -77,11 +78,11 @@ async fn refusals_tell_the_code_alone() {
 }
 
 #[tokio::test]
-async fn broken_answers_and_failures_are_unavailable() {
+async fn broken_answers_and_failures_map_to_unavailable() {
     let unavailable = |error: &StoreError| matches!(error, StoreError::Unavailable(_));
     on_every_operation(Script::Error(axum::http::StatusCode::INTERNAL_SERVER_ERROR, json!({})), unavailable).await;
     on_every_operation(Script::Error(axum::http::StatusCode::SERVICE_UNAVAILABLE, json!("<html>")), unavailable).await;
-    // What is not there gives an error of its own where the answer is not lost.
+    // The answer to `check` is the one to lose: on an empty table the other operations fail anyway.
     let (proxy, store) = behind_proxy().await;
     proxy.next([Script::LoseAnswer]);
     assert!(unavailable(&store.check().await.unwrap_err()));
@@ -90,14 +91,14 @@ async fn broken_answers_and_failures_are_unavailable() {
 }
 
 #[tokio::test]
-async fn a_missing_table_is_refused() {
-    let store = DynamoStore::new(client(&cloud::endpoint()), "memory-that-is-not-there");
+async fn a_missing_table_is_rejected() {
+    let store = DynamoStore::new(client(&cloud::endpoint()), "missing-table");
     let refused = store.check().await;
     assert!(matches!(&refused, Err(StoreError::Refused(code)) if code == "ResourceNotFoundException"), "{refused:?}");
 }
 
 #[tokio::test]
-async fn a_conflict_of_transactions_is_contention() {
+async fn causes_of_cancelled_transactions_map_to_errors() {
     let (proxy, store) = behind_proxy().await;
     let turn = turn(&key(), Base::New, "x");
     proxy.next([
@@ -124,7 +125,7 @@ async fn a_conflict_of_transactions_is_contention() {
     assert!(matches!(errors[6], StoreError::Unavailable(_)), "{:?}", errors[6]);
     assert!(matches!(errors[7], StoreError::Unavailable(_)), "{:?}", errors[7]);
     assert!(matches!(errors[8], StoreError::Refused(_)), "{:?}", errors[8]);
-    // None of these has written, so the very same turn still can be.
+    // None of these wrote anything, so the same turn can still be committed.
     assert_eq!(store.commit(&turn).await.unwrap().version, Version(1));
 }
 
@@ -154,7 +155,7 @@ async fn claim(store: &DynamoStore, key: &IdempotencyKey, turn: &TurnCommit) -> 
     store.claim(&request).await.unwrap()
 }
 
-/// Every write's answer is lost once; the same turn again must find itself.
+/// Loses the answer to every write once; repeating the same turn must succeed.
 async fn lose_every_answer(proxy: &Proxy, store: &DynamoStore) {
     let key = key();
     let first = turn(&key, Base::New, "1");
@@ -174,7 +175,7 @@ async fn lose_every_answer(proxy: &Proxy, store: &DynamoStore) {
     assert_eq!(claim(store, &ledger_key, &third).await, Claim::Fresh);
     proxy.next([Script::LoseAnswer]);
     assert!(matches!(store.commit(&third).await, Err(StoreError::Unavailable(_))));
-    // With a receipt even behind another turn.
+    // With a receipt this holds even after another turn.
     let fourth = turn(&key, Base::After(third.head_after()), "4");
     store.commit(&fourth).await.unwrap();
     assert_eq!(store.commit(&third).await.unwrap(), third.head_after());
@@ -187,22 +188,22 @@ async fn lose_every_answer(proxy: &Proxy, store: &DynamoStore) {
 }
 
 #[tokio::test]
-async fn a_lost_answer_doubles_nothing() {
+async fn a_lost_answer_stores_no_turn_twice() {
     let (proxy, store) = behind_proxy().await;
     lose_every_answer(&proxy, &store).await;
 }
 
 #[tokio::test]
-async fn a_lost_answer_doubles_nothing_even_without_tokens() {
+async fn a_lost_answer_stores_no_turn_twice_even_without_tokens() {
     let (proxy, store) = behind_proxy().await;
     proxy.forget_tokens();
     lose_every_answer(&proxy, &store).await;
 }
 
 #[tokio::test]
-async fn the_client_itself_tries_again() {
+async fn the_client_retries_by_itself() {
     let proxy = Proxy::start(&cloud::endpoint()).await;
-    let store = DynamoStore::new(cloud::patient_client(&proxy.url), cloud::table().await);
+    let store = DynamoStore::new(cloud::retrying_client(&proxy.url), cloud::table().await);
     let turn = turn(&key(), Base::New, "x");
     proxy.next([Script::code("ThrottlingException"), Script::LoseAnswer]);
     assert_eq!(store.commit(&turn).await.unwrap().version, Version(1));
@@ -210,42 +211,41 @@ async fn the_client_itself_tries_again() {
     assert_eq!(store.load(&turn.key, ALL).await.unwrap().messages.len(), 2);
 }
 
-/// What only one may do is done by whoever does it again after an answer that was lost.
 #[tokio::test]
-async fn a_lost_answer_takes_no_run_from_itself() {
+async fn a_lost_answer_does_not_make_a_run_compete_with_itself() {
     let proxy = Proxy::start(&cloud::endpoint()).await;
-    let store = DynamoStore::new(cloud::patient_client(&proxy.url), cloud::table().await);
-    let (id, name) = (ConnectionId::new("connection"), ClientRequestId::parse("run").unwrap());
+    let store = DynamoStore::new(cloud::retrying_client(&proxy.url), cloud::table().await);
+    let (id, request_id) = (ConnectionId::new("connection"), ClientRequestId::parse("run").unwrap());
     let (user, tenant) = (UserId::new("u"), TenantId::default());
     let principal = Principal { kind: PrincipalKind::User, user, tenant, groups: BTreeSet::default() };
-    store.open(&id, &Connection { principal, until: NOW }, NOW).await.unwrap();
-    let run = RunHandle { connection: id.clone(), name: name.clone(), order: cloud::fresh_uuid() };
+    store.open(&id, &Connection { principal, token_expires_at: NOW }, NOW).await.unwrap();
+    let run = RunHandle { connection: id.clone(), request_id: request_id.clone(), dispatch_id: cloud::fresh_uuid() };
     proxy.next([Script::LoseAnswer]);
     assert_eq!(store.accept(&run, NOW, NOW.plus(Duration::from_mins(1))).await.unwrap(), Acceptance::Accepted);
     proxy.next([Script::LoseAnswer]);
-    assert_eq!(store.begin(&run, cloud::fresh_uuid()).await.unwrap(), Beginning::Begun);
+    assert_eq!(store.start(&run, cloud::fresh_uuid()).await.unwrap(), RunStart::Started);
     proxy.next([Script::LoseAnswer]);
-    assert!(store.cancel(&id, &name).await.unwrap());
+    assert!(store.cancel(&id, &request_id).await.unwrap());
     proxy.next([Script::LoseAnswer]);
     store.end(&run).await.unwrap();
-    assert_eq!(store.begin(&run, cloud::fresh_uuid()).await.unwrap(), Beginning::AlreadyClaimed);
+    assert_eq!(store.start(&run, cloud::fresh_uuid()).await.unwrap(), RunStart::AlreadyClaimed);
     assert_eq!(proxy.take_counts()["UpdateItem"], 9);
 }
 
 #[tokio::test]
-async fn deletions_left_undone_are_done_later() {
+async fn unprocessed_deletions_are_repeated_later() {
     let (proxy, store) = behind_proxy().await;
     let key = key();
     store.commit(&turn(&key, Base::New, "x")).await.unwrap();
     store.erase(&key, NOW).await.unwrap();
-    let undone = |sequence: u32| json!({ "DeleteRequest": { "Key": { "PK": { "S": "-" }, "SK": { "S": format!("M#{sequence:010}") } } } });
-    let all = json!({ "UnprocessedItems": { "table": [undone(1), undone(2)] } });
-    let some = json!({ "UnprocessedItems": { "table": [undone(2)] } });
+    let unprocessed = |sequence: u32| json!({ "DeleteRequest": { "Key": { "PK": { "S": "-" }, "SK": { "S": format!("M#{sequence:010}") } } } });
+    let all = json!({ "UnprocessedItems": { "table": [unprocessed(1), unprocessed(2)] } });
+    let some = json!({ "UnprocessedItems": { "table": [unprocessed(2)] } });
     let query = json!({ "Items": [
         { "PK": { "S": "-" }, "SK": { "S": "M#0000000002" } }, { "PK": { "S": "-" }, "SK": { "S": "M#0000000001" } },
     ] });
     proxy.next([Script::Answer(query.clone()), Script::Answer(all), Script::Answer(query), Script::Answer(some)]);
     assert!(matches!(store.purge(&key).await, Err(StoreError::Throttled)));
-    assert!(!store.purge(&key).await.unwrap(), "one is left");
+    assert!(!store.purge(&key).await.unwrap(), "one remains");
     assert!(store.purge(&key).await.unwrap());
 }

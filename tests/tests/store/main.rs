@@ -1,4 +1,4 @@
-//! Conversation memory against DynamoDB's protocol. Needs a local cloud: `OPENCLAW_TEST_AWS_ENDPOINT_URL`.
+//! Tests the store's DynamoDB adapter against a local cloud, whose address is in `OPENCLAW_TEST_AWS_ENDPOINT_URL`.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 

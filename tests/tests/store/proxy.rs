@@ -1,4 +1,4 @@
-//! Stands in front of the local cloud and does to single requests what a network or a busy service does.
+//! A proxy before the local cloud that makes single requests fail as a network or a busy service would.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -14,24 +14,24 @@ use serde_json::{Value, json};
 const TARGET: &str = "x-amz-target";
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
-/// What happens to a request.
+/// What the proxy does with a request.
 #[derive(Clone)]
 pub(crate) enum Script {
-    /// It is answered with this error and goes no further.
+    /// Answers with this error and forwards nothing.
     Error(StatusCode, Value),
-    /// It is answered with this and goes no further.
+    /// Answers with this and forwards nothing.
     Answer(Value),
-    /// It is done, and the connection breaks in the middle of the answer.
+    /// Forwards the request and breaks the connection in the middle of the answer.
     LoseAnswer,
 }
 
 impl Script {
-    /// An error with this code and nothing else.
+    /// Makes an error that has only this code.
     pub(crate) fn code(code: &str) -> Self {
         Self::Error(StatusCode::BAD_REQUEST, json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}") }))
     }
 
-    /// A cancelled transaction with these reasons.
+    /// Makes the answer to a transaction that was cancelled for these reasons.
     pub(crate) fn cancelled(codes: &[&str]) -> Self {
         let reasons: Vec<Value> = codes.iter().map(|code| json!({ "Code": code })).collect();
         let kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
@@ -50,7 +50,7 @@ struct Shared {
 /// A running proxy.
 pub(crate) struct Proxy {
     shared: Arc<Shared>,
-    /// Where it listens.
+    /// The address that the proxy listens on.
     pub(crate) url: String,
 }
 
@@ -67,22 +67,22 @@ impl Proxy {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let serving = async move { axum::serve(listener, router).await.unwrap() };
-        #[expect(clippy::disallowed_methods, reason = "it serves until the test's runtime ends")]
+        #[expect(clippy::disallowed_methods, reason = "the proxy serves until the test's runtime ends")]
         tokio::spawn(serving);
         Self { shared, url }
     }
 
-    /// The next requests meet these, in order; all others pass.
+    /// Applies these to the next requests, in order; forwards all others.
     pub(crate) fn next(&self, scripts: impl IntoIterator<Item = Script>) {
         self.shared.scripts.lock().unwrap().extend(scripts);
     }
 
-    /// From now on tokens are cut out, as if they were older than ten minutes.
+    /// Removes tokens from all requests from now on, as if they were older than ten minutes.
     pub(crate) fn forget_tokens(&self) {
         *self.shared.forgets_tokens.lock().unwrap() = true;
     }
 
-    /// Requests by operation since the last call.
+    /// Returns the number of requests by operation since the last call.
     pub(crate) fn take_counts(&self) -> BTreeMap<String, usize> {
         std::mem::take(&mut *self.shared.counts.lock().unwrap())
     }

@@ -1,12 +1,12 @@
-//! What each operation costs in requests.
+//! Counts the requests of each operation.
 
 use openclaw::domain::{ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, UserId};
 use openclaw::store::{
-    Acceptance, Base, Beginning, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore,
-    IdempotencyKey, IdempotencyLedger, ListRequest, RunHandle, RunStatus, TurnCommit,
+    Acceptance, Base, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore, IdempotencyKey,
+    IdempotencyLedger, ListRequest, RunHandle, RunStart, RunStatus, TurnCommit,
 };
 
-use super::cloud::{self, ALL, NOW, client, key, patient_client, turn};
+use super::cloud::{self, ALL, NOW, client, key, retrying_client, turn};
 use super::proxy::Proxy;
 
 fn counts(proxy: &Proxy) -> Vec<(String, usize)> {
@@ -61,26 +61,26 @@ async fn every_operation_costs_what_the_documentation_says() {
 }
 
 #[tokio::test]
-async fn every_operation_of_a_connection_costs_one_request() {
+async fn every_operation_on_a_connection_costs_one_request() {
     let proxy = Proxy::start(&cloud::endpoint()).await;
-    let store = DynamoStore::new(patient_client(&proxy.url), cloud::table().await);
+    let store = DynamoStore::new(retrying_client(&proxy.url), cloud::table().await);
     let id = ConnectionId::new("connection");
-    let name = ClientRequestId::parse("run").unwrap();
-    let run = RunHandle { connection: id.clone(), name: name.clone(), order: cloud::fresh_uuid() };
+    let request_id = ClientRequestId::parse("run").unwrap();
+    let run = RunHandle { connection: id.clone(), request_id: request_id.clone(), dispatch_id: cloud::fresh_uuid() };
     let groups = ["user".to_owned()].into();
     let principal =
         Principal { kind: PrincipalKind::User, user: UserId::new("u"), tenant: TenantId::default(), groups };
-    store.open(&id, &Connection { principal, until: NOW }, NOW).await.unwrap();
+    store.open(&id, &Connection { principal, token_expires_at: NOW }, NOW).await.unwrap();
     assert_eq!(counts(&proxy), one("PutItem"));
     store.find(&id).await.unwrap().unwrap();
     assert_eq!(counts(&proxy), one("GetItem"));
     assert_eq!(store.accept(&run, NOW, NOW).await.unwrap(), Acceptance::Accepted);
     assert_eq!(counts(&proxy), one("UpdateItem"));
-    assert_eq!(store.begin(&run, cloud::fresh_uuid()).await.unwrap(), Beginning::Begun);
+    assert_eq!(store.start(&run, cloud::fresh_uuid()).await.unwrap(), RunStart::Started);
     assert_eq!(counts(&proxy), one("UpdateItem"));
-    assert_eq!(store.standing(&run).await.unwrap(), RunStatus::Wanted);
+    assert_eq!(store.status(&run).await.unwrap(), RunStatus::Active);
     assert_eq!(counts(&proxy), one("GetItem"));
-    assert!(store.cancel(&id, &name).await.unwrap());
+    assert!(store.cancel(&id, &request_id).await.unwrap());
     assert_eq!(counts(&proxy), one("UpdateItem"));
     store.end(&run).await.unwrap();
     assert_eq!(counts(&proxy), one("UpdateItem"));

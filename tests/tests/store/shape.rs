@@ -1,4 +1,4 @@
-//! What stands in the table.
+//! The shape of the items in the table.
 
 use std::collections::HashMap;
 
@@ -32,7 +32,7 @@ async fn set_up() -> (Client, String, DynamoStore) {
 }
 
 #[tokio::test]
-async fn keys_index_and_time_to_live_are_as_designed() {
+async fn keys_index_and_time_to_live_have_the_documented_shape() {
     let (client, table, store) = set_up().await;
     let key = key();
     let turn = turn(&key, Base::New, "hello");
@@ -44,7 +44,7 @@ async fn keys_index_and_time_to_live_are_as_designed() {
         assert_eq!(item["PK"], text(&partition(&key)));
         assert_eq!(item["ttl"], AttributeValue::N(turn.expires_at.seconds().to_string()));
     }
-    assert_eq!(stored[0]["t"], text("hello"), "plain text stands as it is");
+    assert_eq!(stored[0]["t"], text("hello"), "plain text is stored as it is");
     assert_eq!(stored[2]["GSI1PK"], text(&format!("T#default#U#{}", key.owner)));
     assert_eq!(stored[2]["GSI1SK"], text(&format!("{:015}", NOW.millis())));
 
@@ -54,12 +54,12 @@ async fn keys_index_and_time_to_live_are_as_designed() {
     assert!(["GSI1PK", "GSI1SK", "h"].iter().all(|name| !tombstone.contains_key(*name)), "{tombstone:?}");
     while !store.purge(&key).await.unwrap() {}
     let stored = items(&client, &table).await;
-    assert_eq!(stored.len(), 1, "the tombstone waits for its time to live");
+    assert_eq!(stored.len(), 1, "the tombstone stays until its time to live ends");
     assert!(stored[0].contains_key("ttl"));
 }
 
 #[tokio::test]
-async fn other_items_of_a_conversation_are_no_messages() {
+async fn other_items_of_a_conversation_are_not_read_as_messages() {
     let (client, table, store) = set_up().await;
     let key = key();
     let head = store.commit(&turn(&key, Base::New, "hello")).await.unwrap();
@@ -73,7 +73,7 @@ async fn other_items_of_a_conversation_are_no_messages() {
     store.commit(&turn(&key, Base::After(head), "on")).await.unwrap();
     store.erase(&key, NOW).await.unwrap();
     while !store.purge(&key).await.unwrap() {}
-    assert_eq!(items(&client, &table).await.len(), 1, "a purge takes them all");
+    assert_eq!(items(&client, &table).await.len(), 1, "a purge deletes them all");
 }
 
 async fn set(client: &Client, table: &str, key: &ConversationKey, sort_key: &str, name: &str, value: AttributeValue) {
@@ -83,7 +83,7 @@ async fn set(client: &Client, table: &str, key: &ConversationKey, sort_key: &str
 }
 
 #[tokio::test]
-async fn attributes_of_a_newer_version_are_passed_over_and_kept() {
+async fn attributes_of_a_newer_version_are_ignored_and_kept() {
     let (client, table, store) = set_up().await;
     let key = key();
     let head = store.commit(&turn(&key, Base::New, "hello")).await.unwrap();
@@ -94,14 +94,14 @@ async fn attributes_of_a_newer_version_are_passed_over_and_kept() {
     store.commit(&turn(&key, Base::After(head), "on")).await.unwrap();
     let stored = items(&client, &table).await;
     assert_eq!(stored.last().unwrap()["open_run"], text("run"));
-    // What says that it cannot be read by an older version is not guessed at.
+    // An item of a newer revision is an error.
     set(&client, &table, &key, "M#0000000001", "v", AttributeValue::N("2".to_owned())).await;
     let newer = store.load(&key, ALL).await;
     assert!(matches!(newer, Err(StoreError::Corrupt(_))), "{newer:?}");
 }
 
 #[tokio::test]
-async fn a_message_whose_time_is_over_ends_the_window() {
+async fn an_expired_message_ends_the_window() {
     let (client, table, store) = set_up().await;
     let key = key();
     let head = store.commit(&turn(&key, Base::New, "1")).await.unwrap();

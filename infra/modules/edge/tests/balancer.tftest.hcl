@@ -1,4 +1,4 @@
-# The load balancer, its listeners and rules, its targets.
+# The load balancer with its listeners, rules and targets.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -13,7 +13,7 @@ variables {
   access_logs_bucket         = "openclaw-test-logs-111122223333"
   logs_kms_key_arn           = "arn:aws:kms:eu-central-1:111122223333:key/logs"
   longest_function_timeout_s = 90
-  waf                        = false # has its own file, and is half of a plan's time
+  waf                        = false # tested in waf.tftest.hcl, and half of a plan's time
   functions = {
     health        = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-health:live", function_name = "openclaw-test-health", alias = "live" }
     agent         = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-agent:live", function_name = "openclaw-test-agent", alias = "live" }
@@ -24,90 +24,63 @@ variables {
     agent         = { priority = 20, paths = ["/v1/agent/*"], function = "agent" }
     conversations = { priority = 30, paths = ["/v1/conversations", "/v1/conversations/*"], function = "conversations" }
   }
+  log_retention_days   = 90
+  idle_timeout_s       = 120
+  prompt_path_prefixes = ["/v1/agent/"]
 }
 
-run "load_balancer_is_hardened" {
+run "by_default" {
   command = plan
 
   assert {
     condition     = aws_lb.this.drop_invalid_header_fields && aws_lb.this.desync_mitigation_mode == "strictest"
-    error_message = "invalid headers are dropped, ambiguous requests refused"
+    error_message = "invalid headers must be dropped, and ambiguous requests refused"
   }
   assert {
     condition     = aws_lb.this.enable_cross_zone_load_balancing && aws_lb.this.enable_deletion_protection && aws_lb.this.enable_http2
-    error_message = "cross-zone, protected from deletion, HTTP/2"
+    error_message = "the load balancer must be cross-zone, protected from deletion, and speak HTTP/2"
   }
   assert {
     condition     = !aws_lb.this.enable_waf_fail_open
-    error_message = "when the firewall fails, requests fail"
+    error_message = "requests must fail if the firewall fails"
   }
   assert {
     condition     = one(aws_lb.this.access_logs).enabled && one(aws_lb.this.access_logs).bucket == "openclaw-test-logs-111122223333"
-    error_message = "access logs are written"
+    error_message = "access logs must be written"
   }
   assert {
     condition     = aws_lb.this.ip_address_type == "dualstack" && !aws_lb.this.internal && toset(aws_lb.this.subnets) == toset(var.subnet_ids) && toset(aws_lb.this.security_groups) == toset(["sg-1"])
-    error_message = "dual stack, public, in the given subnets and group"
+    error_message = "the load balancer must be dual stack and public, in the given subnets and security group"
   }
   assert {
     condition     = aws_lb.this.idle_timeout == 120 && aws_lb.this.idle_timeout >= var.longest_function_timeout_s
-    error_message = "waits longer than the longest function"
+    error_message = "the load balancer must wait longer than the longest function"
   }
-}
-
-run "deletion_protection_can_be_lifted" {
-  command = plan
-
-  variables { deletion_protection = false }
-  assert {
-    condition     = !aws_lb.this.enable_deletion_protection
-    error_message = "for teardown"
-  }
-}
-
-run "https_with_tls_1_3" {
-  command = plan
-
   assert {
     condition     = aws_lb_listener.serving.port == 443 && aws_lb_listener.serving.protocol == "HTTPS" && aws_lb_listener.serving.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06" && aws_lb_listener.serving.certificate_arn == var.certificate_arn
-    error_message = "HTTPS on 443 with a TLS 1.3 policy and our certificate"
+    error_message = "the listener must serve HTTPS on 443 with a TLS 1.3 policy and our certificate"
   }
   assert {
     condition     = output.base_url == "https://openclaw-test-1.eu-central-1.elb.amazonaws.com"
-    error_message = "clients are told https"
+    error_message = "the base URL must be https"
   }
-}
-
-run "http_redirects_to_https" {
-  command = plan
-
   assert {
     condition = (
       aws_lb_listener.redirect[0].port == 80 && aws_lb_listener.redirect[0].protocol == "HTTP" && aws_lb_listener.redirect[0].default_action[0].type == "redirect" &&
       aws_lb_listener.redirect[0].default_action[0].redirect[0].protocol == "HTTPS" && aws_lb_listener.redirect[0].default_action[0].redirect[0].port == "443" &&
       aws_lb_listener.redirect[0].default_action[0].redirect[0].status_code == "HTTP_301"
     )
-    error_message = "port 80 only redirects"
+    error_message = "port 80 must only redirect"
   }
-}
-
-run "unrouted_requests_go_to_health" {
-  command = plan
-
   assert {
     condition     = length(aws_lb_listener.serving.default_action) == 1 && aws_lb_listener.serving.default_action[0].type == "forward" && aws_lb_listener.serving.default_action[0].target_group_arn == aws_lb_target_group.this["health"].arn
-    error_message = "a 404 is our problem document"
+    error_message = "a request that no route matches must reach health, which answers with our problem document"
   }
-}
-
-run "a_target_group_and_rule_per_function" {
-  command = plan
-
   assert {
     condition = keys(aws_lb_target_group.this) == ["agent", "conversations", "health"] && alltrue([
       for g in aws_lb_target_group.this : g.target_type == "lambda" && g.lambda_multi_value_headers_enabled && length(g.name) <= 32
     ])
-    error_message = "Lambda target groups that pass every header value"
+    error_message = "target groups must be of Lambda, and pass every value of a header"
   }
   assert {
     condition = alltrue([for name, r in var.routes :
@@ -116,160 +89,131 @@ run "a_target_group_and_rule_per_function" {
       aws_lb_listener_rule.open[name].action[0].target_group_arn == aws_lb_target_group.this[r.function].arn &&
       aws_lb_listener_rule.open[name].listener_arn == aws_lb_listener.serving.arn
     ])
-    error_message = "each path goes to its function"
+    error_message = "each path must lead to its function"
   }
   assert {
     condition     = alltrue([for key, a in aws_lb_target_group_attachment.this : a.target_group_arn == aws_lb_target_group.this[key].arn && a.target_id == var.functions[key].arn])
-    error_message = "the target is the alias"
+    error_message = "the target must be the alias"
   }
   assert {
     condition     = output.target_group_arn_suffixes == { for key, g in aws_lb_target_group.this : key => g.arn_suffix }
-    error_message = "their metrics can be found"
+    error_message = "the output must contain the dimension of each target group's metrics"
   }
-}
-
-run "permission_is_bound_to_that_very_target_group" {
-  command = plan
-
   assert {
     condition = alltrue([for key, p in aws_lambda_permission.this :
       p.source_arn == aws_lb_target_group.this[key].arn && p.function_name == var.functions[key].function_name && p.qualifier == "live" &&
       p.principal == "elasticloadbalancing.amazonaws.com" && p.action == "lambda:InvokeFunction"
     ]) && length(aws_lambda_permission.this) == 3 && length(distinct(values(aws_lambda_permission.this)[*].source_arn)) == 3
-    error_message = "one alias, one target group"
+    error_message = "each alias may be invoked by its target group only"
   }
-}
-
-run "health_checks_on_health_only" {
-  command = plan
-
   assert {
     condition     = alltrue([for key, g in aws_lb_target_group.this : one(g.health_check).enabled == (key == "health")])
-    error_message = "no other function is invoked for it"
+    error_message = "only health may be invoked for health checks"
   }
   assert {
     condition     = one(aws_lb_target_group.this["health"].health_check).path == "/v1/health" && one(aws_lb_target_group.this["health"].health_check).matcher == "200"
-    error_message = "by its public route"
+    error_message = "health checks must use the public route"
+  }
+  assert {
+    condition     = length(aws_lb_listener_rule.verified) == 0 && length(aws_lb_listener_rule.preflight) == 0
+    error_message = "without jwt there must be plain forwards only"
+  }
+}
+
+run "deletion_protection_can_be_lifted" {
+  command = plan
+  variables { deletion_protection = false }
+
+  assert {
+    condition     = !aws_lb.this.enable_deletion_protection
+    error_message = "the protection must be removable for a teardown"
   }
 }
 
 run "long_names_stay_within_32_characters_and_apart" {
   command = plan
-
   variables { name = "openclaw-a-long-environment-name" }
+
   assert {
     condition     = alltrue([for g in aws_lb_target_group.this : length(g.name) <= 32]) && length(distinct(values(aws_lb_target_group.this)[*].name)) == 3
-    error_message = "names fit"
+    error_message = "names must have at most 32 characters, and stay unique"
   }
 }
 
 run "the_listener_verifies_tokens_when_asked" {
   command = plan
-
   variables {
-    jwt = { issuer = "https://cognito-idp.eu-central-1.amazonaws.com/p", jwks_url = "https://cognito-idp.eu-central-1.amazonaws.com/p/.well-known/jwks.json", client_ids = ["c1"] }
+    jwt = { issuer = "https://cognito-idp.eu-central-1.amazonaws.com/p", jwks_url = "https://cognito-idp.eu-central-1.amazonaws.com/p/.well-known/jwks.json" }
   }
+
   assert {
     condition = keys(aws_lb_listener_rule.verified) == ["agent", "conversations"] && alltrue([for name, rule in aws_lb_listener_rule.verified :
       rule.action[0].type == "jwt-validation" && rule.action[0].order == 1 && rule.action[0].jwt_validation[0].issuer == var.jwt.issuer && rule.action[0].jwt_validation[0].jwks_endpoint == var.jwt.jwks_url &&
       rule.action[1].type == "forward" && rule.action[1].order == 2 && rule.action[1].target_group_arn == aws_lb_target_group.this[var.routes[name].function].arn
     ])
-    error_message = "verify, then forward"
-  }
-  assert {
-    condition     = alltrue([for rule in aws_lb_listener_rule.verified : one(one(rule.action[0].jwt_validation).additional_claim).name == "client_id" && one(one(one(rule.action[0].jwt_validation).additional_claim).values) == "c1"])
-    error_message = "of our client"
+    error_message = "each rule must verify the token, then forward"
   }
   assert {
     condition     = keys(aws_lb_listener_rule.open) == ["health"]
-    error_message = "health needs no token"
+    error_message = "health must need no token"
   }
   assert {
     condition = keys(aws_lb_listener_rule.preflight) == ["agent", "conversations"] && alltrue([for name, rule in aws_lb_listener_rule.preflight :
       rule.priority < aws_lb_listener_rule.verified[name].priority && length(rule.action) == 1 && rule.action[0].type == "forward" &&
       flatten([for c in rule.condition : [for m in c.http_request_method : tolist(m.values)]]) == ["OPTIONS"]
     ])
-    error_message = "OPTIONS needs no token"
-  }
-}
-
-run "no_verification_by_default" {
-  command = plan
-
-  assert {
-    condition     = length(aws_lb_listener_rule.verified) == 0 && length(aws_lb_listener_rule.preflight) == 0
-    error_message = "plain forwards"
+    error_message = "OPTIONS must need no token"
   }
 }
 
 run "local_cloud_serves_http" {
   command = plan
-
   variables {
     local           = true
-    http_only       = true
     certificate_arn = null
   }
+
   assert {
     condition     = aws_lb_listener.serving.port == 80 && aws_lb_listener.serving.protocol == "HTTP" && length(aws_lb_listener.redirect) == 0
-    error_message = "the serving listener is HTTP"
+    error_message = "the listener must serve HTTP"
   }
   assert {
     condition     = output.base_url == "http://openclaw-test-1.eu-central-1.elb.amazonaws.com"
-    error_message = "clients are told http"
+    error_message = "the base URL must be http"
   }
 }
 
 run "base_url_names_the_domain" {
   command = plan
-
   variables { domain_name = "ai.example.org" }
+
   assert {
     condition     = output.base_url == "https://ai.example.org"
-    error_message = "the name that the certificate is for"
+    error_message = "the base URL must have the name that the certificate is for"
   }
 }
 
-run "http_only_is_refused_elsewhere" {
+run "wrong_values" {
   command = plan
-  variables { http_only = true }
-  expect_failures = [var.http_only]
+  variables {
+    certificate_arn = null
+    idle_timeout_s  = 89
+    routes          = { x = { priority = 1, paths = ["/x"], function = "x" } }
+    jwt             = { issuer = "http://x", jwks_url = "https://x" }
+    subnet_ids      = ["subnet-a"]
+    name            = "internal-x"
+  }
+  expect_failures = [var.certificate_arn, var.idle_timeout_s, var.routes, var.jwt, var.subnet_ids, var.name]
 }
 
-run "https_needs_a_certificate" {
+run "health_must_exist_and_http_cannot_verify" {
   command = plan
-  variables { certificate_arn = null }
-  expect_failures = [var.certificate_arn]
-}
-
-run "old_tls_is_refused" {
-  command = plan
-  variables { ssl_policy = "ELBSecurityPolicy-TLS-1-2-2017-01" }
-  expect_failures = [var.ssl_policy]
-}
-
-run "extended_ciphers_are_refused" {
-  command = plan
-  variables { ssl_policy = "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06" }
-  expect_failures = [var.ssl_policy]
-}
-
-run "tls_1_0_is_refused" {
-  command = plan
-  variables { ssl_policy = "ELBSecurityPolicy-TLS13-1-0-2021-06" }
-  expect_failures = [var.ssl_policy]
-}
-
-run "short_idle_timeout_is_refused" {
-  command = plan
-  variables { idle_timeout_s = 89 }
-  expect_failures = [var.idle_timeout_s]
-}
-
-run "route_to_nowhere_is_refused" {
-  command = plan
-  variables { routes = { x = { priority = 1, paths = ["/x"], function = "x" } } }
-  expect_failures = [var.routes]
+  variables {
+    functions = { agent = { arn = "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-agent:live", function_name = "openclaw-test-agent", alias = "live" } }
+    jwt       = { issuer = "https://x", jwks_url = "https://x" }
+    local     = true
+  }
+  expect_failures = [var.functions, var.jwt]
 }
 
 run "shared_priority_is_refused" {
@@ -287,34 +231,4 @@ run "priority_is_bounded" {
   command = plan
   variables { routes = { a = { priority = 1000, paths = ["/a"], function = "agent" } } }
   expect_failures = [var.routes]
-}
-
-run "health_must_exist" {
-  command = plan
-  variables { default_function = "nobody" }
-  expect_failures = [var.functions]
-}
-
-run "issuer_is_https" {
-  command = plan
-  variables { jwt = { issuer = "http://x", jwks_url = "https://x" } }
-  expect_failures = [var.jwt]
-}
-
-run "two_clients_at_the_listener_are_refused" {
-  command = plan
-  variables { jwt = { issuer = "https://x", jwks_url = "https://x", client_ids = ["a", "b"] } }
-  expect_failures = [var.jwt]
-}
-
-run "one_subnet_is_refused" {
-  command = plan
-  variables { subnet_ids = ["subnet-a"] }
-  expect_failures = [var.subnet_ids]
-}
-
-run "name_is_checked" {
-  command = plan
-  variables { name = "internal-x" }
-  expect_failures = [var.name]
 }

@@ -1,4 +1,4 @@
-# Rules of a route with many paths: AWS takes three values a condition and five a rule.
+# Rules of a route with many paths: AWS accepts three values per condition and five per rule.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -23,6 +23,9 @@ variables {
     health = { priority = 10, paths = ["/v1/health"], function = "health" }
     agents = { priority = 20, paths = ["/a", "/b", "/c", "/d", "/e", "/f", "/g"], function = "agents" }
   }
+  log_retention_days   = 90
+  idle_timeout_s       = 120
+  prompt_path_prefixes = ["/v1/agent/"]
 }
 
 run "a_route_takes_as_many_rules_as_it_needs" {
@@ -33,17 +36,17 @@ run "a_route_takes_as_many_rules_as_it_needs" {
       for rule in rules : sum([for c in rule.condition : sum(concat([0], [for p in c.path_pattern : length(p.values)], [for m in c.http_request_method : length(m.values)]))]) <= 5 &&
       alltrue(flatten([for c in rule.condition : [for p in c.path_pattern : length(p.values) <= 3]]))
     ])])
-    error_message = "no rule has more values than AWS takes"
+    error_message = "no rule may have more values than AWS accepts"
   }
   assert {
     condition = alltrue([for rules in [aws_lb_listener_rule.preflight, aws_lb_listener_rule.verified] :
       toset(flatten([for rule in rules : [for c in rule.condition : [for p in c.path_pattern : tolist(p.values)]]])) == toset(var.routes["agents"].paths)
     ])
-    error_message = "no path is lost"
+    error_message = "every path must be in a rule"
   }
   assert {
     condition     = values(aws_lb_listener_rule.preflight)[*].priority == [20, 21, 22] && values(aws_lb_listener_rule.verified)[*].priority == [1020, 1021, 1022]
-    error_message = "at the priorities that follow the route's own"
+    error_message = "further rules must have the priorities that follow the route's own"
   }
 }
 
@@ -74,20 +77,4 @@ run "a_route_has_a_plain_name" {
   command = plan
   variables { routes = { "agents/2" = { priority = 1, paths = ["/a"], function = "agents" } } }
   expect_failures = [var.routes]
-}
-
-run "wrong_values" {
-  command = plan
-  variables {
-    security_group_id          = "default"
-    domain_name                = "https://gateway.example.org"
-    longest_function_timeout_s = 0
-  }
-  expect_failures = [var.security_group_id, var.domain_name, var.longest_function_timeout_s]
-}
-
-run "a_default_function_is_a_name" {
-  command = plan
-  variables { default_function = "Health" }
-  expect_failures = [var.default_function]
 }

@@ -22,23 +22,49 @@ variables {
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-boundary"
   kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   logs_kms_key_arn         = "arn:aws:kms:eu-central-1:123456789012:key/66666666-7777-8888-9999-000000000000"
+  log_retention_days       = 90
+  architecture             = "arm64"
+  memory_mb                = 512
 }
 
-run "it_is_named_after_deployment_and_function" {
+run "by_default" {
   command = plan
 
   assert {
     condition     = aws_lambda_function.this.function_name == "openclaw-test-agents"
-    error_message = "two environments in one account must have their own functions"
+    error_message = "two environments in one account must have functions of their own"
   }
-}
-
-run "arm64_is_the_default" {
-  command = plan
-
   assert {
     condition     = join(",", aws_lambda_function.this.architectures) == "arm64"
-    error_message = "the architecture is arm64 unless another is asked for"
+    error_message = "the architecture must be the given one"
+  }
+  assert {
+    condition     = aws_lambda_function.this.runtime == "provided.al2023" && aws_lambda_function.this.handler == "bootstrap"
+    error_message = "the function must be an executable on provided.al2023"
+  }
+  assert {
+    condition     = aws_lambda_function.this.filename == "tests/bootstrap.zip" && aws_lambda_function.this.source_code_hash == filebase64sha256("tests/bootstrap.zip")
+    error_message = "a changed package must appear in the plan"
+  }
+  assert {
+    condition     = aws_lambda_function.this.reserved_concurrent_executions == -1 && length(aws_lambda_provisioned_concurrency_config.this) == 0 && length(aws_appautoscaling_target.this) == 0
+    error_message = "nothing may be reserved or provisioned by default"
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.this.name == "/aws/lambda/openclaw-test-agents" && aws_cloudwatch_log_group.this.retention_in_days == 90 && aws_cloudwatch_log_group.this.kms_key_id == var.logs_kms_key_arn
+    error_message = "the log group must be kept for 90 days and encrypted with the logs key"
+  }
+  assert {
+    condition     = aws_lambda_function.this.logging_config[0].log_group == "/aws/lambda/openclaw-test-agents" && aws_lambda_function.this.logging_config[0].log_format == "Text"
+    error_message = "the function must log there, with its own JSON lines unwrapped"
+  }
+  assert {
+    condition     = aws_lambda_function.this.tracing_config[0].mode == "PassThrough"
+    error_message = "tracing must be PassThrough"
+  }
+  assert {
+    condition     = length(aws_lambda_function.this.vpc_config) == 0
+    error_message = "a function must run outside the VPC by default"
   }
 }
 
@@ -52,42 +78,7 @@ run "x86_64_can_be_chosen" {
   }
 }
 
-run "the_runtime_is_al2023_and_patched_by_aws" {
-  command = plan
-
-  assert {
-    condition     = aws_lambda_function.this.runtime == "provided.al2023" && aws_lambda_function.this.handler == "bootstrap"
-    error_message = "the function is an executable on provided.al2023"
-  }
-  assert {
-    condition     = aws_lambda_runtime_management_config.this.update_runtime_on == "Auto" && aws_lambda_runtime_management_config.this.function_name == "openclaw-test-agents"
-    error_message = "AWS patches the runtime as soon as it can"
-  }
-}
-
-run "the_runtime_can_be_held" {
-  command = plan
-  variables {
-    update_runtime_on   = "Manual"
-    runtime_version_arn = "arn:aws:lambda:eu-central-1::runtime:0000"
-  }
-
-  assert {
-    condition     = aws_lambda_runtime_management_config.this.update_runtime_on == "Manual" && aws_lambda_runtime_management_config.this.runtime_version_arn == "arn:aws:lambda:eu-central-1::runtime:0000"
-    error_message = "a named runtime version must be held"
-  }
-}
-
-run "the_package_is_pinned_by_its_hash" {
-  command = plan
-
-  assert {
-    condition     = aws_lambda_function.this.filename == "tests/bootstrap.zip" && aws_lambda_function.this.source_code_hash == filebase64sha256("tests/bootstrap.zip")
-    error_message = "a changed package must show in the plan"
-  }
-}
-
-run "size_and_time_are_what_is_asked" {
+run "size_and_time_are_as_given" {
   command = plan
   variables {
     memory_mb            = 1024
@@ -97,16 +88,7 @@ run "size_and_time_are_what_is_asked" {
 
   assert {
     condition     = aws_lambda_function.this.memory_size == 1024 && aws_lambda_function.this.timeout == 120 && aws_lambda_function.this.reserved_concurrent_executions == 50
-    error_message = "memory, time-out and reserved concurrency must reach the function"
-  }
-}
-
-run "concurrency_is_shared_by_default" {
-  command = plan
-
-  assert {
-    condition     = aws_lambda_function.this.reserved_concurrent_executions == -1 && length(aws_lambda_provisioned_concurrency_config.this) == 0 && length(aws_appautoscaling_target.this) == 0
-    error_message = "nothing is reserved or provisioned unless asked for"
+    error_message = "memory, timeout and reserved concurrency must reach the function"
   }
 }
 
@@ -118,11 +100,11 @@ run "warm_environments_follow_the_load" {
 
   assert {
     condition     = aws_lambda_provisioned_concurrency_config.this["live"].qualifier == "live" && aws_lambda_provisioned_concurrency_config.this["live"].provisioned_concurrent_executions == 2
-    error_message = "the minimum is provisioned on the alias"
+    error_message = "the minimum must be provisioned on the alias"
   }
   assert {
     condition     = aws_appautoscaling_target.this["live"].resource_id == "function:openclaw-test-agents:live" && aws_appautoscaling_target.this["live"].min_capacity == 2 && aws_appautoscaling_target.this["live"].max_capacity == 10
-    error_message = "the alias scales between minimum and maximum"
+    error_message = "the alias must scale between minimum and maximum"
   }
   assert {
     condition = (
@@ -130,7 +112,7 @@ run "warm_environments_follow_the_load" {
       aws_appautoscaling_policy.this["live"].target_tracking_scaling_policy_configuration[0].target_value == 0.7 &&
       aws_appautoscaling_policy.this["live"].target_tracking_scaling_policy_configuration[0].predefined_metric_specification[0].predefined_metric_type == "LambdaProvisionedConcurrencyUtilization"
     )
-    error_message = "it tracks 70 % of what is provisioned"
+    error_message = "scaling must aim at 70 % of what is provisioned"
   }
 }
 
@@ -142,42 +124,11 @@ run "the_environment_is_encrypted_with_our_key" {
 
   assert {
     condition     = aws_lambda_function.this.kms_key_arn == var.kms_key_arn && aws_lambda_function.this.environment[0].variables["OPENCLAW_TABLE"] == "openclaw-test"
-    error_message = "the environment reaches the function, encrypted with the given key"
+    error_message = "the environment must reach the function, encrypted with the given key"
   }
 }
 
-run "the_log_group_is_kept_90_days_and_encrypted" {
-  command = plan
-
-  assert {
-    condition     = aws_cloudwatch_log_group.this.name == "/aws/lambda/openclaw-test-agents" && aws_cloudwatch_log_group.this.retention_in_days == 90 && aws_cloudwatch_log_group.this.kms_key_id == var.logs_kms_key_arn
-    error_message = "the log group is kept for 90 days under the logs key"
-  }
-  assert {
-    condition     = aws_lambda_function.this.logging_config[0].log_group == "/aws/lambda/openclaw-test-agents" && aws_lambda_function.this.logging_config[0].log_format == "Text"
-    error_message = "the function logs there, its own JSON lines unwrapped"
-  }
-}
-
-run "traces_are_passed_through" {
-  command = plan
-
-  assert {
-    condition     = aws_lambda_function.this.tracing_config[0].mode == "PassThrough"
-    error_message = "tracing is PassThrough unless asked otherwise"
-  }
-}
-
-run "outside_the_network_by_default" {
-  command = plan
-
-  assert {
-    condition     = length(aws_lambda_function.this.vpc_config) == 0
-    error_message = "a function is in the VPC only where it needs it"
-  }
-}
-
-run "inside_the_network_where_needed" {
+run "inside_the_vpc" {
   command = plan
   variables {
     vpc = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
@@ -189,6 +140,6 @@ run "inside_the_network_where_needed" {
       toset(aws_lambda_function.this.vpc_config[0].security_group_ids) == toset(["sg-1"]) &&
       aws_lambda_function.this.vpc_config[0].ipv6_allowed_for_dual_stack
     )
-    error_message = "the function is in the given subnets, with IPv6"
+    error_message = "the function must run in the given subnets, with IPv6"
   }
 }

@@ -18,52 +18,36 @@ variables {
   }
 }
 
-run "groups_are_roles_and_tenants" {
+run "by_default" {
   command = plan
 
   assert {
     condition     = toset([for g in aws_cognito_user_group.this : g.name]) == toset(["admin", "user", "tenant:acme", "tenant:other"])
-    error_message = "the groups are admin, user and one for each tenant"
+    error_message = "the groups must be admin, user and one for each tenant"
   }
-}
-
-run "no_group_gives_a_role_in_aws" {
-  command = plan
-
   assert {
     condition     = alltrue([for g in aws_cognito_user_group.this : g.role_arn == null])
-    error_message = "groups decide in the gateway, not in AWS"
+    error_message = "groups must decide in the gateway, and not in AWS"
   }
-}
-
-run "people_are_invited_by_mail" {
-  command = plan
-
   assert {
     condition     = aws_cognito_user.this["alice"].attributes["email"] == "alice@example.com" && aws_cognito_user.this["alice"].attributes["email_verified"] == "true"
-    error_message = "the invitation goes to the mail address"
+    error_message = "the invitation must go to the mail address"
   }
   assert {
     condition     = alltrue([for u in aws_cognito_user.this : toset(u.desired_delivery_mediums) == toset(["EMAIL"]) && u.message_action == null])
-    error_message = "the invitation is sent, by mail"
+    error_message = "the invitation must be sent, by mail"
   }
-}
-
-run "no_password_is_in_the_state" {
-  command = plan
-
   assert {
     condition     = alltrue([for u in aws_cognito_user.this : u.password == null && u.temporary_password == null])
-    error_message = "Cognito makes the password; the state never has it"
+    error_message = "Cognito must generate the password, so that the state never contains it"
   }
-}
-
-run "people_are_in_their_groups" {
-  command = plan
-
   assert {
     condition     = toset([for m in aws_cognito_user_in_group.this : "${m.username}:${m.group_name}"]) == toset(["alice:user", "alice:tenant:acme", "root:admin"])
-    error_message = "each person is in the groups named and in no other"
+    error_message = "each person must be in exactly the named groups"
+  }
+  assert {
+    condition     = length(aws_cognito_identity_provider.saml) == 0 && length(aws_cognito_identity_provider.oidc) == 0 && toset(aws_cognito_user_pool_client.people.supported_identity_providers) == toset(["COGNITO"])
+    error_message = "other identity providers must be optional"
   }
 }
 
@@ -76,16 +60,7 @@ run "without_people_there_are_only_the_roles" {
 
   assert {
     condition     = length(aws_cognito_user.this) == 0 && length(aws_cognito_user_in_group.this) == 0 && length(aws_cognito_user_group.this) == 2
-    error_message = "nobody is invited unless named"
-  }
-}
-
-run "nobody_federates_by_default" {
-  command = plan
-
-  assert {
-    condition     = length(aws_cognito_identity_provider.saml) == 0 && length(aws_cognito_identity_provider.oidc) == 0 && toset(aws_cognito_user_pool_client.people.supported_identity_providers) == toset(["COGNITO"])
-    error_message = "other identity providers are optional"
+    error_message = "only named people may be invited"
   }
 }
 
@@ -100,18 +75,18 @@ run "saml_and_oidc_can_sign_in" {
 
   assert {
     condition     = aws_cognito_identity_provider.saml["Okta"].provider_type == "SAML" && aws_cognito_identity_provider.saml["Okta"].provider_details["MetadataURL"] == "https://idp.example.com/metadata.xml" && aws_cognito_identity_provider.saml["Okta"].provider_details["RequestSigningAlgorithm"] == "rsa-sha256"
-    error_message = "SAML by its metadata, our requests signed"
+    error_message = "SAML must be set up by its metadata, with signed requests"
   }
   assert {
     condition     = aws_cognito_identity_provider.oidc["Entra"].provider_type == "OIDC" && aws_cognito_identity_provider.oidc["Entra"].provider_details["oidc_issuer"] == "https://login.example.com/v2.0" && aws_cognito_identity_provider.oidc["Entra"].provider_details["authorize_scopes"] == "openid email"
-    error_message = "OpenID Connect by its issuer"
+    error_message = "OpenID Connect must be set up by its issuer"
   }
   assert {
     condition     = toset(aws_cognito_user_pool_client.people.supported_identity_providers) == toset(["COGNITO", "Okta", "Entra"])
-    error_message = "people may sign in with each of them"
+    error_message = "people must be able to sign in with each of them"
   }
   assert {
     condition     = alltrue([for p in merge(aws_cognito_identity_provider.saml, aws_cognito_identity_provider.oidc) : length([for k in keys(p.attribute_mapping) : k if strcontains(k, "group") || strcontains(k, "custom")]) == 0])
-    error_message = "a provider's claims decide over no role and no tenant"
+    error_message = "a provider's claims must decide neither roles nor tenants"
   }
 }

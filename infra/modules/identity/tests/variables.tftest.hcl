@@ -5,161 +5,87 @@ variables {
   callback_urls = ["https://app.example.com/callback"]
 }
 
-run "a_bad_name_is_refused" {
-  command = plan
-  variables { name = "Open Claw" }
-  expect_failures = [var.name]
-}
-
-run "an_unknown_mfa_is_refused" {
-  command = plan
-  variables { mfa = "SMS" }
-  expect_failures = [var.mfa]
-}
-
-run "a_short_password_is_refused" {
-  command = plan
-  variables { password_minimum_length = 11 }
-  expect_failures = [var.password_minimum_length]
-}
-
-run "an_unknown_protection_is_refused" {
-  command = plan
-  variables { threat_protection = "ON" }
-  expect_failures = [var.threat_protection]
-}
-
-run "a_reserved_domain_is_refused" {
-  command = plan
-  variables { domain_prefix = "openclaw-aws" }
-  expect_failures = [var.domain_prefix]
-}
-
-run "a_callback_is_needed" {
-  command = plan
-  variables { callback_urls = [] }
-  expect_failures = [var.callback_urls]
-}
-
-run "a_callback_in_the_clear_is_refused" {
-  command = plan
-  variables { callback_urls = ["http://app.example.com/callback"] }
-  expect_failures = [var.callback_urls]
-}
-
-run "localhost_is_a_host_not_a_prefix" {
-  command = plan
-  variables { callback_urls = ["http://localhost.example.com/"] }
-  expect_failures = [var.callback_urls]
-}
-
-run "a_logout_in_the_clear_is_refused" {
-  command = plan
-  variables { logout_urls = ["http://app.example.com/"] }
-  expect_failures = [var.logout_urls]
-}
-
-run "tokens_have_limits" {
-  command = plan
-  variables { token_validity = { access_minutes = 1 } }
-  expect_failures = [var.token_validity]
-}
-
-run "machines_need_the_token_endpoint" {
-  command = plan
-  variables { machine_clients = { batch = {} } }
-  expect_failures = [var.machine_clients]
-}
-
-run "machines_have_the_one_scope" {
+run "wrong_values" {
   command = plan
   variables {
+    mfa                     = "SMS"
+    password_minimum_length = 11
+    threat_protection       = "ON"
+    domain_prefix           = "openclaw-aws"
+    callback_urls           = []
+    logout_urls             = ["http://app.example.com/"]
+    token_validity          = { access_minutes = 1 }
+    tenants                 = [""]
+  }
+  expect_failures = [
+    var.mfa,
+    var.password_minimum_length,
+    var.threat_protection,
+    var.domain_prefix,
+    var.callback_urls,
+    var.logout_urls,
+    var.token_validity,
+    var.tenants,
+  ]
+}
+
+run "without_a_domain" {
+  command = plan
+  variables {
+    callback_urls   = ["http://app.example.com/callback"]
+    machine_clients = { batch = {} }
+    users           = { alice = { email = "alice@example.com", groups = ["owner"] } }
+    saml_providers  = { Okta = { metadata_url = "https://idp.example.com/metadata.xml" } }
+  }
+  expect_failures = [var.callback_urls, var.machine_clients, var.users, var.saml_providers]
+}
+
+run "with_a_domain" {
+  command = plan
+  variables {
+    callback_urls   = ["http://localhost.example.com/"]
     domain_prefix   = "openclaw-test"
     machine_clients = { batch = { scopes = ["admin"] } }
+    tenants         = ["acme:1"]
+    saml_providers  = { Okta = { metadata_url = "http://idp.example.com/m.xml" } }
   }
-  expect_failures = [var.machine_clients]
+  expect_failures = [var.callback_urls, var.machine_clients, var.tenants, var.saml_providers]
 }
 
-run "a_tenant_without_a_name_is_refused" {
-  command = plan
-  variables { tenants = [""] }
-  expect_failures = [var.tenants]
-}
-
-run "a_tenant_with_a_colon_is_refused" {
-  command = plan
-  variables { tenants = ["acme:1"] }
-  expect_failures = [var.tenants]
-}
-
-run "an_unknown_group_is_refused" {
-  command = plan
-  variables { users = { alice = { email = "alice@example.com", groups = ["owner"] } } }
-  expect_failures = [var.users]
-}
-
-run "an_unknown_tenant_is_refused" {
-  command = plan
-  variables { users = { alice = { email = "alice@example.com", groups = ["tenant:acme"] } } }
-  expect_failures = [var.users]
-}
-
-run "two_tenants_are_refused" {
-  command = plan
-  variables {
-    tenants = ["a", "b"]
-    users   = { alice = { email = "alice@example.com", groups = ["tenant:a", "tenant:b"] } }
-  }
-  expect_failures = [var.users]
-}
-
-run "a_mail_address_is_needed" {
-  command = plan
-  variables { users = { alice = { email = "alice", groups = [] } } }
-  expect_failures = [var.users]
-}
-
-run "a_user_name_is_no_mail_address" {
-  command = plan
-  variables { users = { "alice@example.com" = { email = "alice@example.com", groups = [] } } }
-  expect_failures = [var.users]
-}
-
-run "saml_metadata_in_the_clear_is_refused" {
-  command = plan
-  variables { saml_providers = { Okta = { metadata_url = "http://idp.example.com/m.xml" } } }
-  expect_failures = [var.saml_providers]
-}
-
-run "an_issuer_in_the_clear_is_refused" {
-  command = plan
-  variables {
-    oidc_providers      = { Entra = { issuer = "http://login.example.com", client_id = "abc" } }
-    oidc_client_secrets = { Entra = "not-a-secret" }
-  }
-  expect_failures = [var.oidc_providers]
-}
-
-run "saml_needs_the_sign_in_pages" {
-  command = plan
-  variables { saml_providers = { Okta = { metadata_url = "https://idp.example.com/metadata.xml" } } }
-  expect_failures = [var.saml_providers]
-}
-
-run "oidc_needs_the_sign_in_pages" {
-  command = plan
-  variables {
-    oidc_providers      = { Entra = { issuer = "https://login.example.com", client_id = "abc" } }
-    oidc_client_secrets = { Entra = "not-a-secret" }
-  }
-  expect_failures = [var.oidc_providers]
-}
-
-run "oidc_needs_its_secret" {
+run "a_tenant_and_a_secret_must_exist" {
   command = plan
   variables {
     domain_prefix  = "openclaw-test"
+    users          = { alice = { email = "alice@example.com", groups = ["tenant:acme"] } }
     oidc_providers = { Entra = { issuer = "https://login.example.com", client_id = "abc" } }
   }
-  expect_failures = [var.oidc_client_secrets]
+  expect_failures = [var.users, var.oidc_client_secrets]
+}
+
+run "a_user_has_one_tenant_and_oidc_a_domain" {
+  command = plan
+  variables {
+    tenants             = ["a", "b"]
+    users               = { alice = { email = "alice@example.com", groups = ["tenant:a", "tenant:b"] } }
+    oidc_providers      = { Entra = { issuer = "https://login.example.com", client_id = "abc" } }
+    oidc_client_secrets = { Entra = "not-a-secret" }
+  }
+  expect_failures = [var.users, var.oidc_providers]
+}
+
+run "a_user_has_a_mail_address_and_oidc_https" {
+  command = plan
+  variables {
+    domain_prefix       = "openclaw-test"
+    users               = { alice = { email = "alice", groups = [] } }
+    oidc_providers      = { Entra = { issuer = "http://login.example.com", client_id = "abc" } }
+    oidc_client_secrets = { Entra = "not-a-secret" }
+  }
+  expect_failures = [var.users, var.oidc_providers]
+}
+
+run "a_user_name_is_not_a_mail_address" {
+  command = plan
+  variables { users = { "alice@example.com" = { email = "alice@example.com", groups = [] } } }
+  expect_failures = [var.users]
 }

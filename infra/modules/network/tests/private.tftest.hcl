@@ -1,4 +1,4 @@
-# Functions that reach AWS alone, and hosts that wait for their way out.
+# Functions that reach only AWS, and what hosts and functions wait for.
 
 mock_provider "aws" {
   source          = "./tests/mocks"
@@ -15,62 +15,48 @@ variables {
     bedrock-runtime = ["arn:aws:bedrock:eu-central-1::foundation-model/x"]
     cognito-idp     = ["arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_TEST"]
   }
+  log_retention_days = 90
+  cidr               = "10.0.0.0/16"
+  zone_count         = 2
+  nat_gateways       = "one_per_zone"
+  ollama_port        = 11434
 }
 
 run "bedrock_and_the_user_pool_have_endpoints" {
   command = plan
-
   variables { nat_gateways = "none" }
+
   assert {
     condition = jsonencode([for s in data.aws_iam_policy_document.endpoint["bedrock"].statement : [sort(s.actions), sort(s.resources), [for c in s.condition : c.variable]]]) == jsonencode([
       [["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], ["*"], ["aws:PrincipalAccount"]],
       [["bedrock:CallWithBearerToken"], ["*"], ["aws:PrincipalAccount"]],
     ])
-    error_message = "models are listed, by us, by role or by a key of Bedrock's own"
+    error_message = "we may list models, with a role or with a key of Bedrock's own"
   }
   assert {
     condition = jsonencode([for s in data.aws_iam_policy_document.endpoint["bedrock-runtime"].statement : [sort(s.actions), sort(s.resources), [for c in s.condition : c.variable]]]) == jsonencode([
       [["bedrock:*"], ["arn:aws:bedrock:eu-central-1::foundation-model/x"], ["aws:PrincipalAccount"]],
       [["bedrock:CallWithBearerToken"], ["*"], ["aws:PrincipalAccount"]],
     ])
-    error_message = "our models are invoked, by us, by role or by a key of Bedrock's own"
+    error_message = "we may invoke our models, with a role or with a key of Bedrock's own"
   }
   assert {
     condition = jsonencode([for s in data.aws_iam_policy_document.endpoint["cognito-idp"].statement : [sort(s.actions), sort(s.resources), length(s.condition)]]) == jsonencode([
       [["cognito-idp:*"], ["arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_TEST"], 0],
     ])
-    error_message = "our user pool alone, and without credentials, which nobody has who fetches a key set"
+    error_message = "our user pool must be admitted only, and without credentials, because reading a key set needs none"
   }
   assert {
     condition     = alltrue([for e in concat(values(aws_vpc_endpoint.gateway), values(aws_vpc_endpoint.interface)) : e.tags["Component"] == "network"])
-    error_message = "what costs by the hour says for what"
+    error_message = "what costs by the hour must carry the tag Component"
   }
   assert {
     condition     = length(aws_nat_gateway.this) == 0 && length(aws_vpc_security_group_egress_rule.functions_internet) == 0
-    error_message = "such functions need no way out"
+    error_message = "such functions must need no NAT gateway"
   }
 }
 
-run "the_internet_needs_a_nat_gateway" {
-  command = plan
-  variables {
-    nat_gateways             = "none"
-    functions_reach_internet = true
-  }
-  expect_failures = [var.nat_gateways]
-}
-
-run "an_ollama_host_needs_a_nat_gateway" {
-  command = plan
-  variables {
-    nat_gateways        = "none"
-    create_ollama_group = true
-  }
-  expect_failures = [var.nat_gateways]
-}
-
-# What depends on an output is in no plan, so the file itself is looked at.
-run "nobody_starts_before_the_way_out_stands" {
+run "hosts_start_when_the_network_is_complete" {
   command = plan
 
   assert {
@@ -81,7 +67,7 @@ run "nobody_starts_before_the_way_out_stands" {
         "aws_vpc_security_group_ingress_rule.endpoints",
       ] : strcontains(regex("(?s)output \"private_subnet_ids\" [{].*?\n[}]\n", file("outputs.tf")), "    ${needed},\n")
     ])
-    error_message = "the private subnets are known when their routes, rules and endpoints stand"
+    error_message = "the private subnets must be known only when their routes, rules and endpoints exist"
   }
   assert {
     condition = output.functions_security_group_id == aws_security_group.functions.id && alltrue(flatten([
@@ -90,6 +76,6 @@ run "nobody_starts_before_the_way_out_stands" {
         strcontains(regex("(?s)output \"${group}_security_group_id\" [{].*?\n[}]\n", file("outputs.tf")), "    aws_vpc_security_group_egress_rule.${rule[0]},\n")
       ]
     ]))
-    error_message = "a security group is known when it lets out what it shall"
+    error_message = "a security group must be known only when its egress rules exist"
   }
 }

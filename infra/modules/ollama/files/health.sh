@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every minute: does this host serve? A process that died is started again by systemd. This finds the one that hangs,
-# and where starting it again does not help it turns the host off, so that the group replaces it.
+# Checks every minute whether this host serves. systemd restarts a process that ended; this restarts one that hangs. If that
+# does not help, it shuts the host down, so that the group replaces it.
 set -euo pipefail
 
 ollama_answers() {
@@ -11,17 +11,17 @@ ollama_answers() {
 attempts=0
 until ollama_answers; do
   if ((++attempts > 10)); then
-    echo "Ollama stays dead: this host turns itself off" >&2
+    echo "Ollama does not recover: shutting this host down" >&2
     systemctl poweroff
     exit 1
   fi
-  echo "Ollama does not answer and is started again" >&2
+  echo "Ollama does not answer: restarting it" >&2
   systemctl restart ollama.service || true
   sleep 30
 done
 
-# The gate serves if it asks for a token, under the name and the certificate that callers check. An alarm tells when
-# nobody says so any more.
+# The gate serves if it asks for a token, under the name and the certificate that callers check. An alarm fires when this
+# metric is missing.
 status="$(curl --silent --show-error --max-time 10 --output /dev/null --write-out '%{http_code}' \
   --cacert /run/ollama-secrets/certificate.pem --resolve "${HOST_NAME}:${PORT}:127.0.0.1" \
   "https://${HOST_NAME}:${PORT}/api/tags")" || true

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs at an instance's first boot, again and again until it succeeds once. Until then nothing listens: the reason is in
-# the journal and in the instance's console output.
+# Runs when an instance first boots, until it has succeeded once. Until then nothing listens; the reason is in the journal and
+# in the instance's console output.
 set -euo pipefail
 
 set -a
@@ -15,7 +15,7 @@ trap 'rm -f "$archive"' EXIT
 curl --fail --silent --show-error --location --retry 5 --retry-all-errors --proto '=https' --proto-redir '=https' --tlsv1.2 \
   --output "$archive" \
   "https://github.com/ollama/ollama/releases/download/v${OLLAMA_VERSION}/ollama-linux-${OLLAMA_ARCHITECTURE}.tar.zst"
-# Nothing of the archive is looked at before this.
+# Nothing in the archive is read before this.
 sha256sum --check --strict --quiet <<<"${OLLAMA_SHA256}  ${archive}"
 tar --extract --zstd --no-same-owner --file "$archive" --directory /usr/local
 
@@ -25,10 +25,10 @@ id ollama-gate >/dev/null 2>&1 ||
 systemctl daemon-reload
 systemctl enable --now ollama-gpu.service ollama.service
 systemctl enable --now ollama-refresh.timer ollama-health.timer
-systemctl enable ollama-gate.service # the refresh starts it, as soon as there is a token
+systemctl enable ollama-gate.service # the refresh starts it when there is a token
 systemctl enable --now --no-block ollama-models.service
 
-# A host without metrics is better than none.
+# A host without metrics is better than no host.
 /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl \
   -a fetch-config -m ec2 -s -c file:/etc/openclaw/cloudwatch.json || echo "the CloudWatch agent does not start" >&2
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Puts the host's name, certificate and token in place. At boot and every minute, so that a rotated token is taken over
-# by itself. Without a token the gate does not start.
+# Writes the host's name, certificate and token, at boot and every minute, so that a rotated token takes effect by itself.
+# Without a token the gate does not start.
 set -euo pipefail
 umask 077
 
-# Memory: no key or token reaches the disk or its snapshots.
+# In memory, so that no key or token reaches the disk or its snapshots.
 readonly place=/run/ollama-secrets
 install --directory --mode=0750 --group=ollama-gate "$place"
 work="$(mktemp --directory /run/ollama-refresh.XXXXXX)"
@@ -15,7 +15,7 @@ secret() {
   aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text
 }
 
-# Gives a finished file to the gate.
+# Moves a finished file to the gate.
 hand_over() {
   chgrp ollama-gate "$1"
   chmod 0640 "$1"
@@ -35,12 +35,12 @@ register() {
   touch "$place/registered"
 }
 
-# The authority outlives the host: who trusts it need not be told of a new one. It can vouch for this one name only.
+# The authority outlives the host, so that those who trust it need no new one. It is constrained to this one name.
 authority() {
   if secret "$AUTHORITY_SECRET" >"$work/authority.pem" 2>"$work/error"; then
     return
   fi
-  # Empty, as it was created. Any other failure must not make a second authority.
+  # The secret is empty, as it was created. Any other failure must not create a second authority.
   if ! grep --quiet ResourceNotFoundException "$work/error"; then
     cat "$work/error" >&2
     return 1
@@ -83,12 +83,12 @@ certify() {
 admit() {
   local token
   token="$(secret "$TOKEN_SECRET")"
-  # It becomes part of a pattern, so it must not hold anything that means something there.
+  # The token becomes part of a pattern, so it must not contain characters with a meaning there.
   if [[ ! $token =~ ^[A-Za-z0-9_-]{32,256}$ ]]; then
-    echo "the token is not 32 to 256 of A-Z, a-z, 0-9, _ and -" >&2
+    echo "the token must be 32 to 256 characters of A-Z, a-z, 0-9, _ and -" >&2
     return 1
   fi
-  # A pattern, because nginx compares plain strings of a map without regard to case.
+  # A pattern, because nginx ignores case when it compares the plain strings of a map.
   # shellcheck disable=SC2016 # the variables are nginx's
   printf 'map $http_authorization $admitted {\n  default 0;\n  "~^Bearer %s$" 1;\n}\n' "$token" >"$work/token.conf"
   cmp --silent "$work/token.conf" "$place/token.conf" || hand_over "$work/token.conf" token.conf

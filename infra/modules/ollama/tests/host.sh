@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the host's scripts with stand-ins for what they call: the refresh against a Secrets Manager made of files, and
-# nginx, where there is one, with its result. Reads the units with systemd, where that is.
-# Needs bash, openssl and curl. NGINX_BIN names another nginx.
+# Runs the host's scripts with stand-ins for what they call: the refresh with a Secrets Manager made of files, and nginx, if
+# there is one, with the result. systemd, if there is one, verifies the units.
+# Needs bash, openssl and curl. NGINX_BIN sets another nginx.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -27,7 +27,7 @@ check() { # name, command…
   fi
 }
 
-# Stands in for the AWS command, the metadata, systemd and the gate's group.
+# Stand-ins for the AWS command, the metadata, systemd and the gate's group.
 cat >"$root/bin/aws" <<'STUB'
 #!/usr/bin/env bash
 echo "$*" >>"$ROOT/calls"
@@ -95,16 +95,16 @@ check "does not make a second authority" refuses called "put-secret-value"
 rm "$root/denied"
 check "and is read later" refresh
 
-# The constraint: the authority's key may be stolen, but makes no other name.
+# Even with the authority's key no certificate for another name is valid.
 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=x -keyout "$root/x.key" -out "$root/x.csr" 2>/dev/null
 openssl x509 -req -in "$root/x.csr" -CA "$root/secrets/authority" -CAkey "$root/secrets/authority" -days 1 \
   -extfile <(echo "subjectAltName = DNS:cognito-idp.eu-central-1.amazonaws.com") -out "$root/x.pem" 2>/dev/null
 check "the authority vouches for no other name" refuses openssl verify -CAfile "$root/published.pem" "$root/x.pem"
 
-# ---- The installation: tried until it succeeds
+# ---- The installation, which is retried until it succeeds
 
 mkdir "$root/install"
-# A stand-in says that it was called, and fails where there is a file of its name.
+# A stand-in records its call, and fails if there is a file of its name.
 for command in dnf curl sha256sum tar useradd systemctl agent; do
   cat >"$root/install/$command" <<STUB
 #!/usr/bin/env bash
@@ -126,7 +126,7 @@ installs() {
 installed="$root/state/installed"
 
 touch "$root/fails/curl"
-check "an archive that cannot be fetched fails the installation" refuses installs
+check "an archive that cannot be downloaded fails the installation" refuses installs
 check "which is not done" test ! -e "$installed"
 check "and starts nothing" refuses called systemctl
 rm "$root/fails/curl"
@@ -169,25 +169,25 @@ check "but does not serve" refuses called put-metric-data
 printf 401 >"$root/door"
 check "with its gate" health
 check "it serves" called "aws cloudwatch put-metric-data --namespace OpenClaw/Ollama --dimensions Host=openclaw-test-ollama --metric-name Serving --value 1"
-check "and nothing is started again" refuses called systemctl
+check "and nothing is restarted" refuses called systemctl
 rm "$root/alive"
-check "an Ollama that stays dead" refuses health
-check "was started again ten times" test "$(grep --count "systemctl restart ollama.service" "$root/calls")" = 10
-check "the host is turned off" called "systemctl poweroff"
+check "an Ollama that does not recover is reported" refuses health
+check "it was restarted ten times" test "$(grep --count "systemctl restart ollama.service" "$root/calls")" = 10
+check "the host is shut down" called "systemctl poweroff"
 check "and does not serve" refuses called put-metric-data
 touch "$root/fails/systemctl"
-check "that it cannot be started again" refuses health
-check "does not keep the host on" called "systemctl poweroff"
+check "a failed restart" refuses health
+check "does not keep the host running" called "systemctl poweroff"
 
 # ---- The units
 
 if command -v systemd-analyze >/dev/null; then
   mkdir "$root/units"
   for unit in "$here"/files/*.service "$here"/files/*.timer; do
-    # What they start is on the host only.
+    # The programs exist on the host only.
     sed -E 's#^(ExecStart|ExecReload)=[^ ]+#\1=/bin/true#' "$unit" >"$root/units/$(basename "$unit")"
   done
-  # It warns of a setting that it does not know, and succeeds.
+  # systemd only warns about an unknown setting, and succeeds.
   check "systemd understands every unit" test -z "$(systemd-analyze verify --man=no "$root/units/"* 2>&1)"
 fi
 

@@ -1,4 +1,4 @@
-# What happens when the host cannot be installed, dies or is lost, and who is told.
+# What happens when the host cannot be installed, fails or is lost, and which alarms fire.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {
@@ -32,44 +32,37 @@ variables {
   logs_kms_key_arn         = "arn:aws:kms:eu-central-1:123456789012:key/66666666-7777-8888-9999-000000000000"
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-host-boundary"
   alarm_topic_arn          = "arn:aws:sns:eu-central-1:123456789012:openclaw-prod-alarms"
+  log_retention_days       = 90
+  port                     = 11434
+  secret_recovery_days     = 30
 }
 
-run "recovery" {
+run "by_default" {
   command = plan
 
   assert {
     condition     = jsonencode(local.first_boot) == jsonencode([["systemctl", "daemon-reload"], ["systemctl", "enable", "--now", "--no-block", "ollama-install.service"]])
-    error_message = "the first boot starts the installation"
+    error_message = "the first boot must start the installation"
   }
   assert {
     condition = alltrue([
       for setting in ["Restart=on-failure", "StartLimitBurst=10", "StartLimitAction=poweroff", "ConditionPathExists=!/var/lib/openclaw/installed"] :
       strcontains(local.files["ollama-install.service"], "\n${setting}\n")
     ])
-    error_message = "the installation is tried ten times and done once; a host that cannot be installed turns itself off"
+    error_message = "the installation must be tried up to ten times and done once, and a host that cannot be installed must shut down"
   }
   assert {
     condition     = strcontains(local.files["health.sh"], "\n    systemctl poweroff\n") && aws_autoscaling_group.host.health_check_type == "EC2" && aws_autoscaling_group.host.min_size == 1
-    error_message = "a host whose Ollama stays dead turns itself off; the group replaces what does not run"
+    error_message = "a host whose Ollama does not recover must shut down, and the group must replace what does not run"
   }
   assert {
     condition     = aws_iam_role.host.tags["Environment"] == "prod"
-    error_message = "the role carries the environment whatever the provider's default tags are, or the token stays closed"
+    error_message = "the role must carry the environment whatever the provider's default tags are, or it cannot read the token"
   }
-}
-
-run "costs" {
-  command = plan
-
   assert {
     condition     = alltrue([for tags in aws_launch_template.host.tag_specifications : tags.tags.Component == "ollama"])
-    error_message = "what costs by the hour says for what"
+    error_message = "what costs by the hour must carry the tag Component"
   }
-}
-
-run "alarms" {
-  command = plan
-
   assert {
     condition = (
       aws_cloudwatch_metric_alarm.host["serving"].alarm_name == "openclaw-prod-ollama-serving" &&
@@ -77,7 +70,7 @@ run "alarms" {
       aws_cloudwatch_metric_alarm.host["serving"].treat_missing_data == "breaching" &&
       aws_cloudwatch_metric_alarm.host["serving"].evaluation_periods * aws_cloudwatch_metric_alarm.host["serving"].period == 20 * 60
     )
-    error_message = "silence of 20 minutes alarms"
+    error_message = "20 minutes without a signal must alarm"
   }
   assert {
     condition = (
@@ -85,7 +78,7 @@ run "alarms" {
       alltrue([for alarm in aws_cloudwatch_metric_alarm.host : alarm.namespace == local.environment.METRICS_NAMESPACE]) &&
       strcontains(local.files["health.sh"], "--metric-name ${aws_cloudwatch_metric_alarm.host["serving"].metric_name} ")
     )
-    error_message = "the alarm listens for what the host says"
+    error_message = "the alarm must watch what the host reports"
   }
   assert {
     condition = alltrue([
@@ -96,30 +89,16 @@ run "alarms" {
         alarm.namespace == local.cloudwatch_agent.metrics.namespace
       ])
     ])
-    error_message = "what the agent reports is watched"
+    error_message = "what the agent reports must be watched"
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.host["memory"].threshold == 90 && aws_cloudwatch_metric_alarm.host["disk"].threshold == 85
-    error_message = "memory above 90 %, disk above 85 %"
+    error_message = "memory must alarm above 90 %, disk above 85 %"
   }
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.host : alarm.alarm_actions == toset([var.alarm_topic_arn]) && alarm.ok_actions == toset([var.alarm_topic_arn])])
-    error_message = "each says when it begins and when it ends"
+    error_message = "each alarm must notify when it begins and when it ends"
   }
-}
-
-run "thresholds_are_a_variable" {
-  command = plan
-  variables { alarm_thresholds = { memory_percent = 50, disk_percent = 60 } }
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.host["memory"].threshold == 50 && aws_cloudwatch_metric_alarm.host["disk"].threshold == 60
-    error_message = "each alarm follows its variable"
-  }
-}
-
-run "snapshots" {
-  command = plan
-
   assert {
     condition = jsonencode({
       for s in data.aws_iam_policy_document.snapshots.statement : s.sid => { actions = sort(s.actions), resources = sort(s.resources), conditions = sort([for c in s.condition : "${c.test} ${c.variable} ${one(c.values)}"]) }
@@ -139,20 +118,26 @@ run "snapshots" {
         conditions = ["Bool kms:GrantIsForAWSResource true", "StringEquals kms:ViaService ec2.eu-central-1.amazonaws.com"]
       }
     })
-    error_message = "the role copies this host's disk, and uses its key through EC2 alone"
+    error_message = "the role may copy this host's disk, and use its key through EC2 only"
   }
   assert {
     condition     = aws_iam_role_policy.snapshots.policy == data.aws_iam_policy_document.snapshots.json
-    error_message = "the role has that policy"
+    error_message = "the role must have that policy"
+  }
+}
+
+run "thresholds_are_a_variable" {
+  command = plan
+  variables { alarm_thresholds = { memory_percent = 50, disk_percent = 60 } }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.host["memory"].threshold == 50 && aws_cloudwatch_metric_alarm.host["disk"].threshold == 60
+    error_message = "each alarm must follow its variable"
   }
 }
 
 run "bad_values" {
   command = plan
-  variables {
-    environment      = ""
-    alarm_topic_arn  = "alarms"
-    alarm_thresholds = { disk_percent = 100 }
-  }
-  expect_failures = [var.environment, var.alarm_topic_arn, var.alarm_thresholds]
+  variables { alarm_thresholds = { disk_percent = 100 } }
+  expect_failures = [var.alarm_thresholds]
 }

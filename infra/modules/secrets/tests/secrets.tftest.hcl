@@ -15,65 +15,47 @@ variables {
   writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
   reader_role_arns = {
     "openai/api-key" = ["arn:aws:iam::123456789012:role/openclaw-test-agent", "arn:aws:iam::123456789012:role/openclaw-test-agents"]
-    # A role reads several.
+    # A role may read several.
     "anthropic/api-key" = ["arn:aws:iam::123456789012:role/openclaw-test-agent"]
     "ollama/token"      = ["arn:aws:iam::123456789012:role/openclaw-test-ollama"]
   }
+  recovery_window_days = 30
+  secrets              = ["bedrock/api-key", "openai/api-key", "anthropic/api-key", "ollama/token"]
 }
 
-run "the_four_secrets_are_there" {
+run "by_default" {
   command = plan
 
   assert {
     condition = toset([for s in aws_secretsmanager_secret.this : s.name]) == toset([
       "openclaw-test/bedrock/api-key", "openclaw-test/openai/api-key", "openclaw-test/anthropic/api-key", "openclaw-test/ollama/token",
     ])
-    error_message = "each provider has its secret, under the deployment's name"
+    error_message = "each provider must have its secret, under the deployment's name"
   }
   assert {
     condition     = output.name_prefix == "openclaw-test/"
-    error_message = "the configuration is told what stands before a secret's name"
+    error_message = "the configuration must receive the prefix of secrets' names"
   }
-}
-
-run "they_are_encrypted_and_tagged" {
-  command = plan
-
   assert {
     condition     = alltrue([for s in aws_secretsmanager_secret.this : s.kms_key_id == var.kms_key_arn])
-    error_message = "the secrets are encrypted with the given key"
+    error_message = "the secrets must be encrypted with the given key"
   }
   assert {
     condition     = alltrue([for s in aws_secretsmanager_secret.this : s.tags["Environment"] == "test"])
-    error_message = "the secrets carry their environment"
+    error_message = "the secrets must carry their environment"
   }
-}
-
-run "a_deletion_can_be_taken_back" {
-  command = plan
-
   assert {
     condition     = alltrue([for s in aws_secretsmanager_secret.this : s.recovery_window_in_days == 30])
-    error_message = "a deleted secret can be taken back for 30 days"
+    error_message = "a deleted secret must be restorable for 30 days"
   }
-}
-
-run "each_has_its_policy" {
-  command = plan
-
   assert {
     condition     = alltrue([for name, p in aws_secretsmanager_secret_policy.this : p.policy == data.aws_iam_policy_document.this[name].json && p.block_public_policy]) && length(aws_secretsmanager_secret_policy.this) == 4
-    error_message = "each secret has its own policy, which may never become public"
+    error_message = "each secret must have its own policy, which can never become public"
   }
   assert {
     condition     = alltrue(flatten([for d in data.aws_iam_policy_document.this : [for s in jsondecode(d.json).Statement : s.Effect == "Deny"]]))
-    error_message = "the policies refuse; what is allowed stands in the roles"
+    error_message = "the policies must only refuse, because the roles permit"
   }
-}
-
-run "only_its_readers_read_a_secret" {
-  command = plan
-
   assert {
     condition = one([
       for s in jsondecode(data.aws_iam_policy_document.this["openai/api-key"].json).Statement : s if s.Sid == "ReadByItsReadersOnly"
@@ -85,41 +67,26 @@ run "only_its_readers_read_a_secret" {
       Principal = { AWS = "*" }
       Condition = { ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::123456789012:role/openclaw-test-agent", "arn:aws:iam::123456789012:role/openclaw-test-agents"] } }
     }
-    error_message = "reading is refused to all but the two readers"
+    error_message = "everybody but the two readers must be refused"
   }
   assert {
     condition = one([
       for s in jsondecode(data.aws_iam_policy_document.this["ollama/token"].json).Statement : s.Condition.ArnNotEquals["aws:PrincipalArn"] if s.Sid == "ReadByItsReadersOnly"
     ]) == "arn:aws:iam::123456789012:role/openclaw-test-ollama"
-    error_message = "another secret has its own readers"
+    error_message = "another secret must have its own readers"
   }
-}
-
-run "nobody_reads_a_secret_without_readers" {
-  command = plan
-
   assert {
     condition     = one([for s in jsondecode(data.aws_iam_policy_document.this["bedrock/api-key"].json).Statement : !can(s.Condition) if s.Sid == "ReadByItsReadersOnly"])
-    error_message = "without readers reading is refused to everybody"
+    error_message = "without readers everybody must be refused"
   }
-}
-
-run "only_the_environments_roles_read" {
-  command = plan
-
   assert {
     condition = alltrue([
       for d in data.aws_iam_policy_document.this : one([
         for s in jsondecode(d.json).Statement : s.Action == "secretsmanager:GetSecretValue" && s.Principal.AWS == "*" && s.Condition == { StringNotEquals = { "aws:PrincipalTag/Environment" = "test" } } if s.Sid == "ReadByItsEnvironmentOnly"
       ])
     ])
-    error_message = "reading is refused to roles of another environment"
+    error_message = "roles of another environment must be refused"
   }
-}
-
-run "only_writers_write" {
-  command = plan
-
   assert {
     condition = alltrue([
       for d in data.aws_iam_policy_document.this : one([
@@ -128,13 +95,8 @@ run "only_writers_write" {
         s.Principal.AWS == "*" && s.Condition == { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::123456789012:role/operators" } } if s.Sid == "WrittenByItsWritersOnly"
       ])
     ])
-    error_message = "writing is refused to all but the writers"
+    error_message = "everybody but the writers must be refused"
   }
-}
-
-run "none_is_replicated" {
-  command = plan
-
   assert {
     condition = alltrue([
       for d in data.aws_iam_policy_document.this : one([
@@ -142,20 +104,19 @@ run "none_is_replicated" {
         if s.Sid == "StaysInItsRegion"
       ])
     ])
-    error_message = "nobody carries a secret into another region"
+    error_message = "nobody may replicate a secret to another region"
   }
-}
-
-run "nothing_goes_in_the_clear" {
-  command = plan
-
   assert {
     condition = alltrue([
       for d in data.aws_iam_policy_document.this : one([
         for s in jsondecode(d.json).Statement : s.Action == "secretsmanager:*" && s.Principal.AWS == "*" && s.Condition == { Bool = { "aws:SecureTransport" = "false" } } if s.Sid == "EncryptedOnTheWire"
       ])
     ])
-    error_message = "every call without TLS is refused"
+    error_message = "every call without TLS must be refused"
+  }
+  assert {
+    condition     = length(aws_secretsmanager_secret.this) == 4 && alltrue([for file in fileset(".", "*.tf") : length(regexall("secret_version|secret_string", file(file))) == 0])
+    error_message = "no value of a secret may be set here, so that none is in the plan or the state"
   }
 }
 
@@ -165,21 +126,12 @@ run "the_local_cloud_has_no_tls" {
 
   assert {
     condition     = !strcontains(data.aws_iam_policy_document.this["ollama/token"].json, "SecureTransport")
-    error_message = "the local cloud could not be called otherwise"
+    error_message = "the local cloud must be callable without TLS"
   }
   assert {
     condition = toset(one([
       for s in jsondecode(data.aws_iam_policy_document.this["ollama/token"].json).Statement : s.Condition.ArnNotEquals["aws:PrincipalArn"] if s.Sid == "ReadByItsReadersOnly"
     ])) == toset(["arn:aws:iam::123456789012:role/openclaw-test-ollama", "arn:aws:sts::123456789012:assumed-role/openclaw-test-ollama/*"])
-    error_message = "the local cloud names a role's session"
-  }
-}
-
-run "they_are_created_empty" {
-  command = plan
-
-  assert {
-    condition     = length(aws_secretsmanager_secret.this) == 4 && alltrue([for file in fileset(".", "*.tf") : length(regexall("secret_version|secret_string", file(file))) == 0])
-    error_message = "no value of a secret is set here, so none is in the plan or the state"
+    error_message = "the local cloud must admit sessions of the reader"
   }
 }

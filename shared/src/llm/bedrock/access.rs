@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::auth::http::HTTP_BEARER_AUTH_SCHEME_ID;
 use aws_types::SdkConfig;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::aws::{AwsContext, AwsService, CallLimits};
+use crate::aws::{AwsClient, AwsContext, AwsService, CallLimits};
 use crate::domain::SecretTemplate;
 use crate::llm::LlmError;
 use crate::secrets::{SecretError, SecretResolver};
@@ -72,11 +72,8 @@ impl BedrockAccess {
         }
     }
 
-    /// As [`Self::with_runtime`], for the control plane, whose client is built for each call: it is called rarely.
-    pub(super) async fn with_control<T, F>(
-        &self,
-        call: impl Fn(aws_sdk_bedrock::Client) -> F + Send + Sync,
-    ) -> Result<T, LlmError>
+    /// Makes a call as [`Self::with_runtime`] does, of the control plane.
+    pub(super) async fn with_control<T, F>(&self, call: impl Fn(AwsClient) -> F + Send + Sync) -> Result<T, LlmError>
     where
         F: Future<Output = Result<T, LlmError>> + Send,
         T: Send,
@@ -93,15 +90,22 @@ impl BedrockAccess {
         if let Some(keyed) = runtime.as_ref().filter(|keyed| same(keyed.key.as_ref(), key.as_ref())) {
             return Ok(keyed.client.clone());
         }
-        let config = self.sdk_config(AwsService::BedrockRuntime, key.as_ref());
+        let config = self.sdk_config(key.as_ref());
         let client = aws_sdk_bedrockruntime::Client::new(&config);
         *runtime = Some(Keyed { key, client: client.clone() });
         Ok(client)
     }
 
-    async fn control(&self) -> Result<aws_sdk_bedrock::Client, SecretError> {
-        let key = self.key().await?;
-        Ok(aws_sdk_bedrock::Client::new(&self.sdk_config(AwsService::Bedrock, key.as_ref())))
+    async fn control(&self) -> Result<AwsClient, SecretError> {
+        let client = self.context.client(AwsService::Bedrock, self.limits());
+        Ok(match self.key().await? {
+            Some(key) => client.with_bearer(key),
+            None => client,
+        })
+    }
+
+    const fn limits(&self) -> CallLimits {
+        CallLimits { max_attempts: 1, attempt_timeout: self.settings.request_timeout }
     }
 
     async fn key(&self) -> Result<Option<SecretString>, SecretError> {
@@ -120,9 +124,8 @@ impl BedrockAccess {
         }
     }
 
-    fn sdk_config(&self, service: AwsService, key: Option<&SecretString>) -> SdkConfig {
-        let limits = CallLimits { max_attempts: 1, attempt_timeout: self.settings.request_timeout };
-        let config = self.context.sdk_config(service, limits);
+    fn sdk_config(&self, key: Option<&SecretString>) -> SdkConfig {
+        let config = self.context.sdk_config(AwsService::BedrockRuntime, self.limits());
         let Some(key) = key else { return config };
         let mut builder = config
             .into_builder()

@@ -1,4 +1,4 @@
-//! What the SDK's errors mean. Their free text is never kept: it may quote the prompt.
+//! What the errors of the SDK and of the signed client mean. Their free text is never kept: it may quote the prompt.
 
 use std::error::Error;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::event_stream::RawMessage;
 
+use crate::aws::AwsError;
 use crate::llm::LlmError;
 
 const BROKEN_OFF: LlmError = LlmError::Unreachable("the connection closed before the response was complete");
@@ -31,6 +32,18 @@ where
             classify(service.raw().status().as_u16(), service.err().code(), retry_after)
         }
         other => transport_error(other),
+    }
+}
+
+/// Converts the error of a call of the control plane.
+pub(super) fn control_error(error: AwsError) -> LlmError {
+    match error {
+        AwsError::Refused { status, code, retry_after } => classify(status, code.as_deref(), retry_after),
+        AwsError::TimedOut => LlmError::TimedOut,
+        AwsError::Unreachable => LlmError::Unreachable("the connection failed"),
+        AwsError::BrokenOff => BROKEN_OFF,
+        AwsError::TooLarge | AwsError::Malformed => MALFORMED,
+        AwsError::Unbuildable => LlmError::Unreachable("the request cannot be built"),
     }
 }
 

@@ -2,28 +2,94 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_bedrock::Client;
-use aws_sdk_bedrock::types::{FoundationModelSummary, InferenceProfileSummary, InferenceType, ModelModality};
+use serde::Deserialize;
 
-use super::error::call_error;
+use super::error::control_error;
+use crate::aws::{AwsClient, AwsError, AwsRequest};
 use crate::domain::{ModelId, Provider};
 use crate::llm::capabilities::capabilities as known;
 use crate::llm::{LlmError, ModelInfo};
 
-/// Lists models and profiles. The role needs `bedrock:ListFoundationModels` and `bedrock:ListInferenceProfiles`.
+/// More pages than Bedrock has: a list that does not end is an error.
+const MAX_PAGES: usize = 100;
+
+/// The largest page that is read, in bytes. The foundation models come in one.
+const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// API reference, `ListFoundationModels`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FoundationModels {
+    #[serde(default)]
+    model_summaries: Vec<FoundationModelSummary>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FoundationModelSummary {
+    model_arn: String,
+    model_id: String,
+    model_name: Option<String>,
+    #[serde(default)]
+    input_modalities: Vec<String>,
+    #[serde(default)]
+    output_modalities: Vec<String>,
+    response_streaming_supported: Option<bool>,
+    #[serde(default)]
+    inference_types_supported: Vec<String>,
+}
+
+/// API reference, `ListInferenceProfiles`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InferenceProfiles {
+    #[serde(default)]
+    inference_profile_summaries: Vec<InferenceProfileSummary>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InferenceProfileSummary {
+    inference_profile_name: String,
+    inference_profile_id: String,
+    #[serde(default)]
+    models: Vec<InferenceProfileModel>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InferenceProfileModel {
+    model_arn: Option<String>,
+}
+
+/// Lists both. The role needs `bedrock:ListFoundationModels` and `bedrock:ListInferenceProfiles`.
 ///
 /// # Errors
-/// The error of the first call that fails.
-pub(super) async fn list(client: Client) -> Result<Vec<ModelInfo>, LlmError> {
-    let answer = client.list_foundation_models().send().await.map_err(|error| call_error(&error))?;
-    let models = answer.model_summaries.unwrap_or_default();
-    let mut profiles = Vec::new();
-    let mut pages = client.list_inference_profiles().into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| call_error(&error))?;
-        profiles.extend(page.inference_profile_summaries.unwrap_or_default());
-    }
+/// That of the first call that fails.
+pub(super) async fn list(client: AwsClient) -> Result<Vec<ModelInfo>, LlmError> {
+    let models = foundation_models(&client).await.map_err(control_error)?;
+    let profiles = inference_profiles(&client).await.map_err(control_error)?;
     Ok(to_infos(models, profiles))
+}
+
+async fn foundation_models(client: &AwsClient) -> Result<Vec<FoundationModelSummary>, AwsError> {
+    let request = AwsRequest::get(&["foundation-models"]).with_max_response_bytes(MAX_PAGE_BYTES);
+    let listed: FoundationModels = client.send(&request).await?.json()?;
+    Ok(listed.model_summaries)
+}
+
+async fn inference_profiles(client: &AwsClient) -> Result<Vec<InferenceProfileSummary>, AwsError> {
+    let first = AwsRequest::get(&["inference-profiles"]).with_max_response_bytes(MAX_PAGE_BYTES);
+    let mut request = first.clone();
+    let mut profiles = Vec::new();
+    for _ in 0..MAX_PAGES {
+        let page: InferenceProfiles = client.send(&request).await?.json()?;
+        profiles.extend(page.inference_profile_summaries);
+        let Some(token) = page.next_token.filter(|token| !token.is_empty()) else { return Ok(profiles) };
+        request = first.clone().with_query("nextToken", &token);
+    }
+    Err(AwsError::Malformed)
 }
 
 fn to_infos(models: Vec<FoundationModelSummary>, profiles: Vec<InferenceProfileSummary>) -> Vec<ModelInfo> {
@@ -55,8 +121,8 @@ fn foundation_model(model: FoundationModelSummary) -> ModelInfo {
 
 /// Returns whether the model can be called by its own id, without an inference profile or provisioned throughput.
 fn is_on_demand(model: &FoundationModelSummary) -> bool {
-    let kinds = model.inference_types_supported();
-    kinds.is_empty() || kinds.contains(&InferenceType::OnDemand)
+    let kinds = &model.inference_types_supported;
+    kinds.is_empty() || kinds.iter().any(|kind| kind == "ON_DEMAND")
 }
 
 fn context_tokens(id: &str) -> Option<u32> {
@@ -64,10 +130,11 @@ fn context_tokens(id: &str) -> Option<u32> {
 }
 
 fn capabilities(model: &FoundationModelSummary) -> Vec<String> {
+    let has = |modalities: &[String], name| modalities.iter().any(|modality| modality == name);
     let facts = [
         (model.response_streaming_supported == Some(true), "streaming"),
-        (model.input_modalities().contains(&ModelModality::Image), "vision"),
-        (model.output_modalities().contains(&ModelModality::Embedding), "embedding"),
+        (has(&model.input_modalities, "IMAGE"), "vision"),
+        (has(&model.output_modalities, "EMBEDDING"), "embedding"),
     ];
     facts.into_iter().filter(|(holds, _)| *holds).map(|(_, name)| name.to_owned()).collect()
 }

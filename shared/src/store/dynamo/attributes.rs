@@ -1,106 +1,80 @@
-//! Reading and writing attribute values.
+//! The names of attributes. Each name means one thing on every item, and none but `ttl` is a reserved word (Developer
+//! Guide, "Reserved words in DynamoDB"). Names on the items of a turn are short, because every turn pays for them.
 
-use std::collections::{BTreeSet, HashMap};
+/// The table's partition key.
+pub(super) const PARTITION: &str = "PK";
+/// The table's sort key.
+pub(super) const SORT: &str = "SK";
+/// The index of conversations by owner; not an attribute.
+pub(super) const OWNER_INDEX: &str = "GSI1";
+/// The index's partition key.
+pub(super) const INDEX_PARTITION: &str = "GSI1PK";
+/// The index's sort key.
+pub(super) const INDEX_SORT: &str = "GSI1SK";
 
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
-use uuid::Uuid;
+/// The revision of the item's shape.
+pub(super) const REVISION: &str = "v";
+/// Seconds since 1970 at which DynamoDB may delete the item.
+pub(super) const TTL: &str = "ttl";
+/// Milliseconds since 1970: when a message was stored, or the first turn of a conversation.
+pub(super) const CREATED_AT: &str = "c";
+/// The run that committed the last turn, or that claims a key.
+pub(super) const RUN: &str = "g";
+/// Milliseconds since 1970 at which a run has ended at the latest.
+pub(super) const RUN_EXPIRES_AT: &str = "u";
 
-use super::keys;
-use crate::domain::Timestamp;
-use crate::store::StoreError;
+/// A message's role.
+pub(super) const ROLE: &str = "r";
+/// A message's content if it is one text.
+pub(super) const TEXT: &str = "t";
+/// A message's content otherwise: its parts as JSON.
+pub(super) const PARTS: &str = "p";
+/// The number of continuations that follow a message, if there are any.
+pub(super) const CONTINUATIONS: &str = "m";
+/// In a continuation: the next piece of the text or JSON.
+pub(super) const PIECE: &str = "x";
 
-/// An item as the SDK has it.
-pub(super) type Item = HashMap<String, AttributeValue>;
+/// The number of turns of a conversation.
+pub(super) const VERSION: &str = "n";
+/// The sequence number of a conversation's next message.
+pub(super) const NEXT_SEQUENCE: &str = "q";
+/// The agent that a conversation belongs to.
+pub(super) const AGENT: &str = "a";
+/// A conversation's title.
+pub(super) const TITLE: &str = "h";
+/// Thousandths of a byte of prompt for each token, if known.
+pub(super) const MILLIBYTES_PER_TOKEN: &str = "k";
+/// Milliseconds since 1970 at which a conversation was erased.
+pub(super) const ERASED_AT: &str = "z";
 
-pub(super) fn text(value: impl Into<String>) -> AttributeValue {
-    AttributeValue::S(value.into())
-}
+/// The digest of the body that a key was claimed with.
+pub(super) const BODY_DIGEST: &str = "b";
+/// The facts of a completed run, as JSON.
+pub(super) const FACTS: &str = "f";
+/// The conversation that holds a completed run's output.
+pub(super) const CONVERSATION: &str = "d";
+/// The sequence number of the message that holds a completed run's output.
+pub(super) const OUTPUT_SEQUENCE: &str = "o";
 
-pub(super) fn number(value: u64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
+/// Whether a user or a client opened the connection.
+pub(super) const PRINCIPAL_KIND: &str = "kind";
+/// The user who opened the connection.
+pub(super) const USER: &str = "user";
+/// That user's tenant.
+pub(super) const TENANT: &str = "tenant";
+/// That user's groups, if there are any.
+pub(super) const GROUPS: &str = "groups";
+/// Milliseconds since 1970 at which that user's token expires.
+pub(super) const TOKEN_EXPIRES_AT: &str = "token";
+/// A connection's runs by request id.
+pub(super) const RUNS: &str = "runs";
+/// In a run of a connection: its dispatch id.
+pub(super) const DISPATCH: &str = "dispatch";
+/// In a run of a connection: the delivery that started it, if one has.
+pub(super) const DELIVERY: &str = "delivery";
+/// In a run of a connection: there if the client cancelled it.
+pub(super) const CANCELLED: &str = "cancelled";
 
-pub(super) fn uuid(value: Uuid) -> AttributeValue {
-    AttributeValue::B(Blob::new(value.into_bytes()))
-}
-
-/// The whole key of an item.
-pub(super) fn key(partition: String, sort: impl Into<String>) -> Item {
-    HashMap::from([(keys::PARTITION.to_owned(), text(partition)), (keys::SORT.to_owned(), text(sort))])
-}
-
-/// An item that is read attribute by attribute; what is not asked for is ignored, so that a newer version may add.
-#[derive(Debug)]
-pub(super) struct Reader(Item);
-
-impl Reader {
-    /// Starts on an item of one of these revisions.
-    pub(super) fn new(item: Item, revision_name: &str, known: u64) -> Result<Self, StoreError> {
-        let reader = Self(item);
-        match reader.number(revision_name)? {
-            Some(revision) if revision <= known => Ok(reader),
-            Some(_) => Err(StoreError::Corrupt("an item is of a newer revision")),
-            None => Err(StoreError::Corrupt("an item has no revision")),
-        }
-    }
-
-    /// Starts on a map within an item, which has no revision of its own.
-    pub(super) const fn part_of(members: Item) -> Self {
-        Self(members)
-    }
-
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, StoreError> {
-        match self.0.remove(name) {
-            None => Ok(None),
-            Some(AttributeValue::S(value)) => Ok(Some(value)),
-            Some(_) => Err(StoreError::Corrupt("an attribute is no text")),
-        }
-    }
-
-    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, StoreError> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(AttributeValue::N(value)) => {
-                value.parse().map(Some).map_err(|_| StoreError::Corrupt("an attribute is no whole number"))
-            }
-            Some(_) => Err(StoreError::Corrupt("an attribute is no number")),
-        }
-    }
-
-    /// A set of texts; empty where there is none, since DynamoDB has no empty sets.
-    pub(super) fn texts(&mut self, name: &str) -> Result<BTreeSet<String>, StoreError> {
-        match self.0.remove(name) {
-            None => Ok(BTreeSet::new()),
-            Some(AttributeValue::Ss(values)) => Ok(values.into_iter().collect()),
-            Some(_) => Err(StoreError::Corrupt("an attribute is no set of texts")),
-        }
-    }
-
-    pub(super) fn time(&self, name: &str) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.number(name)?.map(Timestamp::from_millis))
-    }
-
-    pub(super) fn uuid(&self, name: &str) -> Result<Option<Uuid>, StoreError> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(AttributeValue::B(value)) => {
-                Uuid::from_slice(value.as_ref()).map(Some).map_err(|_| StoreError::Corrupt("an attribute is no UUID"))
-            }
-            Some(_) => Err(StoreError::Corrupt("an attribute is not binary")),
-        }
-    }
-}
-
-/// What must be there.
-pub(super) fn required<T>(value: Option<T>) -> Result<T, StoreError> {
-    value.ok_or(StoreError::Corrupt("an attribute is missing"))
-}
-
-/// The sort key of an item; empty where it has none.
-pub(super) fn sort_key(item: &Item) -> &str {
-    match item.get(keys::SORT) {
-        Some(AttributeValue::S(value)) => value,
-        _ => "",
-    }
-}
+#[cfg(test)]
+#[path = "attributes_tests.rs"]
+mod tests;

@@ -1,17 +1,17 @@
-//! From the SDK's errors to the port's. What a message says is dropped: it may quote keys or content.
+//! Maps the SDK's errors to the port's. Drops their messages, which may quote keys or content.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
-/// Sorts an error that is no failed condition.
+/// Maps an error other than a failed condition.
 pub(super) fn store_error<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> StoreError {
     match error {
-        SdkError::ConstructionFailure(_) => StoreError::Refused("the request cannot be built".to_owned()),
+        SdkError::ConstructionFailure(_) => StoreError::Refused("the request could not be built".to_owned()),
         SdkError::TimeoutError(_) => StoreError::Unavailable("no answer in time"),
         SdkError::DispatchFailure(_) => StoreError::Unavailable("no connection"),
-        SdkError::ResponseError(_) => StoreError::Unavailable("the answer broke off"),
+        SdkError::ResponseError(_) => StoreError::Unavailable("the connection broke during the answer"),
         SdkError::ServiceError(service) => {
             by_code(service.err().code().unwrap_or_default(), service.raw().status().as_u16())
         }
@@ -19,7 +19,7 @@ pub(super) fn store_error<E: ProvideErrorMetadata>(error: &SdkError<E, HttpRespo
     }
 }
 
-/// The codes are those of the API reference's "Common errors" and of each action's own.
+/// Maps an error code of the API reference's "Common errors" or of an action's own errors.
 fn by_code(code: &str, status: u16) -> StoreError {
     match code {
         "ProvisionedThroughputExceededException"
@@ -28,10 +28,10 @@ fn by_code(code: &str, status: u16) -> StoreError {
         | "RequestLimitExceeded"
         | "LimitExceededException" => StoreError::Throttled,
         "TransactionConflictException" => StoreError::Contention { head: None },
-        // The twin under way is this very turn: whether it will be written is not known yet.
-        "TransactionInProgressException" => StoreError::Unavailable("the same transaction is under way"),
+        // The other request carries the same turn; whether it will be written is not known yet.
+        "TransactionInProgressException" => StoreError::Unavailable("the same transaction is in progress"),
         _ if status >= 500 => StoreError::Unavailable("the service failed"),
-        "" => StoreError::Unavailable("the answer is no answer of the service"),
+        "" => StoreError::Unavailable("the answer has no error code"),
         code => StoreError::Refused(code.to_owned()),
     }
 }

@@ -2,7 +2,7 @@ use super::by_code;
 use crate::store::StoreError;
 
 #[test]
-fn codes_are_sorted() {
+fn error_codes_map_to_errors_of_the_port() {
     for code in ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"] {
         assert!(matches!(by_code(code, 400), StoreError::Throttled), "{code}");
     }

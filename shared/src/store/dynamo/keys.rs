@@ -1,36 +1,31 @@
-//! Keys of the table. What comes from a token is escaped, so that no name can reach into another's partition.
+//! Keys of the table. Names that come from a token are escaped, so that none can reach into another partition.
 
 use std::fmt::Write as _;
 
 use crate::domain::{ConnectionId, ConversationId, TenantId, Timestamp, UserId};
-use crate::store::{ConversationKey, IdempotencyKey};
+use crate::store::conversations::ConversationKey;
+use crate::store::idempotency::IdempotencyKey;
 
-pub(super) const PARTITION: &str = "PK";
-pub(super) const SORT: &str = "SK";
-pub(super) const OWNER_INDEX: &str = "GSI1";
-pub(super) const INDEX_PARTITION: &str = "GSI1PK";
-pub(super) const INDEX_SORT: &str = "GSI1SK";
-
-/// Sort key of a conversation's head; it sorts behind all messages.
+/// Sort key of a conversation's head; it sorts after all messages.
 pub(super) const HEAD: &str = "Z#HEAD";
 /// Sort key of an idempotency record.
 pub(super) const CLAIM: &str = "I";
 /// Sort key of a WebSocket connection.
 pub(super) const CONNECTION: &str = "W";
-/// Where the messages begin.
-pub(super) const FIRST_MESSAGE: &str = "M#";
+/// Prefix of a message's sort key; sorts before all messages.
+pub(super) const MESSAGE_PREFIX: &str = "M#";
 
-/// Length of a message's sort key without a continuation's number.
-const MESSAGE_LENGTH: usize = FIRST_MESSAGE.len() + 10;
+/// Length of a message's sort key without the number of a continuation.
+const MESSAGE_LENGTH: usize = MESSAGE_PREFIX.len() + 10;
 
-/// A message's place, and which of its items this is (0 for the message itself).
+/// The position of a message's item: its sequence number, and which of its items this is (0 for the first).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct MessagePosition {
     pub(super) sequence: u64,
     pub(super) part: u32,
 }
 
-/// `#` parts the names in a key and `%` escapes; both are escaped in a name, and nothing else is.
+/// Appends a name. `#` separates the names in a key and `%` escapes, so these two are escaped.
 fn push_escaped(key: &mut String, name: &str) {
     for character in name.chars() {
         match character {
@@ -51,7 +46,7 @@ fn tenant_prefix(tenant: &TenantId, kind: char) -> String {
     key
 }
 
-/// `T#<tenant>#C#<conversation>`
+/// Returns `T#<tenant>#C#<conversation>`.
 pub(super) fn conversation(key: &ConversationKey) -> String {
     conversation_of(&key.tenant, key.conversation)
 }
@@ -62,42 +57,46 @@ pub(super) fn conversation_of(tenant: &TenantId, conversation: ConversationId) -
     partition
 }
 
-/// `T#<tenant>#U#<owner>`
+/// Returns `T#<tenant>#U#<owner>`.
 pub(super) fn owner(tenant: &TenantId, owner: &UserId) -> String {
     let mut partition = tenant_prefix(tenant, 'U');
     push_escaped(&mut partition, owner.as_str());
     partition
 }
 
-/// `T#<tenant>#I#<digest>`
+/// Returns `T#<tenant>#I#<digest>`.
 pub(super) fn claim(key: &IdempotencyKey) -> String {
     let mut partition = tenant_prefix(&key.tenant, 'I');
     push_escaped(&mut partition, &key.digest);
     partition
 }
 
-/// `W#<connection>`: API Gateway's messages name the connection alone, so its tenant is within.
+/// Returns `W#<connection>`: API Gateway's messages name only the connection, so its tenant is an attribute.
 pub(super) fn connection(id: &ConnectionId) -> String {
     let mut partition = "W#".to_owned();
     push_escaped(&mut partition, id.as_str());
     partition
 }
 
-/// `M#<sequence, 10 digits>`, with `#<part, 3 digits>` for a continuation.
-pub(super) fn message(place: Place) -> String {
-    let Place { sequence, part } = place;
-    if part == 0 { format!("M#{sequence:010}") } else { format!("M#{sequence:010}#{part:03}") }
+/// Returns `M#<sequence, 10 digits>`, with `#<part, 3 digits>` for a continuation.
+pub(super) fn message(position: MessagePosition) -> String {
+    let MessagePosition { sequence, part } = position;
+    if part == 0 {
+        format!("{MESSAGE_PREFIX}{sequence:010}")
+    } else {
+        format!("{MESSAGE_PREFIX}{sequence:010}#{part:03}")
+    }
 }
 
-/// The place that a sort key names; `None` where it is no message's.
-pub(super) fn place(sort_key: &str) -> Option<Place> {
+/// Reads a sort key; returns `None` if it is not the key of a message.
+pub(super) fn message_position(sort_key: &str) -> Option<MessagePosition> {
     let (sequence, part) = sort_key.split_at_checked(MESSAGE_LENGTH)?;
-    let sequence = sequence.strip_prefix(FIRST_MESSAGE)?.parse().ok()?;
+    let sequence = sequence.strip_prefix(MESSAGE_PREFIX)?.parse().ok()?;
     let part = if part.is_empty() { 0 } else { part.strip_prefix('#')?.parse().ok()? };
-    Some(Place { sequence, part })
+    Some(MessagePosition { sequence, part })
 }
 
-/// Milliseconds, so padded that texts sort as times do.
+/// Writes milliseconds, padded so that the strings sort as the times do.
 pub(super) fn sortable(time: Timestamp) -> String {
     format!("{:015}", time.millis())
 }
@@ -106,7 +105,7 @@ pub(super) fn from_sortable(text: &str) -> Option<Timestamp> {
     text.parse().ok().map(Timestamp::from_millis)
 }
 
-/// The conversation that a partition key names.
+/// Returns the conversation that a partition key names.
 pub(super) fn conversation_in(partition: &str) -> Option<ConversationId> {
     let (_, id) = partition.rsplit_once('#')?;
     uuid::Uuid::try_parse(id).ok().map(ConversationId::new)

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Place, claim, conversation, conversation_in, from_sortable, message, owner, place, sortable};
+use super::{
+    MessagePosition, claim, conversation, conversation_in, from_sortable, message, message_position, owner, sortable,
+};
 use crate::domain::{ConversationId, TenantId, Timestamp, UserId};
 use crate::store::{ConversationKey, IdempotencyKey};
 
@@ -14,26 +16,26 @@ fn key(tenant: &str) -> ConversationKey {
 }
 
 #[test]
-fn keys_are_as_designed() {
+fn keys_have_the_documented_shape() {
     assert_eq!(conversation(&key("acme")), "T#acme#C#00000000-0000-0000-0000-000000000007");
     assert_eq!(owner(&TenantId::new("acme"), &UserId::new("client:x")), "T#acme#U#client:x");
     assert_eq!(claim(&IdempotencyKey { tenant: TenantId::new("acme"), digest: "ab".to_owned() }), "T#acme#I#ab");
-    assert_eq!(message(Place { sequence: 42, part: 0 }), "M#0000000042");
-    assert_eq!(message(Place { sequence: 42, part: 3 }), "M#0000000042#003");
+    assert_eq!(message(MessagePosition { sequence: 42, part: 0 }), "M#0000000042");
+    assert_eq!(message(MessagePosition { sequence: 42, part: 3 }), "M#0000000042#003");
     assert_eq!(sortable(Timestamp::from_millis(1_700_000_000_123)), "001700000000123");
 }
 
 #[test]
-fn names_are_escaped() {
+fn separators_in_names_are_escaped() {
     assert_eq!(owner(&TenantId::new("a#U#b"), &UserId::new("%23")), "T#a%23U%23b#U#%2523");
 }
 
 #[test]
-fn other_sort_keys_are_no_places() {
+fn other_sort_keys_are_not_read_as_messages() {
     for sort_key in
         ["", "M#", "M#1", "Z#HEAD", "M#later12345", "M#00000000010", "M#0000000001#", "A#RUN#000001", "M#é00000000"]
     {
-        assert_eq!(place(sort_key), None, "{sort_key}");
+        assert_eq!(message_position(sort_key), None, "{sort_key}");
     }
 }
 
@@ -47,15 +49,15 @@ proptest! {
     }
 
     #[test]
-    fn places_sort_as_their_keys_do(a in (0_u64..3_000_000_000, 0_u32..999), b in (0_u64..3_000_000_000, 0_u32..999)) {
-        let [a, b] = [a, b].map(|(sequence, part)| Place { sequence, part });
-        prop_assert_eq!(place(&message(a)), Some(a));
+    fn positions_sort_as_their_keys_do(a in (0_u64..3_000_000_000, 0_u32..999), b in (0_u64..3_000_000_000, 0_u32..999)) {
+        let [a, b] = [a, b].map(|(sequence, part)| MessagePosition { sequence, part });
+        prop_assert_eq!(message_position(&message(a)), Some(a));
         prop_assert_eq!(message(a).cmp(&message(b)), a.cmp(&b));
         prop_assert!(message(a).as_str() < "Z#HEAD");
     }
 
     #[test]
-    fn times_sort_as_their_texts_do(a in 0_u64..900_000_000_000_000, b in 0_u64..900_000_000_000_000) {
+    fn times_sort_as_their_strings_do(a in 0_u64..900_000_000_000_000, b in 0_u64..900_000_000_000_000) {
         let [a, b] = [a, b].map(Timestamp::from_millis);
         prop_assert_eq!(from_sortable(&sortable(a)), Some(a));
         prop_assert_eq!(sortable(a).cmp(&sortable(b)), a.cmp(&b));

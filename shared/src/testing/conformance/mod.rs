@@ -1,4 +1,4 @@
-//! Conformance suites: what every adapter of a port must do.
+//! Conformance suites, one for each port: what every adapter must do.
 
 pub mod connections;
 pub mod conversations;

@@ -116,8 +116,8 @@ impl Scene {
         let model = ModelStub::start().await?;
         let token = issuer.access_token(OWNER, &["user"])?;
         fs::create_dir_all(&arguments.work)?;
-        let configuration = fs::canonicalize(&arguments.work)?.join("openclaw.yaml");
-        fs::write(&configuration, configuration_for(&model.base_url()))?;
+        let configuration = fs::canonicalize(&arguments.work)?.join("bundle.json");
+        fs::write(&configuration, bundle_for(&model.base_url()))?;
         Ok(Self { issuer, model, token, configuration, arguments: arguments.clone() })
     }
 
@@ -208,14 +208,13 @@ impl Scene {
     }
 }
 
-fn configuration_for(model_url: &str) -> String {
-    format!(
-        r#"llm: {{ provider: openai, model: bench, api_key: "{{{{ env['BENCH_KEY'] }}}}" }}
-providers: {{ openai: {{ base_url: "{model_url}" }} }}
-authentication: {{ enabled: true, provider: cognito, user_pool_id: {POOL}, client_id: {CLIENT} }}
-agents:
-  - name: default
-    memory_size: 20
-"#
-    )
+/// The configuration's bundle, without rights, which functions do not read.
+fn bundle_for(model_url: &str) -> String {
+    let document = json!({
+        "llm": { "provider": "openai", "model": "bench", "api_key": "{{ env['BENCH_KEY'] }}" },
+        "providers": { "openai": { "base_url": model_url } },
+        "authentication": { "enabled": true, "provider": "cognito", "user_pool_id": POOL, "client_id": CLIENT },
+        "agents": [{ "name": "default", "memory_size": 20 }],
+    });
+    json!({ "revision": 1, "sha256": "", "document": document }).to_string()
 }

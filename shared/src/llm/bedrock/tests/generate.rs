@@ -146,3 +146,33 @@ async fn models_on_demand_and_profiles_are_listed() {
     let expected = [("a.chat-v1:0", "streaming vision"), ("a.embed-v1", "embedding"), ("us.a.big-v1:0", "streaming")];
     assert_eq!(facts, expected.map(|(id, capabilities)| (id, capabilities.to_owned())));
 }
+
+fn profile_page(id: &str, next: Option<&str>) -> ResponseTemplate {
+    let profile = json!({ "inferenceProfileName": id, "inferenceProfileId": id, "models": [] });
+    ResponseTemplate::new(200).set_body_json(json!({ "inferenceProfileSummaries": [profile], "nextToken": next }))
+}
+
+#[tokio::test]
+async fn every_page_of_profiles_is_read() {
+    let server = MockServer::start().await;
+    let at = |path: &str| Mock::given(wiremock::matchers::path(path.to_owned()));
+    let none = ResponseTemplate::new(200).set_body_json(json!({ "modelSummaries": [] }));
+    at("/foundation-models").respond_with(none).mount(&server).await;
+    let first = at("/inference-profiles").and(wiremock::matchers::query_param_is_missing("nextToken"));
+    first.respond_with(profile_page("us.one", Some("a+b="))).mount(&server).await;
+    let second = at("/inference-profiles").and(wiremock::matchers::query_param("nextToken", "a+b="));
+    second.respond_with(profile_page("us.two", None)).mount(&server).await;
+    let listed = client(&server.uri()).list_models().await.unwrap();
+    assert_eq!(listed.iter().map(|model| model.id.as_str()).collect::<Vec<_>>(), ["us.one", "us.two"]);
+}
+
+#[tokio::test]
+async fn a_list_of_profiles_that_does_not_end_is_malformed() {
+    let server = MockServer::start().await;
+    let none = ResponseTemplate::new(200).set_body_json(json!({ "modelSummaries": [] }));
+    Mock::given(wiremock::matchers::path("/foundation-models")).respond_with(none).mount(&server).await;
+    let endless = Mock::given(wiremock::matchers::path("/inference-profiles"));
+    endless.respond_with(profile_page("us.one", Some("again"))).mount(&server).await;
+    let error = client(&server.uri()).list_models().await.unwrap_err();
+    assert!(matches!(error, LlmError::Malformed(_)), "{error:?}");
+}

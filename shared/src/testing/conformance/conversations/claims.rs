@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
+use super::check::{Check, Store};
 use super::world::{ALL, World, assert_not_found, at, facts, panic_with, receipt, run, turn};
-use super::{Check, Store};
 use crate::domain::{RunId, Timestamp};
 use crate::store::{Base, Claim, ClaimRequest, IdempotencyKey, ReplayPointer, StoreError, TurnCommit};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::new("a key is claimed once", |store| Box::pin(claimed_once(store))),
-    Check::new("of twenty claims at once one is fresh", |store| Box::pin(one_is_fresh(store))),
-    Check::new("a settled key points to its run", |store| Box::pin(settled(store))),
-    Check::new("a claim whose run is over is taken over", |store| Box::pin(taken_over(store))),
-    Check::new("a claim that is lost takes the turn with it", |store| Box::pin(claim_lost(store))),
-    Check::new("a loser settles its key behind the winner", |store| Box::pin(loser_settles(store))),
+    Check::new("one of twenty concurrent claims is fresh", |store| Box::pin(one_is_fresh(store))),
+    Check::new("a completed key points to its run", |store| Box::pin(completed(store))),
+    Check::new("a claim can be taken over when its run has ended", |store| Box::pin(taken_over(store))),
+    Check::new("a turn is not stored if its claim was lost", |store| Box::pin(claim_lost(store))),
+    Check::new("a turn that lost a race completes its key behind the winner", |store| Box::pin(loser_completes(store))),
     Check::new("a released key is free", |store| Box::pin(released(store))),
-    Check::new("a key is forgotten in the end", |store| Box::pin(forgotten(store))),
-    Check::new("a tenant's keys are its own", |store| Box::pin(own_keys(store))),
+    Check::new("a key is forgotten when it expires", |store| Box::pin(forgotten(store))),
+    Check::new("tenants do not share keys", |store| Box::pin(own_keys(store))),
 ];
 
 fn request(key: &IdempotencyKey, body: &str, run: RunId, now: Timestamp) -> ClaimRequest {
@@ -42,7 +42,7 @@ async fn claimed_once(store: Arc<dyn Store>) {
     assert_eq!(claim(&world, &request(&key, "body", first, at(0))).await, Claim::Fresh);
     assert_eq!(claim(&world, &request(&key, "body", run(), at(1))).await, Claim::Running { until: at(60) });
     assert_eq!(claim(&world, &request(&key, "other", run(), at(1))).await, Claim::OtherBody);
-    // Its own claim, whose answer was lost.
+    // The run's own claim, whose answer was lost.
     assert_eq!(claim(&world, &request(&key, "body", first, at(0))).await, Claim::Fresh);
 }
 
@@ -55,7 +55,7 @@ async fn one_is_fresh(store: Arc<dyn Store>) {
     assert_eq!(claims.iter().filter(|claim| matches!(claim, Claim::Running { .. })).count(), 19);
 }
 
-async fn settled(store: Arc<dyn Store>) {
+async fn completed(store: Arc<dyn Store>) {
     let world = World::new(store);
     let (key, conversation) = (world.idempotency_key(), world.key());
     let mut turn = turn(&conversation, Base::New, "1", at(0));
@@ -69,7 +69,7 @@ async fn settled(store: Arc<dyn Store>) {
     }));
     assert_eq!(claim(&world, &request(&key, "body", run(), at(1))).await, done);
     assert_eq!(claim(&world, &request(&key, "other", run(), at(1))).await, Claim::OtherBody);
-    // Not even after the time at which the run would have been over, nor by a release.
+    // Neither the end of the run's time nor a release changes that.
     world.store.release(&key, turn.run).await.expect("a release");
     assert_eq!(claim(&world, &request(&key, "body", run(), at(3_600))).await, done);
     assert_eq!(world.store.commit(&turn).await.expect("the same turn"), head);
@@ -101,7 +101,7 @@ async fn claim_lost(store: Arc<dyn Store>) {
     assert_not_found(&world.store.load(&conversation, ALL).await);
 }
 
-async fn loser_settles(store: Arc<dyn Store>) {
+async fn loser_completes(store: Arc<dyn Store>) {
     let world = World::new(store);
     let key = world.idempotency_key();
     let (conversation, head) = world.create("1", at(0)).await;
@@ -115,7 +115,7 @@ async fn loser_settles(store: Arc<dyn Store>) {
     world.store.commit(&rebased).await.expect("the loser's turn");
     match claim(&world, &request(&key, "body", run(), at(1))).await {
         Claim::Done(pointer) => assert_eq!(pointer.output_sequence, 6),
-        other => panic_with("a settled key", &other),
+        other => panic_with("a completed key", &other),
     }
 }
 

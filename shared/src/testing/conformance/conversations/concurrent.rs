@@ -1,19 +1,19 @@
-//! Many turns at once.
+//! Concurrent turns.
 
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 
+use super::check::{Check, Store};
 use super::world::{World, at, panic_with, turn};
-use super::{Check, Store};
 use crate::store::{Base, ConversationKey, Head, StoreError, TurnCommit};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("twenty turns at once are all kept, once and whole", |store| Box::pin(all_kept(store))),
-    Check::new("of twenty creations at once one wins", |store| Box::pin(one_creates(store))),
+    Check::new("twenty concurrent turns are all stored, once and whole", |store| Box::pin(all_stored(store))),
+    Check::new("one of twenty concurrent creations wins", |store| Box::pin(one_creates(store))),
 ];
 
-/// As the runner does it: behind the winner, without an end.
+/// Appends as the runner does, behind the winner, but without a deadline.
 async fn append(store: Arc<dyn Store>, mut turn: TurnCommit) {
     loop {
         match store.commit(&turn).await {
@@ -40,7 +40,7 @@ async fn assert_whole(world: &World, key: &ConversationKey, mut prompts: Vec<Str
     assert_eq!(read, prompts);
 }
 
-async fn all_kept(store: Arc<dyn Store>) {
+async fn all_stored(store: Arc<dyn Store>) {
     let world = World::new(store);
     let (key, head) = world.create("first", at(0)).await;
     let turn_of = |index: u64| turn(&key, Base::After(head.clone()), &format!("prompt {index}"), at(index));

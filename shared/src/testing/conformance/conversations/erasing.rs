@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use super::check::{Check, Store};
 use super::world::{ALL, World, assert_not_found, at, turn};
-use super::{Check, Store};
 use crate::domain::{Message, Role};
 use crate::store::{Base, TurnCommit};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("what is erased is unreadable at once", |store| Box::pin(unreadable(store))),
-    Check::new("no late turn revives what was erased", |store| Box::pin(not_revived(store))),
-    Check::new("a purge ends, and leaves the tombstone", |store| Box::pin(purged(store))),
-    Check::new("only what is erased is purged", |store| Box::pin(only_erased(store))),
+    Check::new("an erased conversation is unreadable at once", |store| Box::pin(unreadable(store))),
+    Check::new("a late turn does not revive an erased conversation", |store| Box::pin(not_revived(store))),
+    Check::new("a purge ends and leaves the tombstone", |store| Box::pin(purged(store))),
+    Check::new("only an erased conversation can be purged", |store| Box::pin(only_erased(store))),
 ];
 
 async fn unreadable(store: Arc<dyn Store>) {
@@ -24,7 +24,7 @@ async fn unreadable(store: Arc<dyn Store>) {
     let listed = world.store.list(&world.listing(10, None)).await.expect("a list").conversations;
     let listed: Vec<_> = listed.iter().map(|head| head.conversation).collect();
     assert_eq!(listed, [kept.conversation]);
-    // The same erasure, whose answer was lost; and another one.
+    // The same erasure succeeds again, as its answer may have been lost. Another one does not.
     world.store.erase(&key, at(2)).await.expect("the same erasure");
     assert_not_found(&world.store.erase(&key, at(3)).await);
     assert_not_found(&world.store.erase(&world.key(), at(3)).await);

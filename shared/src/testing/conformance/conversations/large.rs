@@ -1,19 +1,19 @@
-//! Content that does not fit one item, one page or one transaction.
+//! Content that does not fit one item or one page.
 
 use std::sync::Arc;
 
 use serde_json::json;
 
+use super::check::{Check, Store};
 use super::world::{ALL, World, at, turn};
-use super::{Check, Store};
 use crate::domain::{Content, Message, Role, ToolCall, ToolCallId, ToolName};
 use crate::store::{Base, StoredMessage, TurnCommit, Window};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("content over 350 KB comes back", |store| Box::pin(long_content(store))),
-    Check::new("a turn over 1 MB comes back", |store| Box::pin(large_turn(store))),
-    Check::new("a window smaller than the newest messages gives whole ones", |store| Box::pin(small_window(store))),
-    Check::new("a long conversation comes back whole", |store| Box::pin(long_conversation(store))),
+    Check::new("content over 350 KB is read back", |store| Box::pin(long_content(store))),
+    Check::new("a turn over 1 MB is read back", |store| Box::pin(large_turn(store))),
+    Check::new("a window smaller than the newest messages returns whole ones", |store| Box::pin(small_window(store))),
+    Check::new("a long conversation is read back whole", |store| Box::pin(long_conversation(store))),
 ];
 
 fn long(character: &str, size_bytes: usize) -> String {

@@ -1,16 +1,17 @@
-//! Random operations on a store and on the reference: both must answer the same.
+//! Random operations on a store and on the reference, which must give the same answers.
 
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::Store;
+use super::check::Store;
 use super::world::{ALL, World, at, receipt, run, turn};
 use crate::domain::{RunId, UserId};
 use crate::store::{
-    Base, ClaimRequest, ConversationKey, Head, IdempotencyKey, InMemoryStore, StoreError, TurnCommit, Window,
+    Base, ClaimRequest, ConversationKey, ConversationStore, Head, IdempotencyKey, IdempotencyLedger, InMemoryStore,
+    StoreError, TurnCommit, Window,
 };
 
-/// Numbers that look random, the same for the same seed (Marsaglia's xorshift).
+/// Pseudo-random numbers, the same for the same seed (Marsaglia's xorshift).
 struct Dice(u64);
 
 impl Dice {
@@ -38,10 +39,10 @@ struct Pair {
     turns: Vec<TurnCommit>,
 }
 
-/// Does `steps` operations and compares every answer.
+/// Performs `steps` operations and compares every answer.
 ///
 /// # Panics
-/// When an answer differs; the message has the seed and the step.
+/// If an answer differs; the message has the seed and the step.
 pub async fn compare_with_reference(store: Arc<dyn Store>, seed: u64, steps: u64) {
     let tested = World::new(store);
     let owners = [UserId::new("a"), UserId::new("b")];
@@ -85,7 +86,7 @@ impl Pair {
         let known: Vec<(ConversationKey, Head)> =
             self.heads.iter().filter(|(of, _)| of.conversation == key.conversation).cloned().collect();
         let latest = known.last().map(|(_, head)| head.clone());
-        // Mostly the latest head, at times one that is out of date, at times none.
+        // Mostly the latest head, sometimes an outdated one, sometimes none.
         let base = match self.dice.below(6) {
             0 => None,
             1 => self.dice.pick(&known).map(|(_, head)| head),
@@ -104,7 +105,7 @@ impl Pair {
             turn.receipt = Some(receipt(&claim, "body", run));
         }
         let tested = self.tested.store.commit(&turn).await;
-        let reference = crate::store::ConversationStore::commit(&self.reference, &turn).await;
+        let reference = ConversationStore::commit(&self.reference, &turn).await;
         same(place, &tested, &reference);
         match tested {
             Ok(head) => self.heads.push((key, head)),
@@ -114,11 +115,11 @@ impl Pair {
         self.turns.push(turn);
     }
 
-    /// A turn once more, whatever came of it.
+    /// Commits a turn again, whatever its outcome was.
     async fn again(&mut self, place: &str) {
         if let Some(turn) = self.dice.pick(&self.turns) {
             let tested = self.tested.store.commit(&turn).await;
-            same(place, &tested, &crate::store::ConversationStore::commit(&self.reference, &turn).await);
+            same(place, &tested, &ConversationStore::commit(&self.reference, &turn).await);
             if let Ok(head) = tested {
                 self.heads.insert(0, (turn.key, head));
             }
@@ -128,7 +129,7 @@ impl Pair {
     async fn load(&mut self, key: &ConversationKey, place: &str) {
         let messages = usize::try_from(self.dice.below(12)).unwrap_or_default();
         let window = Window { messages, ..ALL };
-        let reference = crate::store::ConversationStore::load(&self.reference, key, window).await;
+        let reference = ConversationStore::load(&self.reference, key, window).await;
         same(place, &self.tested.store.load(key, window).await, &reference);
     }
 
@@ -136,7 +137,7 @@ impl Pair {
         let after = self.dice.below(12);
         let limit = 1 + usize::try_from(self.dice.below(6)).unwrap_or_default();
         let bytes = usize::try_from(self.dice.below(60)).unwrap_or_default();
-        let reference = crate::store::ConversationStore::transcript(&self.reference, key, after, limit, bytes).await;
+        let reference = ConversationStore::transcript(&self.reference, key, after, limit, bytes).await;
         same(place, &self.tested.store.transcript(key, after, limit, bytes).await, &reference);
     }
 
@@ -146,7 +147,7 @@ impl Pair {
         request.owner = key.owner.clone();
         loop {
             let tested = self.tested.store.list(&request).await;
-            let reference = crate::store::ConversationStore::list(&self.reference, &request).await;
+            let reference = ConversationStore::list(&self.reference, &request).await;
             same(place, &tested, &reference);
             request.cursor = tested.ok().and_then(|page| page.next);
             if request.cursor.is_none() {
@@ -166,23 +167,23 @@ impl Pair {
             running_until: at(step + 5),
             expires_at: at(step + 40),
         };
-        let reference = crate::store::IdempotencyLedger::claim(&self.reference, &request).await;
+        let reference = IdempotencyLedger::claim(&self.reference, &request).await;
         same(place, &self.tested.store.claim(&request).await, &reference);
         self.claimed.push((key, run));
     }
 
     async fn release(&mut self, place: &str) {
         if let Some((key, run)) = self.dice.pick(&self.claimed) {
-            let reference = crate::store::IdempotencyLedger::release(&self.reference, &key, run).await;
+            let reference = IdempotencyLedger::release(&self.reference, &key, run).await;
             same(place, &self.tested.store.release(&key, run).await, &reference);
         }
     }
 
     async fn erase(&mut self, step: u64, key: &ConversationKey, place: &str) {
-        let reference = crate::store::ConversationStore::erase(&self.reference, key, at(step)).await;
+        let reference = ConversationStore::erase(&self.reference, key, at(step)).await;
         same(place, &self.tested.store.erase(key, at(step)).await, &reference);
         if self.dice.below(2) == 0 {
-            let reference = crate::store::ConversationStore::purge(&self.reference, key).await;
+            let reference = ConversationStore::purge(&self.reference, key).await;
             same(place, &self.tested.store.purge(key).await, &reference);
         }
     }

@@ -1,22 +1,22 @@
-//! Loading, listing, paging through transcripts, and who may do so.
+//! Loading, listing and paging through transcripts, and isolation of owners.
 
 use std::sync::Arc;
 
+use super::check::{Check, Store};
 use super::world::{ALL, World, assert_not_found, at, turn};
-use super::{Check, Store};
 use crate::domain::{Message, Role, TenantId, UserId};
 use crate::store::{Base, ConversationKey, ListRequest, TurnCommit, Window};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::new("a load gives the newest within the window", |store| Box::pin(newest(store))),
-    Check::new("another's conversation is not found", |store| Box::pin(anothers(store))),
-    Check::new("names cannot reach into another's keys", |store| Box::pin(hostile_names(store))),
+    Check::new("a load returns the newest messages within the window", |store| Box::pin(newest(store))),
+    Check::new("another user's conversation is not found", |store| Box::pin(other_owners(store))),
+    Check::new("names cannot reach into another owner's keys", |store| Box::pin(hostile_names(store))),
     Check::new("a list is newest first, in pages", |store| Box::pin(list_pages(store))),
-    Check::new("a list's cursor holds while conversations move", |store| Box::pin(list_moves(store))),
-    Check::new("conversations of one moment are all listed", |store| Box::pin(list_ties(store))),
+    Check::new("a list's cursor stays valid while conversations move", |store| Box::pin(list_moves(store))),
+    Check::new("conversations with the same time are all listed", |store| Box::pin(list_ties(store))),
     Check::new("a transcript pages by count", |store| Box::pin(transcript_count(store))),
     Check::new("a transcript pages by size", |store| Box::pin(transcript_size(store))),
-    Check::new("the store answers its check", |store| Box::pin(check(store))),
+    Check::new("the store passes its check", |store| Box::pin(check(store))),
 ];
 
 async fn newest(store: Arc<dyn Store>) {
@@ -34,7 +34,7 @@ async fn newest(store: Arc<dyn Store>) {
     }
 }
 
-async fn anothers(store: Arc<dyn Store>) {
+async fn other_owners(store: Arc<dyn Store>) {
     let world = World::new(store);
     let (key, head) = world.create("secret", at(0)).await;
     let owner = ConversationKey { owner: UserId::new("another"), ..key.clone() };
@@ -108,7 +108,7 @@ async fn list_moves(store: Arc<dyn Store>) {
     }
     let page = world.store.list(&world.listing(2, None)).await.expect("a list");
     assert_eq!(page.conversations, [heads[3].1.clone(), heads[2].1.clone()]);
-    // The last one listed goes up, and a new one arrives.
+    // The last one listed moves to the top, and a new one arrives.
     let moved = turn(&heads[2].0, Base::After(heads[2].1.clone()), "y", at(10));
     world.store.commit(&moved).await.expect("a turn");
     world.create("new", at(11)).await;

@@ -4,22 +4,24 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::check::{Check, Store};
 use super::world::{ALL, World, agent, assert_not_found, at, panic_with, turn, winner};
-use super::{Check, Store};
 use crate::domain::{Content, Message, Role, ToolCall, ToolCallId, ToolName, ToolResult};
 use crate::store::{Base, Head, StoreError, TurnCommit, Version};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::new("a new conversation is read back", |store| Box::pin(new_conversation(store))),
     Check::new("turns append in order", |store| Box::pin(turns_append(store))),
-    Check::new("every kind of content comes back", |store| Box::pin(every_content(store))),
-    Check::new("a learned ratio stays until another comes", |store| Box::pin(ratio_stays(store))),
-    Check::new("a loser gets the winner's head and appends behind", |store| Box::pin(loser_appends(store))),
+    Check::new("every kind of content is read back", |store| Box::pin(every_content(store))),
+    Check::new("a learned ratio stays until another replaces it", |store| Box::pin(ratio_stays(store))),
+    Check::new("a turn that lost a race gets the winner's head and appends behind it", |store| {
+        Box::pin(loser_appends(store))
+    }),
     Check::new("a conversation is created once", |store| Box::pin(created_once(store))),
     Check::new("the same turn twice is one turn", |store| Box::pin(same_turn_twice(store))),
-    Check::new("the same token for another turn is refused", |store| Box::pin(token_reused(store))),
-    Check::new("a turn behind nothing is not found", |store| Box::pin(behind_nothing(store))),
-    Check::new("a turn without messages is refused", |store| Box::pin(no_messages(store))),
+    Check::new("the same token for another turn is rejected", |store| Box::pin(token_reused(store))),
+    Check::new("a turn behind a missing conversation is not found", |store| Box::pin(behind_missing(store))),
+    Check::new("a turn without messages is rejected", |store| Box::pin(no_messages(store))),
 ];
 
 async fn new_conversation(store: Arc<dyn Store>) {
@@ -127,7 +129,7 @@ async fn same_turn_twice(store: Arc<dyn Store>) {
     let second = turn(&key, Base::After(head), "2", at(1));
     let head = world.store.commit(&second).await.expect("a turn");
     let third = world.append(&key, &head, "3").await;
-    // Even behind another turn.
+    // This holds even after another turn.
     assert_eq!(world.store.commit(&second).await.expect("the same turn"), head);
     assert_eq!(world.store.load(&key, ALL).await.expect("the conversation").head, third);
     assert_eq!(world.texts(&key).await, ["1", "re: 1", "2", "re: 2", "3", "re: 3"]);
@@ -143,7 +145,7 @@ async fn token_reused(store: Arc<dyn Store>) {
     assert_not_found(&world.store.load(&other.key, ALL).await);
 }
 
-async fn behind_nothing(store: Arc<dyn Store>) {
+async fn behind_missing(store: Arc<dyn Store>) {
     let world = World::new(store);
     let (_, head) = world.create("1", at(0)).await;
     let key = world.key();
@@ -157,6 +159,6 @@ async fn no_messages(store: Arc<dyn Store>) {
     let empty = TurnCommit { messages: Vec::new(), ..turn(&world.key(), Base::New, "", at(0)) };
     match world.store.commit(&empty).await {
         Err(StoreError::Refused(_)) => {}
-        other => panic_with("a refusal", &other),
+        other => panic_with("a rejection", &other),
     }
 }

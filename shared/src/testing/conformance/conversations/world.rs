@@ -1,11 +1,11 @@
-//! What the checks work with: a tenant and an owner that nobody else has, and turns.
+//! What the checks share: a tenant of their own, and turns.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::Store;
+use super::check::Store;
 use crate::domain::{
     AgentName, ConversationId, Message, ModelId, Provider, Role, RunId, RunSummary, Step, StepKind, StopReason,
     TenantId, Timestamp, Usage, UserId,
@@ -15,14 +15,14 @@ use crate::store::{
     Window,
 };
 
-/// Far ahead, so that no store deletes what a check has written.
+/// Far in the future, so that no store deletes what a check has written.
 pub(super) const START: Timestamp = Timestamp::from_millis(4_000_000_000_000);
 const KEPT: Duration = Duration::from_hours(24 * 30);
 
-/// All of any conversation here.
+/// A window that holds every conversation of these checks.
 pub(super) const ALL: Window = Window { messages: 1_000, size_bytes: 64 * 1024 * 1024 };
 
-#[expect(clippy::disallowed_methods, reason = "checks that share a store need ids that nobody else has")]
+#[expect(clippy::disallowed_methods, reason = "checks that share a store need unique ids")]
 pub(super) fn fresh_uuid() -> Uuid {
     Uuid::new_v4()
 }
@@ -35,7 +35,7 @@ pub(super) fn at(seconds: u64) -> Timestamp {
     START.plus(Duration::from_secs(seconds))
 }
 
-/// A tenant of its own.
+/// A store and a tenant that no other check uses.
 pub(super) struct World {
     pub(super) store: Arc<dyn Store>,
     pub(super) tenant: TenantId,
@@ -86,7 +86,7 @@ impl World {
     }
 }
 
-/// A turn of prompt and answer by a run of its own.
+/// Makes a turn of prompt and answer by a new run.
 pub(super) fn turn(key: &ConversationKey, base: Base, prompt: &str, now: Timestamp) -> TurnCommit {
     TurnCommit {
         key: key.clone(),
@@ -138,7 +138,7 @@ pub(super) fn facts(run: RunId) -> RunSummary {
     }
 }
 
-/// The winner's head.
+/// Returns the winner's head.
 pub(super) fn winner(result: Result<Head, StoreError>) -> Head {
     match result {
         Err(StoreError::Contention { head: Some(head) }) => *head,

@@ -1,0 +1,157 @@
+//! A configuration directory: `openclaw.yaml` and the files that it names.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use openclaw::config::{Bundle, ConfigError, FaultPart, ModelRules, SourceDocument, Stage};
+use serde_json::Value;
+
+use crate::fault::Fault;
+use crate::mask;
+use crate::places::Places;
+use crate::yaml::{self, Node};
+
+/// The file that every configuration directory has.
+const FILE: &str = "openclaw.yaml";
+
+/// A configuration directory, read.
+#[derive(Debug)]
+pub struct Directory {
+    path: PathBuf,
+    /// The path of the file, as faults show it.
+    file: String,
+    text: String,
+    document: Result<Document, Box<Fault>>,
+}
+
+#[derive(Debug)]
+struct Document {
+    node: Node,
+    value: Value,
+    places: Places,
+    /// The faults of repeated keys.
+    repeated: Vec<Fault>,
+}
+
+/// A directory that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// The path does not lead to a directory.
+    #[error("{0} is not a directory; name the directory that holds openclaw.yaml")]
+    NotADirectory(String),
+    /// The directory does not hold the file.
+    #[error("{0} does not exist; a configuration directory holds openclaw.yaml")]
+    NoFile(String),
+    /// The file cannot be read.
+    #[error("{file} cannot be read: {source}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// The reason.
+        source: io::Error,
+    },
+}
+
+impl Directory {
+    /// Reads a directory. Text that is not YAML is a fault of the configuration and no error here.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] if there is nothing to check.
+    pub fn read(path: &Path) -> Result<Self, DirectoryError> {
+        if !path.is_dir() {
+            return Err(DirectoryError::NotADirectory(path.display().to_string()));
+        }
+        let file = path.join(FILE).display().to_string();
+        let bytes = match fs::read(path.join(FILE)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(DirectoryError::NoFile(file)),
+            Err(source) => return Err(DirectoryError::Unreadable { file, source }),
+        };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let document = if text.len() == bytes.len() && std::str::from_utf8(&bytes).is_ok() {
+            yaml::read(&text).map(Document::of)
+        } else {
+            Err(Box::new(not_utf8(&text)))
+        };
+        Ok(Self { path: path.to_owned(), file, text, document })
+    }
+
+    /// Checks the directory and returns every fault, in the order of the file.
+    #[must_use]
+    pub fn check(&self, stage: Stage, rules: &dyn ModelRules) -> Vec<Fault> {
+        match &self.document {
+            Ok(document) => document.faults(self.source(document).check(stage, rules).err()),
+            Err(fault) => vec![fault.as_ref().clone()],
+        }
+    }
+
+    /// Bundles the directory.
+    ///
+    /// # Errors
+    /// Every fault, as [`Directory::check`] returns them.
+    pub fn bundle(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Bundle, Vec<Fault>> {
+        let document = self.document.as_ref().map_err(|fault| vec![fault.as_ref().clone()])?;
+        match self.source(document).bundle(stage, rules) {
+            Ok(bundle) if document.repeated.is_empty() => Ok(bundle),
+            bundled => Err(document.faults(bundled.err())),
+        }
+    }
+
+    /// Returns the path of the file.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Returns the text of the file.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the text of the file as a report of these faults may show it, with the same length: values of keys, of
+    /// headers and of unknown keys are covered.
+    #[must_use]
+    pub fn shown_text(&self, faults: &[Fault]) -> String {
+        let Ok(document) = &self.document else { return mask::masked_unread(&self.text) };
+        let unknown = faults.iter().filter(|fault| fault.part == FaultPart::Key && fault.related.is_none());
+        let unknown = unknown.map(|fault| fault.path.as_str());
+        mask::masked(&self.text, &document.node, &unknown.collect::<Vec<_>>())
+    }
+
+    fn source<'a>(&'a self, document: &'a Document) -> SourceDocument<'a> {
+        SourceDocument { value: &document.value, source: &self.file, directory: &self.path }
+    }
+}
+
+impl Document {
+    fn of(node: Node) -> Self {
+        let (places, repeated) = Places::of(&node);
+        Self { value: node.to_json(), node, places, repeated }
+    }
+
+    /// Returns the faults of repeated keys and of the check with their places, in the order of the file.
+    fn faults(&self, refused: Option<ConfigError>) -> Vec<Fault> {
+        let checked = refused.into_iter().flat_map(|refused| refused.0).map(|fault| {
+            let marked = self.places.marked(&fault);
+            Fault::of(fault, marked)
+        });
+        let mut faults: Vec<Fault> = self.repeated.iter().cloned().chain(checked).collect();
+        faults.sort_by_key(|fault| fault.marked.as_ref().map_or(0, |marked| marked.start));
+        faults
+    }
+}
+
+/// Returns the fault of a file that is not UTF-8; `text` has a replacement character in its place.
+fn not_utf8(text: &str) -> Fault {
+    let at = text.find(char::REPLACEMENT_CHARACTER).unwrap_or_default();
+    Fault {
+        path: String::new(),
+        part: FaultPart::Value,
+        found: "bytes that are not UTF-8".to_owned(),
+        allowed: "text in UTF-8".to_owned(),
+        marked: Some(at..at + char::REPLACEMENT_CHARACTER.len_utf8()),
+        related: None,
+    }
+}

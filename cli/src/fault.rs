@@ -1,0 +1,44 @@
+//! A fault with its place in the file.
+
+use std::ops::Range;
+
+use openclaw::config::{ConfigFault, FaultPart};
+
+/// A fault in `openclaw.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The path within the document, such as `agents[1].llm.provider`; empty for the document as a whole.
+    pub path: String,
+    /// The half of the pair at `path` that is wrong.
+    pub part: FaultPart,
+    /// What was found; never the value of a key or a header.
+    pub found: String,
+    /// What is allowed.
+    pub allowed: String,
+    /// The bytes to mark; `None` if nothing in the file stands for the fault.
+    pub marked: Option<Range<usize>>,
+    /// The bytes of an earlier place that explains the fault, with the reason.
+    pub related: Option<(Range<usize>, &'static str)>,
+}
+
+impl Fault {
+    /// Returns the fault in one sentence.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let separator = if self.path.is_empty() { "" } else { ": " };
+        format!("{}{separator}found {}; allowed: {}", self.path, self.found, self.allowed)
+    }
+
+    /// Makes a fault of one that the configuration's check found.
+    pub(crate) fn of(fault: ConfigFault, marked: Option<Range<usize>>) -> Self {
+        Self { path: fault.path, part: fault.part, found: fault.found, allowed: fault.allowed, marked, related: None }
+    }
+}
+
+/// Returns the line and the column of a byte, both from 1; the column counts characters.
+pub(crate) fn line_and_column(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let column = before.get(line_start..).map_or(0, |line| line.chars().count());
+    (before.matches('\n').count() + 1, column + 1)
+}

@@ -1,0 +1,85 @@
+//! Faults as people and machines read them.
+
+use std::fmt::Write;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use serde::Serialize;
+
+use crate::directory::Directory;
+use crate::fault::{Fault, line_and_column};
+
+/// A fault as `--format json` prints it.
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    severity: &'static str,
+    message: String,
+    file: &'a str,
+    path: &'a str,
+    line: usize,
+    column: usize,
+    found: &'a str,
+    allowed: &'a str,
+}
+
+/// Returns the faults as a JSON list, which is empty if there is none.
+#[must_use]
+pub fn json(directory: &Directory, faults: &[Fault]) -> String {
+    let entries: Vec<Entry<'_>> = faults.iter().map(|fault| entry(directory, fault)).collect();
+    // Texts and numbers alone, which always can be written.
+    let list = serde_json::to_string_pretty(&entries).unwrap_or_default();
+    format!("{list}\n")
+}
+
+fn entry<'a>(directory: &'a Directory, fault: &'a Fault) -> Entry<'a> {
+    let (line, column) = place(directory, fault);
+    let Fault { path, found, allowed, .. } = fault;
+    Entry { severity: "error", message: fault.message(), file: directory.file(), path, line, column, found, allowed }
+}
+
+fn place(directory: &Directory, fault: &Fault) -> (usize, usize) {
+    let start = fault.marked.as_ref().map_or(0, |marked| marked.start);
+    line_and_column(directory.text(), start)
+}
+
+/// Returns the faults with their lines, and a last line with their number.
+#[must_use]
+pub fn text(directory: &Directory, faults: &[Fault], colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii);
+    let shown = directory.shown_text(faults);
+    let mut report = String::new();
+    for fault in faults {
+        let group = group(directory.file(), &shown, fault);
+        // Writing to a string cannot fail.
+        let _written = writeln!(report, "{}\n", renderer.render(&[group]));
+    }
+    let count = match faults.len() {
+        0 => "no faults".to_owned(),
+        1 => "1 fault".to_owned(),
+        count => format!("{count} faults"),
+    };
+    let _written = writeln!(report, "{}: {count}", directory.file());
+    report
+}
+
+fn group<'a>(file: &'a str, shown: &'a str, fault: &Fault) -> Group<'a> {
+    let separator = if fault.path.is_empty() { "" } else { ": " };
+    let title = format!("{}{separator}found {}", fault.path, fault.found);
+    let group = Group::with_title(Level::ERROR.primary_title(title));
+    let group = match &fault.marked {
+        Some(marked) => {
+            let snippet = Snippet::source(shown).path(file);
+            let snippet = snippet.annotation(AnnotationKind::Primary.span(marked.clone()));
+            let related = fault.related.clone();
+            let related = related.map(|(range, why)| AnnotationKind::Context.span(range).label(why));
+            group.element(snippet.annotations(related))
+        }
+        None => group.element(Origin::path(file).line(1).char_column(1)),
+    };
+    group.element(Level::HELP.message(format!("allowed: {}", fault.allowed)))
+}
+
+#[cfg(test)]
+#[path = "report_tests.rs"]
+mod tests;

@@ -1,0 +1,157 @@
+//! `openclaw check`, run as people and machines run it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod directories;
+
+use directories::{Configuration, openclaw};
+use serde_json::Value;
+
+const FAULTY: &str = r#"# Three faults and a key that must not be shown.
+llm: { provider: bedrok, model: m, api_key: "SECRET-VALUE" }
+providers:
+  openai:
+    headers: { authorization: Bearer SECRET-VALUE }
+    api_kye: SECRET-VALUE
+agents:
+  - name: one
+    memory_size: many
+  - name: two
+    access:
+      groups: []
+    name: three
+"#;
+
+#[test]
+fn faults_are_shown_in_their_lines_with_what_is_allowed() {
+    let configuration = Configuration::of("faults", FAULTY);
+    let checked = openclaw(["check", configuration.path()]).run();
+    assert_eq!((checked.status, checked.stderr.as_str()), (1, ""));
+    assert!(!checked.stdout.contains("SECRET"), "{}", checked.stdout);
+    insta::assert_snapshot!("faults", configuration.without_place(&checked.stdout));
+}
+
+#[test]
+fn what_is_missing_is_shown_at_the_section_that_lacks_it() {
+    let configuration =
+        Configuration::of("missing", "agents:\n  - name: one\n    llm:\n      fallbacks:\n        - model: m\n");
+    let checked = openclaw(["check", configuration.path()]).run();
+    assert_eq!(checked.status, 1);
+    insta::assert_snapshot!("missing", configuration.without_place(&checked.stdout));
+}
+
+#[test]
+fn text_that_is_not_yaml_is_shown_without_its_values() {
+    let configuration = Configuration::of("broken", "llm:\n  api_key: SECRET-VALUE\n\tprovider: bedrock\n");
+    let checked = openclaw(["check", configuration.path()]).run();
+    assert_eq!(checked.status, 1);
+    assert!(!checked.stdout.contains("SECRET"), "{}", checked.stdout);
+    insta::assert_snapshot!("broken", configuration.without_place(&checked.stdout));
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_a_fault() {
+    let configuration = Configuration::of("latin1", b"# caf\xe9\nllm: {}\n");
+    let checked = openclaw(["check", configuration.path()]).run();
+    assert_eq!(checked.status, 1);
+    insta::assert_snapshot!("latin1", configuration.without_place(&checked.stdout));
+}
+
+#[test]
+fn a_fine_directory_has_no_faults_in_either_format() {
+    let configuration = Configuration::of("fine", "llm: { provider: bedrock, model: m }\n");
+    let checked = openclaw(["check", configuration.path()]).run();
+    assert_eq!((checked.status, checked.stderr.as_str()), (0, ""));
+    assert_eq!(configuration.without_place(&checked.stdout), "DIR/openclaw.yaml: no faults\n");
+    let checked = openclaw(["check", configuration.path(), "--format", "json"]).run();
+    assert_eq!((checked.status, checked.stdout.as_str()), (0, "[]\n"));
+}
+
+#[test]
+fn json_has_a_member_for_everything_that_is_shown() {
+    let configuration = Configuration::of("json", FAULTY);
+    let checked = openclaw(["check", "--format", "json", configuration.path()]).run();
+    assert_eq!(checked.status, 1);
+    assert!(!checked.stdout.contains("SECRET"), "{}", checked.stdout);
+    let faults: Vec<Value> = serde_json::from_str(&configuration.without_place(&checked.stdout)).unwrap();
+    let provider = faults.iter().find(|fault| fault["path"] == "llm.provider").expect("it has this fault");
+    let expected = serde_json::json!({
+        "severity": "error",
+        "message": "llm.provider: found \"bedrok\"; allowed: bedrock, anthropic, openai, ollama",
+        "file": "DIR/openclaw.yaml",
+        "path": "llm.provider",
+        "line": 2,
+        "column": 18,
+        "found": "\"bedrok\"",
+        "allowed": "bedrock, anthropic, openai, ollama",
+    });
+    assert_eq!(*provider, expected);
+    let lines: Vec<u64> = faults.iter().filter_map(|fault| fault["line"].as_u64()).collect();
+    assert!(lines.is_sorted() && lines.len() == faults.len(), "in the order of the file: {lines:?}");
+}
+
+#[test]
+fn every_repeated_key_is_reported_with_both_places() {
+    let configuration =
+        Configuration::of("twice", "llm: { provider: bedrock, model: m, model: n }\nagents: []\nagents: []\n");
+    let checked = openclaw(["check", configuration.path()]).run();
+    assert_eq!(checked.status, 1);
+    insta::assert_snapshot!("twice", configuration.without_place(&checked.stdout));
+}
+
+#[test]
+fn the_local_cloud_allows_what_it_fills_in_and_the_shell_changes_nothing_else() {
+    let text = "llm: { provider: openai, model: m }\nauthentication: { enabled: false }\n";
+    let configuration = Configuration::of("local", text);
+    let paths = |checked: directories::Finished| {
+        let faults: Vec<Value> = serde_json::from_str(&checked.stdout).unwrap();
+        faults.iter().map(|fault| fault["path"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let check = || openclaw(["check", configuration.path(), "--format", "json"]);
+    assert_eq!(paths(check().run()), ["providers.openai.api_key", "authentication.enabled"]);
+    assert_eq!(paths(check().with("OPENCLAW_LOCAL", "1").run()), [""; 0]);
+    let overridden = check().with("LLM_PROVIDER", "nobody").with("OPENCLAW__LLM__MODEL", "x").with("LLM_API_KEY", "k");
+    let overridden = overridden.with("OPENCLAW_DEADLINE_MS", "never");
+    assert_eq!(paths(overridden.run()), ["providers.openai.api_key", "authentication.enabled"]);
+}
+
+#[test]
+fn a_certificate_is_looked_for_beside_the_file() {
+    let text = "llm: { provider: ollama, model: m }\nproviders: { ollama: { base_url: 'https://ollama.example.org', ca: ca.pem } }\n";
+    let configuration = Configuration::of("certificate", text);
+    let checked = openclaw(["check", configuration.path()]).run();
+    assert!(checked.status == 1 && checked.stdout.contains("\"ca.pem\", which cannot be read"), "{}", checked.stdout);
+    configuration.write("ca.pem", "not a certificate");
+    let checked = openclaw(["check", configuration.path()]).run();
+    assert!(checked.status == 1 && checked.stdout.contains("a file without a certificate"), "{}", checked.stdout);
+    configuration.write("ca.pem", "-----BEGIN CERTIFICATE-----\n");
+    assert_eq!(openclaw(["check", configuration.path()]).run().status, 0);
+}
+
+#[test]
+fn wrong_use_is_status_2_and_says_what_is_wrong() {
+    let empty = Configuration::empty("empty");
+    let file = Configuration::of("file", "llm: {}\n");
+    let file = format!("{}/openclaw.yaml", file.path());
+    for (arguments, expected) in [
+        (vec!["check"], "<DIR>"),
+        (vec!["chek", "."], "unrecognized subcommand 'chek'"),
+        (vec!["check", "--format", "xml", "."], "invalid value 'xml'"),
+        (vec!["check", "/nowhere/at/all"], "/nowhere/at/all is not a directory"),
+        (vec!["check", file.as_str()], "is not a directory"),
+        (vec!["check", empty.path()], "openclaw.yaml does not exist"),
+        (vec!["bundle", empty.path()], "openclaw.yaml does not exist"),
+    ] {
+        let finished = openclaw(arguments.clone()).run();
+        assert_eq!((finished.status, finished.stdout.as_str()), (2, ""), "{arguments:?}: {}", finished.stderr);
+        assert!(finished.stderr.contains(expected), "{arguments:?}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn help_names_the_statuses_and_the_one_variable() {
+    let help = openclaw(["check", "--help"]).run();
+    assert_eq!(help.status, 0);
+    assert!(help.stdout.contains("Exit status: 0") && help.stdout.contains("OPENCLAW_LOCAL=1"), "{}", help.stdout);
+    let all = openclaw(["--help"]).run();
+    assert!(all.stdout.contains("check") && all.stdout.contains("bundle"), "{}", all.stdout);
+}

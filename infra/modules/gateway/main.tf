@@ -1,0 +1,112 @@
+# The gateway in one account and region. It configures no provider and no backend, so that any root can call it. Its files:
+#   main.tf           names, keys, data, people, alarms
+#   configuration.tf  the configuration bundle, how it is stored, its secrets
+#   models.tf         the models that it names, and where they run
+#   functions.tf      the functions: one block each
+#   policies.tf       what each function may do
+#   routes.tf         which path goes to which function
+#   front_door.tf     load balancer or HTTP API, API for streams, WebSocket API; certificate.tf name and certificate
+#   network.tf        VPC and Ollama host
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  name      = "${var.project}-${var.environment}"
+  local     = var.local_endpoint_url != null
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.region
+  # ARNs are written out with this, because policies that name each other would otherwise wait for each other.
+  here = "${local.region}:${local.account}"
+
+  # The bootstrap, which all environments share, creates them for the roles of our code and of the host.
+  permissions_boundary_arn      = coalesce(var.permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${local.region}-boundary")
+  host_permissions_boundary_arn = coalesce(var.host_permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${local.region}-host-boundary")
+}
+
+module "keys" {
+  source = "../keys"
+
+  name                 = local.name
+  encrypts_disks       = var.ollama != null
+  deletion_window_days = var.deletion_protection ? 30 : 7
+}
+
+module "memory" {
+  source = "../memory"
+
+  name                = local.name
+  kms_key_arn         = module.keys.data_key_arn
+  deletion_protection = var.deletion_protection
+}
+
+module "audit" {
+  source = "../audit"
+
+  name               = local.name
+  kms_key_arn        = module.keys.data_key_arn
+  lock_mode          = var.audit.lock_mode
+  lock_days          = var.audit.lock_days
+  audit_days         = var.audit.keep_days
+  audit_archive_days = var.audit.archive_days
+  log_retention_days = var.log_retention_days
+  force_destroy      = !var.deletion_protection
+}
+
+module "secrets" {
+  source = "../secrets"
+
+  name                 = local.name
+  environment          = var.environment
+  kms_key_arn          = module.keys.data_key_arn
+  secrets              = var.secrets
+  reader_role_arns     = local.secret_readers
+  writer_role_arns     = var.secret_writer_role_arns
+  recovery_window_days = var.deletion_protection ? 30 : 0
+  local                = local.local
+}
+
+module "identity" {
+  source = "../identity"
+
+  name                    = local.name
+  mfa                     = var.identity.mfa
+  password_minimum_length = var.identity.password_minimum_length
+  password_sign_in        = var.identity.password_sign_in
+  self_sign_up            = var.identity.self_sign_up
+  threat_protection       = var.identity.threat_protection
+  token_validity          = var.identity.token_validity
+  domain_prefix           = var.identity.domain_prefix
+  callback_urls           = var.identity.callback_urls
+  logout_urls             = var.identity.logout_urls
+  machine_clients         = var.identity.machine_clients
+  tenants                 = var.identity.tenants
+  users                   = var.identity.users
+  saml_providers          = var.identity.saml_providers
+  oidc_providers          = var.identity.oidc_providers
+  oidc_client_secrets     = var.oidc_client_secrets
+  deletion_protection     = var.deletion_protection
+}
+
+module "observability" {
+  source = "../observability"
+
+  name                      = local.name
+  kms_key_arn               = module.keys.data_key_arn
+  alarm_emails              = var.alarm_emails
+  thresholds                = var.alarm_thresholds
+  account_concurrency_limit = var.account_concurrency_limit
+  front_door                = var.front_door
+  front_door_id             = var.front_door == "alb" ? module.edge[0].arn_suffix : module.api[0].api_id
+  stream_api                = { name = module.stream.api_name, stage = local.stream_stage }
+  websocket_api             = var.websocket ? { id = local.websocket_api_id, stage = local.websocket_stage, function_name = module.function["websocket"].function_name } : null
+  functions = {
+    for key, function in module.function : key => {
+      function_name  = function.function_name
+      log_group_name = function.log_group_name
+      asynchronous   = contains(keys(local.asynchronous), key)
+    }
+  }
+}

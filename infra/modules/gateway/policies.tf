@@ -1,0 +1,140 @@
+# What each function may do: exactly the calls of its code. The function module adds the permission to write its own log.
+
+locals {
+  every_policy = {
+    agent  = concat(local.runs_agents, local.invokes_models)
+    stream = concat(local.runs_agents, local.streams_models, local.posts_to_connections, local.reports_failures)
+
+    agents = concat(
+      local.reads_configuration,
+      # The item that the deep health check reads, which never exists, and no conversation.
+      [{
+        sid        = "ProbeTable"
+        actions    = ["dynamodb:GetItem"]
+        resources  = [module.memory.table_arn]
+        conditions = [{ test = "ForAllValues:StringEquals", variable = "dynamodb:LeadingKeys", values = ["CHECK"] }]
+      }],
+      local.lists_models,
+      local.reads_secrets,
+      local.reads_named_parameters,
+      local.decrypts_data_and_secrets,
+    )
+
+    conversations = concat(
+      local.reads_configuration,
+      [
+        {
+          sid       = "FindConversations"
+          actions   = ["dynamodb:Query"]
+          resources = [module.memory.table_arn, module.memory.index_arns["GSI1"]]
+        },
+        {
+          sid       = "ReadAndEraseConversations"
+          actions   = ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
+          resources = [module.memory.table_arn]
+        },
+      ],
+      local.decrypts_data,
+    )
+
+    health = []
+
+    websocket = concat(
+      local.reads_configuration,
+      # Its items about connections, and no conversation.
+      [{
+        sid        = "KeepConnections"
+        actions    = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        resources  = [module.memory.table_arn]
+        conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = ["W#*"] }]
+      }],
+      [{
+        sid       = "StartRuns"
+        actions   = ["lambda:InvokeFunction"]
+        resources = [local.alias_arns["stream"]]
+      }],
+      local.posts_to_connections,
+      local.decrypts_data,
+    )
+  }
+
+  policies = { for key, statements in local.every_policy : key => statements if contains(keys(local.functions), key) }
+}
+
+# ---- Statements that several functions have
+
+locals {
+  reads_configuration = [{
+    sid             = "ReadConfiguration"
+    actions         = ["ssm:GetParameters"]
+    resources       = [local.configuration_arn, "${local.configuration_arn}/*"]
+    wildcard_reason = "the parts of the configuration are stored under its digest, which changes with it"
+  }]
+
+  runs_agents = concat(
+    local.reads_configuration,
+    [{
+      sid       = "KeepConversations"
+      actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+      resources = [module.memory.table_arn]
+    }],
+    local.reads_secrets,
+    local.reads_named_parameters,
+    local.decrypts_data_and_secrets,
+  )
+
+  # The following statements are left out where they would have no resource.
+  invokes_models = [for arns in [local.signs_models ? local.model_arns : []] : {
+    sid       = "InvokeModels"
+    actions   = ["bedrock:InvokeModel"]
+    resources = arns
+  } if length(arns) > 0]
+
+  # What ConverseStream needs.
+  streams_models = [for statement in local.invokes_models : merge(statement, {
+    sid     = "StreamModels"
+    actions = ["bedrock:InvokeModelWithResponseStream"]
+  })]
+
+  lists_models = [for needed in [local.signs_models && contains(local.used_providers, "bedrock")] : {
+    sid             = "ListModels"
+    actions         = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"]
+    resources       = ["*"]
+    wildcard_reason = "listing has no resource"
+  } if needed]
+
+  reads_secrets = [for arns in [local.read_secret_arns] : {
+    sid       = "ReadSecrets"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = arns
+  } if length(arns) > 0]
+
+  reads_named_parameters = [for names in [local.named_parameters] : {
+    sid       = "ReadNamedParameters"
+    actions   = ["ssm:GetParameters"]
+    resources = [for name in sort(names) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"]
+  } if length(names) > 0]
+
+  posts_to_connections = [for serves in [var.websocket] : {
+    sid             = "PostToConnections"
+    actions         = ["execute-api:ManageConnections"]
+    resources       = ["arn:${local.partition}:execute-api:${local.here}:${local.websocket_api_id}/${local.websocket_stage}/POST/@connections/*"]
+    wildcard_reason = "API Gateway chooses a connection's id when a client connects"
+  } if serves]
+
+  # Lambda itself uses it with the role when an asynchronous run failed or never began.
+  reports_failures = [for serves in [var.websocket] : {
+    sid       = "ReportFailures"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [local.alias_arns["websocket"]]
+  } if serves]
+
+  # Only what one of these services has encrypted, and only when that service decrypts for the function.
+  decrypts_data             = [merge(local.decrypts, { conditions = [merge(local.via_service, { values = local.data_services })] })]
+  decrypts_data_and_secrets = [merge(local.decrypts, { conditions = [merge(local.via_service, { values = concat(local.data_services, local.secret_services) })] })]
+
+  decrypts        = { sid = "Decrypt", actions = ["kms:Decrypt"], resources = [module.keys.data_key_arn] }
+  via_service     = { test = "StringEquals", variable = "kms:ViaService" }
+  data_services   = [for service in ["dynamodb", "ssm"] : "${service}.${local.region}.${data.aws_partition.current.dns_suffix}"]
+  secret_services = length(local.read_secret_arns) == 0 ? [] : ["secretsmanager.${local.region}.${data.aws_partition.current.dns_suffix}"]
+}

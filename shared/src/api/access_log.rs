@@ -1,0 +1,144 @@
+//! The access log: one line and one set of metrics for each request, message and run.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::{ApiError, ServerContext};
+use crate::domain::{ModelId, Provider, RetryStats, Timestamp, Usage};
+use crate::http::Problem;
+use crate::lambda::Invocation;
+use crate::runner::TurnMetrics;
+use crate::telemetry::{INVOCATION, InvocationMetrics, Provenance};
+
+/// What is known of an invocation so far; written once, when it ends.
+#[derive(Debug, Clone)]
+pub struct AccessLogEntry {
+    /// Lambda's id of the invocation.
+    pub request_id: String,
+    /// The trace.
+    pub trace_id: Option<String>,
+    /// When the event arrived.
+    pub arrived: Timestamp,
+    /// Whether it is the sandbox's first invocation.
+    pub cold_start: bool,
+    /// The HTTP method, or `WEBSOCKET`.
+    pub method: String,
+    /// The route's template, or the kind of the WebSocket event.
+    pub route: Option<&'static str>,
+    /// The caller's tenant.
+    pub tenant: Option<String>,
+    /// API Gateway's id of the WebSocket connection.
+    pub connection: Option<String>,
+    /// The agent.
+    pub agent: Option<String>,
+    /// The provider that answered, or was called last.
+    pub provider: Option<Provider>,
+    /// The model, likewise.
+    pub model: Option<ModelId>,
+    /// Tokens.
+    pub usage: Option<Usage>,
+    /// Time spent waiting for models.
+    pub llm_latency: Option<Duration>,
+    /// Retries and fallbacks.
+    pub retry_stats: RetryStats,
+    /// For operators: what failed inside, in our own words.
+    pub fault: Option<String>,
+    /// Whether the metrics count the invocation.
+    pub is_counted: bool,
+}
+
+impl AccessLogEntry {
+    /// Starts the entry of an invocation that arrived now.
+    #[must_use]
+    pub fn new(invocation: &Invocation, method: &str, arrived: Timestamp) -> Self {
+        Self {
+            request_id: invocation.request_id.clone(),
+            trace_id: invocation.trace_id.clone(),
+            arrived,
+            cold_start: invocation.cold_start,
+            method: method.to_owned(),
+            route: None,
+            tenant: None,
+            connection: None,
+            agent: None,
+            provider: None,
+            model: None,
+            usage: None,
+            llm_latency: None,
+            retry_stats: RetryStats::default(),
+            fault: None,
+            is_counted: true,
+        }
+    }
+
+    /// Returns the span in which the invocation is handled: its fields are in every log line.
+    #[must_use]
+    pub fn span(&self) -> tracing::Span {
+        tracing::info_span!("request", request_id = self.request_id, trace_id = self.trace_id)
+    }
+
+    /// Keeps an error's internal text for the log and returns the problem for the client.
+    pub fn fail(&mut self, error: ApiError) -> Problem {
+        self.fault = error.internal;
+        error.problem
+    }
+
+    /// Records what a turn took.
+    pub fn record_turn(&mut self, metrics: TurnMetrics) {
+        self.llm_latency = metrics.llm_latency;
+        self.retry_stats = metrics.retry_stats;
+        if let Some(called) = metrics.model {
+            self.provider = Some(called.provider);
+            self.model = Some(called.model);
+            self.usage = Some(metrics.usage);
+        }
+    }
+
+    /// Writes the line and the metrics.
+    pub fn write(&self, server: &ServerContext, status: StatusCode, problem: Option<&Problem>) {
+        let now = server.clock.now();
+        let latency_ms = millis(now.since(self.arrived));
+        let llm_latency_ms = self.llm_latency.map(millis);
+        tracing::info!(
+            target: INVOCATION,
+            request_id = self.request_id,
+            trace_id = self.trace_id,
+            agent = self.agent,
+            provider = self.provider.map(Provider::as_str),
+            model = self.model.as_ref().map(ModelId::as_str),
+            input_tokens = self.usage.map(|usage| usage.input_tokens),
+            output_tokens = self.usage.map(|usage| usage.output_tokens),
+            latency_ms,
+            llm_latency_ms,
+            status = status.as_u16(),
+            tenant = self.tenant,
+            cold_start = self.cold_start,
+            method = self.method,
+            route = self.route,
+            connection_id = self.connection,
+            problem = problem.map(|problem| problem.kind.name()),
+            fault = self.fault,
+            "request answered"
+        );
+        if !self.is_counted {
+            return;
+        }
+        let provenance = self.agent.clone().zip(self.provider).map(|(agent, provider)| Provenance { agent, provider });
+        let metrics = InvocationMetrics {
+            provenance,
+            llm_latency_ms,
+            overhead_latency_ms: latency_ms.saturating_sub(llm_latency_ms.unwrap_or_default()),
+            usage: self.usage,
+            error: status.is_server_error(),
+            provider_throttles: self.retry_stats.throttles,
+            fallbacks: self.retry_stats.fallbacks,
+            policy_denials: u32::from(status == StatusCode::FORBIDDEN),
+        };
+        (server.metrics)(&metrics.to_line(&self.request_id, now));
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,189 @@
+//! The one table from errors to problems. Its matches are exhaustive, so that a new error must be given its place here.
+
+use std::time::Duration;
+
+use crate::auth::{AuthError, TokenFault};
+use crate::domain::{FailureKind, LlmFailure};
+use crate::http::{FieldFault, Problem, ProblemHeader, ProblemKind, ProblemMember};
+use crate::runner::TurnError;
+use crate::store::StoreError;
+
+/// How long clients are asked to wait where nothing says more.
+pub const RETRY_SOON: Duration = Duration::from_secs(1);
+
+/// An error: the problem that the client reads, and what the log says besides.
+#[derive(Debug)]
+pub struct ApiError {
+    /// The problem for the client.
+    pub problem: Problem,
+    /// What failed inside, for operators; `None` where the problem says it all.
+    pub internal: Option<String>,
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self { problem, internal: None }
+    }
+}
+
+impl ApiError {
+    /// Maps an error of authentication.
+    #[must_use]
+    pub fn from_auth(error: AuthError) -> Self {
+        let problem = match error {
+            AuthError::Token(fault) => invalid_token(fault),
+            AuthError::KeySetUnavailable => {
+                Problem::new(ProblemKind::Unavailable, "the key set for verifying tokens cannot be reached; try again")
+                    .retry_after(RETRY_SOON)
+            }
+        };
+        Self { problem, internal: Some(error.to_string()) }
+    }
+
+    /// Maps an error of a store.
+    #[must_use]
+    pub fn from_store(error: &StoreError) -> Self {
+        let problem = match error {
+            StoreError::NotFound => return not_found("conversation").into(),
+            StoreError::Contention { .. } | StoreError::ClaimLost => contention(),
+            StoreError::Throttled | StoreError::Unavailable(_) => {
+                Problem::new(ProblemKind::Unavailable, "the conversation store cannot be reached; try again")
+                    .retry_after(RETRY_SOON)
+            }
+            StoreError::Refused(_) => {
+                Problem::new(ProblemKind::Unavailable, "the conversation store refuses the request; tell the operator")
+                    .retry_after(RETRY_SOON)
+            }
+            StoreError::Corrupt(_) => internal(),
+        };
+        Self { problem, internal: Some(error.to_string()) }
+    }
+
+    /// Maps the error of a turn.
+    #[must_use]
+    pub fn from_turn(error: TurnError) -> Self {
+        match error {
+            TurnError::NotFound => not_found("conversation").into(),
+            TurnError::OtherAgent => other_agent().into(),
+            TurnError::PromptTooLong { limit_bytes } => Problem::new(
+                ProblemKind::TooLarge,
+                format!("the prompt exceeds the agent's limit of {limit_bytes} bytes; send less"),
+            )
+            .into(),
+            TurnError::ContextExceeded { context_tokens } => {
+                let detail = format!(
+                    "the prompt, the agent's instructions and max_tokens together exceed the model's context of {context_tokens} tokens; send less"
+                );
+                Problem::new(ProblemKind::TooLarge, detail).into()
+            }
+            TurnError::IdempotencyConflict => Problem::new(
+                ProblemKind::IdempotencyConflict,
+                "the Idempotency-Key was used with another body; use a new key",
+            )
+            .into(),
+            TurnError::IdempotencyRunning { retry_after } => Problem::new(
+                ProblemKind::RequestInProgress,
+                "a request with this Idempotency-Key is running; try again when it has ended",
+            )
+            .retry_after(retry_after.min(Duration::from_secs(5)))
+            .into(),
+            TurnError::Model(failure) => Self::from_failure(&failure),
+            TurnError::Contention => contention().into(),
+            TurnError::DeadlineExceeded => turn_deadline_passed().into(),
+            TurnError::Cancelled => Self {
+                problem: Problem::new(ProblemKind::ClientGone, "the client left before the answer was complete"),
+                internal: Some(error.to_string()),
+            },
+            TurnError::Store(error) => Self::from_store(&error),
+            other @ (TurnError::Transition(_) | TurnError::NoOutcome) => {
+                Self { problem: internal(), internal: Some(other.to_string()) }
+            }
+        }
+    }
+
+    fn from_failure(failure: &LlmFailure) -> Self {
+        let LlmFailure { provider, model, kind, retry_after } = failure;
+        let problem = match kind {
+            FailureKind::Rejected { status, code } => {
+                let code = code.as_ref().map_or_else(String::new, |code| format!(" {code}"));
+                let detail = format!("{provider} answered for {model} with HTTP {status}{code}");
+                Problem::new(ProblemKind::ProviderFailed, detail)
+            }
+            FailureKind::Malformed(place) => Problem::new(
+                ProblemKind::ProviderFailed,
+                format!("{provider} sent an invalid response for {model}: {place}"),
+            ),
+            FailureKind::Unreachable(place) => Problem::new(
+                ProblemKind::Unavailable,
+                format!("{provider} cannot be reached for {model}: {place}; try again"),
+            )
+            .retry_after(RETRY_SOON),
+            FailureKind::Unsupported { member, detail } => {
+                let fault = FieldFault { pointer: format!("/{member}"), detail: detail.clone() };
+                Problem::new(ProblemKind::UnsupportedByModel, detail.clone()).with(ProblemMember::Errors(vec![fault]))
+            }
+            FailureKind::DeadlineExceeded => turn_deadline_passed(),
+        };
+        let problem = match retry_after {
+            Some(after) => problem.retry_after(*after),
+            None => problem,
+        };
+        let internal = Some(problem.detail.clone());
+        Self { problem, internal }
+    }
+}
+
+fn invalid_token(fault: TokenFault) -> Problem {
+    let detail = format!("{fault}; send a valid Cognito token as Authorization: Bearer");
+    let challenge = format!("Bearer error=\"invalid_token\", error_description=\"{fault}\"");
+    Problem::new(ProblemKind::InvalidToken, detail).with_header(ProblemHeader::Challenge(challenge))
+}
+
+fn other_agent() -> Problem {
+    let detail = "belongs to a conversation with another agent".to_owned();
+    Problem::new(ProblemKind::InvalidRequest, format!("/conversation_id {detail}"))
+        .with(ProblemMember::Errors(vec![FieldFault { pointer: "/conversation_id".to_owned(), detail }]))
+}
+
+fn contention() -> Problem {
+    let detail = "other turns of this conversation were committed first until the deadline; try again";
+    Problem::new(ProblemKind::Contention, detail).retry_after(RETRY_SOON)
+}
+
+fn turn_deadline_passed() -> Problem {
+    let detail = "the deadline passed before the answer was complete; nothing is stored; ask for less or try again";
+    Problem::new(ProblemKind::DeadlineExceeded, detail)
+}
+
+/// Returns the problem of something that does not exist or that the caller may not see.
+#[must_use]
+pub fn not_found(what: &str) -> Problem {
+    Problem::new(ProblemKind::NotFound, format!("there is no such {what}, or you may not see it"))
+}
+
+/// Returns the problem of an internal error.
+#[must_use]
+pub fn internal() -> Problem {
+    Problem::new(ProblemKind::Internal, "an internal error; tell the operator the request's id")
+}
+
+/// Returns the problem of a deadline that passed before `what` was done.
+#[must_use]
+pub fn deadline_passed(what: &str) -> Problem {
+    Problem::new(ProblemKind::DeadlineExceeded, format!("the deadline passed before {what}; try again"))
+}
+
+/// Returns the problem of a request for another function's route: the front door is misconfigured.
+#[must_use]
+pub fn misrouted() -> Problem {
+    Problem::new(
+        ProblemKind::NotFound,
+        "this function does not serve the path; the front door should route it elsewhere",
+    )
+}
+
+/// Returns the problem of a request that only administrators may make.
+pub(super) fn admin_only() -> Problem {
+    Problem::new(ProblemKind::Forbidden, "policy forbids this request; it is allowed to the group admin")
+        .with(ProblemMember::PolicyIds(vec!["admin-only"]))
+}

@@ -1,0 +1,77 @@
+//! Runs an agent. HTTP, Server-Sent Events and WebSocket build the same request and come through here; they differ in
+//! who receives the events.
+
+use std::sync::Arc;
+
+use super::{AccessLogEntry, Agents, ApiError, RunBody};
+use crate::domain::{Clock, Principal, Random};
+use crate::http::Problem;
+use crate::llm::Fallback;
+use crate::runner::{
+    Deadline, EventSink, IdempotencyRequest, RunContext, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, turn,
+};
+use crate::store::{ConversationStore, IdempotencyLedger};
+
+/// What agents are run with.
+pub struct RunPorts {
+    /// The agents and their models.
+    pub agents: Agents<Fallback>,
+    /// Conversations.
+    pub store: Arc<dyn ConversationStore>,
+    /// Idempotency keys.
+    pub ledger: Arc<dyn IdempotencyLedger>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and jitter.
+    pub random: Arc<dyn Random>,
+}
+
+/// A request to run an agent, whichever way it arrived.
+pub struct RunRequest<'a> {
+    /// The caller.
+    pub principal: &'a Principal,
+    /// The agent's name.
+    pub agent: &'a str,
+    /// The checked body.
+    pub body: RunBody,
+    /// The caller's idempotency key.
+    pub idempotency: Option<IdempotencyRequest>,
+    /// When the answer is due.
+    pub deadline: Deadline,
+}
+
+/// Runs the agent for one turn. `events` receives the run's events; `log` receives what the run took.
+///
+/// # Errors
+/// 404 for an agent that is unknown or forbidden, and everything that [`ApiError::from_turn`] maps.
+pub async fn run(
+    ports: &RunPorts,
+    request: RunRequest<'_>,
+    events: Option<&EventSink>,
+    log: &mut AccessLogEntry,
+) -> Result<TurnOutcome, Problem> {
+    let RunRequest { principal, agent, body, idempotency, deadline } = request;
+    let (agent, model) = ports.agents.find(agent, principal)?;
+    log.agent = Some(agent.name.to_string());
+    log.provider = Some(agent.model.provider);
+    log.model = Some(agent.model.model.clone());
+    let (clock, random) = (ports.clock.as_ref(), ports.random.as_ref());
+    let context = RunContext::new(principal, body.conversation_id, deadline, (clock, random), events);
+    let request = TurnRequest {
+        agent: Arc::clone(agent),
+        continues: body.conversation_id.is_some(),
+        prompt: body.prompt,
+        temperature: body.temperature,
+        max_tokens: body.max_tokens,
+        idempotency,
+        arrived: log.arrived,
+    };
+    let turn_ports = TurnPorts { model, store: ports.store.as_ref(), ledger: ports.ledger.as_ref() };
+    let mut metrics = TurnMetrics::default();
+    let result = turn(turn_ports, &context, &request, &mut metrics).await;
+    log.record_turn(metrics);
+    let outcome = result.map_err(|error| log.fail(ApiError::from_turn(error)))?;
+    log.provider = Some(outcome.facts.provider);
+    log.model = Some(outcome.facts.model.clone());
+    Ok(outcome)
+}

@@ -1,0 +1,191 @@
+//! `/v1/conversations`: lists, transcripts, erasure.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::api::pagination::{
+    check_query, limit, list_cursor, transcript_cursor, write_list_cursor, write_transcript_cursor,
+};
+use crate::api::{ApiError, RequestContext, deadline_passed, not_found};
+use crate::domain::{Clock, ConversationId, Role};
+use crate::http::{Problem, Reply};
+use crate::store::{ConversationKey, ConversationStore, Head, ListRequest, StoreError, StoredMessage};
+
+/// The largest page of a transcript as JSON; less than the 1 MB that a load balancer accepts from a function.
+const PAGE_BYTES: usize = 900_000;
+
+/// The time before the deadline at which purging stops; items that are left expire by their time to live.
+const PURGE_RESERVE: Duration = Duration::from_secs(2);
+
+/// What the endpoints need.
+pub struct ConversationPorts {
+    /// Conversations.
+    pub store: Arc<dyn ConversationStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A conversation without its messages.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConversationSummary")]
+pub(in crate::api) struct Summary {
+    id: ConversationId,
+    agent: String,
+    /// The first prompt, shortened.
+    title: String,
+    #[schemars(extend("format" = "date-time"))]
+    created_at: String,
+    #[schemars(extend("format" = "date-time"))]
+    updated_at: String,
+}
+
+/// A page of conversations, newest first.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConversationList")]
+pub(in crate::api) struct List {
+    conversations: Vec<Summary>,
+    /// The cursor of the next page; `null` at the end.
+    next_cursor: Option<String>,
+}
+
+/// A conversation with a page of its messages, oldest first.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Conversation")]
+pub(in crate::api) struct TranscriptBody {
+    #[serde(flatten)]
+    summary: Summary,
+    messages: Vec<MessageBody>,
+    /// The cursor of the next page; `null` at the end.
+    next_cursor: Option<String>,
+}
+
+/// A message of a transcript.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConversationMessage")]
+pub(in crate::api) struct MessageBody {
+    /// From 1, without gaps.
+    sequence: u64,
+    role: Role,
+    text: String,
+    #[schemars(extend("format" = "date-time"))]
+    created_at: String,
+}
+
+impl From<Head> for Summary {
+    fn from(head: Head) -> Self {
+        Self {
+            id: head.conversation,
+            agent: head.agent.to_string(),
+            title: head.title,
+            created_at: head.created_at.to_string(),
+            updated_at: head.updated_at.to_string(),
+        }
+    }
+}
+
+impl From<StoredMessage> for MessageBody {
+    fn from(stored: StoredMessage) -> Self {
+        Self {
+            sequence: stored.sequence,
+            role: stored.message.role,
+            text: stored.message.plain_text(),
+            created_at: stored.created_at.to_string(),
+        }
+    }
+}
+
+/// Answers `GET /v1/conversations`.
+///
+/// # Errors
+/// 400 for bad parameters; 503; 504.
+pub async fn list(ports: &ConversationPorts, mut context: RequestContext<'_>) -> Result<Reply, Problem> {
+    check_query(context.request, &["limit", "cursor"])?;
+    let request = ListRequest {
+        tenant: context.principal.tenant.clone(),
+        owner: context.principal.user.clone(),
+        limit: limit(context.request, 50, 100)?,
+        cursor: list_cursor(context.request)?,
+    };
+    let page = in_time(&mut context, ports.store.list(&request)).await?;
+    Reply::json(&List {
+        conversations: page.conversations.into_iter().map(Summary::from).collect(),
+        next_cursor: page.next.map(write_list_cursor),
+    })
+}
+
+/// Answers `GET` and `DELETE` of `/v1/conversations/{id}`.
+///
+/// # Errors
+/// 400 for bad parameters; 404; 503; 504.
+pub async fn one(ports: &ConversationPorts, id: &str, context: RequestContext<'_>) -> Result<Reply, Problem> {
+    let key = ConversationKey {
+        tenant: context.principal.tenant.clone(),
+        owner: context.principal.user.clone(),
+        conversation: ConversationId::parse(id).ok_or_else(|| not_found("conversation"))?,
+    };
+    if context.request.method == Method::DELETE {
+        erase(ports, &key, context).await
+    } else {
+        transcript(ports, &key, context).await
+    }
+}
+
+async fn transcript(
+    ports: &ConversationPorts,
+    key: &ConversationKey,
+    mut context: RequestContext<'_>,
+) -> Result<Reply, Problem> {
+    check_query(context.request, &["limit", "cursor"])?;
+    let limit = limit(context.request, 100, 1000)?;
+    let after = transcript_cursor(context.request)?;
+    let page = in_time(&mut context, ports.store.transcript(key, after, limit, PAGE_BYTES)).await?;
+    context.log.agent = Some(page.head.agent.to_string());
+    let (messages, cut_after) = fit_page(page.messages);
+    Reply::json(&TranscriptBody {
+        summary: page.head.into(),
+        messages,
+        next_cursor: cut_after.or(page.next_after).map(write_transcript_cursor),
+    })
+}
+
+/// Returns as many messages as fit a page once they are written as JSON, but at least one, and the sequence after which
+/// the next page begins if some did not fit.
+fn fit_page(stored: Vec<StoredMessage>) -> (Vec<MessageBody>, Option<u64>) {
+    let mut messages: Vec<MessageBody> = Vec::with_capacity(stored.len());
+    let mut size_bytes = 0_usize;
+    for message in stored.into_iter().map(MessageBody::from) {
+        size_bytes = size_bytes.saturating_add(serde_json::to_vec(&message).map_or(0, |json| json.len() + 1));
+        if let Some(last) = messages.last().filter(|_| size_bytes > PAGE_BYTES) {
+            let after = last.sequence;
+            return (messages, Some(after));
+        }
+        messages.push(message);
+    }
+    (messages, None)
+}
+
+async fn erase(
+    ports: &ConversationPorts,
+    key: &ConversationKey,
+    mut context: RequestContext<'_>,
+) -> Result<Reply, Problem> {
+    check_query(context.request, &[])?;
+    in_time(&mut context, ports.store.erase(key, ports.clock.now())).await?;
+    // The conversation is unreadable now. Its items are deleted as far as time allows; the rest expires.
+    let purging = async { while !matches!(ports.store.purge(key).await, Ok(true) | Err(_)) {} };
+    let _rest_expires = context.request.deadline.less(PURGE_RESERVE).bound(purging).await;
+    Ok(Reply::no_content())
+}
+
+/// Waits for the store until the deadline.
+async fn in_time<T>(
+    context: &mut RequestContext<'_>,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, Problem> {
+    let done = context.request.deadline.bound(work).await.map_err(|_| deadline_passed("the store answered"))?;
+    done.map_err(|error| context.log.fail(ApiError::from_store(&error)))
+}

@@ -1,0 +1,60 @@
+//! The function `agents`: agents, models, deep health.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::health_checks::{KeySetCheck, SecretsCheck, StoreCheck};
+use super::models::ModelFactory;
+use super::server::{server_context, verifier};
+use super::{AppContext, StartError};
+use crate::api::v1::deep_health::{HealthPorts, Part, deep_health};
+use crate::api::v1::{agents as endpoint, models};
+use crate::api::{Agents, HttpHandler, Route, ServerContext, misrouted};
+use crate::config::Config;
+
+/// What the function's endpoints need.
+pub struct AgentsPorts {
+    /// The agents.
+    pub agents: Agents,
+    /// What deep health checks; its clients of providers list the models too.
+    pub health: HealthPorts,
+}
+
+/// The handler of the function.
+pub type AgentsHandler = HttpHandler<AgentsPorts>;
+
+/// Builds the handler.
+///
+/// # Errors
+/// [`StartError`]; the function must not serve.
+pub async fn agents(config: &Config, context: &AppContext) -> Result<AgentsHandler, StartError> {
+    let mut factory = ModelFactory::new(config, context);
+    let mut providers = BTreeMap::new();
+    for provider in config.providers.keys() {
+        providers.insert(*provider, factory.provider_client(*provider).await?);
+    }
+    let checks: Vec<(&'static str, Arc<dyn Part>)> = vec![
+        ("store", Arc::new(StoreCheck::new(context))),
+        ("secrets", Arc::new(SecretsCheck::new(config, Arc::clone(&context.resolver)))),
+        ("key set", Arc::new(KeySetCheck(verifier(config, context)))),
+    ];
+    let health = HealthPorts { parts: checks, providers, clock: Arc::clone(&context.clock) };
+    let ports = AgentsPorts { agents: config.agents.values().cloned().collect(), health };
+    Ok(agents_handler(server_context(config, context)?, ports))
+}
+
+/// Returns the handler of the function's routes.
+#[must_use]
+pub fn agents_handler(server: ServerContext, ports: AgentsPorts) -> AgentsHandler {
+    HttpHandler::new(server, ports, |AgentsPorts { agents, health }, context| {
+        Box::pin(async move {
+            match context.route {
+                Route::Agents => endpoint::list(agents, &context),
+                Route::Agent(name) => endpoint::one(agents, name, &context),
+                Route::Models => models::list(agents, &health.providers, &context).await,
+                Route::DeepHealth => deep_health(health, context).await,
+                _ => Err(misrouted()),
+            }
+        })
+    })
+}

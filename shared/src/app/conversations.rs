@@ -1,0 +1,37 @@
+//! The function `conversations`: lists, transcripts, erasure.
+
+use std::future::ready;
+use std::sync::Arc;
+
+use super::server::server_context;
+use super::stores::dynamo_store;
+use super::{AppContext, StartError};
+use crate::api::v1::conversations::{self as endpoint, ConversationPorts};
+use crate::api::{HttpHandler, Route, ServerContext, misrouted};
+use crate::config::Config;
+
+/// Builds the handler.
+///
+/// # Errors
+/// [`StartError`]; the function must not serve.
+pub fn conversations(
+    config: &Config,
+    context: &AppContext,
+) -> impl Future<Output = Result<HttpHandler<ConversationPorts>, StartError>> + use<> {
+    let ports = ConversationPorts { store: dynamo_store(context), clock: Arc::clone(&context.clock) };
+    ready(server_context(config, context).map(|server| conversations_handler(server, ports)))
+}
+
+/// Returns the handler of the function's routes.
+#[must_use]
+pub fn conversations_handler(server: ServerContext, ports: ConversationPorts) -> HttpHandler<ConversationPorts> {
+    HttpHandler::new(server, ports, |ports, context| {
+        Box::pin(async move {
+            match context.route {
+                Route::Conversations => endpoint::list(ports, context).await,
+                Route::Conversation(id) => endpoint::one(ports, id, context).await,
+                _ => Err(misrouted()),
+            }
+        })
+    })
+}

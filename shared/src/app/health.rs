@@ -1,0 +1,27 @@
+//! The function `health`: `/v1/health`, and a problem document for every unknown path.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::SystemClock;
+use super::server::DEFAULT_LIMIT;
+use crate::api::{HttpHandler, ServerContext, misrouted};
+use crate::telemetry::stdout;
+
+/// Builds the handler, which needs no configuration.
+#[must_use]
+pub fn health() -> HttpHandler<()> {
+    health_handler(ServerContext {
+        verifier: None,
+        allowed_origins: BTreeSet::new(),
+        limit: DEFAULT_LIMIT,
+        clock: Arc::new(SystemClock),
+        metrics: stdout(),
+    })
+}
+
+/// Returns the handler of the function's routes.
+#[must_use]
+pub fn health_handler(server: ServerContext) -> HttpHandler<()> {
+    HttpHandler::new(server, (), |(), _| Box::pin(async { Err(misrouted()) }))
+}

@@ -1,0 +1,104 @@
+//! The bundle: the one JSON document that `openclaw bundle` writes and that functions and Terraform read.
+//!
+//! A stored shape with a revision of its own, since functions of two releases overlap in every deployment.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::faults::Faults;
+use super::rights::Rights;
+use crate::domain::sha256_hex;
+
+/// The revision that this release writes and reads.
+pub const BUNDLE_REVISION: u32 = 1;
+
+const HOW_TO_BUNDLE: &str = "a bundle; run `openclaw bundle DIR -o bundle.json`";
+
+/// A configuration in one document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bundle {
+    /// The revision of this shape.
+    pub revision: u32,
+    /// SHA-256 over the compact JSON, keys sorted, of `document`, `policies` and `schemas`, hexadecimal. Names the source:
+    /// readers do not verify it, since a deployment fills in what the source leaves out.
+    pub sha256: String,
+    /// `openclaw.yaml` as written, in JSON, with the files that it names in place of their paths.
+    pub document: Value,
+    /// Policies by name.
+    #[serde(default)]
+    pub policies: BTreeMap<String, Value>,
+    /// Schemas by name.
+    #[serde(default)]
+    pub schemas: BTreeMap<String, Value>,
+    /// The rights that a deployment has to grant.
+    #[serde(default)]
+    pub rights: Rights,
+}
+
+impl Bundle {
+    /// Bundles a document that has passed its check.
+    pub(super) fn new(document: Value, rights: Rights) -> Self {
+        let (policies, schemas) = (BTreeMap::new(), BTreeMap::new());
+        // A JSON object of `serde_json` keeps its keys sorted.
+        let canonical = json!({ "document": document, "policies": policies, "schemas": schemas }).to_string();
+        let sha256 = sha256_hex(canonical.as_bytes());
+        Self { revision: BUNDLE_REVISION, sha256, document, policies, schemas, rights }
+    }
+}
+
+impl fmt::Display for Bundle {
+    /// Writes the bundle as it is stored: indented, so that a change can be reviewed. Terraform stores it compactly.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&serde_json::to_string_pretty(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// Reads a bundle's text. Returns `None` after adding the fault of a text that cannot be used.
+pub(super) fn read_bundle(text: &str, faults: &mut Faults) -> Option<Bundle> {
+    let value = match serde_json::from_str::<Value>(text) {
+        Ok(value) if value.get("revision").is_some() => value,
+        // An `openclaw.yaml`, most likely. The parser's own text may quote it, and with it a key.
+        Ok(_) | Err(_) => {
+            faults.add("", "text that is not a bundle", HOW_TO_BUNDLE);
+            return None;
+        }
+    };
+    let revision = value.get("revision").unwrap_or(&Value::Null);
+    if *revision != json!(BUNDLE_REVISION) {
+        let allowed = format!("{BUNDLE_REVISION}; write the bundle again with the `openclaw` of this release");
+        faults.add("revision", revision.to_string(), allowed);
+        return None;
+    }
+    let bundle = serde_json::from_value(value).ok();
+    if bundle.is_none() {
+        faults.add("", "a bundle without some of its members", HOW_TO_BUNDLE);
+    }
+    bundle
+}
+
+/// Returns the sections of a document. `null` counts as left out, and an empty document has no sections.
+pub(super) fn sections(mut document: Value, faults: &mut Faults) -> Value {
+    drop_nulls(&mut document);
+    match document {
+        Value::Object(_) => document,
+        Value::Null => Value::Object(Map::new()),
+        _ => {
+            faults.add("", "something other than a mapping", "a mapping of the sections");
+            Value::Object(Map::new())
+        }
+    }
+}
+
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, inner| !inner.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}

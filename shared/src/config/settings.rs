@@ -1,0 +1,71 @@
+//! The configuration as the rest of the gateway uses it: checked, with every default filled in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::agent::AgentDefinition;
+use crate::domain::{AgentName, ModelId, Provider, SecretTemplate, TenantId};
+
+/// A checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The agents by name.
+    pub agents: BTreeMap<AgentName, Arc<AgentDefinition>>,
+    /// The providers that agents use.
+    pub providers: BTreeMap<Provider, ProviderConfig>,
+    /// Whose tokens are accepted; `None` where authentication is switched off on a developer's machine.
+    pub authentication: Option<AuthenticationConfig>,
+    /// The origins of the web pages that may call.
+    pub allowed_origins: BTreeSet<String>,
+    /// Whether the query of a WebSocket's address may carry the token.
+    pub access_token_in_query: bool,
+    /// Remarks for the operator, to be logged once.
+    pub notes: Vec<&'static str>,
+}
+
+/// The address, the key and the limits of a provider.
+#[derive(Debug, Clone)]
+pub struct ProviderConfig {
+    /// The address where it differs from the provider's own; [`super::checked_base_url`] checks it once its secrets are
+    /// filled in.
+    pub base_url: Option<SecretTemplate>,
+    /// The API key.
+    pub api_key: Option<SecretTemplate>,
+    /// Additional headers.
+    pub headers: Vec<(String, SecretTemplate)>,
+    /// A certificate authority to trust besides the public ones: PEM text.
+    pub ca_pem: Option<String>,
+    /// The limit of one attempt at a whole answer; `None` where the request's deadline decides.
+    pub request_timeout: Option<Duration>,
+    /// The limit between two pieces of a streamed answer.
+    pub idle_timeout: Duration,
+    /// The number of attempts, the first included.
+    pub max_attempts: u32,
+    /// The models that agents use, for deep health.
+    pub models: BTreeSet<ModelId>,
+}
+
+/// Whose tokens are accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthenticationConfig {
+    /// The region, taken from the user pool's id.
+    pub region: String,
+    /// The Cognito user pool.
+    pub user_pool_id: String,
+    /// The app client through which people sign in.
+    pub client_id: String,
+    /// The address of the key set where it differs from the user pool's own.
+    pub jwks_url: Option<String>,
+    /// The app clients of programs, by client id.
+    pub clients: BTreeMap<String, ClientConfig>,
+}
+
+/// The tenant and the groups of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientConfig {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The groups.
+    pub groups: BTreeSet<String>,
+}

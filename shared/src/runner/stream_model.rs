@@ -1,0 +1,49 @@
+//! A model call whose text is passed on as it arrives.
+
+use futures_util::StreamExt;
+
+use super::RunContext;
+use super::event_sink::{EventSink, TurnEvent};
+use crate::domain::{Generation, GenerationRequest, Usage};
+use crate::llm::{Fallback, ModelError, PartialGeneration, StreamEvent, StreamedGeneration};
+
+/// Streams the model's answer: sends its text to `events` as it arrives and returns the whole generation.
+///
+/// Returns `None` when the receiver of the events is closed; the model's stream is dropped then. `used` receives the
+/// tokens that the provider reported so far, also when the call fails.
+///
+/// # Errors
+/// As [`Fallback::stream`], and the stream's own errors.
+pub(super) async fn stream_model(
+    model: &Fallback,
+    request: &GenerationRequest,
+    context: &RunContext<'_>,
+    events: &EventSink,
+    used: &mut Usage,
+) -> Result<Option<Generation>, ModelError> {
+    let streaming = async {
+        let StreamedGeneration { events: mut stream, served_by, retry_stats } = model.stream(request).await?;
+        if events.start(context.started()).await.is_err() {
+            return Ok(None);
+        }
+        let failed = |source| ModelError { model: served_by.clone(), retry_stats, source };
+        let mut partial = PartialGeneration::default();
+        while let Some(event) = stream.next().await {
+            let event = event.map_err(failed)?;
+            partial.push(&event);
+            *used = partial.usage();
+            if let StreamEvent::TextDelta(text) = event
+                && !text.is_empty()
+                && events.send(TurnEvent::Delta(text)).await.is_err()
+            {
+                return Ok(None);
+            }
+        }
+        partial.into_generation(served_by.clone(), retry_stats).map(Some).map_err(failed)
+    };
+    tokio::select! {
+        biased;
+        () = events.closed() => Ok(None),
+        streamed = streaming => streamed,
+    }
+}

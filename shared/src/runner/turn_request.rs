@@ -1,0 +1,146 @@
+//! A turn's ports, request, outcome, metrics and errors.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::DeadlinePassed;
+use crate::agent::{AgentDefinition, TransitionError};
+use crate::domain::{
+    AgentName, ConversationId, LlmFailure, MaxTokens, ModelRef, RetryStats, RunSummary, Temperature, Timestamp, Usage,
+};
+use crate::llm::Fallback;
+use crate::store::{ConversationStore, IdempotencyKey, IdempotencyLedger, StoreError};
+
+/// The ports that a turn is performed through.
+#[derive(Clone, Copy)]
+pub struct TurnPorts<'a> {
+    /// The agent's model and its fallbacks.
+    pub model: &'a Fallback,
+    /// Conversations.
+    pub store: &'a dyn ConversationStore,
+    /// Idempotency keys.
+    pub ledger: &'a dyn IdempotencyLedger,
+}
+
+/// A request for one turn; [`super::RunContext`] says for whom and in which conversation.
+#[derive(Debug, Clone)]
+pub struct TurnRequest {
+    /// The agent.
+    pub agent: Arc<AgentDefinition>,
+    /// Whether the turn continues a stored conversation; otherwise it creates a new one.
+    pub continues: bool,
+    /// The caller's prompt.
+    pub prompt: String,
+    /// The caller's temperature.
+    pub temperature: Option<Temperature>,
+    /// The caller's token limit.
+    pub max_tokens: Option<MaxTokens>,
+    /// The caller's idempotency key.
+    pub idempotency: Option<IdempotencyRequest>,
+    /// When the request arrived.
+    pub arrived: Timestamp,
+}
+
+/// A client's request to run once, however often it sends the same body under the same key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyRequest {
+    /// The key.
+    pub key: IdempotencyKey,
+    /// Digest of the request's body.
+    pub body_digest: String,
+}
+
+/// A stored turn.
+#[derive(Debug, Clone)]
+pub struct TurnOutcome {
+    /// The agent.
+    pub agent: AgentName,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The text that the client receives.
+    pub output: String,
+    /// The run's facts.
+    pub facts: RunSummary,
+}
+
+/// What a turn took, whether it succeeded or not.
+#[derive(Debug, Clone, Default)]
+pub struct TurnMetrics {
+    /// The model called last; `None` where none was called.
+    pub model: Option<ModelRef>,
+    /// Time spent waiting for models; `None` where none was called.
+    pub llm_latency: Option<Duration>,
+    /// Tokens.
+    pub usage: Usage,
+    /// Retries and fallbacks.
+    pub retry_stats: RetryStats,
+}
+
+/// Why a turn failed. Nothing of it is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// The caller has no such conversation.
+    #[error("the conversation is not found")]
+    NotFound,
+    /// The conversation belongs to another agent.
+    #[error("the conversation belongs to another agent")]
+    OtherAgent,
+    /// The prompt is longer than the agent accepts.
+    #[error("the prompt is over the agent's limit of {limit_bytes} bytes")]
+    PromptTooLong {
+        /// The limit.
+        limit_bytes: usize,
+    },
+    /// The prompt does not fit the model's context.
+    #[error("the prompt does not fit the model's context of {context_tokens} tokens")]
+    ContextExceeded {
+        /// The model's context.
+        context_tokens: u32,
+    },
+    /// The idempotency key was used with another body.
+    #[error("the idempotency key was used with another body")]
+    IdempotencyConflict,
+    /// A request with the same idempotency key is running.
+    #[error("a request with the same idempotency key is running")]
+    IdempotencyRunning {
+        /// The time after which it has certainly ended.
+        retry_after: Duration,
+    },
+    /// No model answered.
+    #[error("no model answered")]
+    Model(LlmFailure),
+    /// Other turns were committed first until the deadline.
+    #[error("other turns were committed first until the deadline")]
+    Contention,
+    /// The deadline passed.
+    #[error("the deadline passed")]
+    DeadlineExceeded,
+    /// The receiver of the run's events was closed.
+    #[error("the client left before the answer was complete")]
+    Cancelled,
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+    /// A bug of the runner.
+    #[error(transparent)]
+    Transition(#[from] TransitionError),
+    /// The run ended without an outcome, which is a bug.
+    #[error("the run ended without an outcome")]
+    NoOutcome,
+}
+
+impl From<StoreError> for TurnError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::ClaimLost => Self::IdempotencyRunning { retry_after: Duration::from_secs(1) },
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<DeadlinePassed> for TurnError {
+    fn from(DeadlinePassed: DeadlinePassed) -> Self {
+        Self::DeadlineExceeded
+    }
+}

@@ -1,0 +1,121 @@
+//! Which messages fit a model: the newest, within a count and within the model's context. Pure.
+
+use std::collections::HashSet;
+
+use crate::domain::{Content, Role, ToolCallId};
+use crate::store::{StoredMessage, Window};
+
+/// Bytes of text a token, in thousandths, while nothing is known: English has four and more, code three.
+const DEFAULT_MILLIBYTES: u32 = 3_000;
+/// No language that a model knows is worse: byte by byte.
+const LEAST_MILLIBYTES: u32 = 1_000;
+/// Better ratios are those of repetition, which the next prompt need not have.
+const MOST_MILLIBYTES: u32 = 5_000;
+/// Below this many tokens a provider's fixed share spoils the ratio.
+const TELLING_TOKENS: u64 = 64;
+/// What role and separators of a message cost.
+const TOKENS_PER_MESSAGE: u64 = 4;
+
+/// What bounds a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct WindowLimits {
+    /// Earlier messages at most.
+    pub(super) messages: usize,
+    /// Tokens that the model takes in all.
+    pub(super) context_tokens: u32,
+    /// Tokens of these that are kept for the answer.
+    pub(super) max_tokens: u32,
+    /// Bytes a token as learned from the conversation, in thousandths; see [`crate::store::Head::millibytes_per_token`].
+    pub(super) millibytes_per_token: Option<u32>,
+}
+
+/// The prompt does not fit the model, even without any earlier message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the prompt has about {needed_tokens} tokens and the model's context leaves {left_tokens}")]
+pub(super) struct PromptTooLarge {
+    /// Tokens of instructions, tools and prompt, as estimated.
+    pub(super) needed_tokens: u64,
+    /// Tokens that the context leaves for them.
+    pub(super) left_tokens: u64,
+}
+
+impl WindowLimits {
+    /// How much to load, so that nothing that might fit is missing.
+    #[must_use]
+    pub(super) fn to_load(self) -> Window {
+        let bytes = self.left_tokens().saturating_mul(MOST_MILLIBYTES.into()) / 1000;
+        Window { messages: self.messages, size_bytes: usize::try_from(bytes).unwrap_or(usize::MAX) }
+    }
+
+    /// The newest of `history` (oldest first) that fit beside `fixed_bytes` of instructions, tools and new prompt.
+    ///
+    /// The window starts with a user's message that is no tool's result, as providers demand, and a tool call and its
+    /// result are never parted. It is empty where no such window fits.
+    ///
+    /// # Errors
+    /// [`PromptTooLarge`] where not even `fixed_bytes` fit.
+    pub(super) fn fit(self, history: &[StoredMessage], fixed_bytes: usize) -> Result<&[StoredMessage], PromptTooLarge> {
+        let left_tokens = self.left_tokens();
+        let needed_tokens = self.tokens(fixed_bytes);
+        let mut room = left_tokens.checked_sub(needed_tokens).ok_or(PromptTooLarge { needed_tokens, left_tokens })?;
+        let mut start = history.len();
+        let mut unanswered = HashSet::new();
+        for (index, stored) in history.iter().enumerate().rev().take(self.messages) {
+            match room.checked_sub(self.tokens(stored.message.size_bytes())) {
+                Some(rest) => room = rest,
+                None => break,
+            }
+            follow_calls(&stored.message.content, &mut unanswered);
+            let opens = stored.message.role == Role::User && !stored.message.has_tool_result();
+            if opens && unanswered.is_empty() {
+                start = index;
+            }
+        }
+        Ok(history.get(start..).unwrap_or_default())
+    }
+
+    const fn left_tokens(self) -> u64 {
+        self.context_tokens.saturating_sub(self.max_tokens) as u64
+    }
+
+    /// An estimate that errs on the high side: a learned ratio is trusted to nine tenths.
+    fn tokens(self, size_bytes: usize) -> u64 {
+        let learned = self.millibytes_per_token.map(|value| value.clamp(LEAST_MILLIBYTES, MOST_MILLIBYTES) / 10 * 9);
+        let millibytes = u64::from(learned.unwrap_or(DEFAULT_MILLIBYTES));
+        (size_bytes as u64).saturating_mul(1000).div_ceil(millibytes).saturating_add(TOKENS_PER_MESSAGE)
+    }
+}
+
+/// Read backwards: a result waits for its call.
+fn follow_calls<'a>(content: &'a [Content], unanswered: &mut HashSet<&'a ToolCallId>) {
+    for part in content {
+        match part {
+            Content::ToolResult(result) => {
+                unanswered.insert(&result.call);
+            }
+            Content::ToolCall(call) => {
+                unanswered.remove(&call.id);
+            }
+            Content::Text(_) => {}
+        }
+    }
+}
+
+/// How many bytes made a token, in thousandths, from the last prompt's size and the tokens that the provider reported;
+/// `previous` where these do not tell.
+#[must_use]
+pub(super) fn corrected_millibytes_per_token(
+    previous: Option<u32>,
+    prompt_bytes: usize,
+    input_tokens: u64,
+) -> Option<u32> {
+    if input_tokens < TELLING_TOKENS || prompt_bytes == 0 {
+        return previous;
+    }
+    let millibytes = (prompt_bytes as u64).saturating_mul(1000) / input_tokens;
+    Some(u32::try_from(millibytes).unwrap_or(u32::MAX).clamp(LEAST_MILLIBYTES, MOST_MILLIBYTES))
+}
+
+#[cfg(test)]
+#[path = "window_tests.rs"]
+mod tests;

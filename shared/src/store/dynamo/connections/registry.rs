@@ -1,0 +1,168 @@
+//! The port's operations, one request each. A run is an entry in a map of its connection's item and is removed when it
+//! ends, so the item does not grow.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use uuid::Uuid;
+
+use super::connection_item::{accepted_run, from_item, take_runs, to_item};
+use crate::domain::{ClientRequestId, ConnectionId, Timestamp};
+use crate::store::connections::{Acceptance, Connection, ConnectionRegistry, MAX_RUNS, RunHandle, RunStart, RunStatus};
+use crate::store::dynamo::attributes::{CANCELLED, DELIVERY, DISPATCH, PARTITION, RUN_EXPIRES_AT, RUNS};
+use crate::store::dynamo::failure;
+use crate::store::dynamo::item::{Item, key};
+use crate::store::dynamo::keys;
+use crate::store::dynamo::store::DynamoStore;
+use crate::store::dynamo::values::{number, uuid};
+use crate::store::error::StoreError;
+
+#[async_trait]
+impl ConnectionRegistry for DynamoStore {
+    async fn open(&self, id: &ConnectionId, connection: &Connection, expires_at: Timestamp) -> Result<(), StoreError> {
+        let item = to_item(connection, keys::connection(id), expires_at.seconds());
+        let sent = self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await;
+        sent.map(drop).map_err(|error| failure::store_error(&error))
+    }
+
+    async fn find(&self, id: &ConnectionId) -> Result<Option<(Connection, BTreeSet<String>)>, StoreError> {
+        let Some(mut item) = read(self, id).await? else { return Ok(None) };
+        let request_ids = take_runs(&mut item)?.into_keys().collect();
+        Ok(Some((from_item(item)?, request_ids)))
+    }
+
+    async fn close(&self, id: &ConnectionId) -> Result<(), StoreError> {
+        let sent = self.client.delete_item().table_name(&self.table).set_key(Some(item_key(id))).send().await;
+        sent.map(drop).map_err(|error| failure::store_error(&error))
+    }
+
+    async fn accept(&self, run: &RunHandle, now: Timestamp, expires_at: Timestamp) -> Result<Acceptance, StoreError> {
+        let Changed::Rejected(found) = changed(accepting(self, run, now, expires_at)).await? else {
+            return Ok(Acceptance::Accepted);
+        };
+        let Some(mut item) = found else { return Ok(Acceptance::ConnectionClosed) };
+        let runs = take_runs(&mut item)?;
+        if runs.contains_key(run.request_id.as_str()) {
+            return Ok(Acceptance::RequestIdInUse);
+        }
+        // A run that has expired was never ended: its function failed.
+        let expired = runs.iter().find(|(_, run)| run.expires_at <= now);
+        let Some((request_id, _)) = expired else { return Ok(Acceptance::TooManyRuns) };
+        let Some(request_id) = ClientRequestId::parse(request_id) else {
+            return Err(StoreError::Corrupt("the request id of a run is invalid"));
+        };
+        let has_expired = format!("{RUNS}.#run.{RUN_EXPIRES_AT} <= :now");
+        let removing = update(self, &run.connection, &request_id, format!("REMOVE {RUNS}.#run"), has_expired);
+        changed(removing.expression_attribute_values(":now", number(now.millis()))).await?;
+        match changed(accepting(self, run, now, expires_at)).await? {
+            Changed::Applied(_) => Ok(Acceptance::Accepted),
+            Changed::Rejected(_) => Ok(Acceptance::TooManyRuns),
+        }
+    }
+
+    async fn start(&self, run: &RunHandle, delivery: Uuid) -> Result<RunStart, StoreError> {
+        let is_unclaimed = format!(
+            "{RUNS}.#run.{DISPATCH} = :dispatch \
+             AND (attribute_not_exists({RUNS}.#run.{DELIVERY}) OR {RUNS}.#run.{DELIVERY} = :delivery)"
+        );
+        let claiming = format!("SET {RUNS}.#run.{DELIVERY} = :delivery");
+        let request = update(self, &run.connection, &run.request_id, claiming, is_unclaimed)
+            .expression_attribute_values(":dispatch", uuid(run.dispatch_id))
+            .expression_attribute_values(":delivery", uuid(delivery));
+        let Changed::Applied(mut item) = changed(request).await? else { return Ok(RunStart::AlreadyClaimed) };
+        let runs = take_runs(&mut item)?;
+        let is_cancelled = runs.get(run.request_id.as_str()).is_some_and(|entry| entry.is_cancelled);
+        Ok(if is_cancelled { RunStart::Cancelled } else { RunStart::Started })
+    }
+
+    async fn cancel(&self, id: &ConnectionId, request_id: &ClientRequestId) -> Result<bool, StoreError> {
+        let cancelling = format!("SET {RUNS}.#run.{CANCELLED} = :true");
+        let request = update(self, id, request_id, cancelling, format!("attribute_exists({RUNS}.#run)"));
+        let changed = changed(request.expression_attribute_values(":true", AttributeValue::Bool(true))).await?;
+        Ok(matches!(changed, Changed::Applied(_)))
+    }
+
+    async fn status(&self, run: &RunHandle) -> Result<RunStatus, StoreError> {
+        let Some(mut item) = read(self, &run.connection).await? else { return Ok(RunStatus::Unknown) };
+        let runs = take_runs(&mut item)?;
+        Ok(match runs.get(run.request_id.as_str()).filter(|entry| entry.dispatch_id == run.dispatch_id) {
+            Some(entry) if entry.is_cancelled => RunStatus::Cancelled,
+            Some(_) => RunStatus::Active,
+            None => RunStatus::Unknown,
+        })
+    }
+
+    async fn end(&self, run: &RunHandle) -> Result<(), StoreError> {
+        let is_same = format!("{RUNS}.#run.{DISPATCH} = :dispatch");
+        let request = update(self, &run.connection, &run.request_id, format!("REMOVE {RUNS}.#run"), is_same);
+        changed(request.expression_attribute_values(":dispatch", uuid(run.dispatch_id))).await.map(drop)
+    }
+}
+
+/// Makes the request that accepts a run. Its request id must be free: without a run, with one that has expired, or with
+/// this dispatch itself, which was accepted before and whose answer was lost.
+fn accepting(store: &DynamoStore, run: &RunHandle, now: Timestamp, expires_at: Timestamp) -> UpdateItemFluentBuilder {
+    let is_free = format!(
+        "attribute_exists({PARTITION}) AND (size({RUNS}) < :max_runs OR attribute_exists({RUNS}.#run)) \
+         AND (attribute_not_exists({RUNS}.#run) OR {RUNS}.#run.{RUN_EXPIRES_AT} <= :now \
+         OR {RUNS}.#run.{DISPATCH} = :dispatch)"
+    );
+    update(store, &run.connection, &run.request_id, format!("SET {RUNS}.#run = :run"), is_free)
+        .expression_attribute_values(":run", accepted_run(run.dispatch_id, expires_at))
+        .expression_attribute_values(":dispatch", uuid(run.dispatch_id))
+        .expression_attribute_values(":now", number(now.millis()))
+        .expression_attribute_values(":max_runs", number(MAX_RUNS as u64))
+}
+
+fn item_key(id: &ConnectionId) -> Item {
+    key(keys::connection(id), keys::CONNECTION)
+}
+
+async fn read(store: &DynamoStore, id: &ConnectionId) -> Result<Option<Item>, StoreError> {
+    let request = store.client.get_item().table_name(&store.table).set_key(Some(item_key(id))).consistent_read(true);
+    request.send().await.map(|found| found.item).map_err(|error| failure::store_error(&error))
+}
+
+/// Makes a request that changes the run `#run` of a connection. Every condition requires something that exists, so no
+/// request creates a connection.
+fn update(
+    store: &DynamoStore,
+    id: &ConnectionId,
+    request_id: &ClientRequestId,
+    change: String,
+    condition: String,
+) -> UpdateItemFluentBuilder {
+    store
+        .client
+        .update_item()
+        .table_name(&store.table)
+        .set_key(Some(item_key(id)))
+        .update_expression(change)
+        .condition_expression(condition)
+        .expression_attribute_names("#run", request_id.as_str())
+        .return_values(ReturnValue::AllOld)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+}
+
+/// The outcome of a conditional change, with the item as it was before.
+enum Changed {
+    Applied(Item),
+    Rejected(Option<Item>),
+}
+
+async fn changed(request: UpdateItemFluentBuilder) -> Result<Changed, StoreError> {
+    match request.send().await {
+        Ok(done) => Ok(Changed::Applied(done.attributes.unwrap_or_default())),
+        Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
+            match service.into_err() {
+                UpdateItemError::ConditionalCheckFailedException(failed) => Ok(Changed::Rejected(failed.item)),
+                _ => Err(StoreError::Unavailable("the call failed")),
+            }
+        }
+        Err(error) => Err(failure::store_error(&error)),
+    }
+}

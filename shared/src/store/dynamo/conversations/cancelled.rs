@@ -1,0 +1,97 @@
+//! Explains why a transaction was cancelled, and what that means for its turn.
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::CancellationReason;
+
+use super::head_item::StoredHead;
+use crate::store::conversations::{Head, TurnCommit, Version};
+use crate::store::dynamo::idempotency::claim_item::ClaimItem;
+use crate::store::dynamo::item::Item;
+use crate::store::dynamo::keys;
+use crate::store::error::StoreError;
+
+const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+
+/// Reads the reasons, which DynamoDB lists in the order of the transaction's actions.
+pub(super) fn outcome(turn: &TurnCommit, head: Head, error: TransactWriteItemsError) -> Result<Head, StoreError> {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else {
+        return Err(StoreError::Unavailable("the call failed"));
+    };
+    let mut reasons = cancelled.cancellation_reasons.unwrap_or_default().into_iter();
+    let (Some(at_head), at_claim) = (reasons.next(), turn.receipt.as_ref().and_then(|_| reasons.next())) else {
+        return Err(StoreError::Unavailable("a transaction was cancelled without a reason"));
+    };
+    let others = reasons.collect::<Vec<_>>();
+    let codes =
+        [&at_head].into_iter().chain(&at_claim).chain(&others).filter_map(|reason| reason.code.clone()).collect();
+
+    let stored =
+        item_at_failed_condition(at_head).map(|item| item.map(StoredHead::from_item).transpose()).transpose()?;
+    let claim = at_claim
+        .and_then(item_at_failed_condition)
+        .map(|item| item.map(ClaimItem::from_item).transpose())
+        .transpose()?;
+    if is_this_turn(turn, &head, stored.as_ref(), claim.as_ref()) {
+        return Ok(head);
+    }
+    match (stored, claim) {
+        (_, Some(_)) => Err(StoreError::ClaimLost),
+        (Some(stored), None) => Err(conflict_with(turn, stored)),
+        (None, None) => Err(error_for_codes(codes)),
+    }
+}
+
+/// Returns the item at a failed condition: `None` if no condition failed, `Some(None)` if there is no item.
+#[expect(clippy::option_option, reason = "a failed condition without an item is a case of its own")]
+fn item_at_failed_condition(reason: CancellationReason) -> Option<Option<Item>> {
+    (reason.code.as_deref() == Some(CONDITION_FAILED)).then_some(reason.item)
+}
+
+/// Returns whether this turn itself is already stored: its answer was lost, and DynamoDB no longer knows its token.
+fn is_this_turn(
+    turn: &TurnCommit,
+    head: &Head,
+    stored: Option<&Option<StoredHead>>,
+    claim: Option<&Option<ClaimItem>>,
+) -> bool {
+    let is_last = matches!(stored, Some(Some(StoredHead::Active(stored)))
+        if Version(stored.version) == head.version
+            && stored.run == Some(turn.run.uuid())
+            && stored.owner == keys::owner(&turn.key.tenant, &turn.key.owner));
+    let is_completed = matches!(claim, Some(Some(ClaimItem { run, done: Some(done), .. }))
+        if *run == turn.run
+            && done.conversation == turn.key.conversation
+            && Some(done.output_sequence) == turn.output_sequence());
+    is_last || is_completed
+}
+
+fn conflict_with(turn: &TurnCommit, stored: Option<StoredHead>) -> StoreError {
+    match stored {
+        Some(StoredHead::Active(stored)) if stored.owner == keys::owner(&turn.key.tenant, &turn.key.owner) => {
+            match stored.into_head() {
+                Ok(winner) => StoreError::Contention { head: Some(Box::new(winner)) },
+                Err(error) => error,
+            }
+        }
+        Some(StoredHead::Active(_) | StoredHead::Erased { .. }) | None => StoreError::NotFound,
+    }
+}
+
+/// Chooses an error if no condition of head or claim failed: a transient cause comes before a permanent one.
+fn error_for_codes(codes: Vec<String>) -> StoreError {
+    let has = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(&code.as_str()));
+    if has(&["TransactionConflict"]) {
+        StoreError::Contention { head: None }
+    } else if has(&["ProvisionedThroughputExceeded", "ThrottlingError"]) {
+        StoreError::Throttled
+    } else if has(&[CONDITION_FAILED]) {
+        StoreError::Corrupt("there is a message after the last one of the head")
+    } else {
+        let code = codes.into_iter().find(|code| code != "None");
+        StoreError::Refused(code.unwrap_or_else(|| "a transaction was cancelled".to_owned()))
+    }
+}
+
+#[cfg(test)]
+#[path = "cancelled_tests.rs"]
+mod tests;

@@ -1,0 +1,85 @@
+//! The metrics: their names, units and meanings.
+
+/// A metric in the namespace `OpenClaw`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    /// Requests.
+    Requests,
+    /// Failed requests.
+    Errors,
+    /// Time spent waiting for models.
+    LlmLatency,
+    /// The rest of a request's time.
+    OverheadLatency,
+    /// Tokens of prompts.
+    InputTokens,
+    /// Tokens of answers.
+    OutputTokens,
+    /// Throttled calls of a provider.
+    ProviderThrottles,
+    /// Models that failed before another one answered.
+    Fallbacks,
+    /// Requests that policy refused.
+    PolicyDenials,
+    /// Refused versions of the configuration.
+    ConfigRefused,
+}
+
+impl Metric {
+    /// Every metric, in the order of the documentation.
+    pub const ALL: [Self; 10] = [
+        Self::Requests,
+        Self::Errors,
+        Self::LlmLatency,
+        Self::OverheadLatency,
+        Self::InputTokens,
+        Self::OutputTokens,
+        Self::ProviderThrottles,
+        Self::Fallbacks,
+        Self::PolicyDenials,
+        Self::ConfigRefused,
+    ];
+
+    /// Returns the name in `CloudWatch`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Requests => "Requests",
+            Self::Errors => "Errors",
+            Self::LlmLatency => "LlmLatency",
+            Self::OverheadLatency => "OverheadLatency",
+            Self::InputTokens => "InputTokens",
+            Self::OutputTokens => "OutputTokens",
+            Self::ProviderThrottles => "ProviderThrottles",
+            Self::Fallbacks => "Fallbacks",
+            Self::PolicyDenials => "PolicyDenials",
+            Self::ConfigRefused => "ConfigRefused",
+        }
+    }
+
+    /// Returns the unit in `CloudWatch`.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::LlmLatency | Self::OverheadLatency => "Milliseconds",
+            _ => "Count",
+        }
+    }
+
+    /// Returns the meaning, in Markdown, for the documentation. No function links it.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Requests => "Requests.",
+            Self::Errors => "Answers with a status of 500 or above.",
+            Self::LlmLatency => "The time that a request waited for models; only for requests that called one.",
+            Self::OverheadLatency => "The rest of the request's time.",
+            Self::InputTokens => "Tokens of prompts, as the provider reports them.",
+            Self::OutputTokens => "Tokens of answers, as the provider reports them.",
+            Self::ProviderThrottles => "Calls that a provider throttled.",
+            Self::Fallbacks => "Models that failed before another one answered.",
+            Self::PolicyDenials => "Answers with status 403.",
+            Self::ConfigRefused => "New versions of the configuration that were refused.",
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Opens a connection: checks the client's address, the page's origin and the token.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use http::{HeaderMap, HeaderValue};
+use ipnet::IpNet;
+
+use super::handler::{EventScope, WebSocketPorts};
+use crate::api::{ServerContext, authenticate, bearer, internal};
+use crate::auth::{TokenFault, Verified};
+use crate::domain::ConnectionId;
+use crate::http::{Problem, ProblemKind, ProblemMember};
+use crate::lambda::Handshake;
+use crate::store::Connection;
+
+/// How long a connection is kept: API Gateway closes it after two hours; the rest is for runs that are still active.
+const RETENTION: Duration = Duration::from_mins(135);
+
+/// A subprotocol that clients may offer beside their token, so that the response need not repeat the token.
+const BEARER: &str = "bearer";
+
+/// Records who opens a connection, and returns the headers of the response.
+pub(super) async fn connect(
+    scope: &mut EventScope<'_>,
+    id: &ConnectionId,
+    handshake: &Handshake,
+) -> Result<HeaderMap, Problem> {
+    let EventScope { server, ports, deadline, .. } = *scope;
+    check_source(ports.allowed_cidrs.as_deref(), handshake.source_ip.as_deref())?;
+    check_origin(server, &handshake.headers)?;
+    let verifier = server.verifier.as_ref().ok_or_else(internal)?;
+    let offered = offered_protocols(&handshake.headers);
+    let token = token(ports, handshake, &offered);
+    let checked = authenticate(verifier.as_ref(), token, deadline).await;
+    let Verified { principal, until } = checked.map_err(|error| scope.log.fail(error))?;
+    scope.log.tenant = Some(principal.tenant.to_string());
+    let connection = Connection { principal, token_expires_at: until };
+    let expires_at = server.clock.now().plus(RETENTION);
+    let opened = ports.connections.open(id, &connection, expires_at).await;
+    scope.stored(opened)?;
+    Ok(chosen_protocol(&offered))
+}
+
+/// Checks the client's address here, since a WebSocket API has neither a resource policy nor a firewall.
+fn check_source(allowed: Option<&[IpNet]>, source: Option<&str>) -> Result<(), Problem> {
+    let Some(allowed) = allowed else { return Ok(()) };
+    let source: Option<IpAddr> = source.and_then(|text| text.parse().ok());
+    if source.is_some_and(|source| allowed.iter().any(|block| block.contains(&source))) {
+        return Ok(());
+    }
+    Err(forbidden("connections may not be opened from this address", "allowed-cidrs"))
+}
+
+/// Checks the origin: browsers let any page open a WebSocket and send its origin; other clients send none (RFC 6455,
+/// section 10.2).
+fn check_origin(server: &ServerContext, headers: &HeaderMap) -> Result<(), Problem> {
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let is_allowed = |origin: &HeaderValue| {
+        let named = origin.to_str().is_ok_and(|origin| server.allowed_origins.contains(origin));
+        named || server.allowed_origins.contains("*")
+    };
+    if origins.all(is_allowed) {
+        return Ok(());
+    }
+    Err(forbidden("pages of this origin may not connect; add the origin to cors.allowed_origins", "allowed-origins"))
+}
+
+fn forbidden(detail: &str, policy: &'static str) -> Problem {
+    Problem::new(ProblemKind::Forbidden, detail).with(ProblemMember::PolicyIds(vec![policy]))
+}
+
+/// Returns the subprotocols that the client offers (RFC 6455, section 4.1), in its order.
+fn offered_protocols(headers: &HeaderMap) -> Vec<&str> {
+    let lists = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().filter_map(|list| list.to_str().ok());
+    lists.flat_map(|list| list.split(',')).map(str::trim).filter(|name| !name.is_empty()).collect()
+}
+
+/// Returns a token among the subprotocols, the one header that browsers let a page set. A JWT has only the characters of
+/// a subprotocol's name.
+fn offered_token<'a>(offered: &[&'a str]) -> Option<&'a str> {
+    offered.iter().copied().find(|name| name.bytes().filter(|byte| *byte == b'.').count() == 2)
+}
+
+fn token<'a>(ports: &WebSocketPorts, handshake: &'a Handshake, offered: &[&'a str]) -> Result<&'a str, TokenFault> {
+    match (bearer(&handshake.headers), offered_token(offered), &handshake.access_token) {
+        (Err(TokenFault::Missing), Some(token), _) => Ok(token),
+        (Err(TokenFault::Missing), None, Some(token)) if ports.access_token_in_query => Ok(token),
+        (header, _, _) => header,
+    }
+}
+
+/// Returns the header with the chosen subprotocol: a browser closes a connection whose server chooses none of those that
+/// it offered.
+fn chosen_protocol(offered: &[&str]) -> HeaderMap {
+    let bearer = offered.iter().copied().find(|name| name.eq_ignore_ascii_case(BEARER));
+    let chosen = bearer.or_else(|| offered_token(offered)).and_then(|name| HeaderValue::try_from(name).ok());
+    chosen.map(|name| (SEC_WEBSOCKET_PROTOCOL, name)).into_iter().collect()
+}

@@ -1,0 +1,51 @@
+//! Lambda's record of a run that failed or was never started: notifies the client that the run has ended.
+
+use http::{HeaderMap, StatusCode};
+
+use super::dispatched_run::{FailedRun, RunEnvelope};
+use super::frame::{FINAL_SEQ, FrameWriter};
+use super::handler::{EventOutcome, EventScope};
+use crate::api::{RETRY_SOON, internal};
+use crate::delivery::SendError;
+use crate::http::{Problem, ProblemKind};
+use crate::lambda::FailedInvocation;
+use crate::store::{RunStatus, StoreError};
+
+impl EventScope<'_> {
+    /// Notifies the client that its run failed, unless the run has ended.
+    ///
+    /// # Errors
+    /// When the client could not be notified.
+    pub(super) async fn notify_of_failure(&mut self, failed: FailedInvocation) -> EventOutcome {
+        self.log.route = Some("failed run");
+        let read = serde_json::from_value(failed.event);
+        let RunEnvelope { websocket_run: failed_run }: RunEnvelope<FailedRun> =
+            read.map_err(|_| self.fail(internal(), "the record names no run".to_owned()))?;
+        let run = failed_run.handle();
+        self.log.agent = failed_run.agent;
+        self.log.connection = Some(run.connection.as_str().to_owned());
+        let fault = if failed.never_started { "a run was not started in time" } else { "a run broke off" };
+        self.log.fault = Some(fault.to_owned());
+        let connections = &self.ports.connections;
+        let status = self.deadline.bound(connections.status(&run)).await;
+        let status = status.unwrap_or(Err(StoreError::Unavailable("no answer in time")));
+        if self.stored(status)? == RunStatus::Unknown {
+            return Ok((StatusCode::OK, HeaderMap::new()));
+        }
+        let problem = if failed.never_started {
+            let detail = "the run waited for too long and was not started; try again";
+            Problem::new(ProblemKind::Unavailable, detail).retry_after(RETRY_SOON)
+        } else {
+            internal()
+        };
+        let mut frames = FrameWriter::starting_at(run.request_id.as_str(), FINAL_SEQ);
+        match self.send(&run.connection, frames.error(&problem, &self.log.request_id)).await {
+            Ok(()) | Err(SendError::Gone) => {}
+            Err(SendError::Failed(_)) => return Err(problem),
+        }
+        // A run that stays recorded expires.
+        let _ended = self.deadline.bound(connections.end(&run)).await;
+        // The run's own status, which its function could neither log nor count.
+        Ok((problem.kind.status(), HeaderMap::new()))
+    }
+}

@@ -1,0 +1,159 @@
+//! Handles a client's message: starts a run, cancels one, or sends a frame that says why not.
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value};
+
+use super::dispatched_run::{DispatchedRun, RunEnvelope};
+use super::frame::FrameWriter;
+use super::handler::{EventOutcome, EventScope};
+use super::message::{self, ClientMessage};
+use crate::api::{RETRY_SOON, deadline_passed, internal, not_found};
+use crate::domain::{ClientRequestId, ConnectionId, Principal};
+use crate::http::{Problem, ProblemKind};
+use crate::store::{Acceptance, RunHandle};
+
+/// The time after which a run has certainly ended: Lambda starts it within a minute and runs it for 15 at most.
+const RUN_LIFETIME: Duration = Duration::from_mins(17);
+
+/// Why a message is refused.
+struct Refusal {
+    problem: Problem,
+    /// Whether a run of the message's name is active; the refusal must not look like that run's end.
+    is_name_taken: bool,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self { problem, is_name_taken: false }
+    }
+}
+
+impl EventScope<'_> {
+    /// Handles a message, or sends a frame that says why it is refused.
+    pub(super) async fn handle_message(&mut self, id: &ConnectionId, text: &[u8]) -> EventOutcome {
+        self.log.route = Some("$default");
+        let message::Read { request_id, message } = message::read(text);
+        let instance = self.log.request_id.clone();
+        // A message without a name is answered under the invocation's id, which the log has too.
+        let result = match request_id.clone().or(ClientRequestId::parse(&instance)) {
+            Some(name) => {
+                let acting = self.deadline.bound(self.act_on(id, &name, message)).await;
+                let result = acting.unwrap_or_else(|_| Err(deadline_passed("the message was checked").into()));
+                self.forget_recorded().await;
+                result
+            }
+            None => Err(internal().into()),
+        };
+        match result {
+            Ok(status) => Ok((status, HeaderMap::new())),
+            Err(Refusal { problem, is_name_taken }) => {
+                let name = request_id.as_ref().filter(|_| !is_name_taken);
+                let mut frames = FrameWriter::new(name.map_or(&instance, ClientRequestId::as_str));
+                // Why the frame could not be sent is in the log.
+                let _sent = self.send(id, frames.error(&problem, &instance)).await;
+                Err(problem)
+            }
+        }
+    }
+
+    async fn act_on(
+        &mut self,
+        id: &ConnectionId,
+        name: &ClientRequestId,
+        message: Result<ClientMessage, Problem>,
+    ) -> Result<StatusCode, Refusal> {
+        let found = self.ports.connections.find(id).await;
+        let Some((connection, runs)) = self.stored(found)? else {
+            return Err(connect_again("this connection is not open").into());
+        };
+        let is_name_taken = runs.contains(name.as_str());
+        self.log.tenant = Some(connection.principal.tenant.to_string());
+        if self.server.clock.now() >= connection.token_expires_at {
+            let problem = connect_again("the token that opened this connection has expired");
+            return Err(Refusal { problem, is_name_taken });
+        }
+        let result = match message {
+            Ok(ClientMessage::Invoke { agent, body }) => {
+                self.log.route = Some("invoke");
+                let run = RunHandle {
+                    connection: id.clone(),
+                    request_id: name.clone(),
+                    dispatch_id: self.ports.random.uuid(),
+                };
+                match serde_json::to_value(&body) {
+                    Ok(Value::Object(body)) => self.invoke(run, connection.principal, &agent, body).await,
+                    _ => Err(internal()),
+                }
+            }
+            Ok(ClientMessage::Cancel) => self.cancel(id, name).await,
+            Err(problem) => Err(problem),
+        };
+        result.map_err(|problem| {
+            // The other run of the name may have been accepted after the look-up.
+            let is_name_taken = is_name_taken || problem.kind == ProblemKind::RequestInProgress;
+            Refusal { problem, is_name_taken }
+        })
+    }
+
+    /// Records a run and dispatches it.
+    async fn invoke(
+        &mut self,
+        run: RunHandle,
+        principal: Principal,
+        agent: &str,
+        body: Map<String, Value>,
+    ) -> Result<StatusCode, Problem> {
+        let agent = self.ports.agents.find(agent, &principal)?.0.name.clone();
+        self.log.agent = Some(agent.to_string());
+        self.recorded = Some(run.clone());
+        let arrived = self.log.arrived;
+        let accepting = self.ports.connections.accept(&run, arrived, arrived.plus(RUN_LIFETIME)).await;
+        let acceptance = self.stored(accepting)?;
+        if acceptance != Acceptance::Accepted {
+            self.recorded = None;
+        }
+        match acceptance {
+            Acceptance::Accepted => self.dispatch(DispatchedRun { run, principal, agent, body }).await?,
+            Acceptance::RequestIdInUse => {
+                let detail = "a run with this request_id is active; use another request_id, or wait for the run to end";
+                return Err(Problem::new(ProblemKind::RequestInProgress, detail).retry_after(RETRY_SOON));
+            }
+            Acceptance::TooManyRuns => {
+                let detail = "too many runs are active on this connection; wait for one to end";
+                return Err(Problem::new(ProblemKind::TooManyRequests, detail).retry_after(RETRY_SOON));
+            }
+            Acceptance::ConnectionClosed => return Err(connect_again("this connection is not open")),
+        }
+        self.recorded = None;
+        // The run counts in the metrics of its own invocation.
+        self.log.is_counted = false;
+        Ok(StatusCode::ACCEPTED)
+    }
+
+    /// Forgets a run that may have been recorded or dispatched without an answer, since the client was told otherwise.
+    async fn forget_recorded(&mut self) {
+        if let Some(run) = self.recorded.take() {
+            let _expires = self.deadline.with_flush_grace().bound(self.ports.connections.end(&run)).await;
+        }
+    }
+
+    async fn dispatch(&mut self, run: DispatchedRun) -> Result<(), Problem> {
+        let event = serde_json::to_vec(&RunEnvelope { websocket_run: run }).map_err(|_| internal())?;
+        self.ports.dispatcher.dispatch(event).await.map_err(|error| {
+            let problem = Problem::new(ProblemKind::Unavailable, "the run cannot be started; try again");
+            self.fail(problem.retry_after(RETRY_SOON), error.to_string())
+        })
+    }
+
+    async fn cancel(&mut self, id: &ConnectionId, name: &ClientRequestId) -> Result<StatusCode, Problem> {
+        self.log.route = Some("cancel");
+        let cancelled = self.ports.connections.cancel(id, name).await;
+        if self.stored(cancelled)? { Ok(StatusCode::NO_CONTENT) } else { Err(not_found("run on this connection")) }
+    }
+}
+
+fn connect_again(what: &str) -> Problem {
+    Problem::new(ProblemKind::InvalidToken, format!("{what}; connect again with a new token"))
+}

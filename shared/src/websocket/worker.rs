@@ -1,0 +1,216 @@
+//! Performs dispatched runs and sends their events to the connection, in order.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::sleep;
+use tracing::Instrument;
+
+use super::METHOD;
+use super::dispatched_run::DispatchedRun;
+use super::frame::FrameWriter;
+use crate::api::{
+    AccessLogEntry, ApiError, ClientEvent, RETRY_SOON, RunPorts, RunRequest, ServerContext, check_body, run,
+};
+use crate::delivery::{ConnectionSender, SendError};
+use crate::domain::Random;
+use crate::http::{Problem, ProblemKind};
+use crate::lambda::Invocation;
+use crate::runner::{Deadline, EventSink, TurnEvent, TurnOutcome};
+use crate::store::{ConnectionRegistry, RunStart, RunStatus, StoreError};
+
+/// How often the worker checks whether its run was cancelled.
+const STATUS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How a worker reaches the clients of its runs.
+pub struct ConnectionPorts {
+    /// Connections and their runs.
+    pub connections: Arc<dyn ConnectionRegistry>,
+    /// Sends frames to clients.
+    pub sender: Arc<dyn ConnectionSender>,
+    /// Ids of deliveries.
+    pub random: Arc<dyn Random>,
+}
+
+/// Performs the runs of WebSocket clients.
+pub struct RunWorker {
+    ports: ConnectionPorts,
+}
+
+impl RunWorker {
+    /// Creates a worker.
+    #[must_use]
+    pub const fn new(ports: ConnectionPorts) -> Self {
+        Self { ports }
+    }
+
+    /// Performs a run unless another delivery did; the client receives all its events and its end.
+    pub(super) async fn perform(
+        &self,
+        server: &ServerContext,
+        ports: &RunPorts,
+        dispatched: &DispatchedRun,
+        invocation: &Invocation,
+    ) {
+        let arrived = server.clock.now();
+        let deadline = Deadline::new(arrived, invocation.function_ends, server.limit);
+        let mut log = AccessLogEntry::new(invocation, METHOD, arrived);
+        log.route = Some("run");
+        log.tenant = Some(dispatched.principal.tenant.to_string());
+        log.connection = Some(dispatched.run.connection.as_str().to_owned());
+        log.agent = Some(dispatched.agent.to_string());
+        let span = log.span();
+        let active = ActiveRun { ports, worker: &self.ports, dispatched, deadline };
+        let result = active.perform(&mut log).instrument(span).await;
+        let status = result.as_ref().map_or_else(|problem| problem.kind.status(), |()| StatusCode::OK);
+        log.write(server, status, result.as_ref().err());
+    }
+}
+
+/// A dispatched run while it is performed.
+struct ActiveRun<'a> {
+    ports: &'a RunPorts,
+    worker: &'a ConnectionPorts,
+    dispatched: &'a DispatchedRun,
+    deadline: Deadline,
+}
+
+impl ActiveRun<'_> {
+    async fn perform(&self, log: &mut AccessLogEntry) -> Result<(), Problem> {
+        let handle = &self.dispatched.run;
+        let mut frames = FrameWriter::new(handle.request_id.as_str());
+        let beginning = self.deadline.bound(self.worker.connections.start(handle, self.worker.random.uuid())).await;
+        let begun = match beginning.unwrap_or(Err(StoreError::Unavailable("no answer in time"))) {
+            // Lambda delivers an event at least once, and clients leave.
+            Ok(RunStart::AlreadyClaimed) => {
+                log.fault = Some("the run was claimed before, or its client has left".to_owned());
+                log.is_counted = false;
+                return Ok(());
+            }
+            Ok(RunStart::Cancelled) => Err(cancelled()),
+            Ok(RunStart::Started) => Ok(()),
+            Err(error) => Err(log.fail(ApiError::from_store(&error))),
+        };
+        let result = match begun {
+            Ok(()) => self.run(&mut frames, log).await,
+            Err(problem) => Err(problem),
+        };
+        let last = match &result {
+            Ok(outcome) => frames.event(&ClientEvent::end(outcome)),
+            Err(problem) => frames.error(problem, &log.request_id),
+        };
+        let has_left = result.as_ref().is_err_and(|problem| problem.kind == ProblemKind::ClientGone);
+        if !has_left && let Err(error) = self.send(last).await {
+            log.fault.get_or_insert_with(|| error.to_string());
+        }
+        // A run that stays recorded expires, or is forgotten with its connection.
+        let _ended = self.deadline.with_flush_grace().bound(self.worker.connections.end(handle)).await;
+        result.map(drop)
+    }
+
+    /// Runs the agent and sends its events concurrently.
+    async fn run(&self, frames: &mut FrameWriter, log: &mut AccessLogEntry) -> Result<TurnOutcome, Problem> {
+        let (sink, events) = EventSink::new();
+        let running = async {
+            let result = self.run_agent(&sink, log).await;
+            // Closes the channel, so that relaying ends once everything is sent.
+            drop(sink);
+            result
+        };
+        let (result, relayed) = tokio::join!(running, self.relay(events, frames));
+        let Err(interruption) = relayed else { return result };
+        if interruption != Interruption::Cancelled {
+            log.fault = Some(interruption.to_string());
+        }
+        match (interruption, result) {
+            // The turn was stored before the cancellation was noticed.
+            (Interruption::Cancelled, Ok(outcome)) => Ok(outcome),
+            (Interruption::Delivery(SendError::Failed(_)), Ok(_)) => {
+                Err(undelivered("it is stored: read the conversation"))
+            }
+            (Interruption::Cancelled, Err(problem)) if problem.kind == ProblemKind::ClientGone => Err(cancelled()),
+            (Interruption::Delivery(SendError::Failed(_)), Err(problem)) if problem.kind == ProblemKind::ClientGone => {
+                Err(undelivered("nothing of it is stored"))
+            }
+            (Interruption::Delivery(SendError::Gone), Ok(_)) => {
+                Err(Problem::new(ProblemKind::ClientGone, "the client left"))
+            }
+            (_, Err(problem)) => Err(problem),
+        }
+    }
+
+    async fn run_agent(&self, sink: &EventSink, log: &mut AccessLogEntry) -> Result<TurnOutcome, Problem> {
+        let DispatchedRun { principal, agent, body, .. } = self.dispatched;
+        // Before the body is checked: the function that dispatched the run may have had another configuration.
+        self.ports.agents.find(agent.as_str(), principal)?;
+        let body = check_body(body.clone(), "", Vec::new())?;
+        let (agent, deadline) = (agent.as_str(), self.deadline);
+        run(self.ports, RunRequest { principal, agent, body, idempotency: None, deadline }, Some(sink), log).await
+    }
+
+    /// Sends events until the run ends. The receiver is dropped on the way out, which cancels a run that is still active.
+    async fn relay(&self, mut events: Receiver<TurnEvent>, frames: &mut FrameWriter) -> Result<(), Interruption> {
+        let mut interruption = pin!(self.interruption());
+        let mut interrupted = None;
+        loop {
+            let received = tokio::select! {
+                biased;
+                reason = &mut interruption, if interrupted.is_none() => {
+                    interrupted = Some(reason);
+                    // Events that were sent before are still relayed.
+                    events.close();
+                    continue;
+                }
+                received = events.recv() => received,
+            };
+            let Some(first) = received else { return interrupted.map_or(Ok(()), Err) };
+            let mut batch = vec![first];
+            while let Ok(next) = events.try_recv() {
+                batch.push(next);
+            }
+            for frame in frames.events(batch, self.dispatched.agent.as_str()) {
+                self.send(frame).await.map_err(Interruption::Delivery)?;
+            }
+        }
+    }
+
+    /// Waits until the run is cancelled or its connection closed. A registry that does not answer is asked again.
+    async fn interruption(&self) -> Interruption {
+        loop {
+            sleep(STATUS_INTERVAL).await;
+            match self.worker.connections.status(&self.dispatched.run).await {
+                Ok(RunStatus::Cancelled) => return Interruption::Cancelled,
+                // A closed connection is forgotten with its runs.
+                Ok(RunStatus::Unknown) => return Interruption::Delivery(SendError::Gone),
+                Ok(RunStatus::Active) | Err(_) => {}
+            }
+        }
+    }
+
+    async fn send(&self, frame: String) -> Result<(), SendError> {
+        let sending = self.worker.sender.send(&self.dispatched.run.connection, frame);
+        let sent = self.deadline.with_flush_grace().bound(sending).await;
+        sent.unwrap_or_else(|late| Err(SendError::Failed(late.to_string())))
+    }
+}
+
+/// Why not all events were sent.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum Interruption {
+    #[error("the run was cancelled")]
+    Cancelled,
+    #[error(transparent)]
+    Delivery(SendError),
+}
+
+fn cancelled() -> Problem {
+    Problem::new(ProblemKind::Cancelled, "the run was cancelled; nothing of it is stored")
+}
+
+fn undelivered(what_is_stored: &str) -> Problem {
+    let detail = format!("not all of the answer could be delivered; {what_is_stored}");
+    Problem::new(ProblemKind::Unavailable, detail).retry_after(RETRY_SOON)
+}

@@ -1,0 +1,30 @@
+//! The handlers from outside: events in, responses out, with a store in this process, a scripted model and a user pool of
+//! the test's own. No network.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod access;
+mod bodies;
+mod conversation_ids;
+mod cross_origin;
+mod deep_health;
+mod described;
+mod events;
+mod idempotency;
+mod logs;
+mod models;
+mod observability;
+mod paging;
+mod problems;
+mod provider_failures;
+mod request;
+mod routing;
+mod sockets;
+mod store_failures;
+mod stream_faults;
+mod streaming;
+mod streams;
+mod tokens;
+mod websocket_connect;
+mod websocket_failed_invocation;
+mod websocket_messages;
+mod world;

@@ -1,0 +1,184 @@
+//! A WebSocket API around the handlers: connections, messages, and the frames that clients receive.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openclaw::api::ServerContext;
+use openclaw::domain::ConnectionId;
+use openclaw::lambda::{Handler, StreamedInvocation, WebSocketEvent, WebSocketResponse};
+use openclaw::store::InMemoryConnections;
+use openclaw::testing::tokens::ISSUED_AT;
+use openclaw::testing::{FaultyRegistry, FixedRandom, Mailbox, OrderQueue};
+use openclaw::websocket::{
+    ClientNotNotified, ConnectionPorts, RunWorker, StreamError, WebSocketHandler, WebSocketPorts,
+};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use crate::world::World;
+
+/// The connection that most tests have.
+pub(crate) const CONNECTION: &str = "L0SM9cOFvHcCIhw=";
+
+/// A world with a WebSocket API.
+pub(crate) struct Sockets {
+    pub(crate) world: World,
+    handler: WebSocketHandler,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) orders: Arc<OrderQueue>,
+    pub(crate) registry: Arc<FaultyRegistry<InMemoryConnections>>,
+}
+
+impl Sockets {
+    pub(crate) fn new() -> Self {
+        Self::with_origins(&[])
+    }
+
+    pub(crate) fn with_origins(origins: &[&str]) -> Self {
+        let mut world = World::with_origins(origins);
+        let (mailbox, orders) = (Mailbox::new(), OrderQueue::new());
+        let registry = Arc::new(FaultyRegistry::new(InMemoryConnections::new()));
+        world.set_worker(RunWorker::new(ConnectionPorts {
+            connections: Arc::clone(&registry) as _,
+            sender: Arc::clone(&mailbox) as _,
+            random: Arc::new(FixedRandom::default()),
+        }));
+        let handler = handler(&world, &registry, &mailbox, &orders, |_| {});
+        Self { world, handler, mailbox, orders, registry }
+    }
+
+    /// Builds the function `websocket` again, from ports that the test changes.
+    pub(crate) fn rebuild(&mut self, change: impl FnOnce(&mut WebSocketPorts)) {
+        self.handler = handler(&self.world, &self.registry, &self.mailbox, &self.orders, change);
+    }
+
+    /// With a connection of alice's.
+    pub(crate) async fn connected() -> Self {
+        let sockets = Self::new();
+        let token = sockets.short_lived_token();
+        let answer = sockets.connect(&json!({ "Authorization": format!("Bearer {token}") })).await;
+        assert_eq!(answer.status(), 200, "{:?}", answer.body());
+        sockets
+    }
+
+    /// A token of alice's that is good for an hour.
+    pub(crate) fn short_lived_token(&self) -> String {
+        let token = self.world.pool.access_token("alice").groups(&["tenant:acme", "user"]);
+        token.expires_at(ISSUED_AT + 3600).signed()
+    }
+
+    /// What API Gateway sends about the connection.
+    pub(crate) async fn event(&self, kind: &str, more: Value) -> WebSocketResponse {
+        let mut event = json!({
+            "requestContext": {
+                "routeKey": "$default", "eventType": kind, "connectionId": CONNECTION, "stage": "live",
+                "requestId": "JKJaXmPLvHcESHA=", "identity": { "sourceIp": "192.0.2.7" },
+            },
+            "isBase64Encoded": false,
+        });
+        event.as_object_mut().unwrap().append(&mut more.as_object().unwrap().clone());
+        self.handle(event).await
+    }
+
+    pub(crate) async fn handle(&self, event: Value) -> WebSocketResponse {
+        let event = serde_json::from_value(event).unwrap();
+        self.try_to_handle(event).await.unwrap()
+    }
+
+    pub(crate) async fn try_to_handle(&self, event: WebSocketEvent) -> Result<WebSocketResponse, ClientNotNotified> {
+        self.handler.handle(event, &self.world.invocation(Duration::from_secs(29))).await
+    }
+
+    /// A handshake with these headers.
+    pub(crate) async fn connect(&self, headers: &Value) -> WebSocketResponse {
+        self.event("CONNECT", json!({ "headers": headers })).await
+    }
+
+    /// A client's message; nothing is answered but by frames.
+    pub(crate) async fn say(&self, message: &Value) {
+        self.say_text(&message.to_string()).await;
+    }
+
+    pub(crate) async fn say_text(&self, text: &str) {
+        let answer = self.event("MESSAGE", json!({ "body": text })).await;
+        assert_eq!((answer.status(), answer.body()), (200, None));
+    }
+
+    /// Lets the function that runs agents carry out the oldest order.
+    pub(crate) async fn carry_out(&self) {
+        let order = self.orders.take().unwrap();
+        self.carry_out_this(&order).await;
+    }
+
+    pub(crate) async fn carry_out_this(&self, order: &[u8]) {
+        self.perform(order).await.unwrap();
+    }
+
+    /// Invokes the function that performs runs.
+    pub(crate) async fn perform(&self, event: &[u8]) -> Result<(), StreamError> {
+        let (respond, response) = oneshot::channel();
+        let event = StreamedInvocation { event: event.to_vec().into(), respond };
+        let result = self.world.stream.handle(event, &self.world.invocation(Duration::from_mins(15))).await;
+        assert!(response.await.is_err(), "a run has no response");
+        result
+    }
+
+    /// An invocation and all that comes of it.
+    pub(crate) async fn invoke(&self, message: &Value) -> Vec<Value> {
+        let before = self.frames().len();
+        self.say(message).await;
+        self.carry_out().await;
+        self.frames().split_off(before)
+    }
+
+    /// What was posted to the connection so far.
+    pub(crate) fn frames(&self) -> Vec<Value> {
+        let own = self.mailbox.frames().into_iter().map(|(to, frame)| {
+            assert_eq!(to, ConnectionId::new(CONNECTION));
+            serde_json::from_str(&frame).unwrap()
+        });
+        own.collect()
+    }
+
+    /// The only frame so far: the error of this request.
+    #[track_caller]
+    pub(crate) fn is_error(&self, request_id: &str, status: u16) -> Value {
+        let frames = self.frames();
+        let [frame] = frames.as_slice() else { panic!("{frames:?}") };
+        assert_eq!((&frame["event"], &frame["seq"]), (&json!("error"), &json!(0)), "{frame}");
+        assert_eq!((&frame["request_id"], &frame["data"]["status"]), (&json!(request_id), &json!(status)), "{frame}");
+        assert_eq!(frame["data"]["instance"], crate::world::REQUEST_ID);
+        frame["data"].clone()
+    }
+}
+
+fn handler(
+    world: &World,
+    registry: &Arc<FaultyRegistry<InMemoryConnections>>,
+    mailbox: &Arc<Mailbox>,
+    orders: &Arc<OrderQueue>,
+    change: impl FnOnce(&mut WebSocketPorts),
+) -> WebSocketHandler {
+    let mut ports = WebSocketPorts {
+        agents: world.config.agents.values().cloned().collect(),
+        connections: Arc::clone(registry) as _,
+        sender: Arc::clone(mailbox) as _,
+        dispatcher: Arc::clone(orders) as _,
+        random: Arc::new(FixedRandom::default()),
+        access_token_in_query: false,
+        allowed_cidrs: None,
+    };
+    change(&mut ports);
+    WebSocketHandler::new(ServerContext { limit: Duration::from_secs(28), ..world.server() }, ports)
+}
+
+/// The events' names, in order; the frames are numbered without a gap and have the request's name.
+#[track_caller]
+pub(crate) fn names<'a>(frames: &'a [Value], request_id: &str) -> Vec<&'a str> {
+    for (number, frame) in frames.iter().enumerate() {
+        assert_eq!((&frame["seq"], &frame["request_id"]), (&json!(number), &json!(request_id)), "{frames:?}");
+        let members: Vec<&String> = frame.as_object().unwrap().keys().collect();
+        assert_eq!(members, ["data", "event", "request_id", "seq"]);
+    }
+    frames.iter().map(|frame| frame["event"].as_str().unwrap()).collect()
+}

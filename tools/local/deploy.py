@@ -1,0 +1,104 @@
+"""`make deploy-local`: apply the Terraform to a local cloud, test the result and destroy it."""
+
+import os
+
+import bundle
+import environments
+import health
+import instance
+import interrupts
+import packages
+import processes
+import services
+import state
+import terraform
+from console import Failure, say
+from environments import Deployed
+from resources import Account
+from settings import CONFIG_DIR, DEPLOYMENT, REGION, Ports, functions, ports_from_environment
+from terraform import Terraform
+
+
+def deploy() -> None:
+    """Apply, test, prove the rights, plan again, destroy; KEEP=1 skips the last step."""
+    ports = ports_from_environment()
+    keep = os.environ.get("KEEP") == "1"
+    if processes.recorded():
+        raise Failure("a local cloud is running, or was not stopped: run `make down` first")
+    instance.check_ports(ports)
+    kept = False
+    try:
+        interrupts.follow_parent()
+        running = _deploy(ports, keep)
+        if keep:
+            instance.print_addresses(running)
+            kept = True
+    finally:
+        if not kept:
+            interrupts.ignore()
+            say("stopping the local cloud")
+            instance.stop_all()
+
+
+def _deploy(ports: Ports, keep: bool) -> state.State:
+    say("building the functions for this machine; the first build takes minutes")
+    processes.run_visibly(services.build())
+    known = {"architecture": packages.architecture(), "package_dir": str(packages.write(functions()))}
+    models = instance.start_programs(ports, enforces_policies=True)
+    instance.wait_for_programs(ports, models)
+    bundle.install()
+    configuration = DEPLOYMENT / "bundle.json"
+    bundle.write(bundle.fill_in_providers(bundle.read(CONFIG_DIR), models), configuration)
+    account = Account(ports.aws_url)
+    health.check_bedrock(account)
+    before = account.inventory()
+
+    terraform.copy()
+    tools = terraform.environment(ports.aws_url)
+    bootstrap = _bootstrap(tools)
+    known |= {"config_bundle": str(configuration), "local_endpoint_url": ports.aws_url}
+    # Side by side in one account; the last one, behind the load balancer, stays with KEEP=1.
+    deployed = [environments.deploy(name, ports, account, tools, known) for name in environments.ENVIRONMENTS]
+
+    for environment in deployed:
+        environment.rights.translate()
+        health.wait_for_functions("ministack", environment.running)
+        health.sign_in("ministack", environment.running)
+        health.wait_for_websocket(environment.running)
+        say(f"end-to-end tests through {environment.running.base_url}")
+        state.save(environment.running)
+        processes.run_visibly(
+            services.end_to_end(environment.running, environments.UNREACHED.get(environment.name, []))
+        )
+    deployed[-1].rights.prove()
+
+    for environment in deployed:
+        say(f"a second plan of {environment.name}")
+        if (changes := environment.gateway.changes()) is not None:
+            raise Failure(f"a second plan of {environment.name} would change something:\n{changes}")
+        say("no changes")
+    if not keep:
+        _destroy(account, bootstrap, deployed, before)
+    return deployed[-1].running
+
+
+def _bootstrap(tools: dict[str, str]) -> Terraform:
+    """Create what an account needs once, and write backend.hcl."""
+    bootstrap = Terraform("bootstrap", "bootstrap", tools, [f"-var=region={REGION}"])
+    say("terraform apply of the bootstrap")
+    bootstrap.init()
+    say(bootstrap.apply())
+    (DEPLOYMENT / "backend.hcl").write_text(bootstrap.outputs()["backend_config"])
+    return bootstrap
+
+
+def _destroy(account: Account, bootstrap: Terraform, deployed: list[Deployed], before: set[str]) -> None:
+    for environment in deployed:
+        environment.rights.forget()
+        say(f"terraform destroy of {environment.name}")
+        say(environment.gateway.destroy())
+    say("terraform destroy of the bootstrap")
+    say(bootstrap.destroy())
+    if left := account.inventory() - before:
+        raise Failure(f"destroy has left: {', '.join(sorted(left))}")
+    say("nothing is left")
