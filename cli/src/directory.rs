@@ -30,8 +30,8 @@ struct Document {
     node: Node,
     value: Value,
     places: Places,
-    /// The faults of reading: repeated keys.
-    faults: Vec<Fault>,
+    /// The faults of repeated keys.
+    repeated: Vec<Fault>,
 }
 
 /// A directory that cannot be used.
@@ -80,7 +80,10 @@ impl Directory {
     /// Checks the directory and returns every fault, in the order of the file.
     #[must_use]
     pub fn check(&self, stage: Stage, rules: &dyn ModelRules) -> Vec<Fault> {
-        self.bundle(stage, rules).err().unwrap_or_default()
+        match &self.document {
+            Ok(document) => document.faults(self.source(document).check(stage, rules).err()),
+            Err(fault) => vec![fault.as_ref().clone()],
+        }
     }
 
     /// Bundles the directory.
@@ -89,18 +92,10 @@ impl Directory {
     /// Every fault, as [`Directory::check`] returns them.
     pub fn bundle(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Bundle, Vec<Fault>> {
         let document = self.document.as_ref().map_err(|fault| vec![fault.as_ref().clone()])?;
-        let refused = match self.source(document).bundle(stage, rules) {
-            Ok(bundle) if document.faults.is_empty() => return Ok(bundle),
-            Ok(_) => ConfigError(Vec::new()),
-            Err(refused) => refused,
-        };
-        let checked = refused.0.into_iter().map(|fault| {
-            let marked = document.places.marked(&fault);
-            Fault::of(fault, marked)
-        });
-        let mut faults: Vec<Fault> = document.faults.iter().cloned().chain(checked).collect();
-        faults.sort_by_key(|fault| fault.marked.as_ref().map_or(0, |marked| marked.start));
-        Err(faults)
+        match self.source(document).bundle(stage, rules) {
+            Ok(bundle) if document.repeated.is_empty() => Ok(bundle),
+            bundled => Err(document.faults(bundled.err())),
+        }
     }
 
     /// Returns the path of the file.
@@ -132,8 +127,19 @@ impl Directory {
 
 impl Document {
     fn of(node: Node) -> Self {
-        let (places, faults) = Places::of(&node);
-        Self { value: node.to_json(), node, places, faults }
+        let (places, repeated) = Places::of(&node);
+        Self { value: node.to_json(), node, places, repeated }
+    }
+
+    /// Returns the faults of repeated keys and of the check with their places, in the order of the file.
+    fn faults(&self, refused: Option<ConfigError>) -> Vec<Fault> {
+        let checked = refused.into_iter().flat_map(|refused| refused.0).map(|fault| {
+            let marked = self.places.marked(&fault);
+            Fault::of(fault, marked)
+        });
+        let mut faults: Vec<Fault> = self.repeated.iter().cloned().chain(checked).collect();
+        faults.sort_by_key(|fault| fault.marked.as_ref().map_or(0, |marked| marked.start));
+        faults
     }
 }
 

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+/// Where Terraform has its routes.
+const ROUTES: &str = "infra/modules/gateway/routes.tf";
 /// The local routes that stand for everything else, which Terraform sends to its default function.
 const EVERYTHING_ELSE: [&str; 2] = ["/", "/{}"];
 
@@ -48,18 +50,14 @@ fn documented(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn terraform_routes_what_the_gateway_serves() {
-    let terraform: BTreeSet<String> = terraform(&read("infra/modules/gateway/routes.tf")).into_keys().collect();
+    let terraform: BTreeSet<String> = terraform(&read(ROUTES)).into_keys().collect();
     assert!(terraform.len() >= 8, "{terraform:?}");
-    assert_eq!(terraform, documented(&read("openapi.json")), "routes.tf, and openapi.json");
+    assert_eq!(terraform, documented(&read("openapi.json")), "Terraform, and openapi.json");
 }
 
 #[test]
 fn terraform_routes_to_the_function_that_serves_it_locally() {
-    assert_eq!(
-        terraform(&read("infra/modules/gateway/routes.tf")),
-        local(&read("Cargo.toml")),
-        "routes.tf, and Cargo.toml"
-    );
+    assert_eq!(terraform(&read(ROUTES)), local(&read("Cargo.toml")), "Terraform, and Cargo.toml");
 }
 
 #[test]

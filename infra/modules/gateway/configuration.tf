@@ -25,30 +25,33 @@ locals {
 # ---- What is refused, all at once
 
 locals {
-  clients           = try(local.rights.clients, [])
-  base_urls         = compact([for provider in try(values(local.document.providers), []) : try(provider.base_url, "")])
-  foreign_base_urls = [for url in local.base_urls : url if can(regex("[.][a-z]{2,4}(-[a-z]+)+-[0-9][.]amazonaws[.]com", url)) && !strcontains(url, ".${local.region}.")]
+  clients   = try(local.rights.clients, [])
+  base_urls = compact([for provider in try(values(local.document.providers), []) : try(provider.base_url, "")])
 
-  # No message contains a value that may be a key.
-  refusals = [for message, refused in {
-    "secrets that are not in var.secrets: ${join(", ", setsubtract(local.named_secrets, var.secrets))}" = length(setsubtract(local.named_secrets, var.secrets)) > 0
+  # By reason. No value here may be a key, because the values are printed.
+  refused = {
+    "secrets that are not in var.secrets" = setsubtract(local.named_secrets, var.secrets)
 
-    # An environment reads nothing of another one.
-    "parameters outside /${local.name}/: ${join(", ", local.named_parameters)}" = anytrue([for name in local.named_parameters : !startswith(name, "/${local.name}/")])
+    # An environment must not read anything of another one.
+    "parameters outside /${local.name}/" = [for name in local.named_parameters : name if !startswith(name, "/${local.name}/")]
 
-    "keys themselves instead of references such as {{ secrets['openai/api-key'] }}, which would be stored in Terraform's state: ${join(", ", try(local.rights.literal_keys, []))}" = length(try(local.rights.literal_keys, [])) > 0
+    "keys themselves instead of references such as {{ secrets['openai/api-key'] }}, which would be stored in Terraform's state" = try(local.rights.literal_keys, [])
 
-    "a base_url with a user or a password, which would be stored in Terraform's state" = anytrue([for url in local.base_urls : can(regex("^[a-z]+://[^/]*@", url))])
-
-    "base_urls that lead to AWS in another region than ${local.region}: ${join(", ", local.foreign_base_urls)}" = length(local.foreign_base_urls) > 0
+    # The host only, because an address may contain a password.
+    "a base_url of AWS in another region than ${local.region}" = [
+      for host in flatten(regexall("[a-z0-9.-]*[.][a-z]{2,4}(?:-[a-z]+)+-[0-9][.]amazonaws[.]com", join(" ", local.base_urls))) : host if !strcontains(host, ".${local.region}.")
+    ]
 
     # Cognito's ids have 26 characters. Anything else was meant as a name.
-    "authentication.clients that are neither names of identity.machine_clients nor ids: ${join(", ", local.clients)}" = anytrue([for client in local.clients : !contains(keys(var.identity.machine_clients), client) && !can(regex("^[a-z0-9]{26}$", client))])
+    "authentication.clients that are neither names of identity.machine_clients nor ids" = [
+      for client in local.clients : client if !contains(keys(var.identity.machine_clients), client) && !can(regex("^[a-z0-9]{26}$", client))
+    ]
 
-    "Bedrock models that leave ${local.region} or may do so; if that is intended, add each to allowed_cross_region_models: ${join(", ", local.refused_models)}" = length(local.refused_models) > 0
+    "Bedrock models that leave ${local.region} or may do so; if that is intended, add each to allowed_cross_region_models" = local.refused_models
 
-    "three braces in a row, which Parameter Store refuses: write a reference as {{ … }}" = strcontains(local.known_text, "{{")
-  } : message if refused]
+    "three braces in a row, which Parameter Store refuses; write a reference as {{ … }}" = strcontains(local.known_text, "{{") ? ["{{{"] : []
+  }
+  refusals = [for reason, values in local.refused : "${reason}: ${join(", ", values)}" if length(values) > 0]
 }
 
 # ---- How it is stored: a pointer, and the text in parts under the text's digest

@@ -80,7 +80,7 @@ async fn an_order_is_handed_over_and_not_waited_for() {
         let invoked = Mock::given(method("POST")).and(path(format!("/2015-03-31/functions/{in_path}/invocations")));
         let invoked = invoked.and(header("x-amz-invocation-type", "Event")).and(body_json(json!({ "order": 1 })));
         invoked.respond_with(ResponseTemplate::new(202)).expect(1).mount(&server).await;
-        dispatcher(&server, function).start(br#"{"order":1}"#.to_vec()).await.unwrap();
+        dispatcher(&server, function).dispatch(br#"{"order":1}"#.to_vec()).await.unwrap();
     }
 }
 
@@ -89,6 +89,6 @@ async fn why_an_order_is_refused_is_told_by_its_code_alone() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(refusal(404, "ResourceNotFoundException")).mount(&server).await;
     let order: Value = json!({});
-    let error = dispatcher(&server, FUNCTION).start(order.to_string().into_bytes()).await.unwrap_err();
+    let error = dispatcher(&server, FUNCTION).dispatch(order.to_string().into_bytes()).await.unwrap_err();
     assert_eq!(error, DispatchError("status 404, ResourceNotFoundException".to_owned()));
 }

@@ -54,11 +54,7 @@ impl WindowLimits {
     ///
     /// # Errors
     /// [`PromptTooLarge`] where not even `fixed_bytes` fit.
-    pub(super) fn fit(
-        self,
-        history: &[StoredMessage],
-        fixed_bytes: usize,
-    ) -> Result<&[StoredMessage], PromptTooLarge> {
+    pub(super) fn fit(self, history: &[StoredMessage], fixed_bytes: usize) -> Result<&[StoredMessage], PromptTooLarge> {
         let left_tokens = self.left_tokens();
         let needed_tokens = self.tokens(fixed_bytes);
         let mut room = left_tokens.checked_sub(needed_tokens).ok_or(PromptTooLarge { needed_tokens, left_tokens })?;

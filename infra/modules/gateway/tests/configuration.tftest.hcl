@@ -99,10 +99,10 @@ run "what_must_not_be_deployed_is_refused_all_at_once" {
       "secrets that are not in var.secrets: mistral/api-key",
       "parameters outside /openclaw-test/: /openclaw-prod/team",
       "keys themselves instead of references such as {{ secrets['openai/api-key'] }}, which would be stored in Terraform's state: llm.api_key, providers.openai.headers.x-upstream",
-      "base_urls that lead to AWS in another region than eu-central-1: https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1",
-      "authentication.clients that are neither names of identity.machine_clients nor ids: 0123456789abcdefghijklmnop, nightly-report",
+      "a base_url of AWS in another region than eu-central-1: bedrock-runtime.us-east-1.amazonaws.com",
+      "authentication.clients that are neither names of identity.machine_clients nor ids: nightly-report",
       "Bedrock models that leave eu-central-1 or may do so; if that is intended, add each to allowed_cross_region_models: us.amazon.nova-lite-v1:0",
-      "three braces in a row, which Parameter Store refuses: write a reference as {{ … }}",
+      "three braces in a row, which Parameter Store refuses; write a reference as {{ … }}: {{{",
     ])
     error_message = "each must be refused, with what is wrong; got ${jsonencode(local.refusals)}"
   }

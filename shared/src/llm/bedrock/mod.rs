@@ -79,7 +79,7 @@ impl LLMClient for BedrockClient {
                 .await
                 .map_err(|error| error::call_error(&error))
         };
-        Ok(stream::events(self.access.with_runtime(call).await?, self.access.idle_timeout()))
+        Ok(stream::decode_stream(self.access.with_runtime(call).await?, self.access.idle_timeout()))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

@@ -1,4 +1,4 @@
-//! The models that Bedrock offers: what can be asked on demand, and the inference profiles.
+//! Lists the models that Bedrock offers: those that can be called on demand, and the inference profiles.
 
 use std::collections::BTreeMap;
 

@@ -30,7 +30,7 @@ struct DecodedStream {
 
 /// Decodes a stream. Silence longer than `idle_timeout` is an error. The transport is read to its end, so that its
 /// connection can be reused.
-pub(super) fn events(frames: ConverseStreamOutput, idle_timeout: Duration) -> GenerationStream {
+pub(super) fn decode_stream(frames: ConverseStreamOutput, idle_timeout: Duration) -> GenerationStream {
     let decoder = StreamDecoder::default();
     let stream = DecodedStream { frames, idle_timeout, decoder, events: VecDeque::new(), ended: false };
     try_unfold(stream, |mut stream| async move { Ok(stream.next().await?.map(|event| (event, stream))) }).boxed()

@@ -1,17 +1,19 @@
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-const SOURCE: &str = include_str!("attributes.rs");
-const TABLE: &str = include_str!("mod.rs");
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/dynamo")
+}
 
 #[test]
 fn a_name_has_one_meaning_and_is_in_the_table() {
-    let constants = SOURCE.lines().filter_map(|line| line.strip_prefix("pub(super) const ")?.split_once(": &str = \""));
+    let [source, table] = ["attributes.rs", "mod.rs"].map(|file| std::fs::read_to_string(folder().join(file)).unwrap());
+    let constants = source.lines().filter_map(|line| line.strip_prefix("pub(super) const ")?.split_once(": &str = \""));
     let mut meanings = BTreeMap::new();
     for (constant, value) in constants {
         let name = value.trim_end_matches("\";");
         assert_eq!(meanings.insert(name, constant), None, "{name} has two meanings");
-        assert!(TABLE.contains(&format!("`{name}`")), "the table of mod.rs lacks {name}");
+        assert!(table.contains(&format!("`{name}`")), "the table of mod.rs lacks {name}");
     }
     assert!(meanings.len() > 20, "{meanings:?}");
 }
@@ -52,6 +54,6 @@ fn check_expressions(folder: &Path, checked: &mut usize) {
 fn expressions_name_attributes_by_constants() {
     assert_eq!(literal_words("SET v = :v, {RUN} = :run, #ttl = :ttl REMOVE {RUNS}.#run.x"), ["v", "x"]);
     let mut checked = 0;
-    check_expressions(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/dynamo"), &mut checked);
+    check_expressions(&folder(), &mut checked);
     assert!(checked > 15, "found {checked} expressions only");
 }

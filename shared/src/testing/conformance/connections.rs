@@ -138,7 +138,7 @@ async fn one_of_concurrent_requests_is_accepted_and_one_delivery_starts_it(world
     assert_eq!(world.status(winner).await, RunStatus::Active);
 }
 
-/// A call is repeated if its answer was lost.
+/// Repeats every call, as callers do after a lost answer.
 async fn repeated_calls_have_the_same_outcome(world: World<'_>) {
     let world = world.opened().await;
     let run = world.handle("run", 0);
