@@ -8,11 +8,18 @@ mock_provider "aws" {
 run "another_provider_by_variable" {
   command = plan
 
-  variables { environment_overrides = { LLM_PROVIDER = "openai", LLM_MODEL = "eu.looks-like-a-profile" } }
+  variables {
+    config_bundle         = "../../tests/configurations/elsewhere/bundle.json"
+    environment_overrides = { LLM_PROVIDER = "openai", LLM_MODEL = "eu.looks-like-a-profile" }
+    allowed_cross_region_models = {
+      "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0" = {}
+      "global.amazon.nova-lite-v1:0"                                      = {}
+    }
+  }
 
   assert {
-    condition     = length(local.model_arns) == 0
-    error_message = "a model that LLM_PROVIDER replaces must not need a permission; got ${jsonencode(local.model_arns)}"
+    condition     = local.bedrock_models == toset(["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0", "global.amazon.nova-lite-v1:0"])
+    error_message = "LLM_PROVIDER must apply to the default and to agents that name no provider, and only the fallbacks stay with Bedrock; got ${jsonencode(local.bedrock_models)}"
   }
 }
 
