@@ -88,7 +88,7 @@ finish() {
     failed_step=$step_name
     stop_terraform
     if [ -n "$started" ]; then
-        if [ "$status" -ne 0 ]; then
+        if [ "$status" -ne 0 ] && [[ $failed_step != Terraform* ]]; then
             for log in .local/logs/*.log; do
                 printf '\n--- the end of %s\n' "$log" >&2
                 tail -n 25 "$log" >&2 || true
