@@ -88,7 +88,7 @@ finish() {
     failed_step=$step_name
     stop_terraform
     if [ -n "$started" ]; then
-        if [ "$status" -ne 0 ]; then
+        if [ "$status" -ne 0 ] && [[ $failed_step != Terraform* ]]; then
             for log in .local/logs/*.log; do
                 printf '\n--- the end of %s\n' "$log" >&2
                 tail -n 25 "$log" >&2 || true
@@ -125,7 +125,8 @@ cargo fmt --all --check
 step "Python and shell sources"
 "$bin/ruff" check --no-cache
 "$bin/shellcheck" --external-sources tests/run.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
-    tools/local/bin/cargo infra/*.sh .ci/run .ci/deploy-local infra/modules/ollama/files/*.sh infra/modules/ollama/tests/*.sh
+    tools/local/bin/cargo tools/package.sh infra/*.sh .ci/run .ci/deploy-local infra/modules/ollama/files/*.sh \
+    infra/modules/ollama/tests/*.sh
 
 step "licences, bans and sources of what is linked"
 "$bin/cargo-deny" --log-level error --locked check --hide-inclusion-graph bans licenses sources

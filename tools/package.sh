@@ -21,7 +21,8 @@ target_dir=${CARGO_TARGET_DIR:-target}
 # First, because a faulty configuration is found in seconds and the build takes minutes.
 if [ -n "${CONFIG:-}" ]; then
     mkdir -p "$target_dir/lambda"
-    cargo run --quiet --locked --package openclaw-cli -- bundle "$CONFIG" -o "$target_dir/lambda/config.json"
+    # Chosen from the whole workspace, whose libraries `make up` has built with the same features.
+    cargo run --quiet --locked --bin openclaw -- bundle "$CONFIG" -o "$target_dir/lambda/config.json"
 fi
 
 functions=()
