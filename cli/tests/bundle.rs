@@ -51,6 +51,18 @@ fn functions_load_what_was_bundled() {
 }
 
 #[test]
+fn a_certificate_is_bundled_without_the_text_around_it() {
+    let configuration = configuration("around");
+    configuration.write("ca.pem", format!("friendlyName: x\nREMARK\n{PEM}REMARK\n{PEM}REMARK"));
+    let bundle: Bundle = serde_json::from_str(&openclaw(["bundle", configuration.path()]).run().stdout).unwrap();
+    assert_eq!(bundle.document["providers"]["ollama"]["ca"], json!(format!("{PEM}{PEM}")));
+    let inlined = PEM.replace('\n', "\\n");
+    configuration.write("openclaw.yaml", TEXT.replace("ca: ca.pem", &format!("ca: \"REMARK {inlined} REMARK\"")));
+    let bundle: Bundle = serde_json::from_str(&openclaw(["bundle", configuration.path()]).run().stdout).unwrap();
+    assert_eq!(bundle.document["providers"]["ollama"]["ca"], json!(PEM));
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes_on_standard_output_and_in_a_file() {
     let configuration = configuration("same");
     let printed = openclaw(["bundle", configuration.path()]).run().stdout;

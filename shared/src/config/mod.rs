@@ -5,6 +5,7 @@
 
 mod agents;
 mod bundle;
+mod certificate;
 pub mod env;
 mod faults;
 mod file;
