@@ -135,7 +135,7 @@ fn a_certificate_is_looked_for_beside_the_file() {
             let refused = openclaw([command, configuration.path()]).run();
             let shown = format!("{}{}", refused.stdout, refused.stderr);
             assert!(refused.status == 1 && shown.contains(expected), "{pem}: {shown}");
-            assert!(shown.contains("openclaw.yaml:2:65") && !shown.contains("U0VDUkVU"), "{pem}: {shown}");
+            assert!(shown.contains("openclaw.yaml:2:68") && !shown.contains("U0VDUkVU"), "{pem}: {shown}");
         }
     }
     configuration.write("ca.pem", format!("{certificate}{certificate}"));
