@@ -47,7 +47,7 @@ fn place(directory: &Directory, fault: &Fault) -> (usize, usize) {
 pub fn text(directory: &Directory, faults: &[Fault], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
-    let shown = directory.shown_text(faults);
+    let shown = directory.shown_text();
     let mut report = String::new();
     for fault in faults {
         let group = group(directory.file(), &shown, fault);

@@ -69,7 +69,9 @@ pub(super) fn read_bundle(text: &str, faults: &mut Faults) -> Option<Bundle> {
     let revision = value.get("revision").unwrap_or(&Value::Null);
     if *revision != json!(BUNDLE_REVISION) {
         let allowed = format!("{BUNDLE_REVISION}; write the bundle again with the `openclaw` of this release");
-        faults.add("revision", revision.to_string(), allowed);
+        let found =
+            if revision.is_number() { revision.to_string() } else { "something other than a number".to_owned() };
+        faults.add("revision", found, allowed);
         return None;
     }
     let bundle = serde_json::from_value(value).ok();
