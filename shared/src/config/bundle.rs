@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::empty_keys;
 use super::faults::Faults;
 use super::rights::Rights;
 use crate::domain::sha256_hex;
@@ -83,6 +84,7 @@ pub(super) fn read_bundle(text: &str, faults: &mut Faults) -> Option<Bundle> {
 
 /// Returns the sections of a document. `null` counts as left out, and an empty document has no sections.
 pub(super) fn sections(mut document: Value, faults: &mut Faults) -> Value {
+    empty_keys::check(&document, faults);
     drop_nulls(&mut document);
     match document {
         Value::Object(_) => document,

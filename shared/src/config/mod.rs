@@ -6,6 +6,7 @@
 mod agents;
 mod bundle;
 mod certificate;
+mod empty_keys;
 pub mod env;
 mod faults;
 mod file;

@@ -11,7 +11,7 @@ use super::file::ConfigFile;
 use super::shown::{is_sensitive, quoted_if_plain};
 
 /// The number of faults that are gathered; a document with more has another shape altogether.
-const MAX_FAULTS: usize = 100;
+pub(super) const MAX_FAULTS: usize = 100;
 
 const A_LIST: &str = "a list";
 const A_MAPPING: &str = "a mapping";
@@ -35,6 +35,16 @@ pub(super) fn read_file(mut document: Value, faults: &mut Faults) -> Option<Conf
         }
     }
     None
+}
+
+/// Adds the fault of a key that the file's types do not know at this place; `alone` is a document of this key alone. Returns
+/// whether there is one.
+pub(super) fn check_key(alone: &Value, place_alone: &str, place: &str, faults: &mut Faults) -> bool {
+    let fault = read(alone).err().filter(|fault| fault.is_unknown_key() && fault.pointer == place_alone);
+    if let Some(fault) = &fault {
+        faults.add_key(dotted(place), "an unknown key", fault.allowed());
+    }
+    fault.is_some()
 }
 
 /// Returns whether the file's types accept a document.
@@ -168,7 +178,7 @@ fn pointer(path: &Path) -> String {
     steps.collect()
 }
 
-fn escape(step: &str) -> String {
+pub(super) fn escape(step: &str) -> String {
     step.replace('~', "~0").replace('/', "~1")
 }
 

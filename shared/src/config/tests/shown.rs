@@ -34,6 +34,33 @@ fn a_path_is_shown_up_to_the_first_key_that_may_be_a_secret() {
 }
 
 #[test]
+fn an_unknown_key_without_a_value_is_a_fault() {
+    let document = json!({
+        "llm": { "provider": "bedrock", "model": "m", "SECRET1": null },
+        "providers": { "openai": { "0": null, "bogus": null, "headers": { "x": null }, "timeouts": { "ms": null } } },
+        "agents": [{ "name": "a" }, { "name": "b", "bogus": null, "tools": null, "memory": { "x": { "y": null } } }],
+        "serve": null,
+        "cors": null,
+    });
+    let error = with(signed_in(document.clone()), &[]).unwrap_err();
+    let found: Vec<&str> = error.0.iter().map(|fault| fault.path.as_str()).collect();
+    let expected = [
+        "agents[1].bogus",
+        "agents[1].memory.x",
+        "llm.***",
+        "providers.openai.bogus",
+        "providers.openai.timeouts.ms",
+        "providers.openai[0]",
+        "serve",
+    ];
+    assert_eq!(found, expected);
+    assert!(error.0.iter().all(|fault| fault.found == "an unknown key" && fault.part == FaultPart::Key), "{error}");
+    assert_eq!(error.0[2].written_path.expose(), "llm.SECRET1");
+    assert!(!format!("{error:?} {error}").contains("SECRET"), "{error:?}");
+    assert!(source(&document).check(Stage::Deployment, &Rules).is_err());
+}
+
+#[test]
 fn a_scalar_in_place_of_a_section_is_not_quoted() {
     let document = json!({
         "llm": "SECRET", "providers": { "openai": "SECRET", "bedrock": 7 }, "agents": "SECRET", "cors": true,
