@@ -163,7 +163,7 @@ fn stream_operation(schemas: &mut Schemas) -> Value {
     )
 }
 
-/// Server-Sent Events have no schema of their own in `OpenAPI` 3.1.
+/// Describes Server-Sent Events in words, since `OpenAPI` 3.1 has no schema for them.
 fn events() -> Value {
     json!({"schema": {"type": "string", "description":
         "Server-Sent Events, the data of each one JSON document: one `start` (`id`, `agent`, `conversation_id`); any \

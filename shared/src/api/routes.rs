@@ -1,4 +1,5 @@
-//! The one table of routes. Every function has it, so that each can tell an unknown path (404) from a wrong method (405).
+//! The one table of routes. Every function has it, so that each can distinguish an unknown path (404) from a wrong method
+//! (405).
 
 use http::Method;
 use percent_encoding::percent_decode_str;

@@ -18,7 +18,7 @@ use crate::telemetry;
 
 /// The function cannot start. `main` prints it once more, so it says nothing else.
 #[derive(Debug, thiserror::Error)]
-#[error("the function cannot start; the log says why")]
+#[error("the function cannot start; see the log for the reason")]
 struct CannotStart;
 
 /// Runs a function whose handler `build` makes from the configuration.

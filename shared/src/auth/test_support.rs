@@ -32,7 +32,7 @@ impl Clock for StoppedClock {
     }
 }
 
-/// What a [`ScriptedSource`] does when it is asked.
+/// The reaction of a [`ScriptedSource`] to a fetch.
 #[derive(Clone)]
 pub(super) enum Script {
     /// Gives this document.

@@ -23,7 +23,7 @@ const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("openclaw/", env!(
 /// The largest body of an error that is read for its code, in bytes.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
 
-/// What the clients of all services share.
+/// The parts that the clients of all services share.
 pub(super) struct Sender {
     pub(super) region: String,
     pub(super) identity: Identity,

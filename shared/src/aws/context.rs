@@ -1,4 +1,4 @@
-//! What all AWS clients of a function share, and how they are made from it.
+//! The context that all AWS clients of a function share, and from which they are built.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::service::AwsService;
 use super::settings::{AwsSettings, CallLimits};
 use crate::domain::{Clock, Random};
 
-/// What all AWS clients of a function share. Cheap to clone; building it does no I/O.
+/// The context that all AWS clients of a function share. Cheap to clone; building it does no I/O.
 #[derive(Clone)]
 pub struct AwsContext {
     settings: Arc<AwsSettings>,

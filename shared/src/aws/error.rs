@@ -1,4 +1,4 @@
-//! Why a call failed, as facts. An error's free text is never kept: it may quote what was sent.
+//! The errors of calls, as facts. The free text of an error is never kept: it may quote what was sent.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const THROTTLING: [&str; 14] = [
 /// Codes of faults that pass (same page).
 const TRANSIENT: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 
-/// Why a call of an AWS API failed.
+/// The reason why a call of an AWS API failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AwsError {
     /// The request, its address or its signature cannot be written. Another attempt fails too.
@@ -54,7 +54,7 @@ pub enum AwsError {
         status: u16,
         /// The error's code, as `ThrottlingException`, where the response names one.
         code: Option<String>,
-        /// How long the service asks its callers to wait.
+        /// The time that the service asks its callers to wait.
         retry_after: Option<Duration>,
     },
 }

@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Request};
 use super::error::AwsError;
 use crate::domain::Timestamp;
 
-/// What a signature is good for, besides the request.
+/// The scope of a signature, besides the request.
 pub(super) struct Scope<'a> {
     pub(super) region: &'a str,
     /// The service's signing name.

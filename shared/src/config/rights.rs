@@ -12,7 +12,7 @@ use super::providers::{checked_base_url, is_loopback};
 use super::rules::ModelRules;
 use crate::domain::{ModelId, ModelRef, Provider, SecretRef, SecretTemplate, TemplatePart};
 
-/// The parts of a header's name that tell that its value is a credential.
+/// The parts of a header's name by which its value counts as a credential.
 const CREDENTIAL_WORDS: [&str; 6] = ["auth", "cookie", "key", "pass", "secret", "token"];
 
 /// The rights that a deployment has to grant. Every list is sorted and has no entry twice.

@@ -58,7 +58,7 @@ pub async fn report_failed_start(client: reqwest::Client, address: &str, why: St
 
 /// Handles one event and sends its response at the same time; whichever ends first waits for the other.
 ///
-/// A panic ends the process: the body then breaks off without its end, which clients can tell from a complete one.
+/// A panic ends the process. The body then lacks its end, so clients do not take it for a complete one.
 async fn serve_one<H>(
     handler: &H,
     api: &RuntimeApi,

@@ -55,7 +55,7 @@ pub(super) async fn commit(
 }
 
 /// Retries `operation` while the store throttles, [`MAX_ATTEMPTS`] times in all; only once after no answer, since the
-/// client has retried by then and the caller should be told.
+/// client has retried by then and the caller should learn of the failure.
 pub(super) async fn retry_while_busy<T, F>(
     context: &RunContext<'_>,
     mut operation: impl FnMut() -> F,

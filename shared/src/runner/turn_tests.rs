@@ -144,7 +144,7 @@ async fn a_second_turn_reads_the_first() {
     assert_eq!(second.conversation, first.conversation);
     assert_eq!(world.model.requests()[1].prompt.messages.len(), 3);
     assert_eq!(world.transcript(first.conversation).await, ["one", "one", "two", "two"]);
-    assert_eq!(world.store.calls(Operation::Load), 1, "a new conversation is not asked for");
+    assert_eq!(world.store.calls(Operation::Load), 1, "a new conversation is not loaded");
 }
 
 #[tokio::test]
@@ -318,8 +318,8 @@ async fn a_call_of_an_unknown_action_is_denied_and_reported_to_the_model() {
     world.model.then(Script::Say("I cannot".to_owned()));
     let answer = world.take(world.request("one")).await.unwrap();
     assert_eq!((answer.output.as_str(), answer.facts.stop_reason), ("I cannot", StopReason::EndTurn));
-    let told = world.model.requests().pop().unwrap().prompt.messages.pop().unwrap();
-    assert!(told.has_tool_result() && told.role == Role::User);
+    let last = world.model.requests().pop().unwrap().prompt.messages.pop().unwrap();
+    assert!(last.has_tool_result() && last.role == Role::User);
     assert_eq!(answer.facts.steps[1].outcome, "denied");
 }
 

@@ -29,27 +29,27 @@ pub enum SecretError {
     /// There is no such secret, parameter, variable or JSON key.
     #[error("{reference} does not exist")]
     NotFound {
-        /// What was looked for.
+        /// The secret that was requested.
         reference: SecretRef,
     },
     /// The role may not read it.
     #[error("{reference} may not be read by this function's role")]
     Forbidden {
-        /// What was looked for.
+        /// The secret that was requested.
         reference: SecretRef,
     },
     /// It exists but has no usable text (binary, not a JSON object, not a string).
     #[error("{reference} is unusable: {why}")]
     Unusable {
-        /// What was looked for.
+        /// The secret that was requested.
         reference: SecretRef,
-        /// What is wrong with it.
+        /// The fault.
         why: &'static str,
     },
     /// The service did not answer, or answered with an error of its own.
     #[error("{reference} cannot be read: the service does not answer")]
     Unavailable {
-        /// What was looked for.
+        /// The secret that was requested.
         reference: SecretRef,
     },
 }

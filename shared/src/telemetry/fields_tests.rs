@@ -72,7 +72,8 @@ fn every_allowed_field_is_written_and_every_written_field_is_allowed() {
 
 #[test]
 fn fields_of_a_call_are_found() {
-    let text = "tracing::warn!(target: INVOCATION, status = f(a, b), route, fault = %error, \"a, (text = b\"); other = 1;";
+    let text =
+        "tracing::warn!(target: INVOCATION, status = f(a, b), route, fault = %error, \"a, (text = b\"); other = 1;";
     assert_eq!(fields(text).into_iter().collect::<Vec<_>>(), ["fault", "route", "status"]);
 }
 

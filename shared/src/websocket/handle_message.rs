@@ -132,7 +132,7 @@ impl EventScope<'_> {
         Ok(StatusCode::ACCEPTED)
     }
 
-    /// Forgets a run that may have been recorded or dispatched without an answer, since the client was told otherwise.
+    /// Forgets a run that may have been recorded or dispatched, since the client received an error for it.
     async fn forget_recorded(&mut self) {
         if let Some(run) = self.recorded.take() {
             let _expires = self.deadline.with_flush_grace().bound(self.ports.connections.end(&run)).await;

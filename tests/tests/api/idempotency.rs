@@ -46,7 +46,7 @@ async fn a_key_is_its_callers_and_its_agents() {
 }
 
 #[tokio::test]
-async fn a_twin_of_a_running_request_waits() {
+async fn a_repetition_of_a_running_request_must_wait() {
     let world = World::new();
     world.model.then(Script::Hang);
     let request = keyed(&world, "alice", "default", json!({"prompt": "hi"}));
@@ -79,7 +79,7 @@ async fn after_a_day_a_key_is_new() {
 }
 
 #[tokio::test]
-async fn a_busy_ledger_is_asked_again() {
+async fn a_busy_ledger_is_retried() {
     let world = World::new();
     let request = keyed(&world, "alice", "default", json!({"prompt": "hi"}));
     world.store.inject(Operation::Claim, Fault::Throttle, 1);

@@ -15,9 +15,8 @@ use words::{Word, code_identifiers, words};
 /// This test, whose tables hold what they ban.
 const OWN_FOLDER: &str = "tests/tests/prose/";
 /// The endings of texts that people write. Lock files, golden files and events are left out.
-const ENDINGS: [&str; 14] = [
-    "conf", "feature", "hcl", "md", "policy", "py", "rs", "service", "sh", "tf", "timer", "toml", "yaml", "yml",
-];
+const ENDINGS: [&str; 14] =
+    ["conf", "feature", "hcl", "md", "policy", "py", "rs", "service", "sh", "tf", "timer", "toml", "yaml", "yml"];
 /// Written texts without such an ending, and generated ones that hold descriptions.
 const MORE_NAMES: [&str; 4] = ["Makefile", "Dockerfile", "openapi.json", "config.schema.json"];
 
@@ -156,7 +155,8 @@ fn each_name_is_found_in_code_alone() {
 
 #[test]
 fn locks_and_golden_files_are_not_checked() {
-    for path in ["Cargo.lock", "infra/.terraform.lock.hcl", "LICENSE", "a/golden/x.snap", "tests/tests/prose/names.rs"] {
+    for path in ["Cargo.lock", "infra/.terraform.lock.hcl", "LICENSE", "a/golden/x.snap", "tests/tests/prose/names.rs"]
+    {
         assert!(!is_checked(path), "{path}");
     }
     for path in ["Makefile", "openapi.json", "shared/src/lib.rs", "infra/main.tf", "infra/tests/x.tftest.hcl"] {

@@ -32,9 +32,11 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
 /// Returns whether the phrase stands at this word, without other signs between its words.
 pub(crate) fn stands_at(words: &[Word], at: usize, phrase: &[&str]) -> bool {
     let Some(found) = words.get(at..at + phrase.len()) else { return false };
-    found.iter().zip(phrase).enumerate().all(|(index, (word, expected))| {
-        word.text.trim_matches('\'') == *expected && (index == 0 || word.continues)
-    })
+    found
+        .iter()
+        .zip(phrase)
+        .enumerate()
+        .all(|(index, (word, expected))| word.text.trim_matches('\'') == *expected && (index == 0 || word.continues))
 }
 
 /// Returns the identifiers of Rust code with their lines; comments and strings are skipped.

@@ -32,11 +32,11 @@ async fn a_bad_configuration_does_not_start_and_every_fault_is_in_the_log() {
     for path in ["llm.temprature", "agents[0].memory_size", "agents[1].llm.provider"] {
         assert!(stdout.contains(path), "{path} is missing: {stdout}");
     }
-    assert!(stdout.contains("openai") && stdout.contains("nobody"), "what was found and what is allowed: {stdout}");
+    assert!(stdout.contains("openai") && stdout.contains("nobody"), "the value found and the allowed ones: {stdout}");
 }
 
 #[tokio::test]
-async fn a_configuration_in_parts_serves() {
+async fn a_configuration_in_parts_is_used() {
     let name = format!("/{}", fresh_name());
     let scene = Scene::new().await.with("OPENCLAW_CONFIG", format!("ssm:{name}"));
     let store = scene.aws.client(AwsService::Ssm, CallLimits::QUICK);

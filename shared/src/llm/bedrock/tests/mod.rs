@@ -131,7 +131,7 @@ fn full_prompt() -> Prompt {
         ],
         tools: vec![ToolSpec {
             name: ToolName::new("weather"),
-            description: "Tells the weather.".to_owned(),
+            description: "Reports the weather.".to_owned(),
             input_schema: json!({ "type": "object", "properties": { "city": { "type": "string" } } }),
         }],
     }
