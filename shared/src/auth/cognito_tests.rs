@@ -3,7 +3,8 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
-use super::{Algorithm, ClientGrant, CognitoVerifier, default_jwks_url, issuer, region_of_pool};
+use super::super::{ClientGrant, default_jwks_url, issuer, region_of_pool};
+use super::{Algorithm, CognitoVerifier};
 use crate::auth::test_support::{Script, ScriptedSource, StoppedClock};
 use crate::auth::{AuthError, TokenFault, TokenVerifier};
 use crate::domain::{Principal, PrincipalKind, TenantId};

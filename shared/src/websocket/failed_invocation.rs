@@ -3,8 +3,8 @@
 use http::{HeaderMap, StatusCode};
 
 use super::dispatched_run::{FailedRun, RunEnvelope};
-use super::frame::{FINAL_SEQ, FrameWriter};
 use super::event_scope::{EventOutcome, EventScope};
+use super::frame::{FINAL_SEQ, FrameWriter};
 use crate::api::{RETRY_SOON, internal};
 use crate::delivery::SendError;
 use crate::http::{Problem, ProblemKind};

@@ -6,8 +6,8 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
 use super::dispatched_run::{DispatchedRun, RunEnvelope};
-use super::frame::FrameWriter;
 use super::event_scope::{EventOutcome, EventScope};
+use super::frame::FrameWriter;
 use super::message::{self, ClientMessage};
 use crate::api::{RETRY_SOON, deadline_passed, internal, not_found};
 use crate::domain::{ClientRequestId, ConnectionId, Principal};

@@ -47,7 +47,7 @@ async fn an_agent_that_is_not_for_the_caller_reads_like_one_that_is_not_there() 
         for answer in [shown, invoked, faulty] {
             assert_eq!(
                 answer.is_problem(404, "not-found"),
-                "there is no such agent, or it is not yours",
+                "there is no such agent, or you may not see it",
                 "{who} {agent}"
             );
         }

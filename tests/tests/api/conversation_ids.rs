@@ -33,7 +33,7 @@ async fn nobody_elses_conversation_is_there() {
     let id = world.turn("alice", "default", json!({"prompt": "secret"})).await.text_of("conversation_id").to_owned();
     // bob is of another tenant, carol of alice's, the administrator too.
     for (who, id) in [("bob", id.as_str()), ("carol", &id), ("admin", &id), ("alice", UNKNOWN)] {
-        let expected = "there is no such conversation, or it is not yours";
+        let expected = "there is no such conversation, or you may not see it";
         let used = world.turn(who, "default", json!({"prompt": "hi", "conversation_id": id})).await;
         assert_eq!(used.is_problem(404, "not-found"), expected);
         for method in ["GET", "DELETE"] {

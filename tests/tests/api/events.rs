@@ -14,7 +14,7 @@ const SOURCES: [&str; 4] = ["alb", "apigw-v1", "apigw-v2", "function-url"];
 const HEALTH_CHECK: &str = "health-alb-health-check";
 /// Of a WebSocket API, and of what it has carried out.
 const WEBSOCKET: [&str; 5] =
-    ["stream-websocket", "websocket-connect", "websocket-disconnect", "websocket-message", "websocket-run-given-up"];
+    ["stream-websocket", "websocket-connect", "websocket-disconnect", "websocket-message", "websocket-failed-run"];
 
 /// Every event by its file's name without the ending.
 fn files() -> BTreeMap<String, String> {
@@ -111,13 +111,13 @@ async fn a_websocket_is_opened_spoken_on_and_closed() {
     let order: Value = serde_json::from_slice(&sockets.orders.take().unwrap()).unwrap();
     let mut committed: Value = serde_json::from_str(&files["stream-websocket"]).unwrap();
     // What differs each time.
-    for member in ["order", "user", "body"] {
+    for member in ["dispatch_id", "user", "body"] {
         committed["websocket_run"][member] = order["websocket_run"][member].clone();
     }
     assert_eq!(committed, order, "it is the order that the message makes");
     sockets.carry_out_this(committed.to_string().as_bytes()).await;
     assert_eq!(names(&sockets.frames(), "first").last(), Some(&"end"));
-    assert_eq!(handle("websocket-run-given-up").await, 200);
+    assert_eq!(handle("websocket-failed-run").await, 200);
     assert_eq!(handle("websocket-disconnect").await, 200);
     assert_eq!(handle("websocket-message").await, 200);
     assert_eq!(sockets.frames().last().unwrap()["data"]["status"], 401, "nobody is there any more");

@@ -46,7 +46,11 @@ async fn an_error_of_the_provider_is_told_with_its_status() {
 #[tokio::test]
 async fn nonsense_of_the_provider_is_its_fault() {
     let (_, answer) = failing(|| LlmError::Malformed("the answer is not JSON")).await;
-    assert!(answer.is_problem(502, "provider-failed").ends_with("but wrongly: the answer is not JSON"));
+    assert!(
+        answer
+            .is_problem(502, "provider-failed")
+            .ends_with("sent an invalid response for scripted: the answer is not JSON")
+    );
 }
 
 #[tokio::test]

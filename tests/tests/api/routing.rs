@@ -79,7 +79,7 @@ async fn a_path_of_another_function_is_told_from_an_unknown_one() {
     for (function, path) in [("agents", "/v1/conversations"), ("conversations", "/v1/models"), ("health", "/v1/agents")]
     {
         let answer = world.send_to(function, &Request::new("GET", path).token(&token)).await;
-        assert!(answer.is_problem(404, "not-found").contains("served"), "{function}");
+        assert!(answer.is_problem(404, "not-found").contains("does not serve the path"), "{function}");
     }
 }
 

@@ -32,13 +32,37 @@ const ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 const LEFT_OF_API: [&str; 13] = [
-    "domain", "agent", "config", "telemetry", "aws", "secrets", "auth", "llm", "store", "delivery", "runner", "lambda",
+    "domain",
+    "agent",
+    "config",
+    "telemetry",
+    "aws",
+    "secrets",
+    "auth",
+    "llm",
+    "store",
+    "delivery",
+    "runner",
+    "lambda",
     "http",
 ];
 
 const LEFT_OF_APP: [&str; 15] = [
-    "domain", "agent", "config", "telemetry", "aws", "secrets", "auth", "llm", "store", "delivery", "runner", "lambda",
-    "http", "api", "websocket",
+    "domain",
+    "agent",
+    "config",
+    "telemetry",
+    "aws",
+    "secrets",
+    "auth",
+    "llm",
+    "store",
+    "delivery",
+    "runner",
+    "lambda",
+    "http",
+    "api",
+    "websocket",
 ];
 
 /// Adapters of the ports: outside their own room only `app` and `testing` name them.
@@ -210,7 +234,8 @@ fn product(text: &str) -> &str {
 #[test]
 fn no_files_of_a_room_form_a_circle() {
     let files = sources().into_iter().filter(|(file, _)| !is_test(file) && !file.ends_with("lib.rs"));
-    let files: Vec<(Vec<String>, String)> = files.map(|(file, text)| (module(&file), product(&text).to_owned())).collect();
+    let files: Vec<(Vec<String>, String)> =
+        files.map(|(file, text)| (module(&file), product(&text).to_owned())).collect();
     assert_eq!(Imports::of(&files).circle(), None);
 }
 

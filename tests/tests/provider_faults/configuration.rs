@@ -62,7 +62,7 @@ async fn write(store: &AwsClient, name: &str, text: &str) -> Vec<String> {
     let text = text.replace("{{", "\\u007b{");
     let sha256 = sha256_hex(text.as_bytes());
     let mut parts = Vec::new();
-    for (index, part) in text.as_bytes().chunks(40).enumerate() {
+    for (index, part) in text.as_bytes().chunks(16).enumerate() {
         let part_name = format!("{name}/{sha256}/{}", index + 1);
         put(store, &part_name, std::str::from_utf8(part).unwrap()).await;
         parts.push(part_name);

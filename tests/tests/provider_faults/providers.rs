@@ -52,7 +52,7 @@ async fn half_an_answer_is_no_answer() {
     let half = Behaviour::Answer { status: 200, headers: Vec::new(), body: half };
     agent.scene.model.push(half);
     let detail = agent.refused(502).await;
-    assert!(detail.contains("but wrongly"), "{detail}");
+    assert!(detail.contains("invalid response"), "{detail}");
     (0..EVER).for_each(|_| agent.scene.model.push(Behaviour::half()));
     assert!(agent.refused(503).await.contains("broke off"), "a connection that ends too early is a connection's fault");
     assert_eq!(agent.scene.items().await, 0);
