@@ -78,9 +78,9 @@ async fn a_run_is_dispatched_without_waiting_for_its_end() {
     ] {
         let server = MockServer::start().await;
         let invoked = Mock::given(method("POST")).and(path(format!("/2015-03-31/functions/{in_path}/invocations")));
-        let invoked = invoked.and(header("x-amz-invocation-type", "Event")).and(body_json(json!({ "order": 1 })));
+        let invoked = invoked.and(header("x-amz-invocation-type", "Event")).and(body_json(json!({ "run": 1 })));
         invoked.respond_with(ResponseTemplate::new(202)).expect(1).mount(&server).await;
-        dispatcher(&server, function).dispatch(br#"{"order":1}"#.to_vec()).await.unwrap();
+        dispatcher(&server, function).dispatch(br#"{"run":1}"#.to_vec()).await.unwrap();
     }
 }
 
@@ -88,7 +88,7 @@ async fn a_run_is_dispatched_without_waiting_for_its_end() {
 async fn a_refused_dispatch_reports_only_its_code() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(refusal(404, "ResourceNotFoundException")).mount(&server).await;
-    let order: Value = json!({});
-    let error = dispatcher(&server, FUNCTION).dispatch(order.to_string().into_bytes()).await.unwrap_err();
+    let run: Value = json!({});
+    let error = dispatcher(&server, FUNCTION).dispatch(run.to_string().into_bytes()).await.unwrap_err();
     assert_eq!(error, DispatchError("status 404, ResourceNotFoundException".to_owned()));
 }

@@ -32,7 +32,8 @@ impl<'a> RunContext<'a> {
         principal: &'a Principal,
         conversation: Option<ConversationId>,
         deadline: Deadline,
-        (clock, random): (&'a dyn Clock, &'a dyn Random),
+        clock: &'a dyn Clock,
+        random: &'a dyn Random,
         events: Option<&'a EventSink>,
     ) -> Self {
         let run = RunId::new(random.uuid());

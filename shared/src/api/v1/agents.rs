@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::agent::AgentDefinition;
 use crate::api::{Agents, RequestContext};
 use crate::domain::{AgentName, ModelId, Provider};
+#[cfg(any(test, feature = "testing"))]
 use crate::http::{Problem, Reply};
 
 /// An agent that the caller may use.
@@ -56,4 +57,26 @@ pub fn list(agents: &Agents, context: &RequestContext<'_>) -> Result<Reply, Prob
 pub fn one(agents: &Agents, name: &str, context: &RequestContext<'_>) -> Result<Reply, Problem> {
     let (agent, ()) = agents.find(name, context.principal)?;
     Reply::json(&AgentBody::from(agent.as_ref()))
+}
+
+/// Describes the endpoint for the API description; no function links it.
+#[cfg(any(test, feature = "testing"))]
+pub(in crate::api) mod description {
+    use serde_json::Value;
+
+    use super::{AgentBody, AgentList};
+    use crate::api::openapi::{Operation, Schemas};
+    use crate::http::ProblemKind;
+
+    /// Describes `GET /v1/agents`.
+    pub(in crate::api) fn list_operation(schemas: &mut Schemas) -> Value {
+        let body = schemas.of::<AgentList<'_>>();
+        Operation::get("listAgents", "The agents that the caller may invoke", &body).secured_problems(&[])
+    }
+
+    /// Describes `GET /v1/agents/{agent_name}`.
+    pub(in crate::api) fn one_operation(schemas: &mut Schemas) -> Value {
+        let body = schemas.of::<AgentBody<'_>>();
+        Operation::get("getAgent", "One agent", &body).secured_problems(&[ProblemKind::NotFound])
+    }
 }

@@ -12,6 +12,7 @@ use crate::api::pagination::{
 };
 use crate::api::{ApiError, RequestContext, deadline_passed, not_found};
 use crate::domain::{Clock, ConversationId, Role};
+#[cfg(any(test, feature = "testing"))]
 use crate::http::{Problem, Reply};
 use crate::store::{ConversationKey, ConversationStore, Head, ListRequest, StoreError, StoredMessage};
 
@@ -188,4 +189,36 @@ async fn in_time<T>(
 ) -> Result<T, Problem> {
     let done = context.request.deadline.bound(work).await.map_err(|_| deadline_passed("the store answered"))?;
     done.map_err(|error| context.log.fail(ApiError::from_store(&error)))
+}
+
+/// Describes the endpoint for the API description; no function links it.
+#[cfg(any(test, feature = "testing"))]
+pub(in crate::api) mod description {
+    use serde_json::Value;
+
+    use super::{List, TranscriptBody};
+    use crate::api::openapi::{Operation, Schemas};
+    use crate::http::ProblemKind;
+
+    /// Describes `GET /v1/conversations`.
+    pub(in crate::api) fn list_operation(schemas: &mut Schemas) -> Value {
+        let body = schemas.of::<List>();
+        Operation::get("listConversations", "The caller's conversations, newest first", &body)
+            .paged(50, 100)
+            .secured_problems(&[ProblemKind::InvalidParameter])
+    }
+
+    /// Describes `GET /v1/conversations/{id}`.
+    pub(in crate::api) fn one_operation(schemas: &mut Schemas) -> Value {
+        let body = schemas.of::<TranscriptBody>();
+        Operation::get("getConversation", "A conversation's messages, oldest first", &body)
+            .paged(100, 1000)
+            .secured_problems(&[ProblemKind::InvalidParameter, ProblemKind::NotFound])
+    }
+
+    /// Describes `DELETE /v1/conversations/{id}`.
+    pub(in crate::api) fn erase_operation() -> Value {
+        Operation::no_content("eraseConversation", "Makes a conversation unreadable at once")
+            .secured_problems(&[ProblemKind::InvalidParameter, ProblemKind::NotFound])
+    }
 }

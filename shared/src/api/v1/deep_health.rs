@@ -84,3 +84,20 @@ async fn measure(name: String, clock: &dyn Clock, check: impl Future<Output = Re
     let status = if result.is_ok() { HealthStatus::Ok } else { HealthStatus::Failing };
     HealthCheck { name, status, latency_ms, detail: result.err() }
 }
+
+/// Describes the endpoint for the API description; no function links it.
+#[cfg(any(test, feature = "testing"))]
+pub(in crate::api) mod description {
+    use serde_json::Value;
+
+    use super::DeepHealth;
+    use crate::api::openapi::{Operation, Schemas};
+    use crate::http::ProblemKind;
+
+    /// Describes `GET /v1/health/deep`.
+    pub(in crate::api) fn operation(schemas: &mut Schemas) -> Value {
+        let body = schemas.of::<DeepHealth>();
+        Operation::get("deepHealth", "Whether every part can be reached; for administrators", &body)
+            .secured_problems(&[ProblemKind::Forbidden])
+    }
+}

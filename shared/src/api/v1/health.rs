@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+#[cfg(any(test, feature = "testing"))]
 use crate::http::{Problem, Reply};
 
 /// The function runs.
@@ -18,4 +19,20 @@ pub(in crate::api) struct Health {
 /// None in practice.
 pub fn health() -> Result<Reply, Problem> {
     Reply::json(&Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// Describes the endpoint for the API description; no function links it.
+#[cfg(any(test, feature = "testing"))]
+pub(in crate::api) mod description {
+    use serde_json::Value;
+
+    use super::Health;
+    use crate::api::openapi::{Operation, Schemas};
+    use crate::http::ProblemKind;
+
+    /// Describes `GET /v1/health`.
+    pub(in crate::api) fn operation(schemas: &mut Schemas) -> Value {
+        let body = schemas.of::<Health>();
+        Operation::get("health", "Whether the function runs", &body).public().problems(&[ProblemKind::NotAcceptable])
+    }
 }

@@ -33,12 +33,12 @@ pub(super) async fn run_agent(
     events: Option<&EventSink>,
 ) -> Result<TurnOutcome, Problem> {
     // Before the body is read: to a caller who may not use it, the agent does not exist, whatever the body says.
-    let (agent, _) = ports.agents.find(agent_name, context.principal)?;
+    let (agent, model) = ports.agents.find(agent_name, context.principal)?;
     context.log.agent = Some(agent.name.to_string());
     let body = read_body(context.request)?;
     let request = RunRequest {
         principal: context.principal,
-        agent: agent_name,
+        agent: (agent, model),
         idempotency: idempotency(context, &agent.name, &body)?,
         body,
         deadline: context.request.deadline,
@@ -66,4 +66,53 @@ fn idempotency(
         key: IdempotencyKey { tenant: tenant.clone(), digest: digest(&parts.map(str::as_bytes)) },
         body_digest: digest(&[&body]),
     }))
+}
+
+/// Describes the endpoint for the API description; no function links it.
+#[cfg(any(test, feature = "testing"))]
+pub(in crate::api) mod description {
+    use serde_json::{Value, json};
+
+    use crate::api::openapi::{Operation, Schemas};
+    use crate::api::{InvokeResponse, RunBody};
+    use crate::http::ProblemKind;
+
+    /// Describes `POST /v1/agent/{agent_name}`.
+    pub(in crate::api) fn operation(schemas: &mut Schemas) -> Value {
+        let response = schemas.of::<InvokeResponse<'_>>();
+        let content = json!({"application/json": {"schema": response}, "text/event-stream": events_schema()});
+        run_operation(
+            Operation::with_content("invokeAgent", "One turn of a conversation with an agent", &content),
+            schemas,
+        )
+    }
+
+    /// Returns the schema of a run's events: Server-Sent Events have no schema of their own in `OpenAPI` 3.1.
+    pub(in crate::api) fn events_schema() -> Value {
+        json!({"schema": {"type": "string", "description":
+            "Server-Sent Events, the data of each one JSON document: one `start` (`id`, `agent`, `conversation_id`); any \
+             number of `delta` (`text`) and `step` (as in the answer's `steps`); then one `end` (the answer without \
+             `output`) or one `error` (a problem)."}})
+    }
+
+    /// Adds the body, the header and the problems of a request to run an agent.
+    pub(in crate::api) fn run_operation(operation: Operation, schemas: &mut Schemas) -> Value {
+        use ProblemKind as K;
+        let body = schemas.of_request::<RunBody>();
+        let key = json!({"type": "string", "minLength": 1, "maxLength": 255});
+        let same = "The same key, caller, agent and body within 24 hours give the same run's answer.";
+        operation.body(&body).header("Idempotency-Key", same, &key).secured_problems(&[
+            K::InvalidBody,
+            K::InvalidParameter,
+            K::NotFound,
+            K::Contention,
+            K::IdempotencyConflict,
+            K::RequestInProgress,
+            K::TooLarge,
+            K::UnsupportedMediaType,
+            K::InvalidRequest,
+            K::UnsupportedByModel,
+            K::ProviderFailed,
+        ])
+    }
 }

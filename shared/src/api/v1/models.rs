@@ -65,3 +65,18 @@ pub async fn list(
     }
     Reply::json(&body)
 }
+
+/// Describes the endpoint for the API description; no function links it.
+#[cfg(any(test, feature = "testing"))]
+pub(in crate::api) mod description {
+    use serde_json::Value;
+
+    use super::ModelList;
+    use crate::api::openapi::{Operation, Schemas};
+
+    /// Describes `GET /v1/models`.
+    pub(in crate::api) fn operation(schemas: &mut Schemas) -> Value {
+        let body = schemas.of::<ModelList>();
+        Operation::get("listModels", "The models of the caller's providers", &body).secured_problems(&[])
+    }
+}

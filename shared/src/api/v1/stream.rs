@@ -6,6 +6,8 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep};
 
 use super::invoke::{invoke, run_agent};
+
+#[cfg(any(test, feature = "testing"))]
 use crate::api::events::push_error;
 use crate::api::{ClientEvent, RequestContext, RunPorts};
 use crate::http::{Problem, ProblemKind, Reply, ResponseWriter, sse};
@@ -78,4 +80,20 @@ async fn relay(
     // The client has left: the run is cancelled and cleans up after itself.
     events.close();
     (running.await, String::new())
+}
+
+/// Describes the endpoint for the API description; no function links it.
+#[cfg(any(test, feature = "testing"))]
+pub(in crate::api) mod description {
+    use serde_json::{Value, json};
+
+    use crate::api::openapi::{Operation, Schemas};
+    use crate::api::v1::invoke::description::{events_schema, run_operation};
+
+    /// Describes `POST /v1/agent/{agent_name}/stream`.
+    pub(in crate::api) fn operation(schemas: &mut Schemas) -> Value {
+        let content = json!({"text/event-stream": events_schema()});
+        let summary = "One turn of a conversation with an agent, as Server-Sent Events";
+        run_operation(Operation::with_content("streamAgent", summary, &content), schemas)
+    }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::api::resolve;
-use crate::http::{HealthStatus, Problem, ProblemMember};
+use crate::http::{FieldFault, HealthCheck, HealthStatus, Problem, ProblemKind, ProblemMember};
 
 fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
