@@ -50,7 +50,7 @@ impl EventSink {
         Self::with_capacity(CAPACITY, KEEPALIVE_INTERVAL)
     }
 
-    /// As [`Self::new`], for tests that need another bound.
+    /// Creates a sink with another capacity and another time until the start, for tests.
     pub(crate) fn with_capacity(capacity: usize, start_within: Duration) -> (Self, Receiver<TurnEvent>) {
         let (events, receiver) = mpsc::channel(capacity);
         (Self { events, start_by: Instant::now() + start_within, started: AtomicBool::new(false) }, receiver)

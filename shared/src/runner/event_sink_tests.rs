@@ -68,7 +68,7 @@ async fn streamed_turn(world: &World, request: TestTurn) -> Received {
     received(world, request, 4, NEVER, all).await
 }
 
-/// A conversation of two turns, the second with a tool call and text before it.
+/// Returns a conversation of two turns, the second with a tool call and text before it.
 fn script(world: &World) {
     let call = ToolCall { id: ToolCallId::new("c"), name: ToolName::new("shell"), arguments: json!({ "a": 1 }) };
     let mut calling = word_deltas("Let me look. ");

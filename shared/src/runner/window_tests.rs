@@ -95,7 +95,7 @@ fn a_learned_ratio_moves_the_bound() {
     assert_eq!((with(Some(4_500)), with(None), with(Some(1_000))), (2, 2, 0));
 }
 
-/// A conversation as the gateway stores it: turns of a prompt, calls with their results, and an answer.
+/// Generates a conversation as the gateway stores it: turns of a prompt, calls with their results, and an answer.
 fn turns() -> impl Strategy<Value = Vec<StoredMessage>> {
     let turn = (0_usize..200, 0_usize..4, 0_usize..200);
     prop::collection::vec(turn, 0..12).prop_map(|turns| {

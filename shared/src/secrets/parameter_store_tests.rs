@@ -6,7 +6,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 use super::*;
 use crate::aws::local_context;
 
-/// A store of `name → value`; every version is 2.
+/// Starts a store of `name → value`; every version is 2.
 async fn store(parameters: &[(String, &str)]) -> (MockServer, ParameterStoreSource) {
     let known: BTreeMap<String, String> =
         parameters.iter().map(|(name, value)| (name.clone(), (*value).to_owned())).collect();

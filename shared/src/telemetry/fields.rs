@@ -19,7 +19,6 @@ pub const ALLOWED: &[&str] = &[
     "provider",
     "request_id",
     "route",
-    "run_id",
     "source",
     "status",
     "tenant",

@@ -1,8 +1,9 @@
 //! No text of the product uses a banned phrase, and no code a banned name. The tables say why, and what to write instead.
-#![expect(clippy::expect_used, reason = "a test that cannot continue has failed")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot continue has failed")]
 
 mod names;
 mod phrases;
+mod verbs;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use std::process::Command;
 
 use names::NAMES;
 use phrases::PHRASES;
+use verbs::functions_without_verb;
 use words::{Word, code_identifiers, words};
 
 /// This test, whose tables hold what they ban.
@@ -96,6 +98,19 @@ fn no_text_uses_a_banned_phrase() {
 fn no_code_uses_a_banned_name() {
     let files = texts().into_iter().filter(|(path, _)| has_ending(path, "rs"));
     let found: Vec<String> = files.flat_map(|(path, text)| name_faults(&path, &text)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn documentation_of_functions_begins_with_a_verb() {
+    let product = ["cli/src/", "functions/", "shared/src/"];
+    let mut found = Vec::new();
+    for (path, text) in texts() {
+        if has_ending(&path, "rs") && product.iter().any(|folder| path.starts_with(folder)) {
+            let functions = functions_without_verb(&text);
+            found.extend(functions.iter().map(|(line, first)| format!("{path}:{line}: begin with a verb: {first}")));
+        }
+    }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
