@@ -18,7 +18,7 @@ use tokio::{
 pub struct FunctionSpec {
     /// The binary, which is `bootstrap` in the zip.
     pub binary: PathBuf,
-    /// Words after the binary's name; the platform gives none.
+    /// Arguments of the binary; the platform passes none.
     pub arguments: Vec<String>,
     /// `AWS_LAMBDA_FUNCTION_NAME`.
     pub name: String,

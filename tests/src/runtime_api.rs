@@ -142,7 +142,7 @@ async fn reported(body: Incoming) -> Result<ReportedError, Cut> {
     }))
 }
 
-/// A started function that waits for events; one at a time, as the platform gives them.
+/// A started function that waits for events, one at a time, as on the platform.
 pub struct LambdaFunction {
     process: Process,
     events: mpsc::UnboundedSender<Pending>,

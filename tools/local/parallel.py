@@ -39,7 +39,7 @@ class Task(Generic[Value]):
     def _run(self) -> None:
         try:
             self._values.append(self._work())
-        except BaseException as error:  # raised again by whoever asks for the result
+        except BaseException as error:  # raised again when the caller asks for the result
             self._error = error
 
 

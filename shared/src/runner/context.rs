@@ -4,9 +4,9 @@ use super::{Deadline, EventSink, TurnEvent};
 use crate::domain::{Clock, ConversationId, Principal, Random, RunId};
 use crate::store::ConversationKey;
 
-/// The run that is being performed: for whom, where, and until when.
+/// The run that is being performed: its caller, its conversation and its deadline.
 ///
-/// It goes to everything that acts for the run, so that whoever judges an action knows who asks for it.
+/// It is passed to everything that acts for the run, so that a judge of an action knows the caller.
 #[derive(Clone, Copy)]
 pub struct RunContext<'a> {
     /// The caller.

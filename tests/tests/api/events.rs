@@ -12,7 +12,7 @@ use crate::world::{Answer, World};
 const FUNCTIONS: [&str; 5] = ["agent", "agents", "conversations", "health", "stream"];
 const SOURCES: [&str; 4] = ["alb", "apigw-v1", "apigw-v2", "function-url"];
 const HEALTH_CHECK: &str = "health-alb-health-check";
-/// Of a WebSocket API, and of what it has carried out.
+/// Events of a WebSocket API, and of the runs that it starts.
 const WEBSOCKET: [&str; 5] =
     ["stream-websocket", "websocket-connect", "websocket-disconnect", "websocket-message", "websocket-failed-run"];
 

@@ -51,13 +51,13 @@ async fn a_repetition_of_a_running_request_must_wait() {
     world.model.then(Script::Hang);
     let request = keyed(&world, "alice", "default", json!({"prompt": "hi"}));
     let patient = request.clone().time_left(Duration::from_millis(1400));
-    let (first, twin) = tokio::join!(world.send(&patient), async {
+    let (first, repetition) = tokio::join!(world.send(&patient), async {
         tokio::time::sleep(Duration::from_millis(100)).await;
         world.send(&request).await
     });
     first.is_problem(504, "deadline-exceeded");
-    twin.is_problem(409, "request-in-progress");
-    assert!((1..=5).contains(&twin.body["retry_after_seconds"].as_u64().unwrap()));
+    repetition.is_problem(409, "request-in-progress");
+    assert!((1..=5).contains(&repetition.body["retry_after_seconds"].as_u64().unwrap()));
 }
 
 #[tokio::test]

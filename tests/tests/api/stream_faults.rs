@@ -115,7 +115,7 @@ async fn a_provider_that_fails_within_the_stream_ends_it_with_an_error() {
         assert_eq!(names, ["start", "delta", "delta", "step", "error"]);
         let problem = &events[4].1;
         assert_eq!((&problem["status"], &problem["instance"]), (&json!(status), &json!(REQUEST_ID)));
-        assert_eq!(stored(&world).await, json!([]), "half an answer is none");
+        assert_eq!(stored(&world).await, json!([]), "half an answer is not stored");
         assert_eq!(world.model.requests().len(), 1, "no fallback after the first delta");
         let line = answered_stream(&lines);
         assert_eq!((&line["status"], &line["route"]), (&json!(status), &json!("/v1/agent/{agent_name}/stream")));
@@ -127,7 +127,7 @@ fn answered_stream(lines: &Mutex<Vec<String>>) -> Value {
     let parsed: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut of_stream = parsed.into_iter().filter(|line| line["route"] == "/v1/agent/{agent_name}/stream");
     let line = of_stream.next().unwrap();
-    assert!(of_stream.next().is_none(), "one line an invocation");
+    assert!(of_stream.next().is_none(), "one line for each invocation");
     line
 }
 
@@ -198,5 +198,5 @@ async fn a_client_that_does_not_read_does_not_hold_the_function_beyond_the_deadl
     open.not_reading(Duration::from_mins(5)).await;
     assert!(began.elapsed() < Duration::from_secs(62), "{:?}", began.elapsed());
     drop(open);
-    assert_eq!(stored(&world).await, json!([]), "half an answer is none");
+    assert_eq!(stored(&world).await, json!([]), "half an answer is not stored");
 }

@@ -1,4 +1,5 @@
-//! `POST /v1/agent/{agent_name}/stream`: the same turn as it comes, and in one piece where it cannot.
+//! `POST /v1/agent/{agent_name}/stream`: the same turn as events, streamed, or in one piece if the front door cannot
+//! stream.
 
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ async fn a_streamed_turn_is_the_buffered_one() {
     let whole = buffered.send(&post(&buffered, "default", "Hello")).await;
     let answer = streamed.send(&post(&streamed, "default/stream", "Hello")).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/event-stream")));
-    assert_eq!(named(&answer.events(), "delta").len(), 4, "a delta a piece");
+    assert_eq!(named(&answer.events(), "delta").len(), 4, "one delta for each piece");
     assert_eq!(folded(&answer.events()), whole.body);
     let path = format!("/v1/conversations/{}", whole.text_of("conversation_id"));
     let stored = streamed.get("alice", &path).await.body;
@@ -111,7 +112,7 @@ async fn pieces_are_sent_as_they_are_generated() {
         text.push_str(&open.piece().await.unwrap());
     }
     let names: Vec<String> = events(&text).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["start", "delta", "delta"], "while the model has not ended");
+    assert_eq!(names, ["start", "delta", "delta"], "before the model has ended");
     open.leave().await;
 }
 

@@ -1,4 +1,4 @@
-//! `$connect` and `$disconnect`: who may open a connection, and what remains of a closed one.
+//! `$connect` and `$disconnect`: which connections are accepted, and what remains of a closed one.
 
 use std::time::Duration;
 

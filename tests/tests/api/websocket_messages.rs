@@ -126,7 +126,11 @@ async fn a_request_id_is_in_use_while_its_run_is_active() {
     assert_eq!(sockets.is_error(REQUEST_ID, 409)["retry_after_seconds"], 1);
     sockets.perform_next().await;
     assert!(sockets.runs.take().is_none());
-    assert_eq!(names(&sockets.invoke(&invoke("mine")).await, "mine").last(), Some(&"end"), "it is free again");
+    assert_eq!(
+        names(&sockets.invoke(&invoke("mine")).await, "mine").last(),
+        Some(&"end"),
+        "the request id is free again"
+    );
 }
 
 #[tokio::test]
@@ -147,7 +151,11 @@ async fn a_run_that_cannot_be_dispatched_is_reported_and_forgotten() {
     for number in 0..2 {
         sockets.send(&invoke("mine")).await;
         let frame = &sockets.frames()[number];
-        assert_eq!((&frame["event"], &frame["data"]["status"]), (&json!("error"), &json!(503)), "the name is free");
+        assert_eq!(
+            (&frame["event"], &frame["data"]["status"]),
+            (&json!("error"), &json!(503)),
+            "the request id is free"
+        );
     }
     let sockets = Sockets::connected().await;
     sockets.registry.set_down(true);
@@ -322,7 +330,7 @@ async fn a_slow_client_slows_the_model_down() {
     };
     let ((), taken) = tokio::join!(sockets.perform_next(), looking);
     assert!(taken < 120, "{taken} pieces were taken while four frames were posted");
-    assert_eq!(names(&sockets.frames(), "mine").last(), Some(&"end"), "nothing is lost by that");
+    assert_eq!(names(&sockets.frames(), "mine").last(), Some(&"end"), "no text is lost");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A client of the running gateway, which holds every answer to what the contract says of all answers.
+//! A client of the running gateway, which checks every answer against the contract's rules for all answers.
 
 use std::path::Path;
 use std::process::Command;

@@ -139,10 +139,10 @@ async fn a_client_that_leaves_ends_the_run_and_nothing_is_stored() {
     let body = json!({ "prompt": "Tell me a long story about the sea.", "max_tokens": 200 });
     let left = events(&alice, QUICK_AGENT, &body, |events| texts(events).len() >= 2).await;
     // A run that began later has ended, so this one would have ended too.
-    let twin = events(&alice, QUICK_AGENT, &body, |_| false).await;
-    assert_eq!(twin.last().unwrap().name, "end");
+    let later = events(&alice, QUICK_AGENT, &body, |_| false).await;
+    assert_eq!(later.last().unwrap().name, "end");
     let path = |events: &[Event]| format!("/v1/conversations/{}", events[0].data["conversation_id"].as_str().unwrap());
-    alice.delete(&path(&twin)).await;
+    alice.delete(&path(&later)).await;
     alice.get(&path(&left)).await.problem(404);
 }
 

@@ -163,7 +163,7 @@ async fn ollama_speaks() {
     is_incremental(&streamed("ollama", "ollama").await);
 }
 
-/// The local AWS buffers a Bedrock stream, so nothing can be said of when its words come.
+/// The local AWS buffers a Bedrock stream, so this test does not check when its words arrive.
 #[tokio::test]
 async fn bedrock_speaks() {
     streamed("default", "bedrock").await;
@@ -256,8 +256,8 @@ async fn a_token_may_come_in_the_query() {
     assert!(connect_async(with_query).await.is_ok());
 }
 
-/// The local AWS lets the connection be opened, but does not pass on which protocol was chosen: a strict client then gives
-/// it up. What the function answers is tested without it.
+/// The local AWS opens the connection but does not forward the selected protocol, so a strict client closes it. Another
+/// test checks the function's answer.
 #[tokio::test]
 async fn a_token_may_come_as_a_protocol() {
     let token = Gateway::of("alice").token().to_owned();
@@ -293,10 +293,10 @@ async fn a_client_that_leaves_ends_the_run_and_nothing_is_stored() {
     let frames = vec![connection.frame().await, connection.frame().await];
     connection.0.close(None).await.unwrap();
     drop(connection);
-    // A twin that began later is over: so would this one be.
-    let mut twin = Connection::of(&alice).await;
-    twin.invoke("story", QUICK_AGENT, LONG_PROMPT, 300).await;
-    let whole = twin.frames().await;
+    // A run that began later has ended, so this one would have ended too.
+    let mut later = Connection::of(&alice).await;
+    later.invoke("story", QUICK_AGENT, LONG_PROMPT, 300).await;
+    let whole = later.frames().await;
     assert_eq!(event(&whole[whole.len() - 1]), "end");
     alice.delete(&conversation(&whole)).await;
     alice.get(&conversation(&frames)).await.problem(404);

@@ -40,8 +40,16 @@ pub(crate) const PHRASES: &[Phrase] = &[
             "be no more than",
         ],
     },
-    phrase("call off / calls off / called off / calling off", IDIOM, "\"cancel\""),
-    phrase("give up / gives up / gave up / given up / giving up", IDIOM, "\"fail\", \"stop\" or \"abandon\""),
+    phrase(
+        "call off / calls off / called off / calling off / call it off / calls it off / called it off",
+        IDIOM,
+        "\"cancel\"",
+    ),
+    phrase(
+        "give up / gives up / gave up / given up / giving up / give it up / gives it up",
+        IDIOM,
+        "\"fail\", \"stop\" or \"abandon\"",
+    ),
     phrase("go on / goes on / went on / gone on / going on", IDIOM, "\"continue\""),
     Phrase {
         banned: "tell / tells / told / telling / untold",
@@ -60,5 +68,7 @@ pub(crate) const PHRASES: &[Phrase] = &[
     phrase("none of a / none of an", IDIOM, "\"without a\" or \"no ... of a\""),
     phrase("and a while", "it does not say what the function returns", "\"plus `duration`\""),
     phrase("who comes with / whoever comes with", "name the actor", "\"a token with ... authenticates as\""),
+    phrase("whoever", "name the actor", "\"the caller that\", \"a role that\""),
+    phrase("be had", IDIOM, "\"cannot be read\" or \"cannot be fetched\""),
     phrase("does so no more / do so no more / no more of", IDIOM, "\"no longer\""),
 ];

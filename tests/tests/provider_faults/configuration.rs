@@ -106,7 +106,7 @@ impl ManualClock {
     }
 }
 
-/// In the process itself, where the clock can be turned: real time would cost a minute a look.
+/// Runs in the test's own process, where it can advance the clock; in real time each check would take a minute.
 #[tokio::test]
 async fn a_new_version_is_used_after_a_minute_and_an_invalid_one_is_not() {
     let (scene, name, clock) = (Scene::new().await, format!("/{}", fresh_name()), Arc::new(ManualClock::default()));

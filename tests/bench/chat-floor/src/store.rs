@@ -53,7 +53,7 @@ impl Store {
             None,
             "environment",
         );
-        // A Lambda's credentials are in its environment and never change while it lives: nothing to resolve or cache.
+        // A Lambda function's credentials are in its environment and never change, so there is nothing to resolve or cache.
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(setting("AWS_REGION")?))
