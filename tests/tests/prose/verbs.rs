@@ -59,7 +59,7 @@ mod tests {
             "/// A call.\n#[tokio::test(start_paused = true)]\nasync fn example() {}",
             "/// The key.\nkey: fn() -> Key,",
         ] {
-            assert_eq!(functions_without_verb(text), [], "{text}");
+            assert_eq!(functions_without_verb(text), Vec::new(), "{text}");
         }
     }
 }
