@@ -35,6 +35,7 @@ impl<'a> RunContext<'a> {
         (clock, random): (&'a dyn Clock, &'a dyn Random),
         events: Option<&'a EventSink>,
     ) -> Self {
+        // Drawn before anything is stored, so that every retry of the commit carries the same id.
         let run = RunId::new(random.uuid());
         let conversation = conversation.unwrap_or_else(|| ConversationId::new(random.uuid()));
         Self { principal, run, conversation, deadline, clock, random, events }

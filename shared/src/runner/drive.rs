@@ -81,6 +81,7 @@ async fn call_model(
     context: &RunContext<'_>,
     report: &mut RunReport,
 ) -> RunEvent {
+    // Outside the future, because the deadline drops the future and its tokens still count.
     let mut used = Usage::default();
     let calling = async {
         match context.events {
@@ -94,13 +95,16 @@ async fn call_model(
     }
     report.failed_usage = report.failed_usage + used;
     match called {
+        // Only `None` is left: the receiver of the events is closed.
         Ok(Ok(_)) => RunEvent::Cancelled,
         Ok(Err(error)) => {
             report.failed_retry_stats = report.failed_retry_stats + error.retry_stats;
+            // Logged here, since the failure that the client reads does not carry the error's cause.
             log_failure(&error);
             RunEvent::ModelFailed(error.into_failure())
         }
         Err(DeadlinePassed) => {
+            // Which model was being called is not known once the future is dropped, so the first one is named.
             let ModelRef { provider, model } = model.model().clone();
             RunEvent::ModelFailed(LlmFailure {
                 provider,
