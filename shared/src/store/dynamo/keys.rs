@@ -82,8 +82,10 @@ pub(super) fn connection(id: &ConnectionId) -> String {
 pub(super) fn message(position: MessagePosition) -> String {
     let MessagePosition { sequence, part } = position;
     if part == 0 {
+        // Padded, so that keys sort as the numbers do.
         format!("{MESSAGE_PREFIX}{sequence:010}")
     } else {
+        // A continuation sorts between its own message and the next one.
         format!("{MESSAGE_PREFIX}{sequence:010}#{part:03}")
     }
 }

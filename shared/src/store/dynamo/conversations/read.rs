@@ -19,9 +19,11 @@ use crate::store::error::StoreError;
 pub(super) async fn load(store: &DynamoStore, id: &ConversationKey, window: Window) -> Result<Loaded, StoreError> {
     let mut page = newest_page(store, id, window, None).await?;
     let mut items = page.items.take().unwrap_or_default().into_iter();
+    // The head sorts after every message, so it is the first item of a page that is read backwards.
     let head = owned_head(id, items.next().filter(|item| sort_key(item) == keys::HEAD))?;
     let mut parts = MessageParts::default();
     items.try_for_each(|item| parts.push(item))?;
+    // DynamoDB ends a page at 1 MB, which a window of long messages can exceed.
     while let Some(from) = page.last_evaluated_key.take()
         && parts.messages() < window.messages
         && parts.size_bytes() < window.size_bytes
@@ -33,7 +35,7 @@ pub(super) async fn load(store: &DynamoStore, id: &ConversationKey, window: Wind
 }
 
 /// Reads a page with one request if it reaches the end of the conversation, where the head is; otherwise reads the head
-/// with one more request. The head is read last, so that nothing is returned after an erasure.
+/// with one more request.
 pub(super) async fn transcript(
     store: &DynamoStore,
     id: &ConversationKey,
@@ -49,17 +51,20 @@ pub(super) async fn transcript(
             if sort_key(&item) == keys::HEAD { stored_head = Some(item) } else { parts.push(item)? }
         }
         from = page.last_evaluated_key;
+        // One complete message makes a page. Its pieces may be larger than a page of 1 MB.
         if from.is_none() || stored_head.is_some() || parts.has_complete_message() {
             break;
         }
     }
     let head = match stored_head {
         Some(item) => owned_head(id, Some(item))?,
+        // Read last, so that nothing is returned once the conversation was erased.
         None => head(store, id).await?,
     };
     let mut messages = parts.assemble()?;
     messages.truncate(page_length(&messages, limit, limit_bytes));
     let last = messages.last().map(|stored| stored.sequence);
+    // The head knows the last message, so no cursor leads to an empty page.
     let next_after = last.filter(|last| last.saturating_add(1) < head.next_sequence);
     Ok(Transcript { head, messages, next_after })
 }
@@ -71,6 +76,7 @@ fn page_length(messages: &[StoredMessage], limit: usize, limit_bytes: usize) -> 
         size_bytes = size_bytes.saturating_add(stored.message.size_bytes());
         size_bytes <= limit_bytes
     });
+    // `clamp` panics if its bounds are reversed, so a limit of 0 counts as 1.
     within.count().clamp(1, limit.max(1))
 }
 
@@ -82,6 +88,7 @@ pub(super) async fn list(store: &DynamoStore, request: &ListRequest) -> Result<C
         .client
         .query()
         .table_name(&store.table)
+        // A global secondary index cannot be read consistently.
         .index_name(OWNER_INDEX)
         .key_condition_expression(format!("{INDEX_PARTITION} = :owner"))
         .expression_attribute_values(":owner", text(owner))
@@ -131,6 +138,7 @@ pub(super) async fn check(store: &DynamoStore) -> Result<(), StoreError> {
 fn owned_head(id: &ConversationKey, item: Option<Item>) -> Result<Head, StoreError> {
     match item.map(StoredHead::from_item).transpose()? {
         Some(StoredHead::Active(stored)) if stored.owner == keys::owner(&id.tenant, &id.owner) => stored.into_head(),
+        // Another user's conversation reads as one that does not exist.
         Some(StoredHead::Active(_) | StoredHead::Erased { .. }) | None => Err(StoreError::NotFound),
     }
 }
@@ -175,6 +183,7 @@ fn item_limit(limit: usize) -> i32 {
 
 /// Makes the index key of the list's last entry; DynamoDB continues after it even if the entry has moved since.
 fn index_key(request: &ListRequest, owner: &str, cursor: ListCursor) -> Item {
+    // A start key needs the table's keys beside the index's, since index keys need not be unique.
     let mut start = key(keys::conversation_of(&request.tenant, cursor.conversation), keys::HEAD);
     let updated_at = keys::sortable(cursor.updated_at);
     extend(&mut start, [(INDEX_PARTITION, text(owner)), (INDEX_SORT, text(updated_at))]);
