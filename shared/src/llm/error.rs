@@ -68,8 +68,10 @@ impl LlmError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Throttled { .. } | Self::Unreachable(_) | Self::TimedOut => true,
+            // 424 is how Bedrock reports that the model failed.
             Self::Rejected { status, .. } => matches!(status, 408 | 409 | 424 | 425 | 500..),
             Self::Secret(error) => error.is_transient(),
+            // The same model would most likely do the same again; a fallback need not.
             Self::Unauthorized { .. } | Self::Malformed(_) | Self::Unsupported { .. } => false,
         }
     }

@@ -30,6 +30,7 @@ pub(super) struct CallIds(u64);
 impl CallIds {
     /// Returns the ids that follow those of the prompt's calls.
     pub(super) fn after(prompt: &Prompt) -> Self {
+        // Ids of a provider that look like generated ones count too, so that none is used twice.
         let numbers =
             prompt.messages.iter().flat_map(Message::tool_calls).filter_map(|call| {
                 call.id.as_str().strip_prefix("call_").and_then(|number| number.parse::<u64>().ok())
@@ -39,6 +40,7 @@ impl CallIds {
 
     /// Returns the provider's id, or the next generated one if the provider gave none.
     pub(super) fn or_next(&mut self, given: Option<String>) -> ToolCallId {
+        // An id that is empty identifies nothing.
         if let Some(id) = given.filter(|id| !id.is_empty()) {
             return ToolCallId::new(id);
         }

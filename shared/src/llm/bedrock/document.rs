@@ -18,6 +18,7 @@ pub(super) fn to_document(value: &Value) -> Document {
 }
 
 fn to_number(number: &serde_json::Number) -> Number {
+    // Whole numbers stay whole, because large ones would lose digits as floats.
     match (number.as_u64(), number.as_i64()) {
         (Some(positive), _) => Number::PosInt(positive),
         (None, Some(negative)) => Number::NegInt(negative),

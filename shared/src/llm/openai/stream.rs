@@ -54,6 +54,7 @@ impl StreamDecoder {
             self.piece(piece);
         }
         if let Some(reason) = choice.finish_reason {
+            // The finish reason follows the last piece of every call.
             self.finish = Some(reason);
             self.close_calls(events)?;
         }
@@ -67,6 +68,7 @@ impl StreamDecoder {
         let next = last.map_or(0, |last| last.saturating_add(1));
         let index = piece.index.unwrap_or(if begins { next } else { last.unwrap_or(0) });
         let call = self.calls.entry(index).or_default();
+        // The first piece names the call; later ones may leave the name out or repeat it.
         call.id = call.id.take().or(piece.id);
         call.name = call.name.take().or(piece.function.name);
         match piece.function.arguments {
@@ -99,6 +101,7 @@ impl FrameDecoder for StreamDecoder {
         if let Some(error) = chunk.error {
             return Err(error.into_error());
         }
+        // Requests ask for one choice.
         for choice in chunk.choices.into_iter().filter(|choice| choice.index == 0) {
             self.choice(choice, events)?;
         }

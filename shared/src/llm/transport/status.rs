@@ -21,7 +21,9 @@ pub(super) fn error(status: u16, headers: &HeaderMap, body: &[u8], now: Timestam
 fn classify(status: u16, code: Option<String>, retry_after: Option<Duration>) -> LlmError {
     match status {
         401 | 403 => LlmError::Unauthorized { status, code },
+        // 529 is Anthropic's status of an overloaded API.
         429 | 529 => LlmError::Throttled { status, code, retry_after },
+        // A service that names a wait is busy and not broken.
         503 if retry_after.is_some() => LlmError::Throttled { status, code, retry_after },
         _ => LlmError::Rejected { status, code, retry_after },
     }
@@ -91,6 +93,7 @@ impl InBandError {
         match self {
             Self::Detailed(detail) => {
                 let code = detail.identifier();
+                // An error of an unknown kind counts as a fault of the provider, which may pass.
                 let status = detail.status().or_else(|| code.as_deref().map(status_of)).unwrap_or(500);
                 classify(status, code, None)
             }
@@ -110,6 +113,7 @@ impl Detail {
     }
 
     fn identifier(&self) -> Option<String> {
+        // The code comes first: OpenAI's `type` is often only `invalid_request_error`.
         [self.code.as_ref(), self.kind.as_ref()].into_iter().flatten().find_map(|code| match code {
             Code::Text(text) if is_identifier(text) => Some(text.clone()),
             _ => None,
