@@ -82,6 +82,7 @@ impl Environment {
     #[must_use]
     pub fn from_process() -> Self {
         Self(
+            // `std::env::vars` panics on a variable that is not UTF-8.
             std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
@@ -96,6 +97,7 @@ impl Environment {
     /// Returns a variable's value; `None` if it is unset or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
+        // Deployments set a variable to empty text where they mean that it is unset.
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 

@@ -57,6 +57,7 @@ impl SourceDocument<'_> {
         let mut faults = Faults::default();
         let document = sections(self.value.clone(), &mut faults);
         let file = structure::read_file(document.clone(), &mut faults);
+        // The local cloud sets `OPENCLAW_LOCAL=1` for its functions, so they are checked under the same condition.
         let local = (stage == Stage::LocalCloud).then_some((LOCAL, "1"));
         let environment = Environment::from_pairs(local);
         let check =

@@ -55,6 +55,7 @@ struct StructuralFault {
 
 impl StructuralFault {
     fn is_unknown_key(&self) -> bool {
+        // `serde` distinguishes its errors by their text alone.
         self.text.starts_with("unknown field")
     }
 
@@ -113,6 +114,7 @@ fn remove(document: &mut Value, pointer: &str) {
         Some(Value::Array(items)) => {
             let item = last.parse().ok().and_then(|index: usize| items.get_mut(index));
             item.is_some_and(|item| {
+                // Most types accept one of the two. Where neither is accepted, the list itself is removed.
                 let empty = if item.is_object() { Value::String(String::new()) } else { Value::Object(Map::new()) };
                 let is_spent = *item == Value::String(String::new());
                 *item = empty;
