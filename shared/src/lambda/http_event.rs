@@ -81,6 +81,7 @@ impl GatewayEvent {
         } else if self.request_context.http.is_some() || self.version.as_deref() == Some("2.0") {
             Source::ApiGatewayV2
         } else {
+            // An event of a REST API, or of payload format 1.0, has neither.
             Source::ApiGatewayV1
         }
     }
@@ -97,11 +98,13 @@ impl GatewayEvent {
     #[must_use]
     pub fn path(&self) -> &str {
         let path = self.raw_path.as_deref().or(self.path.as_deref()).unwrap_or("/");
+        // The default stage of an HTTP API is not part of any path.
         let stage = self.request_context.stage.as_deref().filter(|stage| *stage != "$default" && !stage.is_empty());
         // A REST API's path does not contain the stage; only the context has it.
         let holds_stage = self.raw_path.is_some() || self.request_context.path.as_deref() == Some(path);
         let without = stage.filter(|_| holds_stage).and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
         without
+            // `/prod` must not be cut off `/products`.
             .filter(|rest| rest.is_empty() || rest.starts_with('/'))
             .map_or(path, |rest| if rest.is_empty() { "/" } else { rest })
     }
@@ -109,6 +112,7 @@ impl GatewayEvent {
     /// Returns the query's parameters, decoded, in order.
     #[must_use]
     pub fn query(&self) -> Vec<(String, String)> {
+        // The raw text keeps order and repetitions, which the maps lose.
         if let Some(raw) = &self.raw_query_string {
             return decode_query(raw);
         }
@@ -119,6 +123,7 @@ impl GatewayEvent {
                 let raw: Vec<String> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
                 decode_query(&raw.join("&"))
             }
+            // API Gateway has decoded the parameters.
             Source::ApiGatewayV1 | Source::ApiGatewayV2 => {
                 pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
             }
