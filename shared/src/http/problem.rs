@@ -225,6 +225,7 @@ impl Problem {
     #[must_use]
     pub fn retry_after_seconds(&self) -> Option<u64> {
         self.retry_after
+            // 0 would invite clients to return at once.
             .map(|after| after.as_millis().div_ceil(1000).max(1))
             .map(|seconds| u64::try_from(seconds).unwrap_or(u64::MAX))
     }

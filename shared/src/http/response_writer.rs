@@ -54,6 +54,7 @@ impl ResponseWriter {
     /// Waits forever before [`Self::begin`]. Cancellation safe: a piece that was not sent is left as it was.
     pub async fn send(&self, piece: &mut String) -> bool {
         let Some(body) = &self.body else { return std::future::pending().await };
+        // Room is reserved before the piece is taken, so that a cancelled call loses nothing.
         let Ok(room) = body.reserve().await else { return false };
         room.send(Bytes::from(std::mem::take(piece)));
         true
