@@ -51,6 +51,7 @@ impl ApiError {
                     .retry_after(RETRY_SOON)
             }
             StoreError::Refused(_) => {
+                // Missing permissions and tables are the operator's to repair, and the request itself may be fine.
                 Problem::new(ProblemKind::Unavailable, "the conversation store refuses the request; tell the operator")
                     .retry_after(RETRY_SOON)
             }
@@ -85,6 +86,7 @@ impl ApiError {
                 ProblemKind::RequestInProgress,
                 "a request with this Idempotency-Key is running; try again when it has ended",
             )
+            // The run may end long before its claim does.
             .retry_after(retry_after.min(Duration::from_secs(5)))
             .into(),
             TurnError::Model(failure) => Self::from_failure(&failure),
@@ -135,6 +137,7 @@ impl ApiError {
 
 fn invalid_token(fault: TokenFault) -> Problem {
     let detail = format!("{fault}; send a valid Cognito token as Authorization: Bearer");
+    // The fault is one of a few fixed texts, so it needs no escaping.
     let challenge = format!("Bearer error=\"invalid_token\", error_description=\"{fault}\"");
     Problem::new(ProblemKind::InvalidToken, detail).with_header(ProblemHeader::Challenge(challenge))
 }

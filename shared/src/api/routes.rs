@@ -83,6 +83,7 @@ pub fn resolve(path: &str) -> Option<Route> {
     let segments: Vec<String> = path
         .strip_prefix('/')?
         .split('/')
+        // Decoded after splitting, so that an encoded slash stays within its segment.
         .map(|segment| percent_decode_str(segment).decode_utf8().map(std::borrow::Cow::into_owned))
         .collect::<Result<_, _>>()
         .ok()?;

@@ -57,9 +57,11 @@ pub async fn deep_health(ports: &HealthPorts, context: RequestContext<'_>) -> Re
     let clock = ports.clock.as_ref();
     let own = ports.parts.iter().map(|(name, part)| measure((*name).to_owned(), clock, part.check()));
     let providers = ports.providers.iter().map(|(provider, client)| {
+        // A list of models proves address and key, and costs no tokens.
         let check = async { client.list_models().await.map(drop).map_err(|error| error.to_string()) };
         measure(format!("provider {provider}"), clock, check)
     });
+    // All at once, so that the slowest part decides how long the check takes.
     let (mut health, of_providers) = tokio::join!(join_all(own), join_all(providers));
     health.extend(of_providers);
     let failing: Vec<&str> =

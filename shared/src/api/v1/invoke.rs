@@ -55,6 +55,7 @@ fn idempotency(
     let mut values = context.request.headers.get_all(&IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let key = value.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
+    // With two keys it is not clear which run is meant.
     let Some(key) = key.filter(|_| values.next().is_none()) else {
         let detail = "send one Idempotency-Key, of 1 to 255 visible ASCII characters";
         return Err(Problem::new(ProblemKind::InvalidParameter, detail));
