@@ -28,6 +28,7 @@ pub(super) async fn connect(
     handshake: &Handshake,
 ) -> Result<HeaderMap, Problem> {
     let EventScope { server, ports, deadline, .. } = *scope;
+    // Address and origin are compared before the token is verified, which may need the key set.
     check_source(ports.allowed_cidrs.as_deref(), handshake.source_ip.as_deref())?;
     check_origin(server, &handshake.headers)?;
     let verifier = server.verifier.as_ref().ok_or_else(internal)?;
@@ -38,6 +39,7 @@ pub(super) async fn connect(
     scope.log.tenant = Some(principal.tenant.to_string());
     let connection = Connection { principal, token_expires_at: until };
     let expires_at = server.clock.now().plus(RETENTION);
+    // Stored before the response, since a message may follow at once.
     let opened = ports.connections.open(id, &connection, expires_at).await;
     scope.stored(opened)?;
     Ok(chosen_protocol(&offered))
@@ -46,6 +48,7 @@ pub(super) async fn connect(
 /// Checks the client's address here, since a WebSocket API has neither a resource policy nor a firewall.
 fn check_source(allowed: Option<&[IpNet]>, source: Option<&str>) -> Result<(), Problem> {
     let Some(allowed) = allowed else { return Ok(()) };
+    // An address that is missing or cannot be read is on no list.
     let source: Option<IpAddr> = source.and_then(|text| text.parse().ok());
     if source.is_some_and(|source| allowed.iter().any(|block| block.contains(&source))) {
         return Ok(());
@@ -85,6 +88,7 @@ fn offered_token<'a>(offered: &[&'a str]) -> Option<&'a str> {
 
 fn token<'a>(ports: &WebSocketPorts, handshake: &'a Handshake, offered: &[&'a str]) -> Result<&'a str, TokenFault> {
     match (bearer(&handshake.headers), offered_token(offered), &handshake.access_token) {
+        // Only if the header is missing, so that another token does not make a bad one good.
         (Err(TokenFault::Missing), Some(token), _) => Ok(token),
         (Err(TokenFault::Missing), None, Some(token)) if ports.access_token_in_query => Ok(token),
         (header, _, _) => header,

@@ -29,6 +29,7 @@ impl EventScope<'_> {
         let connections = &self.ports.connections;
         let status = self.deadline.bound(connections.status(&run)).await;
         let status = status.unwrap_or(Err(StoreError::Unavailable("no answer in time")));
+        // The run has ended by itself, or its client has left.
         if self.stored(status)? == RunStatus::Unknown {
             return Ok((StatusCode::OK, HeaderMap::new()));
         }
@@ -41,6 +42,7 @@ impl EventScope<'_> {
         let mut frames = FrameWriter::starting_at(run.request_id.as_str(), FINAL_SEQ);
         match self.send(&run.connection, frames.error(&problem, &self.log.request_id)).await {
             Ok(()) | Err(SendError::Gone) => {}
+            // The invocation fails, and Lambda repeats it.
             Err(SendError::Failed(_)) => return Err(problem),
         }
         // A run that stays recorded expires.

@@ -82,6 +82,7 @@ impl ActiveRun<'_> {
     async fn perform(&self, log: &mut AccessLogEntry) -> Result<(), Problem> {
         let handle = &self.dispatched.run;
         let mut frames = FrameWriter::new(handle.request_id.as_str());
+        // Each delivery has an id, which repeated calls of the SDK share, so that only another delivery is refused.
         let beginning = self.deadline.bound(self.worker.connections.start(handle, self.worker.random.uuid())).await;
         let begun = match beginning.unwrap_or(Err(StoreError::Unavailable("no answer in time"))) {
             // Lambda delivers an event at least once, and clients leave.
@@ -103,6 +104,7 @@ impl ActiveRun<'_> {
             Err(problem) => frames.error(problem, &log.request_id),
         };
         let has_left = result.as_ref().is_err_and(|problem| problem.kind == ProblemKind::ClientGone);
+        // Nobody is left to read the last frame.
         if !has_left && let Err(error) = self.send(last).await {
             log.fault.get_or_insert_with(|| error.to_string());
         }
@@ -122,6 +124,7 @@ impl ActiveRun<'_> {
         };
         let (result, relayed) = tokio::join!(running, self.relay(events, frames));
         let Err(interruption) = relayed else { return result };
+        // A cancellation is the client's decision and not a fault.
         if interruption != Interruption::Cancelled {
             log.fault = Some(interruption.to_string());
         }
@@ -146,6 +149,7 @@ impl ActiveRun<'_> {
         let DispatchedRun { principal, agent, body, .. } = self.dispatched;
         // Before the body is checked: the function that dispatched the run may have had another configuration.
         self.ports.agents.find(agent.as_str(), principal)?;
+        // Checked again, since another version may have dispatched the run.
         let body = check_body(body.clone(), "", Vec::new())?;
         let (agent, deadline) = (agent.as_str(), self.deadline);
         run(self.ports, RunRequest { principal, agent, body, idempotency: None, deadline }, Some(sink), log).await
@@ -157,6 +161,7 @@ impl ActiveRun<'_> {
         let mut interrupted = None;
         loop {
             let received = tokio::select! {
+                // Biased, because a fast model could otherwise keep a cancellation waiting.
                 biased;
                 reason = &mut interruption, if interrupted.is_none() => {
                     interrupted = Some(reason);
@@ -167,6 +172,7 @@ impl ActiveRun<'_> {
                 received = events.recv() => received,
             };
             let Some(first) = received else { return interrupted.map_or(Ok(()), Err) };
+            // Deltas that have arrived in the meantime are joined, since every frame is a request.
             let mut batch = vec![first];
             while let Ok(next) = events.try_recv() {
                 batch.push(next);
