@@ -78,6 +78,7 @@ impl AwsClient {
     }
 
     async fn exchange(&self, request: &AwsRequest) -> Result<AwsResponse, AwsError> {
+        // Signed anew for each attempt, because the signature contains the time.
         let outgoing = reqwest::Request::try_from(self.authorized(request)?).map_err(|_error| AwsError::Unbuildable)?;
         let response = self.sender.http.execute(outgoing).await.map_err(|error| transport_error(&error))?;
         let status = response.status();
@@ -100,6 +101,7 @@ impl AwsClient {
         if let Some(key) = &self.bearer {
             let value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()));
             let mut value = value.map_err(|_error| AwsError::Unbuildable)?;
+            // Keeps the key out of debug output.
             value.set_sensitive(true);
             written.headers_mut().insert(AUTHORIZATION, value);
         } else {

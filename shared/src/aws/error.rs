@@ -62,6 +62,7 @@ pub enum AwsError {
 impl AwsError {
     /// Reads the error from a response that is not a success.
     pub(super) fn from_response(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        // The header comes first: it is there even if the body cannot be read.
         let named = header(headers, "x-amzn-errortype").and_then(bare);
         Self::Refused {
             status: status.as_u16(),

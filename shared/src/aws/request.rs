@@ -45,6 +45,7 @@ impl AwsRequest {
     /// [`AwsError::Unbuildable`] if the input cannot be written as JSON.
     pub fn json_1_1(target: &'static str, input: &impl Serialize) -> Result<Self, AwsError> {
         let body = serde_json::to_vec(input).map_err(|_error| AwsError::Unbuildable)?;
+        // AWS JSON posts every operation to the root.
         let request = Self::new(Method::POST, &[""], body.into());
         Ok(request.with_header(CONTENT_TYPE, JSON_1_1).with_header(TARGET, HeaderValue::from_static(target)))
     }
