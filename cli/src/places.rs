@@ -45,6 +45,7 @@ impl Places {
                 for (key, value) in pairs {
                     let path = if path.is_empty() { key.name.clone() } else { format!("{path}.{}", key.name) };
                     if let Some(first) = self.0.get(&normal(&path)) {
+                        // The first of the two counts, as in the value that is checked.
                         faults.push(repeated(path, key.bytes.clone(), first.key.clone()));
                         continue;
                     }

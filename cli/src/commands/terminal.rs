@@ -43,6 +43,7 @@ pub(super) fn may_colour(stream: &impl io::IsTerminal, environment: &Environment
 
 /// Writes a result to standard output.
 pub(super) fn print(text: &str) -> Result<(), CommandError> {
+    // Flushed here, where an error can still be reported.
     let written = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
     written.map_err(|source| CommandError::Output { target: "standard output".to_owned(), source })
 }
