@@ -26,6 +26,7 @@ pub(crate) fn masked_unread(text: &str) -> String {
         covered.push(start + key_length(line)..start + line.len());
         start += line.len();
     }
+    // Punctuation stays, so that the structure of the file can be seen.
     cover(text, &covered, |character| "{}[],:\"'#&*|>%@`!-".contains(character))
 }
 

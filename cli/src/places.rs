@@ -103,7 +103,8 @@ fn repeated(path: String, key: Range<usize>, first: Option<Range<usize>>) -> Fau
     }
 }
 
-/// Returns a path in which indices are written as keys are, since a client's id may be all digits.
+/// Returns a path in which indices are written as keys are.
 fn normal(path: &str) -> String {
+    // The id of a client may be all digits, as an index is.
     path.replace('[', ".").replace(']', "")
 }

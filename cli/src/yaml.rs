@@ -86,6 +86,7 @@ fn fault(error: &Error, text: &str) -> Fault {
 
 /// Returns the bytes of the character at a line and a column.
 fn error_bytes(text: &str, location: Location) -> Option<Range<usize>> {
+    // The parser counts lines and columns from 1.
     let line = usize::try_from(location.line()).ok()?.checked_sub(1)?;
     let column = usize::try_from(location.column()).ok()?.checked_sub(1)?;
     let line_start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();

@@ -38,6 +38,7 @@ pub(super) fn stage(environment: &Environment) -> Stage {
 
 /// Returns whether a stream may be coloured: a terminal, unless `NO_COLOR` is set (no-color.org).
 pub(super) fn may_colour(stream: &impl io::IsTerminal, environment: &Environment) -> bool {
+    // A dumb terminal would show the escape codes themselves.
     stream.is_terminal() && environment.get("NO_COLOR").is_none() && environment.get("TERM") != Some("dumb")
 }
 

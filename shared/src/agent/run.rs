@@ -41,6 +41,7 @@ impl AgentRun {
     /// Starts a run and advances it to its first effect.
     #[must_use]
     pub fn start(agent: Arc<AgentDefinition>, id: RunId, input: RunInput, now: Timestamp) -> Self {
+        // Marks where this turn begins, since only its own messages are stored.
         let turn_start = input.history.len();
         let mut messages = input.history;
         messages.push(Message::text(Role::User, input.prompt));
@@ -188,6 +189,7 @@ impl AgentRun {
 
     /// Advances from state to state until one has an effect or the run ends.
     fn enter(mut self, mut state: StateName, now: Timestamp) -> Self {
+        // Cloned, so that the graph can be read while the run changes.
         let agent = Arc::clone(&self.agent);
         loop {
             let Some(node) = agent.graph.node(&state) else { return self.fail(RunFailure::LostState(state)) };

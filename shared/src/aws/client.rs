@@ -61,6 +61,7 @@ impl AwsClient {
     pub async fn send(&self, request: &AwsRequest) -> Result<AwsResponse, AwsError> {
         let mut attempt = 1;
         loop {
+            // The limit is that of one attempt; the caller's deadline bounds the whole call.
             let outcome = timeout(self.limits.attempt_timeout, self.exchange(request)).await;
             match outcome.unwrap_or(Err(AwsError::TimedOut)) {
                 Err(error) if error.is_retryable() && attempt < self.limits.max_attempts => {

@@ -95,9 +95,9 @@ impl Agents<'_> {
         context_tokens
     }
 
-    /// Returns the smallest context of the models that may be asked, since one window serves all of them. Returns `None` if
-    /// the first model's context is unknown.
+    /// Returns the smallest context of the models that may be asked, or `None` if the first model's context is unknown.
     fn smallest_context(&self, own: Option<u32>, model: &ModelRef, fallbacks: &[ModelRef]) -> Option<u32> {
+        // The smallest, since one window serves all models.
         let own = own.or_else(|| self.rules.context_tokens(model))?;
         // A fallback whose context is unknown is not guessed at.
         Some(fallbacks.iter().filter_map(|model| self.rules.context_tokens(model)).fold(own, u32::min))

@@ -86,8 +86,8 @@ impl LlmBefore {
         Self { provider, model, api_key }
     }
 
-    /// Removes the document's model and key where the environment names another provider: a key must never reach a
-    /// provider that it was not meant for. Moves the key to its own provider's section.
+    /// Removes the document's model and key where the environment names another provider, and moves the key to its own
+    /// provider's section.
     fn keep_apart(self, document: &mut Document) {
         let now = flat_or_nested(&document.value, "provider");
         let Some(old) = self.provider.filter(|old| now.is_some_and(|now| now != *old)) else { return };
@@ -97,6 +97,7 @@ impl LlmBefore {
         }
         // A key that an override has set is meant for the new provider as well.
         if let Some(key) = self.api_key.filter(|key| flat_or_nested(&document.value, "api_key").as_ref() == Some(key)) {
+            // A key must never reach a provider that it was not meant for.
             take(&mut document.value, "api_key");
             // The section's own key came first before the override, so it stays.
             if document.value.pointer(&format!("/providers/{old}/api_key")).is_none() {

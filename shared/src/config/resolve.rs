@@ -81,9 +81,10 @@ fn notes(file: &ConfigFile) -> Vec<&'static str> {
     server.into_iter().collect()
 }
 
-/// Refuses Anthropic and `OpenAI` without a key. Another server that speaks their protocol may do without one.
+/// Refuses Anthropic and `OpenAI` without a key.
 fn require_keys(configs: &BTreeMap<Provider, ProviderConfig>, faults: &mut Faults) {
     for (provider, config) in configs {
+        // Another server that speaks their protocol may do without a key.
         let needs_key = matches!(provider, Provider::Anthropic | Provider::OpenAi) && config.base_url.is_none();
         let base_url = format!("providers.{provider}.base_url");
         // A key or an address that is faulty already should not be reported as missing too.

@@ -102,8 +102,8 @@ fn describe(value: &Value) -> String {
     }
 }
 
-/// Removes a part from its mapping. In a list it is replaced, by the empty mapping or the empty text, since indices must
-/// not move. Removes the whole that holds the part if the part itself cannot be removed.
+/// Removes a part from its mapping, or replaces it in its list. Removes the whole that holds the part if the part
+/// itself cannot be removed.
 fn remove(document: &mut Value, pointer: &str) {
     let Some((parent, last)) = pointer.rsplit_once('/') else {
         *document = Value::Object(Map::new());
@@ -112,6 +112,7 @@ fn remove(document: &mut Value, pointer: &str) {
     let removed = match document.pointer_mut(parent) {
         Some(Value::Object(map)) => map.remove(&unescape(last)).is_some(),
         Some(Value::Array(items)) => {
+            // Replaced by the empty mapping or the empty text, since the indices of the others must not move.
             let item = last.parse().ok().and_then(|index: usize| items.get_mut(index));
             item.is_some_and(|item| {
                 // Most types accept one of the two. Where neither is accepted, the list itself is removed.

@@ -91,8 +91,7 @@ fn common_headers(request_id: &str) -> HeaderMap {
     headers
 }
 
-/// Adds the CORS headers (WHATWG Fetch, "CORS protocol"). An origin that is not allowed gets none, so that the browser
-/// refuses the response.
+/// Adds the CORS headers (WHATWG Fetch, "CORS protocol").
 fn add_cors(allowed_origins: &BTreeSet<String>, request: &HttpRequest, headers: &mut HeaderMap) {
     // Without configured origins the response is the same for every page, so it does not vary.
     if allowed_origins.is_empty() {
@@ -102,6 +101,7 @@ fn add_cors(allowed_origins: &BTreeSet<String>, request: &HttpRequest, headers: 
     put(headers, VARY, "Origin");
     let Some(origin) = request.header(&ORIGIN) else { return };
     let any = allowed_origins.contains("*");
+    // Without these headers the browser refuses the response.
     if !any && !allowed_origins.contains(origin) {
         return;
     }

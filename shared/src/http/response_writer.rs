@@ -75,6 +75,7 @@ impl ResponseWriter {
 
     /// Sends a buffered response unless a stream was begun.
     pub fn send_buffered(mut self, response: BufferedResponse) {
+        // A stream that was begun is the response.
         let Some((respond, _)) = self.unbegun.take() else { return };
         let BufferedResponse { status, headers, body } = response;
         self.respond(respond, status, headers);

@@ -45,6 +45,7 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Defaul
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct EventContext {
+    // Its presence alone distinguishes a load balancer.
     elb: Option<serde::de::IgnoredAny>,
     http: Option<EventHttp>,
     stage: Option<String>,
@@ -146,8 +147,9 @@ impl GatewayEvent {
     }
 }
 
-/// Returns all pairs: from the multi-value map if there is one, since it contains the single values too.
+/// Returns all pairs.
 fn pairs<'a>(single: Option<&'a Single>, multi: Option<&'a Multi>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    // The map of several values contains the single values too.
     let multi = multi.filter(|map| !map.is_empty());
     let many = multi
         .into_iter()

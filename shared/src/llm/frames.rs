@@ -16,9 +16,9 @@ const NOT_UTF8: LlmError = LlmError::Malformed("the stream is not UTF-8");
 /// The payloads of a stream's frames, in order.
 pub(super) type FrameStream = BoxStream<'static, Result<String, LlmError>>;
 
-/// Parses one frame. Each wire type has a variant or defaults for frames that it does not know, so an error means that
-/// a known frame is broken.
+/// Parses one frame.
 pub(super) fn parse<T: DeserializeOwned>(frame: &str) -> Result<T, LlmError> {
+    // Every wire type takes frames that it does not know, so an error means that a known frame is broken.
     serde_json::from_str(frame).map_err(|_| LlmError::Malformed("a frame of the stream is not what the API describes"))
 }
 

@@ -4,12 +4,12 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Message, Prompt, ToolCallId};
 
-/// Parses the arguments that a model wrote. Empty text becomes `{}`. Text that is not JSON is kept as a JSON string: a
-/// model's mistake is not the provider's error, and policy and tools refuse arguments that are not an object.
+/// Parses the arguments that a model wrote. Empty text becomes `{}`, and text that is not JSON a JSON string.
 pub(super) fn parse_arguments(text: &str) -> Value {
     if text.trim().is_empty() {
         return Value::Object(Map::new());
     }
+    // A model's mistake is not the provider's error; policy and tools refuse arguments that are not an object.
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 

@@ -61,8 +61,9 @@ pub async fn drive(run: AgentRun, model: &Fallback, context: &RunContext<'_>) ->
     }
 }
 
-/// Sends the steps that are new; none before `Started`, so that a run that fails first sends nothing.
+/// Sends the steps that are new.
 async fn send_steps(events: &EventSink, run: &AgentRun, sent: &mut usize) {
+    // A run that fails before its start sends no events, so that its fault can be an HTTP error.
     if !events.has_started() {
         return;
     }

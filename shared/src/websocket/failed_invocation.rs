@@ -18,6 +18,7 @@ impl EventScope<'_> {
     /// When the client could not be notified.
     pub(super) async fn notify_of_failure(&mut self, failed: FailedInvocation) -> EventOutcome {
         self.log.route = Some("failed run");
+        // Only what every revision of a run has is read, because the client must learn of the failure anyway.
         let read = serde_json::from_value(failed.event);
         let RunEnvelope { websocket_run: failed_run }: RunEnvelope<FailedRun> =
             read.map_err(|_| self.fail(internal(), "the record names no run".to_owned()))?;

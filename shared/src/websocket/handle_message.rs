@@ -138,9 +138,11 @@ impl EventScope<'_> {
         Ok(StatusCode::ACCEPTED)
     }
 
-    /// Forgets a run that may have been recorded or dispatched without an answer, since the client was told otherwise.
+    /// Forgets a run that may have been recorded or dispatched without an answer.
     async fn forget_recorded(&mut self) {
+        // The client reads that its run failed, so it must not start later.
         if let Some(run) = self.recorded.take() {
+            // A run that stays recorded expires.
             let _expires = self.deadline.with_flush_grace().bound(self.ports.connections.end(&run)).await;
         }
     }

@@ -65,8 +65,9 @@ impl Handler for WebSocketHandler {
     }
 }
 
-/// Returns the response to every event but a handshake: another status would only count as a failed integration.
+/// Returns the response to every event but a handshake.
 fn empty_response() -> WebSocketResponse {
+    // Nobody reads it, and another status would only count as a failed integration.
     WebSocketResponse::new(StatusCode::OK, &HeaderMap::new(), None)
 }
 

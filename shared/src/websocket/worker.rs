@@ -138,6 +138,7 @@ impl ActiveRun<'_> {
             (Interruption::Delivery(SendError::Failed(_)), Err(problem)) if problem.kind == ProblemKind::ClientGone => {
                 Err(undelivered("nothing of it is stored"))
             }
+            // The turn is stored, but its client has left before it had read all of it.
             (Interruption::Delivery(SendError::Gone), Ok(_)) => {
                 Err(Problem::new(ProblemKind::ClientGone, "the client left"))
             }
@@ -155,7 +156,7 @@ impl ActiveRun<'_> {
         run(self.ports, RunRequest { principal, agent, body, idempotency: None, deadline }, Some(sink), log).await
     }
 
-    /// Sends events until the run ends. The receiver is dropped on the way out, which cancels a run that is still active.
+    /// Sends events until the run ends.
     async fn relay(&self, mut events: Receiver<TurnEvent>, frames: &mut FrameWriter) -> Result<(), Interruption> {
         let mut interruption = pin!(self.interruption());
         let mut interrupted = None;
@@ -178,12 +179,13 @@ impl ActiveRun<'_> {
                 batch.push(next);
             }
             for frame in frames.events(batch, self.dispatched.agent.as_str()) {
+                // Returning drops the receiver, which cancels a run that is still active.
                 self.send(frame).await.map_err(Interruption::Delivery)?;
             }
         }
     }
 
-    /// Waits until the run is cancelled or its connection closed. A registry that does not answer is asked again.
+    /// Waits until the run is cancelled or its connection closed.
     async fn interruption(&self) -> Interruption {
         loop {
             sleep(STATUS_INTERVAL).await;
@@ -191,6 +193,7 @@ impl ActiveRun<'_> {
                 Ok(RunStatus::Cancelled) => return Interruption::Cancelled,
                 // A closed connection is forgotten with its runs.
                 Ok(RunStatus::Unknown) => return Interruption::Delivery(SendError::Gone),
+                // A failed look-up does not end a run; the next one follows in a second.
                 Ok(RunStatus::Active) | Err(_) => {}
             }
         }

@@ -120,10 +120,10 @@ impl BedrockAccess {
         }
     }
 
-    /// Returns whether renewing the key has changed it. A failed renewal counts as unchanged, since the provider's
-    /// refusal is the better error.
+    /// Returns whether renewing the key has changed it.
     async fn renewed(&self) -> bool {
         match &self.settings.api_key {
+            // A failed renewal counts as unchanged, since the provider's refusal is the better error.
             Some(template) => self.resolver.renew(template).await.unwrap_or(false),
             None => false,
         }

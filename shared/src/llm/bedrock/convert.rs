@@ -93,25 +93,26 @@ fn block(content: &Content) -> Result<Option<ContentBlock>, BuildError> {
     })
 }
 
-/// Converts a tool result. `status` is set only for errors, since only some models accept it.
+/// Converts a tool result.
 fn tool_result(result: &ToolResult) -> Result<ToolResultBlock, BuildError> {
     // A blank text is refused, while a result without content is not.
     let text = (!result.text.trim().is_empty()).then(|| ToolResultContentBlock::Text(result.text.clone()));
     ToolResultBlock::builder()
         .tool_use_id(result.call.as_str())
         .set_content(Some(text.into_iter().collect()))
+        // Set only for errors, since only some models accept a status.
         .set_status(result.is_error.then_some(ToolResultStatus::Error))
         .build()
 }
 
-/// Converts the tools on offer. If there are none but the conversation holds calls, the API still requires a list: it
-/// names the called tools then, without arguments.
+/// Converts the tools on offer, or names those that were called if none is on offer.
 fn tools(prompt: &Prompt) -> Result<Option<ToolConfiguration>, BuildError> {
     let mut tools = prompt
         .tools
         .iter()
         .map(|tool| specification(tool.name.as_str(), &tool.description, &tool.input_schema))
         .collect::<Result<Vec<_>, _>>()?;
+    // The API requires a list whenever the conversation holds calls.
     if tools.is_empty() {
         let called = prompt.messages.iter().flat_map(Message::tool_calls).map(|call| call.name.as_str());
         for name in called.collect::<BTreeSet<_>>() {
@@ -170,11 +171,11 @@ pub(super) fn finish(reason: &StopReason) -> Result<FinishReason, LlmError> {
     }
 }
 
-/// Converts token counts. `inputTokens` does not include tokens read from or written to the prompt cache ("Prompt
-/// caching", "Token usage").
+/// Converts token counts.
 pub(super) fn usage(usage: &TokenUsage) -> Usage {
     // The SDK's counts are signed.
     let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
+    // `inputTokens` does not include tokens read from or written to the cache (user guide, Prompt caching).
     let cached = [usage.cache_read_input_tokens, usage.cache_write_input_tokens];
     Usage {
         input_tokens: cached.into_iter().flatten().map(count).fold(count(usage.input_tokens), u64::saturating_add),

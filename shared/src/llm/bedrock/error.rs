@@ -47,11 +47,11 @@ pub(super) fn control_error(error: AwsError) -> LlmError {
     }
 }
 
-/// Converts the error of a stream that began with a success. Its exceptions carry no status, so each gets the status of
-/// the same exception over HTTP.
+/// Converts the error of a stream that began with a success.
 pub(super) fn stream_error<E: Error + 'static>(error: &SdkError<E, RawMessage>) -> LlmError {
     match error {
         SdkError::ServiceError(service) => {
+            // Exceptions of a stream carry no status, so each gets the status of the same exception over HTTP.
             let code = exception_type(service.raw());
             // An exception without a type counts as a fault of the service, which may pass.
             classify(code.as_deref().map_or(500, status_of), code.as_deref(), None)

@@ -102,9 +102,10 @@ pub(super) fn from_wire(
     Ok(parts.into_generation(finish, usage, served_by))
 }
 
-/// Converts a call. Arguments are an object; if a server sends text, it is parsed as the other providers' text is.
+/// Converts a call.
 pub(super) fn call_from_wire(call: wire::OutputCall, ids: &mut CallIds) -> ToolCall {
     let given = match call.function.arguments {
+        // Arguments are an object; some servers send text, as OpenAI's protocol does.
         Value::String(text) => parse_arguments(&text),
         Value::Null => parse_arguments(""),
         other => other,

@@ -61,9 +61,10 @@ impl StreamDecoder {
         Ok(())
     }
 
-    /// Adds a piece to the call with its index. On servers that send no index, an id or a name begins a new call.
+    /// Adds a piece to the call with its index.
     fn piece(&mut self, piece: OutputCall) {
         let last = self.calls.last_key_value().map(|(index, _)| *index);
+        // On servers that send no index, an id or a name begins a new call.
         let begins = piece.id.is_some() || piece.function.name.is_some();
         let next = last.map_or(0, |last| last.saturating_add(1));
         let index = piece.index.unwrap_or(if begins { next } else { last.unwrap_or(0) });
@@ -109,9 +110,9 @@ impl FrameDecoder for StreamDecoder {
         Ok(())
     }
 
-    /// Appends the end of the generation. It stands here, since usage follows the finish reason and some servers omit
-    /// `[DONE]`. A stream without a finish reason is truncated.
+    /// Appends the end of the generation.
     fn finish(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+        // Only here, since usage follows the finish reason and some servers omit `[DONE]`.
         let reason = self.finish.ok_or(TRUNCATED)?;
         events.push_back(StreamEvent::Finished(finish_with_calls(finish(reason, self.refused), self.has_calls)));
         Ok(())

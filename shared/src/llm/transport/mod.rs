@@ -167,6 +167,7 @@ impl ProviderHttp {
         if response.status().is_success() {
             return Ok(response);
         }
+        // Kept, since reading the body consumes the response.
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let excerpt = body::excerpt(response).await;
         Err(status::error(status, &headers, &excerpt, self.clock.now()))
@@ -184,14 +185,14 @@ impl ProviderHttp {
         Ok(headers)
     }
 
-    /// Returns whether renewing the secrets has changed a credential, so that a rotation causes no error. A failed
-    /// renewal counts as unchanged, since the provider's refusal is the better error.
+    /// Returns whether renewing the secrets has changed a credential, so that a rotation causes no error.
     async fn is_renewed(&self) -> bool {
         let mut changed = false;
         // A literal credential cannot change.
         for credential in self.credentials.iter().filter(|credential| credential.template.references().next().is_some())
         {
             // The refusal does not say which credential was wrong, so all are renewed.
+            // A failed renewal counts as unchanged, since the provider's refusal is the better error.
             changed |= self.resolver.renew(&credential.template).await.unwrap_or(false);
         }
         changed

@@ -14,6 +14,7 @@ use crate::llm::LlmError;
 
 /// Converts an error response.
 pub(super) fn error(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> LlmError {
+    // A body that is not JSON has no code, but its status still says enough.
     let code = serde_json::from_slice::<Body>(body).ok().and_then(Body::code);
     classify(status, code, retry_after(headers, now))
 }
@@ -30,7 +31,7 @@ fn classify(status: u16, code: Option<String>, retry_after: Option<Duration>) ->
 }
 
 /// Reads `retry-after-ms`, which some providers add, or else `Retry-After` (RFC 9110, section 10.2.3): seconds or a
-/// date. A date is compared with the response's own `Date`, so that an inaccurate clock has no effect.
+/// date.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     if let Some(millis) = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok()) {
@@ -42,6 +43,7 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     }
     let date = |text: &str| OffsetDateTime::parse(text, &Rfc2822).ok().map(OffsetDateTime::unix_timestamp);
     let until = date(value)?;
+    // Compared with the response's own `Date`, so that an inaccurate clock has no effect.
     let from = text(DATE.as_str()).and_then(date).or_else(|| i64::try_from(now.seconds()).ok())?;
     Some(Duration::from_secs(u64::try_from(until.saturating_sub(from)).unwrap_or(0)))
 }

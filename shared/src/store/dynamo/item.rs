@@ -85,9 +85,10 @@ impl ItemReader {
         }
     }
 
-    /// Reads a set of strings; returns an empty set if the attribute is missing, since DynamoDB has no empty sets.
+    /// Reads a set of strings; returns an empty set if the attribute is missing.
     pub(super) fn texts(&mut self, name: &str) -> Result<BTreeSet<String>, StoreError> {
         match self.0.remove(name) {
+            // DynamoDB has no empty sets.
             None => Ok(BTreeSet::new()),
             Some(AttributeValue::Ss(values)) => Ok(values.into_iter().collect()),
             Some(_) => Err(StoreError::Corrupt("an attribute is not a set of strings")),

@@ -71,8 +71,9 @@ pub(super) fn claim(key: &IdempotencyKey) -> String {
     partition
 }
 
-/// Returns `W#<connection>`: API Gateway's messages name only the connection, so its tenant is an attribute.
+/// Returns `W#<connection>`.
 pub(super) fn connection(id: &ConnectionId) -> String {
+    // API Gateway's messages name only the connection, so its tenant is an attribute.
     let mut partition = "W#".to_owned();
     push_escaped(&mut partition, id.as_str());
     partition

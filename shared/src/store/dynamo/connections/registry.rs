@@ -140,8 +140,7 @@ async fn read(store: &DynamoStore, id: &ConnectionId) -> Result<Option<Item>, St
     request.send().await.map(|found| found.item).map_err(|error| failure::store_error(&error))
 }
 
-/// Makes a request that changes the run `#run` of a connection. Every condition requires something that exists, so no
-/// request creates a connection.
+/// Makes a request that changes the run `#run` of a connection.
 fn update(
     store: &DynamoStore,
     id: &ConnectionId,
@@ -155,6 +154,7 @@ fn update(
         .table_name(&store.table)
         .set_key(Some(item_key(id)))
         .update_expression(change)
+        // Every condition requires something that exists, so that no request creates a connection.
         .condition_expression(condition)
         // A request id may contain characters that an expression may not, so it goes in by a placeholder.
         .expression_attribute_names("#run", request_id.as_str())

@@ -18,6 +18,7 @@ pub(super) fn outcome(turn: &TurnCommit, head: Head, error: TransactWriteItemsEr
         return Err(StoreError::Unavailable("the call failed"));
     };
     let mut reasons = cancelled.cancellation_reasons.unwrap_or_default().into_iter();
+    // Only a turn with a receipt has an action for the claim, and thus a reason.
     let (Some(at_head), at_claim) = (reasons.next(), turn.receipt.as_ref().and_then(|_| reasons.next())) else {
         return Err(StoreError::Unavailable("a transaction was cancelled without a reason"));
     };

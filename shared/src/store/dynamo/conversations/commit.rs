@@ -37,6 +37,7 @@ pub(super) async fn commit(store: &DynamoStore, turn: &TurnCommit) -> Result<Hea
         .client
         .transact_write_items()
         .set_transact_items(Some(actions))
+        // A transaction that succeeded is not made again while DynamoDB remembers its token.
         .client_request_token(token(turn.run, turn.attempt))
         .send()
         .await;
@@ -76,7 +77,7 @@ pub(super) fn transaction(table: &str, turn: &TurnCommit) -> Result<Transaction,
     Ok(Transaction { actions, head })
 }
 
-/// Puts the head of a new conversation. Updates that of an existing one, so that attributes of a newer version stay.
+/// Puts the head of a new conversation, or updates that of an existing one.
 fn head_action(table: &str, turn: &TurnCommit, head: &Head) -> Result<TransactWriteItem, StoreError> {
     let partition = keys::conversation(&turn.key);
     match &turn.base {
@@ -88,6 +89,7 @@ fn head_action(table: &str, turn: &TurnCommit, head: &Head) -> Result<TransactWr
             // The item that breaks the condition says who was first, without another read.
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)),
         Base::After(base) => {
+            // An update, so that attributes that a newer version has written stay.
             let mut set = format!(
                 "SET {REVISION} = :revision, #ttl = :ttl, {VERSION} = :version, {NEXT_SEQUENCE} = :next_sequence, \
                  {RUN} = :run, {INDEX_SORT} = :updated_at"

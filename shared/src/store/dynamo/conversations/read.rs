@@ -80,7 +80,7 @@ fn page_length(messages: &[StoredMessage], limit: usize, limit_bytes: usize) -> 
     within.count().clamp(1, limit.max(1))
 }
 
-/// Lists with one request. It asks for one more item than the page holds, to find out whether there is a next page.
+/// Lists with one request.
 pub(super) async fn list(store: &DynamoStore, request: &ListRequest) -> Result<ConversationPage, StoreError> {
     let owner = keys::owner(&request.tenant, &request.owner);
     let start = request.cursor.map(|cursor| index_key(request, &owner, cursor));
@@ -93,7 +93,9 @@ pub(super) async fn list(store: &DynamoStore, request: &ListRequest) -> Result<C
         .key_condition_expression(format!("{INDEX_PARTITION} = :owner"))
         .expression_attribute_values(":owner", text(owner))
         .scan_index_forward(false)
+        // One item more than the page holds shows whether there is a next page.
         .limit(item_limit(request.limit))
+        // DynamoDB continues after this position even if the entry has moved since.
         .set_exclusive_start_key(start)
         .send()
         .await
@@ -128,8 +130,9 @@ async fn head(store: &DynamoStore, id: &ConversationKey) -> Result<Head, StoreEr
     owned_head(id, found.item)
 }
 
-/// Asks for an item that never exists: this still proves the table, the permission and the connection.
+/// Checks that the table answers a request for an item.
 pub(super) async fn check(store: &DynamoStore) -> Result<(), StoreError> {
+    // An item that never exists proves table, permission and connection as well as any other.
     let asked = store.client.get_item().table_name(&store.table).set_key(Some(key("CHECK".to_owned(), "CHECK")));
     asked.send().await.map(|_| ()).map_err(|error| failure::store_error(&error))
 }
@@ -152,7 +155,7 @@ async fn newest_page(
     query(store, id, keys::MESSAGE_PREFIX, false, window.messages, from).await
 }
 
-/// Reads a strongly consistent page of a conversation from a sort key on, with room for the head beside `limit` items.
+/// Reads a strongly consistent page of a conversation from a sort key on.
 async fn query(
     store: &DynamoStore,
     id: &ConversationKey,
@@ -170,6 +173,7 @@ async fn query(
         .expression_attribute_values(":first", text(first))
         .scan_index_forward(ascending)
         .consistent_read(true)
+        // With room for the head beside the messages.
         .limit(item_limit(limit))
         .set_exclusive_start_key(from)
         .send()
@@ -181,7 +185,7 @@ fn item_limit(limit: usize) -> i32 {
     i32::try_from(limit.saturating_add(1)).unwrap_or(i32::MAX)
 }
 
-/// Makes the index key of the list's last entry; DynamoDB continues after it even if the entry has moved since.
+/// Makes the index key of the list's last entry.
 fn index_key(request: &ListRequest, owner: &str, cursor: ListCursor) -> Item {
     // A start key needs the table's keys beside the index's, since index keys need not be unique.
     let mut start = key(keys::conversation_of(&request.tenant, cursor.conversation), keys::HEAD);
