@@ -118,6 +118,7 @@ impl Directory {
     #[must_use]
     pub fn shown_text(&self, faults: &[Fault]) -> String {
         let Ok(document) = &self.document else { return mask::masked_unread(&self.text) };
+        // A repeated key is a known one, so its value is covered only if its name says so.
         let unknown = faults.iter().filter(|fault| fault.part == FaultPart::Key && fault.related.is_none());
         let unknown = unknown.map(|fault| fault.path.as_str());
         mask::masked(&self.text, &document.node, &unknown.collect::<Vec<_>>())

@@ -73,6 +73,7 @@ impl AgentRun {
     pub fn next_effect(&self) -> Effect {
         match &self.phase {
             Phase::Generating => Effect::CallModel(self.generation_request()),
+            // Cloned, since asking twice must return the same effect.
             Phase::Settling { calls, .. } => Effect::Settle(calls.clone()),
             Phase::AwaitingApproval { asks, .. } => Effect::AwaitApproval(asks.clone()),
             Phase::Finished(_) => Effect::Finish,

@@ -139,6 +139,7 @@ impl Reader {
 
     fn max_tokens(&mut self) -> Option<MaxTokens> {
         let value = self.take("max_tokens")?;
+        // `as_u64` refuses fractions and negative numbers.
         let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
         let max_tokens = number.and_then(|number| MaxTokens::try_from(number).ok());
         if max_tokens.is_none() {

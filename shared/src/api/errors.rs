@@ -44,6 +44,7 @@ impl ApiError {
     #[must_use]
     pub fn from_store(error: &StoreError) -> Self {
         let problem = match error {
+            // Nothing failed inside, so the log needs nothing more.
             StoreError::NotFound => return not_found("conversation").into(),
             StoreError::Contention { .. } | StoreError::ClaimLost => contention(),
             StoreError::Throttled | StoreError::Unavailable(_) => {
@@ -126,10 +127,12 @@ impl ApiError {
             }
             FailureKind::DeadlineExceeded => turn_deadline_passed(),
         };
+        // The provider's own wait replaces the usual one.
         let problem = match retry_after {
             Some(after) => problem.retry_after(*after),
             None => problem,
         };
+        // The log has only the kind of a problem, so the detail is logged as the fault.
         let internal = Some(problem.detail.clone());
         Self { problem, internal }
     }

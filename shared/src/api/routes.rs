@@ -55,6 +55,7 @@ impl Route {
     /// Returns the value of `Allow`.
     #[must_use]
     pub fn allow(&self) -> String {
+        // `HEAD` comes with `GET`, and `OPTIONS` with every path.
         let names =
             self.methods().iter().map(|method| if *method == Method::GET { "GET, HEAD" } else { method.as_str() });
         names.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")

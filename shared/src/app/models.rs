@@ -41,6 +41,7 @@ impl<'a> ModelFactory<'a> {
         // Each model but the last leaves time for the next.
         let share = Some(self.context.environment.front_door_limit()? / models);
         let last = agent.fallbacks.len().checked_sub(1);
+        // Without fallbacks the only model may use all of the time.
         let first = self.retrying(&agent.model, agent.context_tokens, share.filter(|_| last.is_some())).await?;
         let mut others = Vec::with_capacity(agent.fallbacks.len());
         for (index, model) in agent.fallbacks.iter().enumerate() {

@@ -141,6 +141,7 @@ async fn read(context: &AppContext) -> Result<(String, Option<String>), StartErr
 async fn read_newer(context: &AppContext, version: &str) -> Result<Option<StoredDocument>, StartError> {
     match context.environment.config_location().strip_prefix(PARAMETER) {
         Some(name) => Ok(read_changed_document(context.parameters.as_ref(), name, version).await?),
+        // A bundle in a file has no version and is never read again.
         None => Ok(None),
     }
 }

@@ -98,6 +98,7 @@ impl AwsError {
             Self::Unbuildable | Self::TooLarge | Self::Malformed => false,
             Self::Refused { status, code, .. } => {
                 let is_listed = |code| THROTTLING.contains(&code) || TRANSIENT.contains(&code);
+                // The guide counts these statuses as transient, whatever the code.
                 matches!(status, 429 | 500 | 502 | 503 | 504) || code.as_deref().is_some_and(is_listed)
             }
         }

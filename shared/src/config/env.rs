@@ -115,6 +115,7 @@ impl Environment {
     /// Returns whether this is a developer's machine.
     #[must_use]
     pub fn is_local(&self) -> bool {
+        // Exactly `1`, so that neither `0` nor `false` allows authentication to be switched off.
         self.get(LOCAL) == Some("1")
     }
 
@@ -134,6 +135,7 @@ impl Environment {
     /// document.
     pub(super) fn check(&self, faults: &mut Faults) {
         if let Err(InvalidVariable { name, allowed }) = self.front_door_limit() {
+            // Quoted, so that white space can be seen.
             faults.add(name, format!("{:?}", self.get(name).unwrap_or_default()), allowed);
         }
         if let Err(InvalidVariable { name, allowed }) = self.allowed_cidrs() {

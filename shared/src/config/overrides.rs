@@ -32,6 +32,7 @@ pub(super) fn apply(value: Value, environment: &Environment, faults: &mut Faults
             // A section that only the variable names has its faults reported with the variable, too.
             for length in known + 1..=steps.len() {
                 let part = steps.get(..length).unwrap_or_default();
+                // Of several variables that add to a section, the first one has created it.
                 document.overridden.entry(dotted_steps(part)).or_insert_with(|| variable.clone());
             }
             document.overridden.insert(dotted_steps(&steps), variable);

@@ -59,9 +59,9 @@ impl StructuralFault {
         self.text.starts_with("unknown field")
     }
 
-    /// Returns what is allowed, in the terms of the file. Never quotes the value: the text after the last `expected` comes
-    /// from the types.
+    /// Returns what is allowed, in the terms of the file.
     fn allowed(&self) -> String {
+        // The text before the last `expected` may quote the value; what follows comes from the types.
         let expected = self.text.rsplit_once("expected ").map_or("", |(_, expected)| expected);
         let names = expected.strip_prefix("one of ").unwrap_or(expected);
         if names.starts_with('`') {
@@ -149,6 +149,7 @@ fn pointer(path: &Path) -> String {
     let steps = path.iter().filter_map(|segment| match segment {
         Segment::Seq { index } => Some(format!("/{index}")),
         Segment::Map { key } => Some(format!("/{}", escape(key))),
+        // The file's enums are scalars, so they add no step to a path.
         Segment::Enum { .. } | Segment::Unknown => None,
     });
     steps.collect()

@@ -91,6 +91,7 @@ fn quality(offer: Offer, ranges: &[&str]) -> f32 {
     let covering = ranges.iter().filter_map(|range| covers(offer.media_type, range));
     covering
         .filter(|(specificity, _)| *specificity >= offer.required)
+        // The most specific range counts, even if its quality is lower (RFC 9110, section 12.5.1).
         .max_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)))
         .map_or(0.0, |(_, quality)| quality)
 }

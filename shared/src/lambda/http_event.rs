@@ -212,6 +212,7 @@ impl GatewayResponse {
             // A REST API refuses unknown members.
             cookies: (source == Source::ApiGatewayV2).then_some([]),
             body,
+            // All bodies are text.
             is_base64_encoded: false,
         }
     }

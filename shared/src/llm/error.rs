@@ -103,7 +103,9 @@ impl LlmError {
             | Self::Rejected { status, code, .. } => FailureKind::Rejected { status, code },
             Self::Malformed(place) => FailureKind::Malformed(place),
             Self::Unreachable(place) => FailureKind::Unreachable(place),
+            // A provider that does not respond cannot be distinguished from one that cannot be reached.
             Self::TimedOut => FailureKind::Unreachable("no response within the provider's time-out"),
+            // Which secret failed is for the log alone.
             Self::Secret(_) => FailureKind::Unreachable("its credentials are unavailable"),
             Self::Unsupported { member, detail } => FailureKind::Unsupported { member, detail },
         }

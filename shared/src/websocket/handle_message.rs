@@ -41,6 +41,7 @@ impl EventScope<'_> {
             Some(name) => {
                 let acting = self.deadline.bound(self.act_on(id, &name, message)).await;
                 let result = acting.unwrap_or_else(|_| Err(deadline_passed("the message was checked").into()));
+                // Even after the deadline, which drops the future above at any point.
                 self.forget_recorded().await;
                 result
             }
@@ -84,6 +85,7 @@ impl EventScope<'_> {
                     request_id: name.clone(),
                     dispatch_id: self.ports.random.uuid(),
                 };
+                // Only members that were checked are dispatched.
                 match serde_json::to_value(&body) {
                     Ok(Value::Object(body)) => self.invoke(run, connection.principal, &agent, body).await,
                     _ => Err(internal()),

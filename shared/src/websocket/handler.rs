@@ -93,6 +93,7 @@ impl EventScope<'_> {
     }
 
     fn response(&self, outcome: EventOutcome) -> WebSocketResponse {
+        // API Gateway passes only the response to a handshake on to the client.
         if self.log.route != Some(CONNECT) {
             return empty_response();
         }

@@ -61,7 +61,9 @@ fn idempotency(
         return Err(Problem::new(ProblemKind::InvalidParameter, detail));
     };
     let Principal { user, tenant, .. } = context.principal;
+    // The route is among them, since the same key on another route is another request.
     let parts = [tenant.as_str(), user.as_str(), agent.as_str(), context.route.template(), key];
+    // The checked body and not its text, so that spelling and order make no difference.
     let body = serde_json::to_vec(body).map_err(|_| internal())?;
     Ok(Some(IdempotencyRequest {
         key: IdempotencyKey { tenant: tenant.clone(), digest: digest(&parts.map(str::as_bytes)) },

@@ -59,6 +59,7 @@ pub async fn list(
             Err(detail) => body.unavailable.push(UnavailableProvider { provider, detail }),
         }
     }
+    // Some models are better than none, but none at all is a failure.
     if body.models.is_empty() && !body.unavailable.is_empty() {
         let details: Vec<String> =
             body.unavailable.iter().map(|one| format!("{}: {}", one.provider, one.detail)).collect();

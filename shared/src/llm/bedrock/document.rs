@@ -33,6 +33,7 @@ pub(super) fn to_value(document: Document) -> Value {
         Document::Bool(truth) => Value::Bool(truth),
         Document::Number(Number::PosInt(number)) => number.into(),
         Document::Number(Number::NegInt(number)) => number.into(),
+        // `serde_json` makes null of NaN and of infinity.
         Document::Number(Number::Float(number)) => number.into(),
         Document::String(text) => Value::String(text),
         Document::Array(items) => items.into_iter().map(to_value).collect(),

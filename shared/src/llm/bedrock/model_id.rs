@@ -92,6 +92,7 @@ fn is_id(text: &str, longest: usize) -> bool {
 }
 
 fn is_partition(text: &str) -> bool {
+    // The others are `aws-cn`, `aws-us-gov` and so on.
     text == "aws" || text.strip_prefix("aws-").is_some_and(is_word)
 }
 

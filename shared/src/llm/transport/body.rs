@@ -44,6 +44,7 @@ pub(super) async fn whole(mut response: Response) -> Result<Vec<u8>, LlmError> {
 pub(super) async fn excerpt(mut response: Response) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
+        // A provider's own error is far shorter, so a longer body has no code to find.
         if body.len() + chunk.len() > MAX_EXCERPT_BYTES {
             break;
         }

@@ -102,6 +102,7 @@ impl ProviderHttp {
     /// Returns the parsed JSON response to a GET.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, LlmError> {
         let mut url = join(&self.base_url, path);
+        // `query_pairs_mut` adds a `?` even if no pairs follow.
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }

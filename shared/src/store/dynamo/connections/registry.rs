@@ -66,6 +66,7 @@ impl ConnectionRegistry for DynamoStore {
         changed(removing.expression_attribute_values(":now", number(now.millis()))).await?;
         match changed(accepting(self, run, now, expires_at)).await? {
             Changed::Applied(_) => Ok(Acceptance::Accepted),
+            // Another run has taken the room in the meantime.
             Changed::Rejected(_) => Ok(Acceptance::TooManyRuns),
         }
     }

@@ -37,6 +37,7 @@ pub(super) fn to_items(
 
 /// Cuts content between characters, into pieces that fit an item.
 fn pieces(mut content: String) -> Vec<String> {
+    // Hardly any message needs a second piece.
     let mut pieces = Vec::with_capacity(1);
     while content.len() > PIECE_BYTES {
         let rest = content.split_off(content.floor_char_boundary(PIECE_BYTES));
@@ -97,6 +98,7 @@ impl MessageParts {
         let mut open: Option<(u64, MessageItem, u32)> = None;
         for (position, part) in self.parts {
             open = match (part, open.take()) {
+                // A first item ends the message before it, even if that one lacks pieces.
                 (MessagePart::First(message), _) => Some((position.sequence, message, 0)),
                 (MessagePart::Continuation(piece), Some((sequence, mut message, seen)))
                     if (position.sequence, position.part) == (sequence, seen + 1) =>
