@@ -88,7 +88,7 @@ impl AccessLogEntry {
     pub fn record_turn(&mut self, metrics: TurnMetrics) {
         self.llm_latency = metrics.llm_latency;
         self.retry_stats = metrics.retry_stats;
-        // Without a call there is no usage, which is not the same as 0 tokens.
+        // Usage stays absent without a call, since 0 tokens would look like the usage of one.
         if let Some(called) = metrics.model {
             self.provider = Some(called.provider);
             self.model = Some(called.model);
