@@ -32,7 +32,8 @@ impl<'a> RunContext<'a> {
         principal: &'a Principal,
         conversation: Option<ConversationId>,
         deadline: Deadline,
-        (clock, random): (&'a dyn Clock, &'a dyn Random),
+        clock: &'a dyn Clock,
+        random: &'a dyn Random,
         events: Option<&'a EventSink>,
     ) -> Self {
         // Drawn before anything is stored, so that every retry of the commit carries the same id.

@@ -70,8 +70,8 @@ async fn run_and_store(
     let running = async {
         let (base, history) = context.deadline.bound(load(ports, context, request)).await??;
         let RunContext { run, clock, .. } = *context;
-        let TurnRequest { prompt, temperature, max_tokens, .. } = request.clone();
-        let input = RunInput { history, prompt, temperature, max_tokens };
+        let TurnRequest { prompt, temperature, max_tokens, .. } = request;
+        let input = RunInput { history, prompt: prompt.clone(), temperature: *temperature, max_tokens: *max_tokens };
         let run = AgentRun::start(Arc::clone(&request.agent), run, input, clock.now());
         Ok::<_, TurnError>((base, drive(run, ports.model, context).await?))
     };

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::*;
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
 use crate::domain::{
-    Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Random, Role,
+    Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Role,
     StopReason, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, UserId,
 };
 use crate::llm::{Fallback, LlmError};
@@ -86,8 +86,7 @@ impl World {
             idempotency,
             arrived: self.clock.now(),
         };
-        let machine: (&dyn Clock, &dyn Random) = (self.clock.as_ref(), &self.random);
-        let context = RunContext::new(&principal, conversation, deadline, machine, events);
+        let context = RunContext::new(&principal, conversation, deadline, self.clock.as_ref(), &self.random, events);
         let ports = TurnPorts { model: &self.chain, store: &self.store, ledger: &self.store };
         turn(ports, &context, &request, metrics).await
     }

@@ -39,6 +39,8 @@ struct Wire {
     v: u32,
     connection: ConnectionId,
     request_id: ClientRequestId,
+    // The name that other versions of the functions read and write.
+    #[serde(rename = "order")]
     dispatch_id: Uuid,
     is_client: bool,
     user: UserId,
@@ -86,6 +88,7 @@ impl TryFrom<Wire> for DispatchedRun {
 pub(super) struct FailedRun {
     connection: ConnectionId,
     request_id: ClientRequestId,
+    #[serde(rename = "order")]
     dispatch_id: Uuid,
     pub(super) agent: Option<String>,
 }

@@ -50,8 +50,8 @@ impl Handler for StreamHandler {
             worker.perform(self.http.server(), self.http.ports(), &run, facts).await;
             return Ok(());
         }
-        let event: Box<GatewayEvent> = serde_json::from_slice(&event).map_err(|_| StreamError::NotHttp)?;
-        self.http.handle_streamed(*event, facts, respond).await;
+        let event: GatewayEvent = serde_json::from_slice(&event).map_err(|_| StreamError::NotHttp)?;
+        self.http.handle_streamed(event, facts, respond).await;
         Ok(())
     }
 }

@@ -148,12 +148,12 @@ impl ActiveRun<'_> {
 
     async fn run_agent(&self, sink: &EventSink, log: &mut AccessLogEntry) -> Result<TurnOutcome, Problem> {
         let DispatchedRun { principal, agent, body, .. } = self.dispatched;
-        // Before the body is checked: the function that dispatched the run may have had another configuration.
-        self.ports.agents.find(agent.as_str(), principal)?;
+        // The function that dispatched the run may have had another configuration.
+        let agent = self.ports.agents.find(agent.as_str(), principal)?;
         // Checked again, since another version may have dispatched the run.
         let body = check_body(body.clone(), "", Vec::new())?;
-        let (agent, deadline) = (agent.as_str(), self.deadline);
-        run(self.ports, RunRequest { principal, agent, body, idempotency: None, deadline }, Some(sink), log).await
+        let request = RunRequest { principal, agent, body, idempotency: None, deadline: self.deadline };
+        run(self.ports, request, Some(sink), log).await
     }
 
     /// Sends events until the run ends.

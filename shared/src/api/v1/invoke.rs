@@ -33,12 +33,12 @@ pub(super) async fn run_agent(
     events: Option<&EventSink>,
 ) -> Result<TurnOutcome, Problem> {
     // Before the body is read: to a caller who may not use it, the agent does not exist, whatever the body says.
-    let (agent, _) = ports.agents.find(agent_name, context.principal)?;
+    let (agent, model) = ports.agents.find(agent_name, context.principal)?;
     context.log.agent = Some(agent.name.to_string());
     let body = read_body(context.request)?;
     let request = RunRequest {
         principal: context.principal,
-        agent: agent_name,
+        agent: (agent, model),
         idempotency: idempotency(context, &agent.name, &body)?,
         body,
         deadline: context.request.deadline,

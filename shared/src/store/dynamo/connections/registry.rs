@@ -47,7 +47,7 @@ impl ConnectionRegistry for DynamoStore {
         let Changed::Rejected(found) = changed(accepting(self, run, now, expires_at)).await? else {
             return Ok(Acceptance::Accepted);
         };
-        let Some(mut item) = found else { return Ok(Acceptance::ConnectionClosed) };
+        let Some(mut item) = found.filter(is_current) else { return Ok(Acceptance::ConnectionClosed) };
         let runs = take_runs(&mut item)?;
         if runs.contains_key(run.request_id.as_str()) {
             return Ok(Acceptance::RequestIdInUse);
@@ -138,7 +138,14 @@ fn item_key(id: &ConnectionId) -> Item {
 async fn read(store: &DynamoStore, id: &ConnectionId) -> Result<Option<Item>, StoreError> {
     // Consistent: the next message of a client may arrive as soon as the item is written.
     let request = store.client.get_item().table_name(&store.table).set_key(Some(item_key(id))).consistent_read(true);
-    request.send().await.map(|found| found.item).map_err(|error| failure::store_error(&error))
+    let found = request.send().await.map_err(|error| failure::store_error(&error))?;
+    Ok(found.item.filter(is_current))
+}
+
+/// Returns whether an item has the attributes of this version. A connection that an earlier version opened lasts two
+/// hours at most; until then it counts as closed, so that its client opens a new one.
+fn is_current(item: &Item) -> bool {
+    item.contains_key(RUNS)
 }
 
 /// Makes a request that changes the run `#run` of a connection.
@@ -180,5 +187,27 @@ async fn changed(request: UpdateItemFluentBuilder) -> Result<Changed, StoreError
             }
         }
         Err(error) => Err(failure::store_error(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+    use crate::domain::{Principal, PrincipalKind, TenantId, UserId};
+
+    #[test]
+    fn items_of_earlier_versions_count_as_closed() {
+        let principal = Principal {
+            kind: PrincipalKind::User,
+            user: UserId::new("alice"),
+            tenant: TenantId::default(),
+            groups: BTreeSet::new(),
+        };
+        let connection = Connection { principal, token_expires_at: Timestamp::from_millis(1) };
+        assert!(is_current(&to_item(&connection, "W#c".to_owned(), 1)));
+        let earlier = [("PK", AttributeValue::S("W#c".to_owned())), ("y", AttributeValue::M(Item::new()))];
+        assert!(!is_current(&earlier.map(|(name, value)| (name.to_owned(), value)).into()));
     }
 }
