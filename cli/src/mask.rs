@@ -26,6 +26,7 @@ pub(crate) fn masked_unread(text: &str) -> String {
         covered.push(start + key_length(line)..start + line.len());
         start += line.len();
     }
+    // Punctuation stays, so that the structure of the file can be seen.
     cover(text, &covered, |character| "{}[],:\"'#&*|>%@`!-".contains(character))
 }
 
@@ -33,6 +34,7 @@ pub(crate) fn masked_unread(text: &str) -> String {
 fn key_length(line: &str) -> usize {
     let name = line.trim_start_matches([' ', '-']);
     let Some((key, _)) = name.split_once(':') else { return 0 };
+    // Keys of the file are lower-case words; anything else may be part of a value.
     let is_name = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     if is_name { line.len() - name.len() + key.len() } else { 0 }
 }
@@ -52,6 +54,7 @@ fn collect(path: &str, node: &Node, is_secret: bool, unknown: &[&str], covered: 
         Kind::Mapping(pairs) => {
             for (key, value) in pairs {
                 let path = if path.is_empty() { key.name.clone() } else { format!("{path}.{}", key.name) };
+                // Everything below an unknown key is covered, since a misspelled section may hold keys.
                 collect(&path, value, is_secret || unknown.contains(&path.as_str()), unknown, covered);
             }
         }

@@ -60,6 +60,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<St
 fn replace(file: &Path, text: &str) -> Result<(), CommandError> {
     // Beside the file, since only a rename within one file system is atomic.
     let mut beside = file.file_name().map_or_else(OsString::new, OsString::from);
+    // The process id keeps two runs of the command apart.
     beside.push(format!(".{}.tmp", std::process::id()));
     let beside = file.with_file_name(beside);
     let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, file));

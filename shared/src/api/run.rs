@@ -52,6 +52,7 @@ pub async fn run(
     log: &mut AccessLogEntry,
 ) -> Result<TurnOutcome, Problem> {
     let RunRequest { principal, agent: (agent, model), body, idempotency, deadline } = request;
+    // Before the turn, so that the log names them even if it fails early.
     log.agent = Some(agent.name.to_string());
     log.provider = Some(agent.model.provider);
     log.model = Some(agent.model.model.clone());
@@ -69,8 +70,10 @@ pub async fn run(
     let turn_ports = TurnPorts { model, store: ports.store.as_ref(), ledger: ports.ledger.as_ref() };
     let mut metrics = TurnMetrics::default();
     let result = turn(turn_ports, &context, &request, &mut metrics).await;
+    // Before the result is judged, because a failed turn has used tokens too.
     log.record_turn(metrics);
     let outcome = result.map_err(|error| log.fail(ApiError::from_turn(error)))?;
+    // A replayed run calls no model, so what it was answered by comes from its facts.
     log.provider = Some(outcome.facts.provider);
     log.model = Some(outcome.facts.model.clone());
     Ok(outcome)

@@ -69,6 +69,7 @@ where
     B: AsyncFn(&Config, &AppContext) -> Result<H, StartError>,
 {
     let environment = Environment::from_process();
+    // Lambda always sets it; without it the first request of the Runtime API fails.
     let address = environment.get(RUNTIME_API).unwrap_or_default().to_owned();
     match start(environment, build).await {
         Ok(handler) => {
@@ -76,6 +77,7 @@ where
             Ok(serve_streams(https.clone(), &address, clock.as_ref(), async || handler.current().await).await?)
         }
         Err(error) => {
+            // Reported, so that Lambda logs the cause and not just an exit of the process.
             report_failed_start(https_client(None)?, &address, error.to_string()).await?;
             Err(error.into())
         }
@@ -87,6 +89,7 @@ async fn start<H, B>(environment: Environment, build: B) -> Result<ReloadingHand
 where
     B: AsyncFn(&Config, &AppContext) -> Result<H, StartError>,
 {
+    // First, so that whatever fails afterwards is logged.
     telemetry::init(environment.get(LOG_LEVEL), Arc::new(SystemClock));
     let started = match AppContext::new(environment) {
         Ok(context) => ReloadingHandler::start(context, build).await,

@@ -79,10 +79,10 @@ fn from_reqwest(response: reqwest::Response) -> Result<HttpResponse, ConnectorEr
     HttpResponse::try_from(response).map_err(|error| ConnectorError::other(Box::new(error), None))
 }
 
-/// Maps an error to the SDK's kinds, on which its retries depend. Removes the URL: a path may name a model, a secret or
-/// a table, and the SDK includes the error's text in its own.
+/// Maps an error to the SDK's kinds, on which its retries depend.
 fn connector_error(error: reqwest::Error) -> ConnectorError {
     let (timed_out, connecting, ours) = (error.is_timeout(), error.is_connect(), error.is_builder());
+    // A path may name a model, a secret or a table, and the SDK puts the error's text into its own.
     let error: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
     let sorted = match (ours, timed_out) {
         (true, _) => ConnectorError::user(error),

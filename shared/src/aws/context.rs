@@ -73,6 +73,7 @@ impl AwsContext {
             .operation_attempt_timeout(limits.attempt_timeout)
             .build();
         let mut builder = SdkConfig::builder()
+            // The lock file pins the SDK, so its latest behaviour does not change by itself.
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(settings.credentials.to_sdk()))

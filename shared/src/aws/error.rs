@@ -62,6 +62,7 @@ pub enum AwsError {
 impl AwsError {
     /// Reads the error from a response that is not a success.
     pub(super) fn from_response(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        // The header comes first: it is there even if the body cannot be read.
         let named = header(headers, "x-amzn-errortype").and_then(bare);
         Self::Refused {
             status: status.as_u16(),
@@ -97,6 +98,7 @@ impl AwsError {
             Self::Unbuildable | Self::TooLarge | Self::Malformed => false,
             Self::Refused { status, code, .. } => {
                 let is_listed = |code| THROTTLING.contains(&code) || TRANSIENT.contains(&code);
+                // The guide counts these statuses as transient, whatever the code.
                 matches!(status, 429 | 500 | 502 | 503 | 504) || code.as_deref().is_some_and(is_listed)
             }
         }

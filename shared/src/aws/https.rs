@@ -41,6 +41,7 @@ pub fn https_client(extra_ca_pem: Option<&[u8]>) -> Result<reqwest::Client, Http
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_CONNECTION)
         .tcp_keepalive(Duration::from_secs(30))
+        // Nagle's algorithm would hold a small piece back until the one before it is acknowledged.
         .tcp_nodelay(true)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -55,6 +56,7 @@ fn tls(extra_ca_pem: Option<&[u8]>) -> Result<ClientConfig, HttpsError> {
             roots.add(certificate)?;
         }
     }
+    // Named here, because a default of the whole process would be global state.
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
@@ -66,6 +68,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, HttpsError> 
     let found: Vec<_> = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
         .map_err(|_error| HttpsError::CertificateAuthority)?;
+    // A file without certificates is a mistake that would otherwise only show as a refused connection.
     if found.is_empty() { Err(HttpsError::CertificateAuthority) } else { Ok(found) }
 }
 

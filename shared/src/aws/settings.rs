@@ -57,6 +57,7 @@ impl AwsCredentials {
             self.access_key_id.clone(),
             self.secret_access_key.expose_secret(),
             session_token,
+            // No expiry: Lambda retires the sandbox before the credentials expire.
             None,
             "environment",
         )

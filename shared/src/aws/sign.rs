@@ -58,6 +58,7 @@ fn signature(
         .iter()
         .map(|header| {
             let mut value = HeaderValue::from_str(header.value()).ok()?;
+            // Keeps signature and session token out of debug output.
             value.set_sensitive(header.sensitive());
             Some((HeaderName::from_static(header.name()), value))
         })

@@ -66,12 +66,14 @@ pub(super) fn read_bundle(text: &str, faults: &mut Faults) -> Option<Bundle> {
             return None;
         }
     };
+    // Before the rest is read, since another revision may have another shape.
     let revision = value.get("revision").unwrap_or(&Value::Null);
     if *revision != json!(BUNDLE_REVISION) {
         let allowed = format!("{BUNDLE_REVISION}; write the bundle again with the `openclaw` of this release");
         faults.add("revision", revision.to_string(), allowed);
         return None;
     }
+    // The parser's text is dropped, because it may quote a key.
     let bundle = serde_json::from_value(value).ok();
     if bundle.is_none() {
         faults.add("", "a bundle without some of its members", HOW_TO_BUNDLE);
@@ -95,6 +97,7 @@ pub(super) fn sections(mut document: Value, faults: &mut Faults) -> Value {
 fn drop_nulls(value: &mut Value) {
     match value {
         Value::Object(map) => {
+            // YAML reads `key:` without a value as null.
             map.retain(|_, inner| !inner.is_null());
             map.values_mut().for_each(drop_nulls);
         }

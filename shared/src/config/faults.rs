@@ -99,6 +99,7 @@ impl Faults {
                 allowed,
             })
             .collect();
+        // Sorted, so that the same configuration always gives the same text.
         faults.sort();
         ConfigError(faults)
     }
@@ -107,5 +108,6 @@ impl Faults {
 /// Returns whether a path holds keys or headers, whose values must never be shown.
 #[must_use]
 pub fn is_sensitive(path: &str) -> bool {
+    // By the text of the path, so that `llm_api_key` and every header are covered.
     path.contains("api_key") || path.contains("headers")
 }

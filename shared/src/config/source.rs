@@ -57,6 +57,7 @@ impl SourceDocument<'_> {
         let mut faults = Faults::default();
         let document = sections(self.value.clone(), &mut faults);
         let file = structure::read_file(document.clone(), &mut faults);
+        // The local cloud sets `OPENCLAW_LOCAL=1` for its functions, so they are checked under the same condition.
         let local = (stage == Stage::LocalCloud).then_some((LOCAL, "1"));
         let environment = Environment::from_pairs(local);
         let check =
@@ -70,11 +71,12 @@ impl SourceDocument<'_> {
         }
     }
 
-    /// Puts the text of a certificate in place of its path, since a function does not have the directory.
+    /// Puts the text of a certificate in place of its path.
     fn inline_certificate(&self, document: &mut Value, provider: Provider, faults: &mut Faults) {
         let Some(ca) = document.pointer_mut(&format!("/providers/{provider}/ca")) else { return };
         let Some(path) = ca.as_str().filter(|text| !is_pem(text)) else { return };
         match std::fs::read_to_string(self.directory.join(path)) {
+            // A function does not have the directory.
             Ok(pem) => *ca = Value::String(pem),
             Err(_) => {
                 faults.add(format!("providers.{provider}.ca"), "a file that cannot be read", "the path of a PEM file");

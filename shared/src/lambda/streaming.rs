@@ -69,11 +69,13 @@ async fn serve_one<H>(
 where
     H: Handler<Event = StreamedInvocation, Response = ()>,
 {
+    // Moved out, since `next` is borrowed by the sending.
     let event = std::mem::take(&mut next.event);
     let (respond, response) = oneshot::channel();
     let mut handling = pin!(handler.handle(StreamedInvocation { event, respond }, invocation));
     let mut sending = pin!(send(api, &next, response));
     let (result, sent) = tokio::select! {
+        // The body is sent or the client has left, but the handler still has its log line to write.
         sent = &mut sending => (handling.await, sent),
         result = &mut handling => {
             let limit = Deadline::new(clock.now(), invocation.function_ends, FLUSH_LIMIT);
@@ -82,6 +84,7 @@ where
         }
     };
     match (sent?, result) {
+        // A response was sent, so an error can no longer be reported.
         (Sent::Response, _) => Ok(()),
         (Sent::Nothing, Ok(())) => api.done(&next).await,
         (Sent::Nothing, Err(error)) => api.fail(&next, &Diagnostic::of_event(error.to_string())).await,

@@ -36,6 +36,7 @@ impl<'a> RunContext<'a> {
         random: &'a dyn Random,
         events: Option<&'a EventSink>,
     ) -> Self {
+        // Drawn before anything is stored, so that every retry of the commit carries the same id.
         let run = RunId::new(random.uuid());
         let conversation = conversation.unwrap_or_else(|| ConversationId::new(random.uuid()));
         Self { principal, run, conversation, deadline, clock, random, events }

@@ -72,6 +72,7 @@ impl TryFrom<Wire> for DispatchedRun {
     type Error = &'static str;
 
     fn try_from(wire: Wire) -> Result<Self, &'static str> {
+        // In another revision the same members may mean something else.
         if wire.v != REVISION {
             return Err("the run has another revision");
         }
