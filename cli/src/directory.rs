@@ -59,6 +59,7 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError`] if there is nothing to check.
     pub fn read(path: &Path) -> Result<Self, DirectoryError> {
+        // Before the file is read, so that the path of openclaw.yaml itself gets a fitting error.
         if !path.is_dir() {
             return Err(DirectoryError::NotADirectory(path.display().to_string()));
         }
@@ -68,6 +69,7 @@ impl Directory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(DirectoryError::NoFile(file)),
             Err(source) => return Err(DirectoryError::Unreadable { file, source }),
         };
+        // Bad bytes are replaced, so that their place can be shown.
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let document = if text.len() == bytes.len() && std::str::from_utf8(&bytes).is_ok() {
             yaml::read(&text).map(Document::of)
@@ -93,6 +95,7 @@ impl Directory {
     pub fn bundle(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Bundle, Vec<Fault>> {
         let document = self.document.as_ref().map_err(|fault| vec![fault.as_ref().clone()])?;
         match self.source(document).bundle(stage, rules) {
+            // The check sees one value for each key, so repeated keys are judged here.
             Ok(bundle) if document.repeated.is_empty() => Ok(bundle),
             bundled => Err(document.faults(bundled.err())),
         }

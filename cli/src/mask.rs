@@ -30,6 +30,7 @@ pub(crate) fn masked_unread(text: &str) -> String {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let name = line.trim_start_matches([' ', '-']);
+        // Anything but a key of the file may be part of a value.
         if let Some((key, _)) = name.split_once(':').filter(|(key, _)| names.contains(key)) {
             let at = start + line.len() - name.len();
             mask.show(at..at + key.len());
@@ -108,6 +109,7 @@ impl<'a> Mask<'a> {
         for (at, character) in self.text.char_indices() {
             let is_shown = match self.marks.get(at) {
                 Some(Mark::Shown) => true,
+                // The signs stay, so that the structure of the file can be seen.
                 Some(Mark::Between) => SIGNS.contains(character),
                 Some(Mark::Hidden) | None => false,
             };

@@ -45,6 +45,7 @@ impl Places {
                 for (key, value) in pairs {
                     let path = if path.is_empty() { key.name.clone() } else { format!("{path}.{}", key.name) };
                     if let Some(first) = self.0.get(&normal(&path)) {
+                        // The first of the two counts, as in the value that is checked.
                         faults.push(repeated(&path, key.bytes.clone(), first.key.clone()));
                         continue;
                     }
@@ -102,7 +103,8 @@ fn repeated(path: &str, key: Range<usize>, first: Option<Range<usize>>) -> Fault
     }
 }
 
-/// Returns a path in which indices are written as keys are, since a client's id may be all digits.
+/// Returns a path in which indices are written as keys are.
 fn normal(path: &str) -> String {
+    // The id of a client may be all digits, as an index is.
     path.replace('[', ".").replace(']', "")
 }

@@ -46,7 +46,9 @@ fn place(directory: &Directory, fault: &Fault) -> (usize, usize) {
 #[must_use]
 pub fn text(directory: &Directory, faults: &[Fault], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    // ASCII, so that every terminal and log can show it.
     let renderer = renderer.decor_style(DecorStyle::Ascii);
+    // The report quotes lines, so it quotes the masked text.
     let shown = directory.shown_text();
     let mut report = String::new();
     for fault in faults {
@@ -75,6 +77,7 @@ fn group<'a>(file: &'a str, shown: &'a str, fault: &Fault) -> Group<'a> {
             let related = related.map(|(range, why)| AnnotationKind::Context.span(range).label(why));
             group.element(snippet.annotations(related))
         }
+        // Even a fault without a place names its file.
         None => group.element(Origin::path(file).line(1).char_column(1)),
     };
     group.element(Level::HELP.message(format!("allowed: {}", fault.allowed)))

@@ -39,9 +39,11 @@ pub(crate) struct Key {
 /// # Errors
 /// A [`Fault`] with the place where the text stops being YAML. It does not quote the text, which may hold a key.
 pub(crate) fn read(text: &str) -> Result<Node, Box<Fault>> {
+    // An empty file has no sections, which is allowed.
     if text.trim().is_empty() {
         return Ok(Node { kind: Kind::Mapping(Vec::new()), bytes: 0..0 });
     }
+    // YAML 1.1 read `yes` and `on` as booleans. Repeated keys are kept, so that each is reported with its place.
     let options = serde_saphyr::options! { strict_booleans: true, duplicate_keys: DuplicateKeyPolicy::PassThrough };
     serde_saphyr::from_str_with_options::<Node>(text, options).map_err(|error| Box::new(fault(&error, text)))
 }
@@ -65,6 +67,7 @@ impl Node {
 
 /// Describes why a text is not YAML.
 fn fault(error: &Error, text: &str) -> Fault {
+    // A snippet quotes the text, which may hold a key.
     let error = error.without_snippet();
     let found = match error {
         // The parser's messages are fixed texts.
@@ -73,6 +76,7 @@ fn fault(error: &Error, text: &str) -> Fault {
         Error::MultipleDocuments { .. } => "a second document".to_owned(),
         Error::Eof { .. } => "the end of the file in the middle of a value".to_owned(),
         Error::MergeValueNotMapOrSeqOfMaps { .. } => "a merge key without a mapping".to_owned(),
+        // The texts of other errors may quote the file.
         _ => "a value that cannot be read".to_owned(),
     };
     let allowed = "one document of YAML 1.2".to_owned();
@@ -82,6 +86,7 @@ fn fault(error: &Error, text: &str) -> Fault {
 
 /// Returns the bytes of the character at a line and a column.
 fn error_bytes(text: &str, location: Location) -> Option<Range<usize>> {
+    // The parser counts lines and columns from 1.
     let line = usize::try_from(location.line()).ok()?.checked_sub(1)?;
     let column = usize::try_from(location.column()).ok()?.checked_sub(1)?;
     let line_start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
@@ -133,6 +138,7 @@ impl<'de> Visitor<'de> for KindVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Kind, E> {
+        // JSON has neither `.nan` nor `.inf`.
         Ok(Kind::Scalar(Number::from_f64(value).map_or(Value::Null, Value::Number)))
     }
 

@@ -1,5 +1,5 @@
 //! `openclaw bundle`, run as people and machines run it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 mod directories;
 
@@ -84,7 +84,7 @@ fn the_same_input_gives_the_same_bytes_on_standard_output_and_in_a_file() {
 }
 
 #[test]
-fn what_check_refuses_is_not_bundled_and_the_old_file_stays() {
+fn a_refused_configuration_is_not_bundled_and_the_old_file_stays() {
     let configuration = configuration("refused");
     let file = format!("{}/bundle.json", configuration.path());
     fs::write(&file, "old").unwrap();

@@ -1,5 +1,5 @@
 //! `openclaw check`, run as people and machines run it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 mod directories;
 
@@ -31,7 +31,7 @@ fn faults_are_shown_in_their_lines_with_what_is_allowed() {
 }
 
 #[test]
-fn what_is_missing_is_shown_at_the_section_that_lacks_it() {
+fn a_missing_key_is_reported_at_its_section() {
     let configuration =
         Configuration::of("missing", "agents:\n  - name: one\n    llm:\n      fallbacks:\n        - model: m\n");
     let checked = openclaw(["check", configuration.path()]).run();

@@ -1,5 +1,5 @@
 //! The bundles that `infra/` commits are what `openclaw bundle` makes of the configurations beside them.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

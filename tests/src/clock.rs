@@ -12,8 +12,8 @@ pub(crate) fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// Microseconds since the stand-ins first asked: what a token carries to tell when it was sent, and what it is held
-/// against when it arrives in the same process.
+/// Returns the microseconds since the first call. A token carries this value from when it was sent, and it is compared
+/// with the value at its arrival in the same process.
 #[must_use]
 pub fn stamp_us() -> u64 {
     static BEGAN: OnceLock<Instant> = OnceLock::new();

@@ -26,7 +26,7 @@ const UNCHECKED_SIGNATURE: &str =
     "AWS4-HMAC-SHA256 Credential=test/20300101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
-/// What was asked and moved since the last [`DynamoProxy::take`].
+/// The requests and bytes since the last [`DynamoProxy::take`].
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
     /// Requests by operation.
@@ -39,7 +39,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All requests together.
+    /// Returns the number of all requests.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.requests.values().sum()
@@ -62,7 +62,7 @@ enum Backend {
 struct Shared {
     backend: Backend,
     counts: Mutex<Counts>,
-    /// Canned: what to answer. Upstream: the last good answer.
+    /// The answers by operation: those to give without an upstream, otherwise the last good ones.
     answers: Mutex<BTreeMap<String, Bytes>>,
 }
 
@@ -74,10 +74,10 @@ pub struct DynamoProxy {
 }
 
 impl DynamoProxy {
-    /// Passes everything on to a real endpoint, such as `http://127.0.0.1:4566`.
+    /// Forwards everything to a real endpoint, such as `http://127.0.0.1:4566`.
     ///
     /// # Errors
-    /// When the address is none, or no port can be bound.
+    /// If the address is invalid, or no port can be bound.
     pub async fn in_front_of(endpoint: &str) -> io::Result<Self> {
         let base = endpoint.parse().map_err(io::Error::other)?;
         let mut connector = HttpConnector::new();
@@ -89,7 +89,7 @@ impl DynamoProxy {
     /// Answers at once and remembers nothing: each operation gets the body given for it here, any other `{}`.
     ///
     /// # Errors
-    /// When no port can be bound.
+    /// If no port can be bound.
     pub async fn canned(answers: BTreeMap<String, Bytes>) -> io::Result<Self> {
         Self::start(Backend::Canned, answers).await
     }
@@ -101,22 +101,22 @@ impl DynamoProxy {
         Ok(Self { shared, server })
     }
 
-    /// What the SDK gets as `AWS_ENDPOINT_URL`.
+    /// Returns the proxy's address, for `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn url(&self) -> String {
         self.server.url()
     }
 
-    /// The counts so far; the next ones start at zero.
+    /// Returns the counts so far and sets them to zero.
     #[must_use]
     pub fn take(&self) -> Counts {
         std::mem::take(&mut *locked(&self.shared.counts))
     }
 
-    /// Asks the upstream itself, such as `CreateTable`; not counted.
+    /// Sends a request to the upstream, such as `CreateTable`, which is not counted.
     ///
     /// # Errors
-    /// When there is no upstream, or it answers with an error; the text has its answer.
+    /// If there is no upstream, or if it answers with an error, which the text contains.
     pub async fn call(&self, operation: &str, asked: &Value) -> io::Result<Value> {
         let (mut parts, ()) = Request::post("/").body(()).map_err(io::Error::other)?.into_parts();
         let target = HeaderValue::try_from(format!("{TARGET_PREFIX}{operation}")).map_err(io::Error::other)?;
@@ -130,7 +130,7 @@ impl DynamoProxy {
         Ok(serde_json::from_slice(&body)?)
     }
 
-    /// The last good answer of an operation, such as `Query`: what a canned proxy may give later.
+    /// Returns the last good answer of an operation, such as `Query`, which a proxy without an upstream may give later.
     #[must_use]
     pub fn last_answer(&self, operation: &str) -> Option<Bytes> {
         locked(&self.shared.answers).get(operation).cloned()
@@ -182,7 +182,7 @@ impl Shared {
         Ok(answer(status, CONTENT_TYPE, answered))
     }
 
-    /// An update does not say how large the item becomes: look.
+    /// Reads the size of an updated item, which the update does not say.
     async fn size_now(&self, parts: &Parts, update: &Value) -> Result<usize, Cut> {
         let body = value!({ "TableName": update["TableName"], "Key": update["Key"], "ConsistentRead": true });
         let mut asking = parts.clone();
@@ -218,7 +218,7 @@ fn members<'a>(list: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     list.as_array().into_iter().flatten().filter_map(move |entry| entry.get(name))
 }
 
-/// Sizes of all items that a request puts.
+/// Returns the size of all items that a request puts.
 fn put_bytes(operation: &str, asked: &Value) -> usize {
     match operation {
         "PutItem" => item_size(&asked["Item"]),
@@ -239,7 +239,7 @@ fn updates<'a>(operation: &str, asked: &'a Value) -> Vec<&'a Value> {
     }
 }
 
-/// Sizes of all items in an answer.
+/// Returns the size of all items in an answer.
 fn read_bytes(operation: &str, answered: &Value) -> usize {
     let list = |items: &Value| items.as_array().into_iter().flatten().map(item_size).sum::<usize>();
     match operation {

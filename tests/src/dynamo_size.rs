@@ -1,8 +1,8 @@
-//! How large DynamoDB says that an item is (Developer Guide, "DynamoDB item sizes and formats").
+//! The size of an item by DynamoDB's rules (Developer Guide, "DynamoDB item sizes and formats").
 
 use serde_json::{Map, Value};
 
-/// An item in DynamoDB's JSON, in bytes: the names and the values of its attributes.
+/// Returns the size of an item in DynamoDB's JSON, in bytes: the names and the values of its attributes.
 #[must_use]
 pub fn item_size(item: &Value) -> usize {
     item.as_object().map_or(0, attributes_size)
@@ -12,7 +12,7 @@ fn attributes_size(attributes: &Map<String, Value>) -> usize {
     attributes.iter().map(|(name, value)| name.len() + value_size(value)).sum()
 }
 
-/// One attribute value, `{"S": "…"}` and the like.
+/// Returns the size of one attribute value, `{"S": "…"}` and the like.
 fn value_size(value: &Value) -> usize {
     let Some((kind, content)) = value.as_object().and_then(|object| object.iter().next()) else {
         return 0;
@@ -36,7 +36,7 @@ fn strings(set: &[Value]) -> impl Iterator<Item = &str> {
     set.iter().filter_map(Value::as_str)
 }
 
-/// A byte for two significant digits, and one more.
+/// Returns the size of a number: a byte for two significant digits, and one more.
 fn number_size(number: &str) -> usize {
     let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();

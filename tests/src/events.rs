@@ -16,7 +16,7 @@ pub struct HttpEvent {
 }
 
 impl HttpEvent {
-    /// A request without body; `path` may carry a query.
+    /// Creates a request without a body; `path` may have a query.
     #[must_use]
     pub fn new(method: &str, path: &str) -> Self {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -54,7 +54,7 @@ impl HttpEvent {
         self.header("content-type", "application/json").header("content-length", length)
     }
 
-    /// As a WebSocket API brings a handshake with the same headers.
+    /// Returns the event of a WebSocket API for a handshake with the same headers.
     #[must_use]
     pub fn to_handshake(&self) -> Bytes {
         json!({
@@ -68,7 +68,7 @@ impl HttpEvent {
         .into()
     }
 
-    /// As an Application Load Balancer sends it.
+    /// Returns the event of an Application Load Balancer.
     #[must_use]
     pub fn to_load_balancer(&self) -> Bytes {
         let query: Map<_, _> = self.query.split('&').filter_map(|pair| pair.split_once('=')).map(owned).collect();
@@ -82,7 +82,7 @@ impl HttpEvent {
         .into()
     }
 
-    /// As an API Gateway HTTP API or a function URL sends it (payload format 2.0).
+    /// Returns the event of an API Gateway HTTP API or a function URL (payload format 2.0).
     #[must_use]
     pub fn to_api_gateway_v2(&self) -> Bytes {
         json!({
@@ -128,13 +128,13 @@ impl HttpAnswer {
     /// Reads the response of an invocation.
     ///
     /// # Errors
-    /// When it is not the shape that a front door takes; the platform would answer 502.
+    /// If it does not have the shape that a front door accepts; the platform would answer 502.
     pub fn read(response: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(response)
     }
 
-    /// Reads a streamed response: prelude, eight zero bytes, body. None where it is not that, and where the body is no
-    /// UTF-8.
+    /// Reads a streamed response: prelude, eight zero bytes, body. Returns `None` if it has another form or its body is
+    /// not UTF-8.
     #[must_use]
     pub fn read_streamed(response: &[u8]) -> Option<Self> {
         let at = response.windows(8).position(|window| window == [0; 8])?;
@@ -143,7 +143,7 @@ impl HttpAnswer {
         Some(Self { body: Some(body), ..Self::read(prelude).ok()? })
     }
 
-    /// The events of a body of Server-Sent Events, comments left out.
+    /// Returns the events of a body of Server-Sent Events, without comments.
     #[must_use]
     pub fn events(&self) -> Vec<(String, Value)> {
         let body = self.body.as_deref().unwrap_or_default();
@@ -154,7 +154,7 @@ impl HttpAnswer {
         body.split_terminator("\n\n").filter_map(event).collect()
     }
 
-    /// The body as JSON; `null` when it is none.
+    /// Returns the body as JSON, or `null` if it is not JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         self.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default()

@@ -1,10 +1,10 @@
-//! What comes of starting and invoking a function.
+//! The outcome of starting and invoking a function.
 
 use bytes::Bytes;
 use serde::Deserialize;
 use std::{fmt, io, process::ExitStatus, time::Duration};
 
-/// Why a function did not start.
+/// The reason why a function did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The binary could not be run, or no port be bound.
@@ -13,7 +13,7 @@ pub enum StartError {
     /// It ended, reported an error of its initialisation, or did not poll within ten seconds.
     #[error("the function never polled: {reason}; it wrote: {stdout}{stderr}")]
     NoPoll {
-        /// What happened instead.
+        /// The event that happened instead.
         reason: String,
         /// Its standard output.
         stdout: String,
@@ -22,7 +22,7 @@ pub enum StartError {
     },
 }
 
-/// Why an invocation gave no response.
+/// The reason why an invocation has no response.
 #[derive(Debug, thiserror::Error)]
 pub enum InvokeError {
     /// The function reported an error.
@@ -57,12 +57,12 @@ impl fmt::Display for ReportedError {
     }
 }
 
-/// A piece of a response and when it came, counted from the moment that the event was handed over.
+/// A piece of a response and the time at which it arrived, counted from when the function received the event.
 #[derive(Clone, Debug)]
 pub struct Chunk {
-    /// Time since the event was handed over.
+    /// The time since the function received the event.
     pub at: Duration,
-    /// The same as [`crate::clock::stamp_us`] has it.
+    /// The same time as [`crate::clock::stamp_us`] returns it.
     pub stamp_us: u64,
     /// The bytes.
     pub bytes: Bytes,
@@ -71,14 +71,14 @@ pub struct Chunk {
 /// An answered invocation.
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    /// From handing the event over to the response's last byte.
+    /// The time from the start of the invocation to the response's last byte.
     pub wall: Duration,
-    /// The response in the pieces in which it came; a buffered response is usually one.
+    /// The response in the pieces in which it arrived; a buffered response is usually one.
     pub chunks: Vec<Chunk>,
 }
 
 impl Invocation {
-    /// The whole response.
+    /// Returns the whole response.
     #[must_use]
     pub fn response(&self) -> Bytes {
         match self.chunks.as_slice() {

@@ -16,7 +16,7 @@ use std::io;
 const KEY_ID: &str = "local-1";
 const LIFETIME_SECONDS: u64 = 3600;
 
-/// A running issuer with a key of its own, made when it starts.
+/// A running issuer with its own key, which it generates when it starts.
 pub struct Issuer {
     key: KeyPair,
     pool_id: String,
@@ -25,10 +25,10 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Makes a key and serves its public half.
+    /// Generates a key and serves its public half.
     ///
     /// # Errors
-    /// When no key can be made or no port be bound.
+    /// If no key can be generated or no port can be bound.
     pub async fn start(pool_id: &str, client_id: &str) -> io::Result<Self> {
         let key = KeyPair::generate(KeySize::Rsa2048).map_err(io::Error::other)?;
         let set = key_set(&key);
@@ -40,23 +40,23 @@ impl Issuer {
         Ok(Self { key, pool_id: pool_id.to_owned(), client_id: client_id.to_owned(), server })
     }
 
-    /// Where the key set is.
+    /// Returns the address of the key set.
     #[must_use]
     pub fn jwks_url(&self) -> String {
         format!("{}/{}/.well-known/jwks.json", self.server.url(), self.pool_id)
     }
 
-    /// The `iss` of its tokens, in Cognito's form.
+    /// Returns the `iss` of its tokens, in Cognito's form.
     #[must_use]
     pub fn issuer(&self) -> String {
         let region = self.pool_id.split('_').next().unwrap_or_default();
         format!("https://cognito-idp.{region}.amazonaws.com/{}", self.pool_id)
     }
 
-    /// An access token of a user, valid for an hour.
+    /// Returns an access token of a user, valid for an hour.
     ///
     /// # Errors
-    /// When signing fails.
+    /// If signing fails.
     pub fn access_token(&self, subject: &str, groups: &[&str]) -> io::Result<String> {
         let now = since_epoch().as_secs();
         self.sign(&value!({
@@ -67,10 +67,10 @@ impl Issuer {
         }))
     }
 
-    /// A token with exactly these claims.
+    /// Returns a token with exactly these claims.
     ///
     /// # Errors
-    /// When signing fails.
+    /// If signing fails.
     pub fn sign(&self, claims: &Value) -> io::Result<String> {
         let header = value!({ "alg": "RS256", "kid": KEY_ID });
         let signed =

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-/// What the stub does with one request.
+/// The stub's reaction to one request.
 #[derive(Clone, Debug)]
 pub enum Behaviour {
     /// The standard answer with this text.
@@ -35,12 +35,12 @@ pub enum Behaviour {
         content_type: &'static str,
         /// Pause before the piece, and the piece.
         pieces: Vec<(Duration, Bytes)>,
-        /// Cut the connection after the last piece instead of ending the body.
+        /// Whether the connection is cut after the last piece, instead of ending the body.
         cut: bool,
     },
     /// A stream of so many tokens, with a pause before each; a token is the time at which it was sent.
     Tokens {
-        /// How many.
+        /// The number of tokens.
         number: usize,
         /// The pause.
         every: Duration,
@@ -49,12 +49,12 @@ pub enum Behaviour {
     Close,
     /// Never answers.
     Hang,
-    /// Waits, then does the other.
+    /// Waits before the other behaviour.
     After(Duration, Box<Behaviour>),
 }
 
 impl Behaviour {
-    /// The first half of a good JSON answer, then the connection is cut.
+    /// Returns a behaviour that sends the first half of a good JSON answer and cuts the connection.
     #[must_use]
     pub fn half() -> Self {
         let whole = completion("This answer will not");
@@ -62,7 +62,7 @@ impl Behaviour {
         Self::Pieces { content_type: "application/json", pieces: vec![(Duration::ZERO, half.into())], cut: true }
     }
 
-    /// An error in the OpenAI shape.
+    /// Returns a behaviour that answers with an error in OpenAI's form.
     #[must_use]
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         let body = value!({ "error": { "message": message, "type": code, "code": code, "param": null } });
@@ -70,7 +70,7 @@ impl Behaviour {
     }
 }
 
-/// A request that the stub got.
+/// A request that the stub received.
 #[derive(Clone, Debug)]
 pub struct Recorded {
     /// Its path.
@@ -82,7 +82,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The body as JSON; `null` when it is none.
+    /// Returns the body as JSON, or `null` if it is not JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
@@ -100,7 +100,7 @@ struct State {
 const KEPT: usize = 256;
 const ANSWER: &str = "The answer has been written down beforehand, so that it costs no time at all to give it.";
 
-/// How a request says that its answer is to be streamed.
+/// The text in a request that asks for a streamed answer.
 const STREAMED: &[u8] = b"\"stream\":true";
 
 /// The running stub. Without a script every completion is the same short answer, and every stream one token.
@@ -114,7 +114,7 @@ impl ModelStub {
     /// Starts it on a free port.
     ///
     /// # Errors
-    /// When no port can be bound.
+    /// If no port can be bound.
     pub async fn start() -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
@@ -123,30 +123,30 @@ impl ModelStub {
         Ok(Self { state, server })
     }
 
-    /// The base URL in the OpenAI form, ending in `/v1`.
+    /// Returns the base URL in OpenAI's form, ending in `/v1`.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("{}/v1", self.server.url())
     }
 
-    /// The text that it answers without a script.
+    /// Returns the text that it answers without a script.
     #[must_use]
     pub fn standard_text(&self) -> &'static str {
         ANSWER
     }
 
-    /// Says what to do with the next request that has no behaviour yet.
+    /// Sets the behaviour for the next request that has none yet.
     pub fn push(&self, behaviour: Behaviour) {
         locked(&self.state).script.push_back(behaviour);
     }
 
-    /// How many completions were asked for so far.
+    /// Returns the number of completions that were requested so far.
     #[must_use]
     pub fn requests(&self) -> u64 {
         locked(&self.state).requests
     }
 
-    /// The newest requests, oldest first; older ones than the last 256 are gone.
+    /// Returns the newest 256 requests, oldest first.
     #[must_use]
     pub fn recorded(&self) -> Vec<Recorded> {
         locked(&self.state).recorded.iter().cloned().collect()
@@ -242,7 +242,7 @@ fn stream_end(number: usize) -> String {
     format!("data: {end}\n\ndata: {}\n\ndata: [DONE]\n\n", value!({ "choices": [], "usage": usage }))
 }
 
-/// A chat completion with fixed usage.
+/// Returns a chat completion with fixed usage.
 fn completion(text: &str) -> String {
     value!({
         "id": "chatcmpl-0", "object": "chat.completion", "created": 1_893_456_000, "model": "bench",

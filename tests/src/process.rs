@@ -1,4 +1,4 @@
-//! A function's process: its environment, its output, and what it costs as Linux counts it.
+//! A function's process: its environment, its output, and its cost as Linux counts it.
 
 use std::{
     fs, io,
@@ -13,23 +13,23 @@ use tokio::{
     task::JoinSet,
 };
 
-/// What to start, and with which settings.
+/// The program to start, and its settings.
 #[derive(Clone, Debug)]
 pub struct FunctionSpec {
-    /// The binary, as it would be `bootstrap` in the zip.
+    /// The binary, which is `bootstrap` in the zip.
     pub binary: PathBuf,
-    /// Words after the binary's name; the platform gives none.
+    /// Arguments of the binary; the platform passes none.
     pub arguments: Vec<String>,
     /// `AWS_LAMBDA_FUNCTION_NAME`.
     pub name: String,
-    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` in MB; told to the function, not enforced.
+    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` in MB; it is passed to the function but not enforced.
     pub memory_mb: u32,
-    /// Settings of its own; they win over those that every Lambda has.
+    /// The function's own settings, which override those that every Lambda function has.
     pub environment: Vec<(String, String)>,
 }
 
 impl FunctionSpec {
-    /// A function with 512 MB and no settings of its own.
+    /// Creates a function with 512 MB and no settings of its own.
     pub fn new(name: impl Into<String>, binary: impl Into<PathBuf>) -> Self {
         Self {
             binary: binary.into(),
@@ -51,9 +51,9 @@ impl FunctionSpec {
 /// Resident memory in KiB.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Memory {
-    /// The most it ever was (`VmHWM`).
+    /// The highest value so far (`VmHWM`).
     pub peak_kib: u64,
-    /// What it is now (`VmRSS`).
+    /// The current value (`VmRSS`).
     pub resident_kib: u64,
 }
 
@@ -62,7 +62,7 @@ pub struct Memory {
 pub struct Output(Arc<Mutex<Vec<u8>>>);
 
 impl Output {
-    /// The text; bytes that are no UTF-8 are replaced.
+    /// Returns the text; bytes that are not UTF-8 are replaced.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
@@ -111,7 +111,7 @@ impl Process {
         Ok(Self { child, stdout, stderr, proc, _readers: readers })
     }
 
-    /// Processor time of all its living threads, from the scheduler's own nanosecond account.
+    /// Returns the processor time of all its running threads, which the scheduler counts in nanoseconds.
     pub(crate) fn cpu_time(&self) -> io::Result<Duration> {
         let mut total = 0;
         for task in fs::read_dir(self.proc.join("task"))? {
@@ -132,7 +132,7 @@ impl Process {
     }
 }
 
-/// The environment that the platform gives a `provided.al2023` function, with credentials that open nothing.
+/// Returns the environment of a `provided.al2023` function on the platform, with invalid credentials.
 fn lambda_environment(spec: &FunctionSpec, runtime_api: &str) -> Vec<(&'static str, String)> {
     vec![
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()),

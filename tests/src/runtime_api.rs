@@ -1,4 +1,4 @@
-//! The Lambda Runtime API, played to a real function binary.
+//! A stand-in for the Lambda Runtime API, which drives a real function binary.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,7 +34,7 @@ use tokio::{
 };
 
 const VERSION_PREFIX: &str = "/2018-06-01/runtime/";
-/// The platform gives a function this long to start polling.
+/// The time within which a function has to start polling on the platform.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 type Outcome = Result<Vec<Chunk>, ReportedError>;
@@ -48,7 +48,7 @@ struct Pending {
 
 struct InFlight {
     handed_over: Instant,
-    /// After so many pieces of the response the client has left.
+    /// The number of pieces of the response after which the client disconnects.
     leaves_after: usize,
     outcome: oneshot::Sender<Outcome>,
 }
@@ -74,7 +74,7 @@ impl Shared {
             (&Method::POST, ["invocation", id, "error"]) => {
                 let error = reported(request.into_body()).await?;
                 if let Some(in_flight) = self.take(id) {
-                    let _gave_up = in_flight.outcome.send(Err(error));
+                    let _closed = in_flight.outcome.send(Err(error));
                 }
                 Ok(accepted())
             }
@@ -121,11 +121,11 @@ impl Shared {
                 chunks.push(Chunk { at: handed_over.elapsed(), stamp_us: stamp_us(), bytes });
             }
             if chunks.len() >= leaves_after {
-                let _gave_up = outcome.send(Ok(chunks));
+                let _closed = outcome.send(Ok(chunks));
                 return Err(Cut);
             }
         }
-        let _gave_up = outcome.send(Ok(chunks));
+        let _closed = outcome.send(Ok(chunks));
         Ok(accepted())
     }
 }
@@ -142,7 +142,7 @@ async fn reported(body: Incoming) -> Result<ReportedError, Cut> {
     }))
 }
 
-/// A started function that waits for events; one at a time, as the platform gives them.
+/// A started function that waits for events, one at a time, as on the platform.
 pub struct LambdaFunction {
     process: Process,
     events: mpsc::UnboundedSender<Pending>,
@@ -158,7 +158,7 @@ impl LambdaFunction {
     /// Starts the binary and waits for its first poll.
     ///
     /// # Errors
-    /// When the binary cannot be run or does not come to its first poll; the text has what it wrote.
+    /// If the binary cannot be run or does not poll in time; the text contains its output.
     pub async fn start(spec: &FunctionSpec) -> Result<Self, StartError> {
         let (events, next) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
@@ -177,27 +177,28 @@ impl LambdaFunction {
         Ok(Self { process, events, shared, spawned, init, arn, invocations: 0, _server: server })
     }
 
-    /// From starting the process to its first poll.
+    /// Returns the time from starting the process to its first poll.
     #[must_use]
     pub fn init(&self) -> Duration {
         self.init
     }
 
-    /// How long ago the process was started.
+    /// Returns the time since the process was started.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.spawned.elapsed()
     }
 
-    /// Hands one event over and waits for the answer; `limit` becomes the deadline that the function is told.
+    /// Invokes the function with one event and waits for the answer; `limit` becomes the deadline of the invocation.
     ///
     /// # Errors
-    /// When the function reports an error, ends, or lets the deadline pass (then it is killed).
+    /// If the function reports an error, ends, or misses the deadline (it is killed then).
     pub async fn invoke(&mut self, event: impl Into<Bytes>, limit: Duration) -> Result<Invocation, InvokeError> {
         self.invoke_and_leave(event, limit, usize::MAX).await
     }
 
-    /// The same, but the connection is cut after so many pieces of the response: the client has left.
+    /// Invokes the function as [`Self::invoke`] does, but cuts the connection after so many pieces of the response, as
+    /// if the client disconnected.
     ///
     /// # Errors
     /// As [`Self::invoke`].
@@ -235,29 +236,29 @@ impl LambdaFunction {
         }
     }
 
-    /// Processor time of the process so far, start included; threads that have ended are not in it.
+    /// Returns the processor time of the process so far, start included, without that of threads that have ended.
     ///
     /// # Errors
-    /// When the process is gone.
+    /// If the process has ended.
     pub fn cpu_time(&self) -> io::Result<Duration> {
         self.process.cpu_time()
     }
 
-    /// Its memory.
+    /// Returns the memory of the process.
     ///
     /// # Errors
-    /// When the process is gone.
+    /// If the process has ended.
     pub fn memory(&self) -> io::Result<Memory> {
         self.process.memory()
     }
 
-    /// What it wrote to standard output so far.
+    /// Returns the standard output so far.
     #[must_use]
     pub fn stdout(&self) -> String {
         self.process.stdout.text()
     }
 
-    /// What it wrote to standard error so far.
+    /// Returns the standard error so far.
     #[must_use]
     pub fn stderr(&self) -> String {
         self.process.stderr.text()

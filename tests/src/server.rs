@@ -15,7 +15,7 @@ use tokio::{
 /// The body of an answer; an error in it cuts the connection.
 pub type Body = UnsyncBoxBody<Bytes, Cut>;
 
-/// What a handler gives: an answer, or `Err(Cut)` to close the connection without one.
+/// The result of a handler: an answer, or `Err(Cut)` to close the connection without one.
 pub type Reply = Result<Response<Body>, Cut>;
 
 /// The stand-in closes the connection on purpose, or the other side did.
@@ -34,7 +34,7 @@ impl Server {
     /// Serves `handler` on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// When no port can be bound.
+    /// If no port can be bound.
     pub async fn start<H, F>(handler: H) -> io::Result<Self>
     where
         H: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
@@ -47,13 +47,13 @@ impl Server {
         Ok(Self { address, _tasks: tasks })
     }
 
-    /// Where it listens.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    /// Returns `http://127.0.0.1:<port>`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -88,11 +88,11 @@ where
         return;
     }
     let service = service_fn(move |request| handler(request));
-    // A connection that breaks is the other side's business: it sees the break itself.
+    // A broken connection needs no report here: the other side notices it.
     let _broken = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-/// An answer with a body that is sent at once.
+/// Returns an answer with a body that is sent at once.
 #[must_use]
 pub fn answer(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
     let body = Full::new(body.into()).map_err(|never| match never {}).boxed_unsync();
@@ -102,16 +102,16 @@ pub fn answer(status: u16, content_type: &'static str, body: impl Into<Bytes>) -
     response
 }
 
-/// A JSON answer with status 200.
+/// Returns a JSON answer with status 200.
 #[must_use]
 pub fn json(body: impl Into<Bytes>) -> Response<Body> {
     answer(200, "application/json", body)
 }
 
-/// The whole body of a request or answer.
+/// Reads the whole body of a request or answer.
 ///
 /// # Errors
-/// When the other side went away before its end.
+/// If the other side disconnected before its end.
 pub async fn collect(body: Incoming) -> Result<Bytes, Cut> {
     body.collect().await.map(http_body_util::Collected::to_bytes).map_err(|_| Cut)
 }

@@ -21,8 +21,8 @@ impl openclaw::domain::Clock for Standstill {
 fn client() -> BedrockClient {
     let resolver = Arc::new(CachingSecretResolver::new(SecretSources::default(), Arc::new(Standstill)));
     // the model is loaded with the first call
-    let patience = std::time::Duration::from_mins(4);
-    let settings = BedrockSettings { api_key: None, request_timeout: patience, idle_timeout: patience };
+    let limit = std::time::Duration::from_mins(4);
+    let settings = BedrockSettings { api_key: None, request_timeout: limit, idle_timeout: limit };
     let access = BedrockAccess::new(local_cloud::context(), resolver, settings);
     BedrockClient::new(Arc::new(access), ModelId::new("anthropic.claude-3-sonnet-20240229-v1:0")).unwrap()
 }

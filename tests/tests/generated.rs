@@ -1,5 +1,5 @@
-//! What is generated from the types is committed, and current.
-#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+//! The files that are generated from the types are committed and current.
+#![expect(clippy::expect_used, reason = "a test that cannot continue has failed")]
 
 use std::path::Path;
 

@@ -50,7 +50,7 @@ async fn a_rotated_secret_is_seen_after_a_renewal() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_not_found() {
+async fn a_missing_secret_is_not_found() {
     let context = local_cloud::context();
     let secret = SecretRef::Secret { name: fresh_name(), key: None };
     let error = SecretsManagerSource::new(context.clone(), "").fetch(&secret).await.unwrap_err();

@@ -10,7 +10,7 @@ struct Pattern {
     start: &'static str,
     least: usize,
     fits: fn(char) -> bool,
-    /// What the run must hold besides.
+    /// A text that the run must contain.
     holds: &'static str,
 }
 
@@ -42,7 +42,7 @@ fn word_or_dot(character: char) -> bool {
     word(character) || character == '.'
 }
 
-/// The names of the patterns that the text matches.
+/// Returns the names of the patterns that the text matches.
 fn findings(text: &str) -> Vec<&'static str> {
     PATTERNS.iter().filter(|pattern| pattern.is_in(text)).map(|pattern| pattern.name).collect()
 }
@@ -107,7 +107,7 @@ fn each_kind_of_credential_is_seen() {
 }
 
 #[test]
-fn what_only_looks_like_one_is_left_alone() {
+fn text_that_only_looks_like_a_credential_is_accepted() {
     for text in [
         "AKIAIOSFODNN7EXAMPLE",
         "sk-test",

@@ -1,4 +1,4 @@
-//! The stand-ins do what tests and benchmark rely on.
+//! Tests of the stand-ins on which the other tests and the benchmark rely.
 #![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
 use openclaw_tests::{
@@ -17,14 +17,14 @@ use std::{
 
 const LIMIT: Duration = Duration::from_millis(500);
 
-/// This very program as a function: the harness runs the one test below in a process of its own.
+/// Returns this program as a function: the harness runs the one test below in a process of its own.
 fn spec() -> FunctionSpec {
     let mut spec = FunctionSpec::new("echo", std::env::current_exe().unwrap());
     spec.arguments = ["--exact", "plays_the_function", "--nocapture"].map(str::to_owned).into();
     spec
 }
 
-/// Sends one HTTP request and gives the answer's head and body.
+/// Sends one HTTP request and returns the answer's head and body.
 fn exchange(address: &str, request: &str) -> std::io::Result<(Vec<String>, String)> {
     let mut stream = BufReader::new(TcpStream::connect(address)?);
     stream.get_mut().write_all(request.as_bytes())?;
@@ -74,7 +74,7 @@ async fn an_event_is_answered_and_its_cost_known() {
 }
 
 #[tokio::test]
-async fn a_reported_error_is_told_apart_from_a_crash_and_a_deadline() {
+async fn a_reported_error_is_distinguished_from_a_crash_and_a_deadline() {
     let mut function = LambdaFunction::start(&spec()).await.unwrap();
     let reported = function.invoke("error", LIMIT).await;
     assert!(matches!(reported, Err(InvokeError::Reported(error)) if error.error_type == "Bad"));
@@ -91,7 +91,7 @@ async fn a_function_that_ends_at_once_never_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_model_follows_its_script_and_then_answers_as_ever() {
+async fn the_model_follows_its_script_and_then_answers_as_usual() {
     let model = ModelStub::start().await.unwrap();
     let address = model.base_url().replace("http://", "").replace("/v1", "");
     let ask = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}";
@@ -110,7 +110,7 @@ async fn the_model_follows_its_script_and_then_answers_as_ever() {
 }
 
 #[tokio::test]
-async fn requests_and_bytes_are_counted_on_their_way() {
+async fn forwarded_requests_and_bytes_are_counted() {
     let item = json!({ "PK": { "S": "a" }, "n": { "N": "12" } });
     let query = json!({ "Items": [item, item] }).to_string();
     let store = DynamoProxy::canned(BTreeMap::from([("Query".to_owned(), query.into())])).await.unwrap();

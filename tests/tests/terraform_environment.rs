@@ -1,17 +1,17 @@
 //! Every environment variable that the gateway reads is set by Terraform, and the other way round.
-#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::panic, reason = "a test that cannot continue has failed")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// What Lambda sets itself.
+/// Variables that Lambda itself sets.
 const SET_BY_LAMBDA: [&str; 5] =
     ["AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 /// A developer's machine only; on AWS it would open the gateway.
 const SET_BY_NOBODY: [&str; 1] = ["OPENCLAW_LOCAL"];
-/// What the operator may set by `environment_overrides`, whose validation names them.
+/// Variables that the operator may set by `environment_overrides`, whose validation names them.
 const SET_BY_THE_OPERATOR: [&str; 3] = ["LLM_PROVIDER", "LLM_MODEL", "LLM_API_KEY"];
-/// Starts of names: what begins so is set when one such variable is.
+/// Prefixes of names. All variables with such a prefix count as set if one of them is.
 const PREFIXES: [&str; 2] = ["OPENCLAW__", "AWS_ENDPOINT_URL_"];
 
 fn root() -> PathBuf {
@@ -22,13 +22,13 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The values of all public constants of the file.
+/// Returns the values of all public constants of the file.
 fn constants(text: &str) -> BTreeSet<String> {
     let value = |line: &str| line.trim().strip_prefix("pub const ")?.split('"').nth(1).map(str::to_owned);
     text.lines().filter_map(value).collect()
 }
 
-/// The names that an HCL file gives values to and that look like environment variables, in `{ NAME = … }` too.
+/// Returns the names that an HCL file assigns and that look like environment variables, in `{ NAME = … }` too.
 fn assigned(text: &str) -> BTreeSet<String> {
     let code = text.lines().map(|line| line.split(" #").next().unwrap_or_default());
     let code = code.filter(|line| !line.trim_start().starts_with('#'));
@@ -41,14 +41,14 @@ fn assigned(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Constants that Terraform does not set.
+/// Returns the constants that Terraform does not set.
 fn unset(constants: &BTreeSet<String>, assigned: &BTreeSet<String>) -> Vec<String> {
-    let elsewhere = [&SET_BY_LAMBDA[..], &SET_BY_NOBODY[..], &SET_BY_THE_OPERATOR[..], &PREFIXES[..]].concat();
-    let left_out = |name: &&String| !assigned.contains(*name) && !elsewhere.contains(&name.as_str());
+    let others = [&SET_BY_LAMBDA[..], &SET_BY_NOBODY[..], &SET_BY_THE_OPERATOR[..], &PREFIXES[..]].concat();
+    let left_out = |name: &&String| !assigned.contains(*name) && !others.contains(&name.as_str());
     constants.iter().filter(left_out).cloned().collect()
 }
 
-/// What Terraform sets and nobody reads.
+/// Returns the variables that Terraform sets and the gateway does not read.
 fn unread(constants: &BTreeSet<String>, assigned: &BTreeSet<String>) -> Vec<String> {
     let is_read = |name: &str| {
         constants.contains(name)
@@ -67,7 +67,7 @@ fn terraform_sets_what_the_gateway_reads() {
 }
 
 #[test]
-fn what_is_set_elsewhere_is_set_nowhere_else() {
+fn variables_that_others_set_are_not_set_by_terraform() {
     let constants = constants(&read("shared/src/config/env.rs"));
     let assigned = assigned(&read("infra/modules/gateway/functions.tf"));
     for name in [&SET_BY_LAMBDA[..], &SET_BY_NOBODY[..], &SET_BY_THE_OPERATOR[..]].concat() {

@@ -1,10 +1,10 @@
 //! Terraform routes what the gateway serves, each path to the function that serves it locally too.
-#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::panic, reason = "a test that cannot continue has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Where Terraform has its routes.
+/// The file of Terraform's routes.
 const ROUTES: &str = "infra/modules/gateway/routes.tf";
 /// The local routes that stand for everything else, which Terraform sends to its default function.
 const EVERYTHING_ELSE: [&str; 2] = ["/", "/{}"];
@@ -14,30 +14,31 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The path with its parameters' names left out: each list has names of its own.
+/// Returns the path without the names of its parameters, which differ between the lists.
 fn nameless(path: &str) -> String {
     path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect::<Vec<_>>().join("/")
 }
 
-/// What stands between quotation marks.
+/// Returns the texts between quotation marks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('"').skip(1).step_by(2)
 }
 
-/// Path and function of `infra/modules/gateway/routes.tf`: `function = { priority = 10, paths = ["/a", "/b"] }`, a line each.
+/// Reads paths and functions from `infra/modules/gateway/routes.tf`, where each line is
+/// `function = { priority = 10, paths = ["/a", "/b"] }`.
 fn terraform(text: &str) -> BTreeMap<String, String> {
     let lines = text.lines().filter_map(|line| line.split_once(" = { priority"));
     lines.flat_map(|(function, rest)| quoted(rest).map(|path| (nameless(path), function.trim().to_owned()))).collect()
 }
 
-/// Path and function of the local router in `Cargo.toml`: `"/a" = "function"`, a line each.
+/// Reads paths and functions of the local router from `Cargo.toml`, where each line is `"/a" = "function"`.
 fn local(text: &str) -> BTreeMap<String, String> {
     let lines = text.lines().filter(|line| line.starts_with("\"/"));
     let pairs = lines.filter_map(|line| Some((nameless(quoted(line).next()?), quoted(line).nth(1)?.to_owned())));
     pairs.filter(|(path, _)| !EVERYTHING_ELSE.contains(&path.as_str())).collect()
 }
 
-/// The paths of the committed `openapi.json`, which another test compares with the code.
+/// Returns the paths of the committed `openapi.json`, which another test compares with the code.
 fn documented(text: &str) -> BTreeSet<String> {
     let document: serde_json::Value =
         serde_json::from_str(text).unwrap_or_else(|error| panic!("openapi.json: {error}"));

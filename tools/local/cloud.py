@@ -54,7 +54,7 @@ def up() -> None:
 
 
 def down() -> None:
-    """Stop everything that `up` started; it is no error if nothing runs."""
+    """Stop everything that `up` started; does nothing if nothing runs."""
     interrupts.ignore()
     stopped = instance.stop_all()
     say("stopped the local cloud" if stopped else "the local cloud was not running")

@@ -56,7 +56,13 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
     terraform.copy()
     tools = terraform.environment(ports.aws_url)
     bootstrap = _bootstrap(tools)
-    known |= {"config_bundle": str(configuration), "local_endpoint_url": ports.aws_url}
+    # The Terraform would lead Ollama's requests to its own host, which never starts here.
+    overrides = {"OPENCLAW__PROVIDERS__OLLAMA__BASE_URL": models.ollama_url}
+    known |= {
+        "config_bundle": str(configuration),
+        "environment_overrides": overrides,
+        "local_endpoint_url": ports.aws_url,
+    }
     # Side by side in one account; the last one, behind the load balancer, stays with KEEP=1.
     deployed = [environments.deploy(name, ports, account, tools, known) for name in environments.ENVIRONMENTS]
 

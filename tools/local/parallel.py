@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 class Task(Generic[Value]):
     """A function that runs in a thread of its own.
 
-    The thread never keeps the program alive: whoever gives up waiting stops the services that the function talks to.
+    The thread never keeps the program alive: a caller that stops waiting stops the services that the function talks to.
     """
 
     def __init__(self, work: Callable[[], Value]) -> None:
@@ -39,7 +39,7 @@ class Task(Generic[Value]):
     def _run(self) -> None:
         try:
             self._values.append(self._work())
-        except BaseException as error:  # raised again by whoever asks for the result
+        except BaseException as error:  # raised again when the caller asks for the result
             self._error = error
 
 

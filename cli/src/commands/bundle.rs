@@ -76,6 +76,7 @@ fn warn(file: &str, literal_keys: &BTreeSet<String>) -> Result<(), CommandError>
 fn replace(file: &Path, text: &str, holds_keys: bool) -> Result<(), CommandError> {
     // Beside the file, since only a rename within one file system is atomic.
     let mut beside = file.file_name().map_or_else(OsString::new, OsString::from);
+    // The process id keeps two runs of the command apart.
     beside.push(format!(".{}.tmp", std::process::id()));
     let beside = file.with_file_name(beside);
     let written = write(&beside, text, holds_keys).and_then(|()| fs::rename(&beside, file));

@@ -38,11 +38,13 @@ pub(super) fn stage(environment: &Environment) -> Stage {
 
 /// Returns whether a stream may be coloured: a terminal, unless `NO_COLOR` is set (no-color.org).
 pub(super) fn may_colour(stream: &impl io::IsTerminal, environment: &Environment) -> bool {
+    // A dumb terminal would show the escape codes themselves.
     stream.is_terminal() && environment.get("NO_COLOR").is_none() && environment.get("TERM") != Some("dumb")
 }
 
 /// Writes a result to standard output.
 pub(super) fn print(text: &str) -> Result<(), CommandError> {
+    // Flushed here, where an error can still be reported.
     let written = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
     written.map_err(|source| CommandError::Output { target: "standard output".to_owned(), source })
 }

@@ -169,7 +169,7 @@ locals {
     },
     {
       # Without that record the client of a failed run waits for ever.
-      for short, function in local.asynchronous : "untold-${short}" => {
+      for short, function in local.asynchronous : "undelivered-${short}" => {
         description = "Runs of ${short} failed or never began, and Lambda could not deliver the record from which their clients are notified."
         namespace   = "AWS/Lambda"
         metric      = "DestinationDeliveryFailures"

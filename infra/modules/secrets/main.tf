@@ -23,8 +23,8 @@ resource "aws_secretsmanager_secret" "this" {
   tags = { Environment = var.environment, Component = "secrets" }
 }
 
-# Refusals only: they apply even to a role whose own policy allows everything. Whoever may change this policy
-# (secretsmanager:PutResourcePolicy, which no role of the gateway has) can still regain access, and CloudTrail records it.
+# Refusals only: they apply even to a role whose own policy allows everything. A role that may change this
+# policy (secretsmanager:PutResourcePolicy, which no role of the gateway has) can still regain access, and CloudTrail records it.
 resource "aws_secretsmanager_secret_policy" "this" {
   for_each = var.secrets
 

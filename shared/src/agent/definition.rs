@@ -64,6 +64,7 @@ impl Access {
     #[must_use]
     pub fn admits(&self, caller: &Principal) -> bool {
         let tenant = self.tenants.is_empty() || self.tenants.contains(caller.tenant.as_str());
+        // An empty list of groups admits nobody, so that a mistake never opens an agent to all.
         tenant && self.groups.iter().any(|group| caller.has_group(group))
     }
 }

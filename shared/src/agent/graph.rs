@@ -139,6 +139,7 @@ impl Graph {
     /// # Errors
     /// All faults that were found.
     pub fn new(nodes: BTreeMap<StateName, Node>) -> Result<Self, Vec<GraphFault>> {
+        // All faults are gathered, so that the author of a graph can correct them at once.
         let mut faults: Vec<GraphFault> =
             nodes.iter().flat_map(|(name, node)| local_faults(name, node, &nodes)).collect();
         let inputs: Vec<&StateName> =
@@ -148,7 +149,9 @@ impl Graph {
             return Err(faults);
         };
         let start = (*start).clone();
+        // A missing target or successor would make sound states look stuck, so it is reported alone.
         if faults.is_empty() {
+            // A state that no run can enter cannot strand one, so only reachable states count.
             let reached = reachable(&start, &nodes);
             let stuck = reached.into_iter().filter(|name| {
                 !reachable(name, &nodes)
@@ -169,6 +172,7 @@ impl Graph {
             (name("generate"), Node { state: State::Action(ActionSpec::Generate), next: Some(name("output")) }),
             (name("output"), Node { state: State::Output(Template::LastText), next: None }),
         ];
+        // Built without the check, since the graph is fixed; a test proves that the check accepts it.
         Self { start: name("input"), nodes: nodes.into_iter().collect() }
     }
 
@@ -211,6 +215,7 @@ fn reachable(from: &StateName, nodes: &BTreeMap<StateName, Node>) -> BTreeSet<St
     let mut seen = BTreeSet::new();
     let mut open = vec![from];
     while let Some(name) = open.pop() {
+        // Graphs may have cycles, so a state that was seen is not followed again.
         if seen.insert(name.clone()) {
             open.extend(nodes.get(name).into_iter().flat_map(targets));
         }

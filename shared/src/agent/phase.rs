@@ -41,6 +41,7 @@ pub(super) fn settles(calls: &[ToolCall], settled: &[Settled]) -> bool {
 pub(super) fn tool_result(settled: Settled) -> ToolResult {
     let (text, is_error) = match settled.outcome {
         SettledOutcome::Succeeded(text) => (text, false),
+        // To the model a denial is a failed call, so it can try another way and the run continues.
         SettledOutcome::Failed(text) | SettledOutcome::Denied(text) => (text, true),
     };
     ToolResult { call: settled.call.id, text, is_error }
@@ -48,6 +49,7 @@ pub(super) fn tool_result(settled: Settled) -> ToolResult {
 
 /// Returns whether a branch's condition holds.
 pub(super) const fn holds(condition: &Condition) -> bool {
+    // A match on every condition, so that a new one does not compile until it is decided here.
     match condition {
         Condition::Otherwise => true,
     }

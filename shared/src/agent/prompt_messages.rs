@@ -2,24 +2,27 @@
 
 use crate::domain::{Content, Message};
 
-/// Removes blank texts and joins consecutive messages of one role, since providers refuse the former and some the
-/// latter. Puts a blank line between joined texts, since some providers would concatenate them.
+/// Removes blank texts and joins consecutive messages of one role.
 pub(super) fn prompt_messages(messages: &[Message]) -> Vec<Message> {
     let mut joined: Vec<Message> = Vec::with_capacity(messages.len());
     for message in messages {
         let mut content: Vec<Content> = message
             .content
             .iter()
+            // Providers refuse blank texts.
             .filter(|part| !matches!(part, Content::Text(text) if text.trim().is_empty()))
             .cloned()
             .collect();
+        // Leaving a message out brings its neighbours together, so it must happen before messages are joined.
         if content.is_empty() {
             continue;
         }
         match joined.last_mut() {
+            // Some providers refuse two messages of one role in a row.
             Some(last) if last.role == message.role => {
                 if let (Some(Content::Text(_)), Some(Content::Text(text))) = (last.content.last(), content.first_mut())
                 {
+                    // Some providers would concatenate the two texts.
                     text.insert_str(0, "\n\n");
                 }
                 last.content.extend(content);

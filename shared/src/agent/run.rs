@@ -41,6 +41,7 @@ impl AgentRun {
     /// Starts a run and advances it to its first effect.
     #[must_use]
     pub fn start(agent: Arc<AgentDefinition>, id: RunId, input: RunInput, now: Timestamp) -> Self {
+        // Marks where this turn begins, since only its own messages are stored.
         let turn_start = input.history.len();
         let mut messages = input.history;
         messages.push(Message::text(Role::User, input.prompt));
@@ -51,6 +52,7 @@ impl AgentRun {
             messages,
             turn_start,
             state: agent.graph.start().clone(),
+            // A placeholder: `enter` sets the phase of the first state.
             phase: Phase::Generating,
             last_text: String::new(),
             last_finish: StopReason::EndTurn,
@@ -71,6 +73,7 @@ impl AgentRun {
     pub fn next_effect(&self) -> Effect {
         match &self.phase {
             Phase::Generating => Effect::CallModel(self.generation_request()),
+            // Cloned, since asking twice must return the same effect.
             Phase::Settling { calls, .. } => Effect::Settle(calls.clone()),
             Phase::AwaitingApproval { asks, .. } => Effect::AwaitApproval(asks.clone()),
             Phase::Finished(_) => Effect::Finish,
@@ -82,19 +85,23 @@ impl AgentRun {
     /// # Errors
     /// [`TransitionError`] if the event does not belong to the phase, which is a bug of the caller.
     pub fn apply(mut self, event: RunEvent, now: Timestamp) -> Result<Self, TransitionError> {
+        // The arms below consume the phase's calls. On an error the run is dropped, so the placeholder is never seen.
         let phase = std::mem::replace(&mut self.phase, Phase::Generating);
         match (phase, event) {
             (Phase::Generating, RunEvent::ModelReplied(generation)) => Ok(self.take_reply(generation, now)),
             (Phase::Generating, RunEvent::ModelFailed(failure)) => Ok(self.take_failure(failure, now)),
+            // Providers refuse a call without its result, so the results must be those of these calls, in order.
             (Phase::Settling { proposer, calls }, RunEvent::Settled(settled)) if settles(&calls, &settled) => {
                 Ok(self.take_settled(proposer, settled, now))
             }
+            // An empty list would count as approved without any approval.
             (Phase::Settling { proposer, calls }, RunEvent::Parked(asks)) if !asks.is_empty() => {
                 Ok(self.wait(Phase::AwaitingApproval { proposer, calls, asks }, now))
             }
             (Phase::AwaitingApproval { proposer, calls, asks }, RunEvent::Approved(approvals))
                 if asks.iter().all(|ask| approvals.iter().any(|approval| approval.call == ask.call.id)) =>
             {
+                // Approved calls are settled again, since only the settle effect executes calls.
                 Ok(self.wait(Phase::Settling { proposer, calls }, now))
             }
             (Phase::Generating | Phase::Settling { .. } | Phase::AwaitingApproval { .. }, RunEvent::Cancelled) => {
@@ -183,6 +190,7 @@ impl AgentRun {
 
     /// Advances from state to state until one has an effect or the run ends.
     fn enter(mut self, mut state: StateName, now: Timestamp) -> Self {
+        // Cloned, so that the graph can be read while the run changes.
         let agent = Arc::clone(&self.agent);
         loop {
             let Some(node) = agent.graph.node(&state) else { return self.fail(RunFailure::LostState(state)) };
@@ -195,12 +203,14 @@ impl AgentRun {
                 State::Input => node.next.clone(),
                 State::Action(action) => {
                     if !self.count_step() {
+                        // The limit is not an error: the run answers with what it has.
                         return self.complete(StopReason::ToolLimit);
                     }
                     let phase = self.phase_of(action);
                     return self.wait(phase, now);
                 }
                 State::Decision(branches) => {
+                    // Decisions count as steps, since a cycle of them would otherwise never leave this loop.
                     if !self.count_step() {
                         return self.complete(StopReason::ToolLimit);
                     }
@@ -210,6 +220,7 @@ impl AgentRun {
                     target
                 }
             };
+            // A checked graph has a successor here; a failed run is better than a panic all the same.
             let Some(next) = next else { return self.fail_lost() };
             state = next;
         }
@@ -261,6 +272,7 @@ impl AgentRun {
     }
 
     fn take_failure(mut self, failure: LlmFailure, now: Timestamp) -> Self {
+        // The model that failed last, so that log and metrics name it.
         self.served_by = ModelRef { provider: failure.provider, model: failure.model.clone() };
         self.record(StepKind::Generate, "failed", now);
         self.fail(RunFailure::Model(failure))
@@ -268,6 +280,7 @@ impl AgentRun {
 
     fn take_reply(mut self, generation: Generation, now: Timestamp) -> Self {
         let Generation { mut message, finish, usage, served_by, retry_stats } = generation;
+        // Every call is billed, so the tokens of all calls are added.
         self.usage = self.usage + usage;
         self.retry_stats = self.retry_stats + retry_stats;
         self.record(StepKind::Generate, finish_name(finish), now);
@@ -303,6 +316,7 @@ impl AgentRun {
                 SettledOutcome::Failed(_) => (StepKind::Action, "failed"),
                 SettledOutcome::Denied(_) => (StepKind::Policy, "denied"),
             };
+            // Calls are settled together, so each step has the latency of all of them.
             self.record(kind, outcome, now);
             if let Some(step) = self.steps.last_mut() {
                 one.call.name.as_str().clone_into(&mut step.name);
@@ -311,14 +325,17 @@ impl AgentRun {
         match proposer {
             Proposer::Model => {
                 let content = settled.into_iter().map(|one| Content::ToolResult(tool_result(one))).collect();
+                // Providers expect a tool's result in a message of the user.
                 self.messages.push(Message { role: Role::User, content });
                 if !self.count_step() {
+                    // A turn ends with the assistant: the replay of an idempotency key reads the last message.
                     self.messages.push(Message::text(Role::Assistant, self.last_text.clone()));
                     return self.complete(StopReason::ToolLimit);
                 }
                 self.wait(Phase::Generating, now)
             }
             Proposer::Graph => {
+                // An action state proposes one call, so the last result is the only one.
                 if let Some(result) = settled.into_iter().map(tool_result).next_back() {
                     self.last_text = result.text;
                 }

@@ -88,6 +88,7 @@ impl AccessLogEntry {
     pub fn record_turn(&mut self, metrics: TurnMetrics) {
         self.llm_latency = metrics.llm_latency;
         self.retry_stats = metrics.retry_stats;
+        // Usage stays absent without a call, since 0 tokens would look like the usage of one.
         if let Some(called) = metrics.model {
             self.provider = Some(called.provider);
             self.model = Some(called.model);
@@ -128,8 +129,10 @@ impl AccessLogEntry {
         let metrics = InvocationMetrics {
             provenance,
             llm_latency_ms,
+            // The machine's clock may have been set back meanwhile.
             overhead_latency_ms: latency_ms.saturating_sub(llm_latency_ms.unwrap_or_default()),
             usage: self.usage,
+            // A fault of the client is not an error of the gateway.
             error: status.is_server_error(),
             provider_throttles: self.retry_stats.throttles,
             fallbacks: self.retry_stats.fallbacks,

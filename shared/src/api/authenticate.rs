@@ -15,6 +15,7 @@ use crate::runner::Deadline;
 pub fn bearer(headers: &HeaderMap) -> Result<&str, TokenFault> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (first, second) = (values.next(), values.next());
+    // With two headers, a front door and the function might each verify another one.
     if second.is_some() {
         return Err(TokenFault::Malformed);
     }

@@ -51,8 +51,10 @@ pub(super) fn read_body(request: &HttpRequest) -> Result<RunBody, Problem> {
     }
     let value: Value = match serde_json::from_slice(bytes) {
         Ok(value) => value,
+        // A real form has the wrong type; its text is not faulty JSON.
         Err(_) if declared == BodyType::Form => return Err(unsupported_media_type()),
         Err(error) => {
+            // Only the place is named, since the parser's own text may quote the body.
             let (line, column) = (error.line(), error.column());
             let detail = format!("the body is not valid JSON: the fault is at line {line}, column {column}");
             return Err(Problem::new(ProblemKind::InvalidBody, detail));
@@ -137,6 +139,7 @@ impl Reader {
 
     fn max_tokens(&mut self) -> Option<MaxTokens> {
         let value = self.take("max_tokens")?;
+        // `as_u64` refuses fractions and negative numbers.
         let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
         let max_tokens = number.and_then(|number| MaxTokens::try_from(number).ok());
         if max_tokens.is_none() {
@@ -167,6 +170,7 @@ impl Reader {
 #[must_use]
 pub fn pointer(path: &[&str]) -> String {
     path.iter().fold(String::new(), |pointer, name| {
+        // Cut before it is escaped, so that no escape is cut in half.
         let name: String = name.chars().take(100).collect();
         format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
     })

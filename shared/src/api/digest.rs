@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-/// Returns the SHA-256 of the parts in hexadecimal. Each part is preceded by its length, so that no two lists of parts
-/// have the same digest.
+/// Returns the SHA-256 of the parts in hexadecimal.
 pub(super) fn digest(parts: &[&[u8]]) -> String {
     let mut context = Context::new(&SHA256);
     for part in parts {
+        // With the length before each part, no two lists of parts have the same digest.
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part);
     }

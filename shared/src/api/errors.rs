@@ -44,6 +44,7 @@ impl ApiError {
     #[must_use]
     pub fn from_store(error: &StoreError) -> Self {
         let problem = match error {
+            // Nothing failed inside, so the log needs nothing more.
             StoreError::NotFound => return not_found("conversation").into(),
             StoreError::Contention { .. } | StoreError::ClaimLost => contention(),
             StoreError::Throttled | StoreError::Unavailable(_) => {
@@ -51,6 +52,7 @@ impl ApiError {
                     .retry_after(RETRY_SOON)
             }
             StoreError::Refused(_) => {
+                // Missing permissions and tables are the operator's to repair, and the request itself may be fine.
                 Problem::new(ProblemKind::Unavailable, "the conversation store refuses the request; tell the operator")
                     .retry_after(RETRY_SOON)
             }
@@ -85,6 +87,7 @@ impl ApiError {
                 ProblemKind::RequestInProgress,
                 "a request with this Idempotency-Key is running; try again when it has ended",
             )
+            // The run may end long before its claim does.
             .retry_after(retry_after.min(Duration::from_secs(5)))
             .into(),
             TurnError::Model(failure) => Self::from_failure(&failure),
@@ -124,10 +127,12 @@ impl ApiError {
             }
             FailureKind::DeadlineExceeded => turn_deadline_passed(),
         };
+        // The provider's own wait replaces the usual one.
         let problem = match retry_after {
             Some(after) => problem.retry_after(*after),
             None => problem,
         };
+        // The log has only the kind of a problem, so the detail is logged as the fault.
         let internal = Some(problem.detail.clone());
         Self { problem, internal }
     }
@@ -135,6 +140,7 @@ impl ApiError {
 
 fn invalid_token(fault: TokenFault) -> Problem {
     let detail = format!("{fault}; send a valid Cognito token as Authorization: Bearer");
+    // The fault is one of a few fixed texts, so it needs no escaping.
     let challenge = format!("Bearer error=\"invalid_token\", error_description=\"{fault}\"");
     Problem::new(ProblemKind::InvalidToken, detail).with_header(ProblemHeader::Challenge(challenge))
 }

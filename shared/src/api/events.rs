@@ -78,6 +78,7 @@ pub(super) fn push_error(stream: &mut String, problem: &Problem, request_id: &st
 pub(super) fn buffered_events(outcome: &TurnOutcome) -> String {
     let facts = &outcome.facts;
     let started = TurnEvent::Started { run: facts.run, conversation: outcome.conversation };
+    // A delta is never empty.
     let delta = (!outcome.output.is_empty()).then(|| TurnEvent::Delta(outcome.output.clone()));
     let steps = facts.steps.iter().cloned().map(TurnEvent::Step);
     let mut stream = String::new();

@@ -26,6 +26,7 @@ pub(super) fn check_query(request: &HttpRequest, known: &[&str]) -> Result<(), P
                 format!("the parameter {name} is unknown; {allowed}"),
             ));
         }
+        // Which of the two values counts would be a guess.
         if request.query.iter().take(index).any(|(earlier, _)| earlier == name) {
             return Err(Problem::new(ProblemKind::InvalidParameter, format!("the parameter {name} is given twice")));
         }
@@ -58,6 +59,7 @@ fn bad_cursor() -> Problem {
 pub(super) fn list_cursor(request: &HttpRequest) -> Result<Option<ListCursor>, Problem> {
     let Some(text) = parameter(request, "cursor") else { return Ok(None) };
     let plain = decode(text).ok_or_else(bad_cursor)?;
+    // The prefix keeps cursors of lists and of transcripts apart.
     let (millis, id) = plain.strip_prefix("l:").and_then(|rest| rest.split_once(':')).ok_or_else(bad_cursor)?;
     let updated_at = Timestamp::from_millis(millis.parse().map_err(|_| bad_cursor())?);
     let conversation = ConversationId::parse(id).ok_or_else(bad_cursor)?;
@@ -82,6 +84,7 @@ pub(super) fn write_transcript_cursor(after: u64) -> String {
 }
 
 fn encode(plain: &str) -> String {
+    // Opaque, so that clients do not build cursors themselves.
     URL_SAFE_NO_PAD.encode(plain)
 }
 

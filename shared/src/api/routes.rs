@@ -1,4 +1,5 @@
-//! The one table of routes. Every function has it, so that each can tell an unknown path (404) from a wrong method (405).
+//! The one table of routes. Every function has it, so that each can distinguish an unknown path (404) from a wrong method
+//! (405).
 
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -55,6 +56,7 @@ impl Route {
     /// Returns the value of `Allow`.
     #[must_use]
     pub fn allow(&self) -> String {
+        // `HEAD` comes with `GET`, and `OPTIONS` with every path.
         let names =
             self.methods().iter().map(|method| if *method == Method::GET { "GET, HEAD" } else { method.as_str() });
         names.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")
@@ -83,6 +85,7 @@ pub fn resolve(path: &str) -> Option<Route> {
     let segments: Vec<String> = path
         .strip_prefix('/')?
         .split('/')
+        // Decoded after splitting, so that an encoded slash stays within its segment.
         .map(|segment| percent_decode_str(segment).decode_utf8().map(std::borrow::Cow::into_owned))
         .collect::<Result<_, _>>()
         .ok()?;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{AccessLogEntry, Agents, ApiError, RunBody};
+use crate::agent::AgentDefinition;
 use crate::domain::{Clock, Principal, Random};
 use crate::http::Problem;
 use crate::llm::Fallback;
@@ -30,8 +31,8 @@ pub struct RunPorts {
 pub struct RunRequest<'a> {
     /// The caller.
     pub principal: &'a Principal,
-    /// The agent's name.
-    pub agent: &'a str,
+    /// The agent, found for this caller by [`Agents::find`], and its model.
+    pub agent: (&'a Arc<AgentDefinition>, &'a Fallback),
     /// The checked body.
     pub body: RunBody,
     /// The caller's idempotency key.
@@ -43,20 +44,20 @@ pub struct RunRequest<'a> {
 /// Runs the agent for one turn. `events` receives the run's events; `log` receives what the run took.
 ///
 /// # Errors
-/// 404 for an agent that is unknown or forbidden, and everything that [`ApiError::from_turn`] maps.
+/// Everything that [`ApiError::from_turn`] maps.
 pub async fn run(
     ports: &RunPorts,
     request: RunRequest<'_>,
     events: Option<&EventSink>,
     log: &mut AccessLogEntry,
 ) -> Result<TurnOutcome, Problem> {
-    let RunRequest { principal, agent, body, idempotency, deadline } = request;
-    let (agent, model) = ports.agents.find(agent, principal)?;
+    let RunRequest { principal, agent: (agent, model), body, idempotency, deadline } = request;
+    // Before the turn, so that the log names them even if it fails early.
     log.agent = Some(agent.name.to_string());
     log.provider = Some(agent.model.provider);
     log.model = Some(agent.model.model.clone());
     let (clock, random) = (ports.clock.as_ref(), ports.random.as_ref());
-    let context = RunContext::new(principal, body.conversation_id, deadline, (clock, random), events);
+    let context = RunContext::new(principal, body.conversation_id, deadline, clock, random, events);
     let request = TurnRequest {
         agent: Arc::clone(agent),
         continues: body.conversation_id.is_some(),
@@ -69,8 +70,10 @@ pub async fn run(
     let turn_ports = TurnPorts { model, store: ports.store.as_ref(), ledger: ports.ledger.as_ref() };
     let mut metrics = TurnMetrics::default();
     let result = turn(turn_ports, &context, &request, &mut metrics).await;
+    // Before the result is judged, because a failed turn has used tokens too.
     log.record_turn(metrics);
     let outcome = result.map_err(|error| log.fail(ApiError::from_turn(error)))?;
+    // A replayed run calls no model, so what it was answered by comes from its facts.
     log.provider = Some(outcome.facts.provider);
     log.model = Some(outcome.facts.model.clone());
     Ok(outcome)

@@ -87,6 +87,7 @@ impl<P> HttpHandler<P> {
     ) -> BufferedResponse {
         let method = if request.is_head { "HEAD" } else { request.method.as_str() };
         let mut log = AccessLogEntry::new(invocation, method, request.arrived);
+        // The front door's trace, if there is one, replaces the platform's.
         log.trace_id.clone_from(&request.trace_id);
         let span = log.span();
         let result = self.route(request, writer, &mut log).instrument(span).await;
@@ -103,6 +104,7 @@ impl<P> HttpHandler<P> {
         writer: Option<&mut ResponseWriter>,
         log: &mut AccessLogEntry,
     ) -> Result<Reply, Problem> {
+        // Before the path, because a load balancer's own check may name any.
         if request.is_health_check() {
             log.is_counted = false;
             return health::health();
@@ -113,9 +115,11 @@ impl<P> HttpHandler<P> {
         log.route = Some(route.template());
         // Health checks would drown everything else.
         log.is_counted = route != Route::Health;
+        // A browser sends its preflight request without a token (WHATWG Fetch, CORS protocol).
         if request.method == Method::OPTIONS {
             return Ok(Reply::options(route.allow()));
         }
+        // Before the token, since the methods of a path are no secret.
         if !route.methods().contains(&request.method) {
             let detail = format!("this path supports {}", route.allow());
             return Err(
@@ -130,6 +134,7 @@ impl<P> HttpHandler<P> {
         let checked = authenticate(verifier.as_ref(), bearer(&request.headers), request.deadline).await;
         let principal = checked.map_err(|error| log.fail(error))?.principal;
         log.tenant = Some(principal.tenant.to_string());
+        // After the token, so that a caller without one reads 401 first.
         let media_type = choose(route.offers(), &request.headers)?;
         let context = RequestContext { route: &route, principal: &principal, request, media_type, log, writer };
         (self.respond)(&self.ports, context).await

@@ -26,6 +26,7 @@ pub fn agent_handler(server: ServerContext, ports: RunPorts) -> HttpHandler<RunP
     HttpHandler::new(server, ports, |ports, context| {
         Box::pin(async move {
             match context.route {
+                // This function has no response writer, so the events of a stream come in one piece.
                 Route::Invoke(name) | Route::Stream(name) => invoke(ports, name, context).await,
                 _ => Err(misrouted()),
             }

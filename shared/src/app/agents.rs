@@ -36,6 +36,7 @@ pub async fn agents(config: &Config, context: &AppContext) -> Result<AgentsHandl
     let checks: Vec<(&'static str, Arc<dyn Part>)> = vec![
         ("store", Arc::new(StoreCheck::new(context))),
         ("secrets", Arc::new(SecretsCheck::new(config, Arc::clone(&context.resolver)))),
+        // The verifier that serves, so that the check is about the keys in use.
         ("key set", Arc::new(KeySetCheck(verifier(config, context)))),
     ];
     let health = HealthPorts { parts: checks, providers, clock: Arc::clone(&context.clock) };

@@ -76,6 +76,7 @@ impl AppContext {
         settings: &AuthenticationConfig,
         build: impl FnOnce() -> Arc<dyn TokenVerifier>,
     ) -> Arc<dyn TokenVerifier> {
+        // Built while the lock is held, so that two callers never build two.
         let mut kept = self.verifier.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, verifier)) = kept.as_ref().filter(|(of, _)| of == settings) {
             return Arc::clone(verifier);

@@ -19,6 +19,7 @@ pub fn conversations(
     context: &AppContext,
 ) -> impl Future<Output = Result<HttpHandler<ConversationPorts>, StartError>> + use<> {
     let ports = ConversationPorts { store: dynamo_store(context), clock: Arc::clone(&context.clock) };
+    // Everything is built before the future is returned, so that it borrows nothing.
     ready(server_context(config, context).map(|server| conversations_handler(server, ports)))
 }
 

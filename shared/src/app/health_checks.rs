@@ -56,6 +56,7 @@ impl SecretsCheck {
 #[async_trait]
 impl Part for SecretsCheck {
     async fn check(&self) -> Result<(), String> {
+        // A set, since several templates may fail for the same secret.
         let mut failing = BTreeSet::new();
         for template in &self.templates {
             if let Err(error) = self.resolver.resolve(template).await {

@@ -41,6 +41,7 @@ impl<'a> ModelFactory<'a> {
         // Each model but the last leaves time for the next.
         let share = Some(self.context.environment.front_door_limit()? / models);
         let last = agent.fallbacks.len().checked_sub(1);
+        // Without fallbacks the only model may use all of the time.
         let first = self.retrying(&agent.model, agent.context_tokens, share.filter(|_| last.is_some())).await?;
         let mut others = Vec::with_capacity(agent.fallbacks.len());
         for (index, model) in agent.fallbacks.iter().enumerate() {
@@ -52,6 +53,7 @@ impl<'a> ModelFactory<'a> {
 
     /// Builds a client of the provider, for any of its models.
     pub(super) async fn provider_client(&mut self, provider: Provider) -> Result<Arc<dyn LLMClient>, StartError> {
+        // A provider is configured only if an agent uses a model of it. Which one does not matter to a list.
         let model = self.config.providers.get(&provider).and_then(|config| config.models.first().cloned());
         self.client(&ModelRef { provider, model: model.unwrap_or_else(|| ModelId::new("")) }, None).await
     }
@@ -65,6 +67,7 @@ impl<'a> ModelFactory<'a> {
     ) -> Result<Retrying, StartError> {
         let config = self.config.providers.get(&model.provider);
         let max_attempts = config.map_or(1, |config| config.max_attempts);
+        // A configured time-out is enforced by the client, so the attempt needs no share of the deadline.
         let attempt_timeout = share.filter(|_| config.is_none_or(|config| config.request_timeout.is_none()));
         let policy = RetryPolicy { max_attempts, attempt_timeout, ..RetryPolicy::default() };
         Ok(Retrying::new(self.client(model, context_tokens).await?, policy, Arc::clone(&self.context.random)))
@@ -81,6 +84,7 @@ impl<'a> ModelFactory<'a> {
             let access = Arc::clone(self.bedrock.get_or_insert_with(|| bedrock_access(config, self.context)));
             return Ok(Arc::new(BedrockClient::new(access, model).map_err(|fault| refused(provider, &fault))?));
         }
+        // Two look-ups, because an entry cannot be held across the await.
         if !self.over_http.contains_key(&provider) {
             let connected = connect(provider, config, self.context).await?;
             self.over_http.insert(provider, connected);
@@ -142,6 +146,7 @@ async fn connect(
 async fn base_url(provider: Provider, config: &ProviderConfig, context: &AppContext) -> Result<Url, StartError> {
     let text = match &config.base_url {
         Some(template) => {
+            // Resolved once: another address needs another start, or a new version of the configuration.
             let resolved =
                 context.resolver.resolve(template).await.map_err(|source| StartError::Secret { provider, source })?;
             resolved.expose_secret().to_owned()
@@ -151,5 +156,6 @@ async fn base_url(provider: Provider, config: &ProviderConfig, context: &AppCont
             None => return Err(refused(provider, &"it is called through the AWS SDK")),
         },
     };
+    // Checked again, now that its secrets are filled in.
     checked_base_url(&text).map_err(|fault| StartError::BaseUrl { provider, fault })
 }

@@ -42,6 +42,7 @@ where
     pub async fn start(context: AppContext, build: B) -> Result<Self, StartError> {
         let (text, version) = read(&context).await?;
         let config = load(&context, &text)?;
+        // Only at the start, so that a reload does not repeat them.
         config.notes.iter().for_each(|note| tracing::info!(detail = *note, "configuration"));
         let handler = Arc::new(build(&config, &context).await?);
         let state = State { handler, version, checked_at: context.clock.now() };
@@ -60,10 +61,13 @@ where
                 match read_newer(&self.context, &version).await {
                     Ok(Some(document)) => self.replace(document).await,
                     Ok(None) => {}
+                    // A damaged document is refused as a faulty one is. A store that cannot be reached says nothing about
+                    // the document.
                     Err(StartError::StoredConfig(error)) if error.is_damage() => self.refuse(&error.into(), None),
                     Err(error) => tracing::warn!(fault = error.to_string(), "the configuration cannot be checked"),
                 }
             };
+            // The request waits no longer, and the configuration in use serves it.
             if tokio::time::timeout(CHECK_TIMEOUT, check).await.is_err() {
                 tracing::warn!("the configuration cannot be checked in time");
             }
@@ -76,11 +80,13 @@ where
         let mut state = self.lock();
         let now = self.context.clock.now();
         let version = state.version.clone().filter(|_| now.since(state.checked_at) >= CHECK_INTERVAL)?;
+        // Marked before the check, so that a slow Parameter Store delays one request a minute and not all.
         state.checked_at = now;
         Some(version)
     }
 
     async fn replace(&self, document: StoredDocument) {
+        // Built without the lock, beside the handler that serves.
         let built = match load(&self.context, &document.text) {
             Ok(config) => (self.build)(&config, &self.context).await,
             Err(error) => Err(error),
@@ -135,6 +141,7 @@ async fn read(context: &AppContext) -> Result<(String, Option<String>), StartErr
 async fn read_newer(context: &AppContext, version: &str) -> Result<Option<StoredDocument>, StartError> {
     match context.environment.config_location().strip_prefix(PARAMETER) {
         Some(name) => Ok(read_changed_document(context.parameters.as_ref(), name, version).await?),
+        // A bundle in a file has no version and is never read again.
         None => Ok(None),
     }
 }

@@ -18,7 +18,7 @@ use crate::telemetry;
 
 /// The function cannot start. `main` prints it once more, so it says nothing else.
 #[derive(Debug, thiserror::Error)]
-#[error("the function cannot start; the log says why")]
+#[error("the function cannot start; see the log for the reason")]
 struct CannotStart;
 
 /// Runs a function whose handler `build` makes from the configuration.
@@ -69,6 +69,7 @@ where
     B: AsyncFn(&Config, &AppContext) -> Result<H, StartError>,
 {
     let environment = Environment::from_process();
+    // Lambda always sets it; without it the first request of the Runtime API fails.
     let address = environment.get(RUNTIME_API).unwrap_or_default().to_owned();
     match start(environment, build).await {
         Ok(handler) => {
@@ -76,6 +77,7 @@ where
             Ok(serve_streams(https.clone(), &address, clock.as_ref(), async || handler.current().await).await?)
         }
         Err(error) => {
+            // Reported, so that Lambda logs the cause and not just an exit of the process.
             report_failed_start(https_client(None)?, &address, error.to_string()).await?;
             Err(error.into())
         }
@@ -87,6 +89,7 @@ async fn start<H, B>(environment: Environment, build: B) -> Result<ReloadingHand
 where
     B: AsyncFn(&Config, &AppContext) -> Result<H, StartError>,
 {
+    // First, so that whatever fails afterwards is logged.
     telemetry::init(environment.get(LOG_LEVEL), Arc::new(SystemClock));
     let started = match AppContext::new(environment) {
         Ok(context) => ReloadingHandler::start(context, build).await,

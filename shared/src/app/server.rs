@@ -47,6 +47,7 @@ fn cognito(authentication: &AuthenticationConfig, context: &AppContext) -> Cogni
         // Clients of programs are accepted through `clients` alone: a person's token from one of them is refused.
         client_ids: [authentication.client_id.clone()].into(),
         clients: clients.collect(),
+        // Cognito signs with RS256 alone.
         algorithms: vec![Algorithm::RS256],
     };
     let source = HttpKeySetSource::new(context.https.clone(), jwks_url);

@@ -31,6 +31,7 @@ impl Random for SystemRandom {
     fn fraction(&self) -> f64 {
         // The last 48 bits of a version 4 UUID are random.
         let [.., a, b, c, d] = *self.uuid().as_bytes();
+        // One more than the largest number keeps the fraction below 1.
         f64::from(u32::from_be_bytes([a, b, c, d])) / (f64::from(u32::MAX) + 1.0)
     }
 }

@@ -20,6 +20,7 @@ pub fn websocket(
     config: &Config,
     context: &AppContext,
 ) -> impl Future<Output = Result<WebSocketHandler, StartError>> + use<> {
+    // Everything is built before the future is returned, so that it borrows nothing.
     ready(build(config, context))
 }
 
@@ -42,5 +43,6 @@ fn build(config: &Config, context: &AppContext) -> Result<WebSocketHandler, Star
 /// Builds the sender of frames to the connections of an API.
 pub(super) fn connection_sender(context: &AppContext, connections_url: &str) -> Arc<ApiGatewaySender> {
     let service = AwsService::ApiGatewayConnections;
+    // A frame that is not accepted at once is sent again for as long as the caller's deadline leaves.
     Arc::new(ApiGatewaySender::new(context.aws.client_at(service, connections_url, CallLimits::PATIENT)))
 }

@@ -1,15 +1,15 @@
 //! Takes the token out of an `Authorization` header.
 //!
-//! Pure; must not know what a token says.
+//! Pure; must not know a token's claims.
 
 use super::{MAX_TOKEN_BYTES, TokenFault};
 
-/// The token of an `Authorization` header, as RFC 6750 section 2.1 writes it: the scheme in any case, one space or
-/// more, one `b64token`.
+/// Returns the token of an `Authorization` header, as RFC 6750 section 2.1 defines it: the scheme in any case, one or
+/// more spaces, one `b64token`.
 ///
 /// # Errors
 /// [`TokenFault::Missing`] without a header, scheme or token, [`TokenFault::TooLong`] over 16 KB,
-/// [`TokenFault::Malformed`] where more than one token or a foreign character stands there.
+/// [`TokenFault::Malformed`] if there is more than one token or a character that a token may not have.
 pub fn bearer_token(header: Option<&str>) -> Result<&str, TokenFault> {
     let credentials = header.ok_or(TokenFault::Missing)?.trim_matches(' ');
     let (scheme, rest) = credentials.split_once(' ').ok_or(TokenFault::Missing)?;

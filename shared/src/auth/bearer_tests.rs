@@ -4,7 +4,7 @@ use super::bearer_token;
 use crate::auth::{MAX_TOKEN_BYTES, TokenFault};
 
 #[test]
-fn the_scheme_may_be_in_any_case_and_the_token_comes_out_as_it_is() {
+fn the_scheme_may_be_in_any_case_and_the_token_is_returned_unchanged() {
     for header in
         ["Bearer a.b-c_d~e+f/g==", "bearer a.b-c_d~e+f/g==", "BEARER   a.b-c_d~e+f/g==", " Bearer a.b-c_d~e+f/g== "]
     {
@@ -13,7 +13,7 @@ fn the_scheme_may_be_in_any_case_and_the_token_comes_out_as_it_is() {
 }
 
 #[test]
-fn what_is_no_bearer_token_is_missing() {
+fn a_header_without_a_bearer_token_counts_as_missing() {
     for header in
         [None, Some(""), Some(" "), Some("Bearer"), Some("Bearer "), Some("Basic YTpi"), Some("Bearerx y"), Some("abc")]
     {
@@ -22,7 +22,7 @@ fn what_is_no_bearer_token_is_missing() {
 }
 
 #[test]
-fn two_tokens_and_foreign_characters_are_malformed() {
+fn two_tokens_and_invalid_characters_are_malformed() {
     for header in [
         "Bearer a b",
         "Bearer a, Bearer b",

@@ -1,6 +1,6 @@
-//! What a verified token says, and who that makes the caller.
+//! The claims of a verified token, and the principal that follows from them.
 //!
-//! Pure; runs only after the signature has been found good. Must not know keys.
+//! Pure; runs only after the signature was verified. Must not know keys.
 
 use std::collections::BTreeSet;
 
@@ -11,15 +11,15 @@ use super::TokenFault;
 use super::cognito_settings::CognitoSettings;
 use crate::domain::{Principal, PrincipalKind, TenantId, Timestamp, UserId};
 
-/// How far the pool's clock and ours may be apart.
+/// The accepted difference between the pool's clock and the function's.
 const LEEWAY_SECONDS: u64 = 60;
-/// What a client's user id starts with. No user's id has a colon.
+/// The prefix of a client's user id. No user's id has a colon.
 const CLIENT_PREFIX: &str = "client:";
-/// What the group that names the tenant starts with.
+/// The prefix of the group that names the tenant.
 const TENANT_PREFIX: &str = "tenant:";
 
-/// The claims that are read, as "Amazon Cognito: Understanding the access token" and "… the identity (ID) token" have
-/// them. None may come twice.
+/// The claims that are read, as "Amazon Cognito: Understanding the access token" and "… the identity (ID) token"
+/// describe them. A claim that occurs twice is an error.
 #[derive(Deserialize)]
 pub(super) struct Claims {
     iss: String,
@@ -35,7 +35,7 @@ pub(super) struct Claims {
     groups: Option<Vec<String>>,
 }
 
-/// An id token names one client. An access token may name a resource here, in any form: it is passed over.
+/// An id token names one client. An access token may name a resource here, in any form, which is ignored.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Audience {
@@ -44,7 +44,7 @@ enum Audience {
 }
 
 impl Claims {
-    /// Who the token speaks for at `now`.
+    /// Returns the principal of the token at `now`.
     pub(super) fn principal(self, settings: &CognitoSettings, now: Timestamp) -> Result<Principal, TokenFault> {
         if self.iss != settings.issuer {
             return Err(TokenFault::Issuer);
@@ -69,7 +69,7 @@ impl Claims {
         }
     }
 
-    /// From when on the token is refused.
+    /// Returns the time from which on the token is refused.
     pub(super) const fn until(&self) -> Timestamp {
         Timestamp::from_millis(self.exp.saturating_add(LEEWAY_SECONDS).saturating_mul(1000))
     }
@@ -84,8 +84,9 @@ impl Claims {
         Ok(Principal { kind: PrincipalKind::User, user, tenant, groups })
     }
 
-    /// An access token without a user. What groups it names is passed over: a client has those of its grant. Without a
-    /// grant it is refused, so that a client that nobody thought of gets no tenant by default.
+    /// Returns the principal of an access token without a user. The groups in the token are ignored: a client has the
+    /// groups of its grant. A client without a grant is refused, so that a client that nobody configured does not get
+    /// the default tenant.
     fn client(&self, client_id: &str, settings: &CognitoSettings, now: Timestamp) -> Result<Principal, TokenFault> {
         if self.sub.as_ref().is_some_and(|sub| sub != client_id) {
             return Err(TokenFault::Claims);
@@ -100,7 +101,7 @@ impl Claims {
         })
     }
 
-    /// RFC 7519 sections 4.1.4 and 4.1.5: good before `exp`, and from `nbf` on, give or take the leeway.
+    /// Checks that `now` is before `exp` and not before `nbf`, within the leeway (RFC 7519 sections 4.1.4 and 4.1.5).
     fn check_time(&self, now: Timestamp) -> Result<(), TokenFault> {
         let now_seconds = now.seconds();
         if now >= self.until() {
@@ -114,13 +115,14 @@ impl Claims {
     }
 }
 
-/// A `sub` of a pool is a UUID. Anything that could be mistaken for a client's id, or break a storage key, is none.
+/// Returns whether the text can be the `sub` of a user. A pool's are UUIDs; text that could be mistaken for a client's
+/// id, or break a storage key, is refused.
 fn is_subject(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// Parts the groups into the one that names the tenant and the roles.
+/// Separates the group that names the tenant from the roles.
 fn tenant_and_roles(groups: Vec<String>) -> Result<(TenantId, BTreeSet<String>), TokenFault> {
     let (tenants, roles): (BTreeSet<String>, BTreeSet<String>) =
         groups.into_iter().partition(|group| group.starts_with(TENANT_PREFIX));

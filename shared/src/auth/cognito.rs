@@ -1,6 +1,6 @@
 //! Access and id tokens of a Cognito user pool ("Verifying JSON web tokens", Amazon Cognito Developer Guide).
 //!
-//! The order is fixed: length, shape and header, then the key, then the signature, and only then what the token says.
+//! The order is fixed: length, shape and header, then the key, then the signature, and only then the claims.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct CognitoVerifier {
 }
 
 impl CognitoVerifier {
-    /// A verifier that fetches nothing until the first token comes.
+    /// Creates a verifier, which fetches keys when it verifies the first token.
     pub fn new(settings: CognitoSettings, source: Arc<dyn KeySetSource>, clock: Arc<dyn Clock>) -> Self {
         let validation = signature_only(settings.algorithms.clone());
         Self { settings, validation, keys: KeySetCache::new(source, Arc::clone(&clock)), clock }
@@ -51,8 +51,8 @@ impl TokenVerifier for CognitoVerifier {
     }
 }
 
-/// The library checks the signature with one of these algorithms and reads the claims. Times, issuer and client are
-/// judged afterwards, against our own clock and with a fault each.
+/// Returns the rules for the library: it checks the signature with one of these algorithms and reads the claims.
+/// Times, issuer and client are judged afterwards, against the function's own clock and with a fault for each.
 fn signature_only(algorithms: Vec<Algorithm>) -> Validation {
     let mut validation = Validation::new(Algorithm::RS256);
     validation.algorithms = algorithms;
@@ -66,7 +66,7 @@ fn fault(token: &str, error: &Error) -> TokenFault {
     match error.kind() {
         ErrorKind::InvalidSignature => TokenFault::Signature,
         ErrorKind::InvalidAlgorithm => TokenFault::Algorithm,
-        // The library reads the header too, and more strictly than we do.
+        // The library reads the header too, and more strictly than `read_header`.
         ErrorKind::Json(json) if json.is_data() && jsonwebtoken::decode_header(token).is_ok() => TokenFault::Claims,
         _ => TokenFault::Malformed,
     }

@@ -71,7 +71,7 @@ async fn only_the_configured_algorithm_is_accepted() {
         let answer = World::accepting(wide.clone()).verify(&token).await;
         assert_eq!(answer, Err(AuthError::Token(TokenFault::Algorithm)));
     }
-    // No list accepts nothing, and a foreign family in it makes no HMAC key of a public key.
+    // An empty list accepts nothing, and another family in it does not turn a public key into an HMAC key.
     for (algorithms, token) in
         [(vec![], alice().signed()), (vec![Algorithm::HS256], confused.with_signature(tag.as_ref()))]
     {
@@ -96,7 +96,7 @@ async fn a_key_that_the_pool_does_not_have_is_unknown() {
 }
 
 #[tokio::test]
-async fn what_is_no_compact_token_of_json_objects_is_malformed() {
+async fn text_that_is_not_a_compact_token_of_json_objects_is_malformed() {
     let good = alice().signed();
     let unsigned = good.rsplit_once('.').unwrap().0;
     let claims = json!({"iss": 1}).to_string();
@@ -111,15 +111,15 @@ async fn what_is_no_compact_token_of_json_objects_is_malformed() {
         ("a leading dot", format!(".{good}")),
         ("padding", format!("{good}=")),
         ("a space", format!("{good} ")),
-        ("a header that is no base64url", format!("!{}", &good[1..])),
-        ("a header that is no JSON", with_parts("alg", &payload)),
+        ("a header that is not base64url", format!("!{}", &good[1..])),
+        ("a header that is not JSON", with_parts("alg", &payload)),
         ("a header that is an array", with_parts(r#"["RS256","test-key-1"]"#, &payload)),
         ("two kids in the header", with_parts(r#"{"alg":"RS256","kid":"x","kid":"test-key-1"}"#, &payload)),
         ("two algorithms in the header", with_parts(r#"{"alg":"none","alg":"RS256","kid":"test-key-1"}"#, &payload)),
         ("a number as kid", with_parts(r#"{"alg":"RS256","kid":7}"#, &payload)),
         ("a number as typ", with_parts(r#"{"alg":"RS256","kid":"test-key-1","typ":7}"#, &payload)),
-        ("claims that are no base64url", with_parts(r#"{"alg":"RS256","kid":"test-key-1"}"#, "!!!")),
-        ("claims that are no JSON", with_payload("claims")),
+        ("claims that are not base64url", with_parts(r#"{"alg":"RS256","kid":"test-key-1"}"#, "!!!")),
+        ("claims that are not JSON", with_payload("claims")),
         ("claims that break off", with_payload(r#"{"iss":"#)),
     ] {
         assert_fault(&token, TokenFault::Malformed, what).await;
@@ -127,7 +127,7 @@ async fn what_is_no_compact_token_of_json_objects_is_malformed() {
 }
 
 #[tokio::test]
-async fn length_is_looked_at_before_anything_else() {
+async fn the_length_is_checked_before_anything_else() {
     let filled = |size: usize| alice().claim("x", "a".repeat(size));
     let fill = |size: usize| filled(size).signed();
     let signature = 1 + 342;
@@ -135,12 +135,12 @@ async fn length_is_looked_at_before_anything_else() {
     let size = (11_000..12_500).find(fits).unwrap();
     assert!(World::new().verify(&fill(size)).await.is_ok());
     assert_fault(&fill(size + 4), TokenFault::TooLong, "a good token").await;
-    assert_fault(&"a".repeat(MAX_TOKEN_BYTES + 1), TokenFault::TooLong, "no token at all").await;
+    assert_fault(&"a".repeat(MAX_TOKEN_BYTES + 1), TokenFault::TooLong, "not a token").await;
     assert_fault(&"a".repeat(MAX_TOKEN_BYTES), TokenFault::Malformed, "just short enough").await;
 }
 
 #[tokio::test]
-async fn a_signature_that_does_not_fit_is_named_before_any_claim() {
+async fn a_wrong_signature_is_reported_before_any_claim() {
     let stranger = TestPool::new();
     let good = alice().signed();
     let (input, signature) = good.rsplit_once('.').unwrap();
@@ -164,7 +164,7 @@ async fn a_signature_that_does_not_fit_is_named_before_any_claim() {
 }
 
 #[tokio::test]
-async fn each_claim_that_is_wrong_has_its_own_fault() {
+async fn each_wrong_claim_has_its_own_fault() {
     let issuer = POOL.settings().issuer;
     for (what, token, fault) in [
         ("another pool", alice().claim("iss", issuer.replace("TestPool1", "TestPool2")), TokenFault::Issuer),
@@ -192,7 +192,7 @@ async fn each_claim_that_is_wrong_has_its_own_fault() {
 }
 
 #[tokio::test]
-async fn claims_that_are_missing_doubled_or_of_the_wrong_type_are_refused() {
+async fn missing_repeated_and_mistyped_claims_are_refused() {
     for name in ["iss", "token_use", "exp", "client_id", "sub"] {
         assert_fault(&alice().without_claim(name).signed(), TokenFault::Claims, name).await;
         assert_fault(&alice().claim(name, Value::Null).signed(), TokenFault::Claims, name).await;

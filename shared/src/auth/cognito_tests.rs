@@ -102,7 +102,7 @@ async fn a_client_gets_tenant_and_groups_from_its_grant_alone() {
 }
 
 #[tokio::test]
-async fn clients_without_a_grant_and_users_who_play_a_client_are_refused() {
+async fn clients_without_a_grant_and_users_with_a_clients_id_are_refused() {
     let users_own_client = POOL.client_id();
     for (what, token, fault) in [
         ("a client without a grant", POOL.client_token("stranger"), TokenFault::Client),

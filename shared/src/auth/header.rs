@@ -1,4 +1,4 @@
-//! The protected header of a token (RFC 7515 section 4), read before anything else in the token is believed.
+//! The protected header of a token (RFC 7515 section 4), which is read before anything else in the token.
 //!
 //! Pure; must not know keys or claims.
 
@@ -10,16 +10,16 @@ use serde::{Deserialize, Deserializer};
 
 use super::{MAX_TOKEN_BYTES, TokenFault};
 
-/// What the header says that matters here.
+/// The members of the header that the verification needs.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TokenHeader {
-    /// The algorithm, one of the accepted.
+    /// The algorithm, one of those accepted.
     pub(super) algorithm: Algorithm,
     /// The key's id.
     pub(super) kid: String,
 }
 
-/// Unknown members are passed over, as RFC 7515 asks; known ones must not come twice.
+/// The members that are read. Unknown ones are ignored, as RFC 7515 requires; known ones must not occur twice.
 #[derive(Deserialize)]
 struct WireHeader {
     alg: Option<String>,
@@ -36,7 +36,7 @@ struct WireHeader {
     crit: Present,
 }
 
-/// Whether a member stands there, whatever its value, `null` included.
+/// Whether a member is present, whatever its value, `null` included.
 #[derive(Default)]
 struct Present(bool);
 
@@ -46,8 +46,8 @@ impl<'de> Deserialize<'de> for Present {
     }
 }
 
-/// Reads a token's header and refuses what no signature can make good. Length comes first, so that nothing long is
-/// decoded.
+/// Reads a token's header and refuses those that no signature can make valid. The length is checked first, so that
+/// nothing long is decoded.
 pub(super) fn read_header(token: &str, accepted: &[Algorithm]) -> Result<TokenHeader, TokenFault> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(TokenFault::TooLong);

@@ -1,7 +1,7 @@
-//! How long keys are kept and when they are fetched again.
+//! The cache of a key set: how long keys are kept, and when they are fetched again.
 //!
-//! A warm verification reads an `RwLock` for the length of a map look-up and awaits nothing. Only a fetch is guarded by
-//! an async lock, held while it is under way: whoever needs the answer waits for that one fetch and shares it.
+//! A warm verification holds an `RwLock` for the length of a map look-up and awaits nothing. A fetch holds an async lock
+//! until it ends: all callers that need its result wait for that one fetch.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,11 +13,11 @@ use super::key_set::{KeySet, KeySetSource, VerificationKey};
 use super::{AuthError, TokenFault};
 use crate::domain::{Clock, Timestamp};
 
-/// Younger keys are used without a look at the source.
+/// Younger keys are used without asking the source.
 const FRESH_FOR: Duration = Duration::from_hours(1);
 /// Older keys are not used at all.
 const USABLE_FOR: Duration = Duration::from_hours(24);
-/// How long the source is left alone after a fetch that failed or that an unknown `kid` asked for.
+/// The pause after a fetch that failed or that an unknown `kid` caused.
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// The keys of one source.
@@ -26,7 +26,7 @@ pub(super) struct KeySetCache {
     clock: Arc<dyn Clock>,
     held: RwLock<Option<Held>>,
     gate: Mutex<Gate>,
-    /// Counts finished fetches, so that who waited for one knows.
+    /// The number of finished fetches, by which a caller notices that the fetch it waited for has ended.
     fetches: AtomicU64,
 }
 
@@ -35,7 +35,7 @@ struct Held {
     fetched_at: Timestamp,
 }
 
-/// What is known of earlier fetches; whoever holds it may fetch.
+/// The state of earlier fetches. The holder of its lock may fetch.
 #[derive(Default)]
 struct Gate {
     paused_at: Option<Timestamp>,
@@ -43,9 +43,9 @@ struct Gate {
 }
 
 enum Lookup {
-    /// The key, from keys young enough.
+    /// The key, from a key set that is young enough.
     Fresh(Arc<VerificationKey>),
-    /// The key, from keys that should be fetched again.
+    /// The key, from a key set that should be fetched again.
     Stale(Arc<VerificationKey>),
     /// There are keys, but not this one.
     Unknown,
@@ -58,14 +58,14 @@ impl KeySetCache {
         Self { source, clock, held: RwLock::new(None), gate: Mutex::default(), fetches: AtomicU64::new(0) }
     }
 
-    /// The key with this id, fetched where that is needed and not paused.
+    /// Returns the key with this id. Fetches the key set if that is needed and fetching is not paused.
     pub(super) async fn key(&self, kid: &str) -> Result<Arc<VerificationKey>, AuthError> {
-        // Read before the look-up: a fetch that ends between the two is then not repeated.
+        // This is read before the look-up, so that a fetch that ends between the two is not repeated.
         let fetches = self.fetches.load(Ordering::Acquire);
         let found = self.look_up(kid);
         let mut gate = match &found {
             Lookup::Fresh(key) => return Ok(Arc::clone(key)),
-            // Somebody fetches already, and this key still serves.
+            // Another caller fetches already, and this key is still usable.
             Lookup::Stale(key) => match self.gate.try_lock() {
                 Ok(gate) => gate,
                 Err(_) => return Ok(Arc::clone(key)),
@@ -77,13 +77,13 @@ impl KeySetCache {
         }
         match self.look_up(kid) {
             Lookup::Fresh(key) | Lookup::Stale(key) => Ok(key),
-            // After a failed fetch nobody can say whether the key is unknown or only new.
+            // After a failed fetch it is not known whether the key is unknown or only new.
             Lookup::Unknown if !gate.failed => Err(TokenFault::UnknownKey.into()),
             Lookup::Unknown | Lookup::Empty => Err(AuthError::KeySetUnavailable),
         }
     }
 
-    /// Fetches the keys now, whatever is held, unless another fetch ends meanwhile.
+    /// Fetches the keys now, even if fresh ones are held, unless another fetch ends in the meantime.
     pub(super) async fn refresh(&self) -> Result<(), AuthError> {
         let fetches = self.fetches.load(Ordering::Acquire);
         let mut gate = self.gate.lock().await;
@@ -106,7 +106,7 @@ impl KeySetCache {
         }
     }
 
-    /// Fetches once. A failure leaves the keys that are held as they are.
+    /// Fetches once. After a failure the keys that are held stay in use.
     async fn fetch(&self, gate: &mut Gate, for_unknown_key: bool) {
         let started_at = self.clock.now();
         let fetched = self.source.fetch().await;
@@ -126,7 +126,8 @@ impl KeySetCache {
 }
 
 impl Gate {
-    /// Without keys nothing can be served, so that a fetch is always worth it; else only when the pause is over.
+    /// Returns whether a fetch may begin: always without usable keys, since no token can be verified then; otherwise
+    /// when the pause is over.
     fn lets_through(&self, found: &Lookup, now: Timestamp) -> bool {
         matches!(found, Lookup::Empty) || self.paused_at.is_none_or(|paused_at| now.since(paused_at) >= PAUSE)
     }

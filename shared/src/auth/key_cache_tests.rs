@@ -98,7 +98,7 @@ async fn an_unknown_key_on_a_cold_start_is_not_looked_for_twice() {
 }
 
 #[tokio::test]
-async fn a_failed_refetch_pauses_too_keeps_the_good_keys_and_blames_no_token() {
+async fn a_failed_refetch_pauses_too_and_keeps_the_good_keys() {
     let world = World::new();
     assert_eq!(world.ask("a").await, Ok(()));
     world.source.set(Script::Down);
@@ -151,7 +151,7 @@ async fn a_cold_start_without_a_source_is_unavailable_and_recovers_at_once() {
 }
 
 #[tokio::test]
-async fn many_at_once_share_one_fetch_whether_it_works_or_not() {
+async fn concurrent_callers_share_one_fetch_whether_it_succeeds_or_fails() {
     let world = World::new();
     let answers = join_all((0..32).map(|_| world.ask("a"))).await;
     assert!(answers.iter().all(Result::is_ok));
@@ -165,7 +165,7 @@ async fn many_at_once_share_one_fetch_whether_it_works_or_not() {
 }
 
 #[tokio::test]
-async fn nobody_with_a_usable_key_waits_for_a_fetch() {
+async fn a_caller_with_a_usable_key_does_not_wait_for_a_fetch() {
     let world = World::new();
     assert_eq!(world.ask("a").await, Ok(()));
     world.source.set(Script::Hang);
@@ -183,7 +183,7 @@ async fn nobody_with_a_usable_key_waits_for_a_fetch() {
 }
 
 #[tokio::test]
-async fn a_fetch_that_is_given_up_blocks_nobody() {
+async fn a_cancelled_fetch_does_not_block_other_callers() {
     let world = World::new();
     world.source.set(Script::Hang);
     assert!(tokio::time::timeout(Duration::from_millis(20), world.ask("a")).await.is_err());

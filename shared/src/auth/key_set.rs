@@ -1,4 +1,4 @@
-//! A pool's public keys (RFC 7517) and where they are fetched.
+//! A pool's public keys (RFC 7517) and the source that they are fetched from.
 //!
 //! Must not know tokens, nor how long keys are kept.
 
@@ -16,42 +16,42 @@ use serde::de::IgnoredAny;
 
 /// A key set larger than this is refused. Cognito's has two keys in about 1 KB.
 pub const MAX_KEY_SET_BYTES: usize = 256 * 1024;
-/// How long one fetch may take.
+/// The time limit of one fetch.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
-/// At least what RFC 7518 section 3.3 asks, at most what the library verifies.
+/// The accepted sizes: at least what RFC 7518 section 3.3 requires, at most what the library verifies.
 const MODULUS_BITS: RangeInclusive<usize> = 2048..=8192;
 
-/// Why a key set could not be had.
+/// The reason why a key set could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum KeySetError {
-    /// No answer, or one that broke off.
+    /// There was no response, or an incomplete one.
     #[error("the key set's address does not answer")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// An answer other than 200.
+    /// The response has a status other than 200.
     #[error("the key set's address answers with status {0}")]
     Status(u16),
-    /// More than [`MAX_KEY_SET_BYTES`].
+    /// The document is larger than [`MAX_KEY_SET_BYTES`].
     #[error("the key set is over 256 KB")]
     TooLarge,
-    /// Not a JSON document with `keys`.
+    /// The document is not JSON with `keys`.
     #[error("the key set is not valid")]
     Malformed(#[source] serde_json::Error),
-    /// Not one key that can be used.
+    /// The document has no key that can be used.
     #[error("the key set has no RSA signature key of 2048 bits or more")]
     Empty,
 }
 
-/// Where keys come from.
+/// A source of keys.
 #[async_trait]
 pub trait KeySetSource: Send + Sync {
-    /// Fetches the keys as they are now, in bounded time.
+    /// Fetches the current keys, in bounded time.
     ///
     /// # Errors
-    /// [`KeySetError`]; the caller goes on with the keys it has and asks again later.
+    /// [`KeySetError`]; the caller continues with the keys that it has and asks again later.
     async fn fetch(&self) -> Result<KeySet, KeySetError>;
 }
 
-/// A key, ready for use, with the one algorithm that it is for.
+/// A key that is ready for use, with the one algorithm that it is for.
 pub(super) struct VerificationKey {
     pub(super) decoding: DecodingKey,
     pub(super) algorithm: Algorithm,
@@ -65,7 +65,7 @@ struct WireKeySet {
     keys: Vec<WireKey>,
 }
 
-/// A key that is not even of this shape must not take the others down.
+/// One key of the document. A key of another shape must not make the others unusable.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum WireKey {
@@ -85,11 +85,11 @@ struct RsaKey {
 }
 
 impl KeySet {
-    /// Reads a JWKS document. RSA keys for signatures with RS256, of 2048 to 8192 bits, are taken; others are passed
-    /// over, and of two with one `kid` the second.
+    /// Reads a JWKS document. Keeps RSA keys for signatures with RS256, of 2048 to 8192 bits, and ignores all others.
+    /// Of two keys with the same `kid`, the first is kept.
     ///
     /// # Errors
-    /// [`KeySetError::Malformed`] where it is no JWKS document, [`KeySetError::Empty`] where no key is left.
+    /// [`KeySetError::Malformed`] if it is not a JWKS document, [`KeySetError::Empty`] if it has no usable key.
     pub fn parse(document: &[u8]) -> Result<Self, KeySetError> {
         let wire: WireKeySet = serde_json::from_slice(document).map_err(KeySetError::Malformed)?;
         let mut keys = HashMap::new();
@@ -119,7 +119,7 @@ fn prepare(key: &RsaKey) -> Option<VerificationKey> {
     let modulus = unsigned(&key.n)?;
     let exponent = unsigned(&key.e)?;
     let bits = modulus.len() * 8 - usize::try_from(modulus.first()?.leading_zeros()).ok()?;
-    // An exponent of 1 would make every text its own signature; an even one belongs to no RSA key.
+    // An exponent of 1 would make every text its own signature; an even one cannot belong to an RSA key.
     let is_sound = MODULUS_BITS.contains(&bits) && exponent != [1] && exponent.last()? % 2 == 1;
     is_sound.then(|| VerificationKey {
         decoding: DecodingKey::from_rsa_raw_components(&modulus, &exponent),
@@ -127,7 +127,7 @@ fn prepare(key: &RsaKey) -> Option<VerificationKey> {
     })
 }
 
-/// A `Base64urlUInt` (RFC 7518 section 2), without the leading zeros that some write all the same.
+/// Decodes a `Base64urlUInt` (RFC 7518 section 2), without the leading zeros that some issuers write.
 fn unsigned(text: &str) -> Option<Vec<u8>> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
@@ -141,7 +141,7 @@ pub struct HttpKeySetSource {
 }
 
 impl HttpKeySetSource {
-    /// A source at this address.
+    /// Creates a source at this address.
     pub fn new(client: reqwest::Client, url: impl Into<String>) -> Self {
         Self { client, url: url.into(), timeout: FETCH_TIMEOUT }
     }

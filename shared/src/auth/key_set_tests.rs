@@ -24,7 +24,7 @@ fn without(key: &Value, name: &str) -> Value {
 }
 
 #[test]
-fn keys_that_are_not_for_us_are_passed_over_and_the_others_stay() {
+fn unusable_keys_are_ignored_and_the_others_are_kept() {
     let pool = TestPool::new();
     let good = pool.jwk();
     let short = good["n"].as_str().unwrap()[..340].to_owned();
@@ -55,7 +55,7 @@ fn keys_that_are_not_for_us_are_passed_over_and_the_others_stay() {
 }
 
 #[test]
-fn use_and_algorithm_may_be_left_out_and_a_leading_zero_does_no_harm() {
+fn use_and_algorithm_are_optional_and_a_leading_zero_is_accepted() {
     let good = TestPool::new().jwk();
     for key in [without(&good, "use"), without(&good, "alg"), changed(&good, "e", "AAEAAQ")] {
         assert!(parse(&json!([key])).unwrap().key("test-key-1").is_some(), "{key}");
@@ -63,7 +63,7 @@ fn use_and_algorithm_may_be_left_out_and_a_leading_zero_does_no_harm() {
 }
 
 #[test]
-fn what_is_no_key_set_is_refused() {
+fn a_document_that_is_not_a_key_set_is_refused() {
     for document in ["", "{", "[]", "{}", r#"{"keys":{}}"#, "<html>"] {
         assert!(matches!(KeySet::parse(document.as_bytes()), Err(KeySetError::Malformed(_))), "{document}");
     }
@@ -79,14 +79,14 @@ async fn served(answer: ResponseTemplate) -> Result<KeySet, KeySetError> {
 }
 
 #[tokio::test]
-async fn a_key_set_comes_by_http() {
+async fn a_key_set_is_fetched_by_http() {
     let keys = served(ResponseTemplate::new(200).set_body_string(TestPool::new().jwks_json())).await.unwrap();
     assert!(keys.key("test-key-1").is_some());
     assert!(keys.key("another").is_none());
 }
 
 #[tokio::test]
-async fn every_other_answer_is_a_failure_of_its_own() {
+async fn every_other_response_has_its_own_error() {
     let good = TestPool::new().jwks_json();
     let failed = served(ResponseTemplate::new(500).set_body_string(&good)).await;
     assert!(matches!(failed, Err(KeySetError::Status(500))));
@@ -109,7 +109,7 @@ async fn a_body_is_read_up_to_its_limit_and_no_further() {
 }
 
 #[tokio::test]
-async fn a_port_where_nobody_listens_is_unreachable() {
+async fn a_closed_port_is_unreachable() {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -120,7 +120,7 @@ async fn a_port_where_nobody_listens_is_unreachable() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_is_given_up() {
+async fn a_server_that_never_answers_is_unreachable() {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -1,12 +1,12 @@
-//! Who everybody is when authentication is off: for a developer's machine alone, never behind a public door.
+//! The verifier for `authentication.enabled: false`: for a developer's machine only, never behind a public address.
 
 use async_trait::async_trait;
 
 use super::{AuthError, TokenVerifier, Verified};
 use crate::domain::{ADMIN_GROUP, Principal, PrincipalKind, TenantId, Timestamp, UserId};
 
-/// Takes every token, the empty one included, for one fixed caller: user `local`, tenant `default`, groups `user` and
-/// `admin`. Only for `authentication.enabled: false`, which the configuration refuses without `OPENCLAW_LOCAL=1`.
+/// Accepts every token, the empty one included, as one fixed caller: user `local`, tenant `default`, groups `user` and
+/// `admin`. The configuration refuses `authentication.enabled: false` without `OPENCLAW_LOCAL=1`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LocalVerifier;
 
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn everybody_is_the_one_local_caller() {
+    async fn every_token_authenticates_as_the_local_caller() {
         let principal = LocalVerifier.verify("").await.unwrap().principal;
         assert_eq!((principal.user.as_str(), principal.tenant.as_str()), ("local", "default"));
         assert!(principal.has_group("user") && principal.has_group(ADMIN_GROUP));

@@ -1,6 +1,6 @@
-//! The port to identity: who a token speaks for.
+//! The port to identity: the principal that a token authenticates.
 //!
-//! Must not know what the caller may do.
+//! Must not know the caller's permissions.
 
 mod bearer;
 mod claims;
@@ -26,25 +26,25 @@ use async_trait::async_trait;
 
 use crate::domain::{Principal, Timestamp};
 
-/// A longer token is refused before anything in it is read.
+/// The largest token, in bytes. A longer one is refused before anything in it is read.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// Why a token is refused. Each reason has its own text for `error_description`.
+/// The reason why a token is refused. Each has its own text for `error_description`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenFault {
-    /// No `Authorization` header, or not of the Bearer scheme.
+    /// There is no `Authorization` header, or it is not of the Bearer scheme.
     #[error("a bearer token is required")]
     Missing,
-    /// Longer than 16 KB.
+    /// The token is longer than 16 KB.
     #[error("the token is over 16 KB")]
     TooLong,
-    /// Not three base64url parts of JSON.
+    /// The token does not have three base64url parts of JSON.
     #[error("the token is malformed")]
     Malformed,
-    /// An algorithm that is not configured, `none` included.
+    /// The algorithm is not configured; `none` never is.
     #[error("the token's algorithm is not accepted")]
     Algorithm,
-    /// The header brings its own key or key address (`jwk`, `jku`, `x5u`, `x5c`), or names a critical extension.
+    /// The header has its own key or key address (`jwk`, `jku`, `x5u`, `x5c`), or names a critical extension.
     #[error("the token's header names a key source or an extension that is not accepted")]
     ForeignKey,
     /// No key of the pool has this `kid`.
@@ -53,64 +53,64 @@ pub enum TokenFault {
     /// The signature does not match.
     #[error("the token's signature is invalid")]
     Signature,
-    /// Another pool.
+    /// Another pool issued the token.
     #[error("the token's issuer is not accepted")]
     Issuer,
-    /// Another client.
+    /// The token was issued to a client that is not configured.
     #[error("the token's client is not accepted")]
     Client,
-    /// Neither an access nor an id token.
+    /// The token is neither an access token nor an id token.
     #[error("the token's use is not accepted")]
     Use,
-    /// Past its `exp`.
+    /// The token's `exp` has passed.
     #[error("the token has expired")]
     Expired,
-    /// Not valid yet.
+    /// The token's `nbf` or `iat` is in the future.
     #[error("the token is not valid yet")]
     NotYetValid,
-    /// A claim that is needed is missing or of the wrong type.
+    /// A required claim is missing or has the wrong type.
     #[error("the token lacks a required claim")]
     Claims,
-    /// Two tenant groups, or one whose id breaks the rule.
+    /// The token has two tenant groups, or one with an invalid id.
     #[error("the token must name at most one tenant, with an id of 1 to 64 characters of A-Z, a-z, 0-9, _ and -")]
     Tenant,
 }
 
-/// Why a caller is not known.
+/// The reason why a caller cannot be authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
-    /// The token is at fault; ask for another one.
+    /// The token is at fault; the caller needs another one.
     #[error(transparent)]
     Token(#[from] TokenFault),
-    /// The key set cannot be had; the token may be good.
+    /// The key set cannot be fetched; the token may be valid.
     #[error("the key set cannot be reached")]
     KeySetUnavailable,
 }
 
-/// What a good token says.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// Who it speaks for.
+    /// The principal that the token authenticates.
     pub principal: Principal,
-    /// When it does so no more.
+    /// The time from which on the token is refused.
     pub until: Timestamp,
 }
 
 /// Verifies tokens.
 #[async_trait]
 pub trait TokenVerifier: Send + Sync {
-    /// Who the token speaks for, and until when.
+    /// Returns the principal of a token, and the time until which it is valid.
     ///
     /// # Errors
     /// [`AuthError::Token`] is the caller's fault, [`AuthError::KeySetUnavailable`] is not.
     async fn verify(&self, token: &str) -> Result<Verified, AuthError>;
 
-    /// Whether a caller has to bring a token.
+    /// Returns whether a caller needs a token.
     fn needs_token(&self) -> bool {
         true
     }
 
-    /// Whether the key set can be had, for the deep health check.
+    /// Checks whether the key set can be fetched, for the deep health check.
     ///
     /// # Errors
     /// [`AuthError::KeySetUnavailable`].

@@ -9,7 +9,7 @@ use super::key_set::{KeySet, KeySetError, KeySetSource};
 use crate::domain::{Clock, Timestamp};
 use crate::testing::tokens::ISSUED_AT;
 
-/// Stands at [`ISSUED_AT`] until it is moved.
+/// A clock that stays at [`ISSUED_AT`] until a test moves it.
 pub(super) struct StoppedClock(AtomicU64);
 
 impl StoppedClock {
@@ -32,18 +32,18 @@ impl Clock for StoppedClock {
     }
 }
 
-/// What a [`ScriptedSource`] does when it is asked.
+/// The reaction of a [`ScriptedSource`] to a fetch.
 #[derive(Clone)]
 pub(super) enum Script {
-    /// Gives this document.
+    /// Returns this document.
     Document(String),
-    /// Is down.
+    /// Fails.
     Down,
     /// Never answers.
     Hang,
 }
 
-/// Counts how often it is asked.
+/// A source that counts its fetches.
 pub(super) struct ScriptedSource {
     script: Mutex<Script>,
     fetches: AtomicUsize,
@@ -67,7 +67,7 @@ impl ScriptedSource {
 impl KeySetSource for ScriptedSource {
     async fn fetch(&self) -> Result<KeySet, KeySetError> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
-        // Gives others the time to arrive while the fetch is under way.
+        // Other callers get time to arrive during the fetch.
         for _ in 0..8 {
             tokio::task::yield_now().await;
         }

@@ -23,7 +23,7 @@ const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("openclaw/", env!(
 /// The largest body of an error that is read for its code, in bytes.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
 
-/// What the clients of all services share.
+/// The parts that the clients of all services share.
 pub(super) struct Sender {
     pub(super) region: String,
     pub(super) identity: Identity,
@@ -61,6 +61,7 @@ impl AwsClient {
     pub async fn send(&self, request: &AwsRequest) -> Result<AwsResponse, AwsError> {
         let mut attempt = 1;
         loop {
+            // The limit is that of one attempt; the caller's deadline bounds the whole call.
             let outcome = timeout(self.limits.attempt_timeout, self.exchange(request)).await;
             match outcome.unwrap_or(Err(AwsError::TimedOut)) {
                 Err(error) if error.is_retryable() && attempt < self.limits.max_attempts => {
@@ -78,6 +79,7 @@ impl AwsClient {
     }
 
     async fn exchange(&self, request: &AwsRequest) -> Result<AwsResponse, AwsError> {
+        // Signed anew for each attempt, because the signature contains the time.
         let outgoing = reqwest::Request::try_from(self.authorized(request)?).map_err(|_error| AwsError::Unbuildable)?;
         let response = self.sender.http.execute(outgoing).await.map_err(|error| transport_error(&error))?;
         let status = response.status();
@@ -100,6 +102,7 @@ impl AwsClient {
         if let Some(key) = &self.bearer {
             let value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()));
             let mut value = value.map_err(|_error| AwsError::Unbuildable)?;
+            // Keeps the key out of debug output.
             value.set_sensitive(true);
             written.headers_mut().insert(AUTHORIZATION, value);
         } else {

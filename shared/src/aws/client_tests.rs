@@ -66,7 +66,7 @@ impl Bench {
         self.client().send(&AwsRequest::get(&["list"])).await.map(|response| response.body().clone())
     }
 
-    /// How often the server was asked, and how often the client waited.
+    /// Returns the number of requests that the server received, and of pauses that the client made.
     async fn counts(&self) -> (usize, usize) {
         (self.server.received_requests().await.unwrap().len(), self.waits.0.load(Ordering::SeqCst))
     }
@@ -103,7 +103,7 @@ async fn an_api_key_goes_in_place_of_the_roles_signature() {
 }
 
 #[tokio::test]
-async fn what_passes_is_tried_three_times_in_all() {
+async fn a_transient_error_is_tried_three_times_in_all() {
     let bench_of = |fault: ResponseTemplate| bench(vec![fault.clone(), fault, good()]);
     for fault in [busy(), ResponseTemplate::new(500), ResponseTemplate::new(503)] {
         let bench = bench_of(fault).await;
@@ -117,7 +117,7 @@ async fn what_passes_is_tried_three_times_in_all() {
 }
 
 #[tokio::test]
-async fn what_does_not_pass_is_tried_once() {
+async fn a_permanent_error_is_tried_once() {
     for (fault, expected) in [
         (ResponseTemplate::new(403).set_body_string(r#"{"__type":"AccessDeniedException"}"#), 403),
         (ResponseTemplate::new(404), 404),

@@ -14,15 +14,15 @@ use tokio::time::timeout;
 
 /// The SDK's HTTP client over a [`reqwest::Client`]. Bodies stream in both directions.
 ///
-/// Of the SDK's connector settings it keeps the read time-out (from the start of a request to its response's head).
-/// The time-out for connecting is the client's own, since one pool serves every caller.
+/// Of the SDK's connector settings it applies the read time-out (from the start of a request to its response's head).
+/// The time-out for connecting is the client's own, since all callers share one pool.
 #[derive(Debug, Clone)]
 pub struct ReqwestHttpClient {
     client: reqwest::Client,
 }
 
 impl ReqwestHttpClient {
-    /// An adapter over this client.
+    /// Creates an adapter over this client.
     #[must_use]
     pub const fn new(client: reqwest::Client) -> Self {
         Self { client }
@@ -66,7 +66,7 @@ async fn send(
 
 fn to_reqwest(request: HttpRequest) -> Result<reqwest::Request, ConnectorError> {
     let request = request.try_into_http1x().map_err(|error| ConnectorError::user(Box::new(error)))?;
-    // What is in memory already goes out with its head in one piece, and needs no body that is polled.
+    // A body that is in memory already is sent with its head in one piece and need not be polled.
     let request = request.map(|body| match body.bytes() {
         Some(bytes) => reqwest::Body::from(bytes.to_vec()),
         None => reqwest::Body::wrap(body),
@@ -79,10 +79,10 @@ fn from_reqwest(response: reqwest::Response) -> Result<HttpResponse, ConnectorEr
     HttpResponse::try_from(response).map_err(|error| ConnectorError::other(Box::new(error), None))
 }
 
-/// Sorts an error into the SDK's kinds, on which its retries depend. The URL is cut off: a path may name a model, a
-/// secret or a table, and the SDK puts the error's text into its own.
+/// Maps an error to the SDK's kinds, on which its retries depend.
 fn connector_error(error: reqwest::Error) -> ConnectorError {
     let (timed_out, connecting, ours) = (error.is_timeout(), error.is_connect(), error.is_builder());
+    // A path may name a model, a secret or a table, and the SDK puts the error's text into its own.
     let error: Box<dyn Error + Send + Sync> = Box::new(error.without_url());
     let sorted = match (ours, timed_out) {
         (true, _) => ConnectorError::user(error),

@@ -93,8 +93,8 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_body_comes_piece_by_piece() {
-    let (go_on, wait) = tokio::sync::oneshot::channel::<()>();
+async fn a_body_arrives_piece_by_piece() {
+    let (proceed, wait) = tokio::sync::oneshot::channel::<()>();
     let (address, server) = serve_once(|mut socket| async move {
         socket.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n").await.unwrap();
         wait.await.unwrap();
@@ -104,7 +104,7 @@ async fn a_body_comes_piece_by_piece() {
     let answer = call(post(address, "/", ""), None).await.unwrap();
     let mut body = answer.into_body();
     assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "one");
-    go_on.send(()).unwrap();
+    proceed.send(()).unwrap();
     assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "two");
     assert!(body.frame().await.is_none());
     server.await.unwrap();
@@ -132,7 +132,7 @@ async fn a_refused_connection_is_an_io_error_without_the_address() {
 }
 
 #[tokio::test]
-async fn a_hang_up_is_an_io_error() {
+async fn a_closed_connection_is_an_io_error() {
     let (address, server) = serve_once(|socket| async move { drop(socket) }).await;
     let error = call(post(address, "/", "x"), None).await.unwrap_err();
     assert!(error.is_io(), "{error:?}");

@@ -1,4 +1,4 @@
-//! What all AWS clients of a function share, and how they are made from it.
+//! The context that all AWS clients of a function share, and from which they are built.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::service::AwsService;
 use super::settings::{AwsSettings, CallLimits};
 use crate::domain::{Clock, Random};
 
-/// What all AWS clients of a function share. Cheap to clone; building it does no I/O.
+/// The context that all AWS clients of a function share. Cheap to clone; building it does no I/O.
 #[derive(Clone)]
 pub struct AwsContext {
     settings: Arc<AwsSettings>,
@@ -73,6 +73,7 @@ impl AwsContext {
             .operation_attempt_timeout(limits.attempt_timeout)
             .build();
         let mut builder = SdkConfig::builder()
+            // The lock file pins the SDK, so its latest behaviour does not change by itself.
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(settings.credentials.to_sdk()))

@@ -1,4 +1,4 @@
-//! Why a call failed, as facts. An error's free text is never kept: it may quote what was sent.
+//! The errors of calls, as facts. The free text of an error is never kept: it may quote what was sent.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const THROTTLING: [&str; 14] = [
 /// Codes of faults that pass (same page).
 const TRANSIENT: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 
-/// Why a call of an AWS API failed.
+/// The reason why a call of an AWS API failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AwsError {
     /// The request, its address or its signature cannot be written. Another attempt fails too.
@@ -54,7 +54,7 @@ pub enum AwsError {
         status: u16,
         /// The error's code, as `ThrottlingException`, where the response names one.
         code: Option<String>,
-        /// How long the service asks its callers to wait.
+        /// The time that the service asks its callers to wait.
         retry_after: Option<Duration>,
     },
 }
@@ -62,6 +62,7 @@ pub enum AwsError {
 impl AwsError {
     /// Reads the error from a response that is not a success.
     pub(super) fn from_response(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        // The header comes first: it is there even if the body cannot be read.
         let named = header(headers, "x-amzn-errortype").and_then(bare);
         Self::Refused {
             status: status.as_u16(),
@@ -97,6 +98,7 @@ impl AwsError {
             Self::Unbuildable | Self::TooLarge | Self::Malformed => false,
             Self::Refused { status, code, .. } => {
                 let is_listed = |code| THROTTLING.contains(&code) || TRANSIENT.contains(&code);
+                // The guide counts these statuses as transient, whatever the code.
                 matches!(status, 429 | 500 | 502 | 503 | 504) || code.as_deref().is_some_and(is_listed)
             }
         }

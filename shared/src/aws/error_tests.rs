@@ -24,7 +24,7 @@ fn codes_are_read_wherever_services_write_them() {
 }
 
 #[test]
-fn what_is_not_a_name_is_not_kept() {
+fn a_code_that_is_not_a_name_is_dropped() {
     let long = format!(r#"{{"__type":"{}"}}"#, "x".repeat(65));
     for body in
         ["", "<html>", "[]", r#"{"__type":"your prompt was: hidden"}"#, r#"{"code":7}"#, r#"{"code":""}"#, &long]

@@ -8,13 +8,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-/// How long a connection may take to stand, TLS not included.
+/// The time within which a connection must be established, without TLS.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long an unused connection is kept. Shorter than the 60 s after which AWS front ends hang up.
+/// The time for which an unused connection is kept. Shorter than the 60 s after which AWS front ends close it.
 const IDLE_CONNECTION: Duration = Duration::from_secs(50);
 
-/// Why there is no HTTPS client.
+/// The reason why an HTTPS client cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpsError {
     /// The extra certificates are not PEM, or hold no certificate.
@@ -30,8 +30,8 @@ pub enum HttpsError {
 
 /// Builds the HTTPS client that providers, key sets and the AWS SDK share: one connection pool, one TLS stack, Mozilla's
 /// roots compiled in. The system's root certificates are not read, since that costs 4 ms at every start; what they would
-/// add is given as `extra_ca_pem`. It obeys no proxy variable and follows no redirect, so that a credential goes only
-/// where the configuration says. It has no time-out but [`CONNECT_TIMEOUT`]: each caller has its own.
+/// add is given as `extra_ca_pem`. It ignores proxy variables and follows no redirects, so that a credential is sent only
+/// to the configured address. Its only time-out is [`CONNECT_TIMEOUT`]: each caller sets its own.
 ///
 /// # Errors
 /// [`HttpsError`]; nothing can be called without a client, so the function should not start.
@@ -41,6 +41,7 @@ pub fn https_client(extra_ca_pem: Option<&[u8]>) -> Result<reqwest::Client, Http
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_CONNECTION)
         .tcp_keepalive(Duration::from_secs(30))
+        // Nagle's algorithm would hold a small piece back until the one before it is acknowledged.
         .tcp_nodelay(true)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -55,6 +56,7 @@ fn tls(extra_ca_pem: Option<&[u8]>) -> Result<ClientConfig, HttpsError> {
             roots.add(certificate)?;
         }
     }
+    // Named here, because a default of the whole process would be global state.
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
@@ -66,6 +68,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, HttpsError> 
     let found: Vec<_> = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
         .map_err(|_error| HttpsError::CertificateAuthority)?;
+    // A file without certificates is a mistake that would otherwise only show as a refused connection.
     if found.is_empty() { Err(HttpsError::CertificateAuthority) } else { Ok(found) }
 }
 

@@ -10,8 +10,8 @@ fn extra_authorities_must_be_certificates() {
 #[tokio::test]
 async fn no_redirect_is_followed() {
     let server = wiremock::MockServer::start().await;
-    let elsewhere = wiremock::ResponseTemplate::new(307).insert_header("location", "/elsewhere");
-    wiremock::Mock::given(wiremock::matchers::any()).respond_with(elsewhere).mount(&server).await;
+    let redirect = wiremock::ResponseTemplate::new(307).insert_header("location", "/elsewhere");
+    wiremock::Mock::given(wiremock::matchers::any()).respond_with(redirect).mount(&server).await;
     let client = https_client(None).unwrap();
     let answer = client.get(server.uri()).header("authorization", "Bearer key").send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 307);

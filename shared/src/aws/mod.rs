@@ -1,4 +1,4 @@
-//! How AWS is called: one HTTPS client, the signed client of every API that has no SDK crate here, and the settings that
+//! Calls to AWS: one HTTPS client, the signed client of every API that has no SDK crate here, and the settings that
 //! the SDK's clients start from. For adapters.
 //!
 //! A new API is called with [`AwsClient`]: it needs a variant of [`AwsService`] and the adapter's own request and response

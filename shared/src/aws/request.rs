@@ -45,6 +45,7 @@ impl AwsRequest {
     /// [`AwsError::Unbuildable`] if the input cannot be written as JSON.
     pub fn json_1_1(target: &'static str, input: &impl Serialize) -> Result<Self, AwsError> {
         let body = serde_json::to_vec(input).map_err(|_error| AwsError::Unbuildable)?;
+        // AWS JSON posts every operation to the root.
         let request = Self::new(Method::POST, &[""], body.into());
         Ok(request.with_header(CONTENT_TYPE, JSON_1_1).with_header(TARGET, HeaderValue::from_static(target)))
     }
@@ -100,7 +101,9 @@ impl AwsRequest {
     pub(super) fn url(&self, endpoint: &str) -> Result<Url, AwsError> {
         let text = format!("{}{}{}", endpoint.trim_end_matches('/'), self.path, self.query);
         let url = Url::parse(&text).map_err(|_error| AwsError::Unbuildable)?;
+        // The root alone has an empty segment by design.
         let has_gap = self.path != "/" && (self.path.contains("//") || self.path.ends_with('/'));
+        // `Url` resolves `.` and `..`, after which the path does not end as it was written.
         let is_kept = url.has_host() && url.path().ends_with(&self.path);
         if is_kept && !has_gap { Ok(url) } else { Err(AwsError::Unbuildable) }
     }

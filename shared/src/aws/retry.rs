@@ -1,4 +1,4 @@
-//! How long to wait before another attempt, as the AWS SDKs' standard mode does.
+//! The pause before another attempt, by the rules of the AWS SDKs' standard mode.
 
 use std::time::Duration;
 

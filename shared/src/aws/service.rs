@@ -36,6 +36,7 @@ impl AwsService {
     /// Returns the service's name in the credential scope of a signature.
     pub(super) const fn signing_name(self) -> &'static str {
         match self {
+            // Both of Bedrock's services sign under one name.
             Self::BedrockRuntime => "bedrock",
             other => other.host(),
         }
@@ -49,6 +50,7 @@ impl AwsService {
 
 /// Returns the domain of the region's partition.
 fn dns_suffix(region: &str) -> &'static str {
+    // With the last dash, since `us-iso` is also the beginning of `us-isob`.
     const SUFFIXES: [(&str, &str); 6] = [
         ("cn-", "amazonaws.com.cn"),
         ("eusc-", "amazonaws.eu"),

@@ -19,7 +19,7 @@ pub struct AwsCredentials {
     pub session_token: Option<SecretString>,
 }
 
-/// Where and as whom AWS is called.
+/// The settings of calls to AWS: region, endpoint and credentials.
 #[derive(Debug, Clone)]
 pub struct AwsSettings {
     /// The region, as `eu-central-1`.
@@ -32,12 +32,12 @@ pub struct AwsSettings {
     pub service_endpoints: BTreeMap<AwsService, String>,
 }
 
-/// How long a client tries.
+/// The limits of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallLimits {
-    /// How often a call is tried in all, at least once, with waits between attempts (exponential, with jitter).
+    /// The number of attempts in all, at least one, with pauses between them (exponential, with jitter).
     pub max_attempts: u32,
-    /// How long one attempt may take, up to the response's end or, where it streams, its head.
+    /// The time limit of one attempt, up to the end of the response or, if it streams, its head.
     pub attempt_timeout: Duration,
 }
 
@@ -57,6 +57,7 @@ impl AwsCredentials {
             self.access_key_id.clone(),
             self.secret_access_key.expose_secret(),
             session_token,
+            // No expiry: Lambda retires the sandbox before the credentials expire.
             None,
             "environment",
         )

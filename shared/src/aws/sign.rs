@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Request};
 use super::error::AwsError;
 use crate::domain::Timestamp;
 
-/// What a signature is good for, besides the request.
+/// The scope of a signature, besides the request.
 pub(super) struct Scope<'a> {
     pub(super) region: &'a str,
     /// The service's signing name.
@@ -58,6 +58,7 @@ fn signature(
         .iter()
         .map(|header| {
             let mut value = HeaderValue::from_str(header.value()).ok()?;
+            // Keeps signature and session token out of debug output.
             value.set_sensitive(header.sensitive());
             Some((HeaderName::from_static(header.name()), value))
         })

@@ -28,6 +28,7 @@ impl Agents<'_> {
     /// Resolves an agent's section; `path` is the prefix of its paths in faults.
     pub(super) fn agent(&mut self, path: &str, section: &AgentSection) -> AgentDefinition {
         let llm = &section.llm;
+        // One client of a provider serves all agents, so an agent cannot have a key of its own.
         if llm.api_key.is_some() && !path.is_empty() {
             self.faults.add(
                 format!("{path}llm.api_key"),
@@ -66,6 +67,7 @@ impl Agents<'_> {
 
     fn fallbacks(&mut self, path: &str, llm: &LlmSection) -> Vec<ModelRef> {
         let fallbacks = if llm.fallbacks.is_empty() { &self.llm.fallbacks } else { &llm.fallbacks };
+        // A fault of an inherited list is reported where the list is written.
         let prefix = if llm.fallbacks.is_empty() { "" } else { path };
         let resolved = fallbacks.iter().enumerate().filter_map(|(index, fallback)| {
             let at = format!("{prefix}llm.fallbacks[{index}]");
@@ -94,10 +96,11 @@ impl Agents<'_> {
         context_tokens
     }
 
-    /// Returns the smallest context of the models that may be asked, since one window serves all of them. Returns `None` if
-    /// the first model's context is unknown.
+    /// Returns the smallest context of the models that may be asked, or `None` if the first model's context is unknown.
     fn smallest_context(&self, own: Option<u32>, model: &ModelRef, fallbacks: &[ModelRef]) -> Option<u32> {
+        // The smallest, since one window serves all models.
         let own = own.or_else(|| self.rules.context_tokens(model))?;
+        // A fallback whose context is unknown is not guessed at.
         Some(fallbacks.iter().filter_map(|model| self.rules.context_tokens(model)).fold(own, u32::min))
     }
 
@@ -105,6 +108,7 @@ impl Agents<'_> {
         let text = section.name.as_deref().unwrap_or("default");
         text.parse().unwrap_or_else(|fault: crate::domain::InvalidName| {
             self.faults.add(format!("{path}name"), quoted(text), fault.to_string());
+            // A placeholder: the configuration is refused, but its other faults are found as well.
             AgentName::fallback()
         })
     }
@@ -113,6 +117,7 @@ impl Agents<'_> {
         let provider = llm.provider.or(self.llm.provider);
         let Some(provider) = provider else {
             self.faults.add("llm.provider", "nothing", PROVIDERS);
+            // A placeholder, so that the agent's other faults are found as well.
             return ModelRef { provider: Provider::Bedrock, model: ModelId::new("") };
         };
         // The top-level model belongs to the top-level provider alone.
@@ -139,6 +144,7 @@ impl Agents<'_> {
         if let Err(why) = self.rules.check_model(&model) {
             self.faults.add(at, quoted(named), why);
         }
+        // Even a model that is refused is recorded, so that its provider's section is checked for a key.
         self.used.entry(provider).or_default().insert(model.model.clone());
         model
     }
@@ -154,6 +160,7 @@ impl Agents<'_> {
         let tokens_at = here(llm.max_tokens.is_some(), "max_tokens");
         let max_tokens = llm.max_tokens.or(self.llm.max_tokens).map_or(Ok(MaxTokens::DEFAULT), MaxTokens::try_from);
         let max_tokens = max_tokens.unwrap_or_else(|fault| {
+            // Zero is the only number that the type refuses.
             self.faults.add(&tokens_at, "0", fault.allowed);
             MaxTokens::DEFAULT
         });
@@ -181,6 +188,7 @@ impl Agents<'_> {
 
     fn access(&mut self, path: &str, section: &AccessSection) -> Access {
         let groups = section.groups.clone().unwrap_or_else(|| vec!["user".to_owned(), ADMIN_GROUP.to_owned()]);
+        // An empty list would admit nobody, which is most likely a mistake.
         if groups.is_empty() {
             self.faults.add(
                 format!("{path}access.groups"),
@@ -192,6 +200,7 @@ impl Agents<'_> {
     }
 
     fn bytes(&mut self, path: &str, section: &AgentSection) -> usize {
+        // The largest value leaves room for the rest of a body, which may have 1 MB.
         let bytes =
             bounded(section.max_prompt_bytes, 128 * 1024, 1..=900_000, &format!("{path}max_prompt_bytes"), self.faults);
         usize::try_from(bytes).unwrap_or(128 * 1024)

@@ -67,6 +67,7 @@ pub(super) fn read_bundle(text: &str, faults: &mut Faults) -> Option<Bundle> {
             return None;
         }
     };
+    // Before the rest is read, since another revision may have another shape.
     let revision = value.get("revision").unwrap_or(&Value::Null);
     if *revision != json!(BUNDLE_REVISION) {
         let allowed = format!("{BUNDLE_REVISION}; write the bundle again with the `openclaw` of this release");
@@ -75,6 +76,7 @@ pub(super) fn read_bundle(text: &str, faults: &mut Faults) -> Option<Bundle> {
         faults.add("revision", found, allowed);
         return None;
     }
+    // The parser's text is dropped, because it may quote a key.
     let bundle = serde_json::from_value(value).ok();
     if bundle.is_none() {
         faults.add("", "a bundle without some of its members", HOW_TO_BUNDLE);
@@ -99,6 +101,7 @@ pub(super) fn sections(mut document: Value, faults: &mut Faults) -> Value {
 fn drop_nulls(value: &mut Value) {
     match value {
         Value::Object(map) => {
+            // YAML reads `key:` without a value as null.
             map.retain(|_, inner| !inner.is_null());
             map.values_mut().for_each(drop_nulls);
         }

@@ -82,6 +82,7 @@ impl Environment {
     #[must_use]
     pub fn from_process() -> Self {
         Self(
+            // `std::env::vars` panics on a variable that is not UTF-8.
             std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
@@ -96,6 +97,7 @@ impl Environment {
     /// Returns a variable's value; `None` if it is unset or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
+        // Deployments set a variable to empty text where they mean that it is unset.
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
@@ -113,6 +115,7 @@ impl Environment {
     /// Returns whether this is a developer's machine.
     #[must_use]
     pub fn is_local(&self) -> bool {
+        // Exactly `1`, so that neither `0` nor `false` allows authentication to be switched off.
         self.get(LOCAL) == Some("1")
     }
 
@@ -132,6 +135,7 @@ impl Environment {
     /// document.
     pub(super) fn check(&self, faults: &mut Faults) {
         if let Err(InvalidVariable { name, allowed }) = self.front_door_limit() {
+            // Quoted, so that white space can be seen.
             faults.add(name, format!("{:?}", self.get(name).unwrap_or_default()), allowed);
         }
         if let Err(InvalidVariable { name, allowed }) = self.allowed_cidrs() {

@@ -123,6 +123,7 @@ impl Faults {
                 allowed,
             })
             .collect();
+        // Sorted, so that the same configuration always gives the same text.
         faults.sort();
         ConfigError(faults)
     }

@@ -145,6 +145,7 @@ pub(super) struct LlmSection {
 /// A model to ask if the model before it fails.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+// An `Option` in the type, so that a missing provider is reported with all other faults.
 #[schemars(extend("required" = ["provider"]))]
 pub(super) struct FallbackSection {
     /// The provider; required.

@@ -33,11 +33,14 @@ pub fn load(
         let from_environment = CHECKED.contains(&path).then(|| "environment".to_owned());
         from_environment.or_else(|| overridden.get(path).cloned()).unwrap_or_else(|| source.to_owned())
     };
+    // With so many faults the document has another shape altogether, and further checks would say nothing new.
     let Some(file) = structure::read_file(document.value, &mut faults) else {
         return Err(faults.into_error(source_of));
     };
+    // Checked although the document may be faulty, so that all faults are reported at once.
     environment.check(&mut faults);
     let replaced_provider = document.replaced_provider.as_deref();
+    // A function has no directory beside its bundle: certificates were inlined when the bundle was made.
     let check = Check { environment, rules, stage: Stage::Start, directory: Path::new(""), replaced_provider };
     let config = resolve(&file, &check, &mut faults);
     if faults.is_empty() { Ok(config) } else { Err(faults.into_error(source_of)) }

@@ -20,6 +20,7 @@ pub(super) struct Document {
 /// Applies the environment's overrides to a document.
 pub(super) fn apply(value: Value, environment: &Environment, faults: &mut Faults) -> Document {
     let mut document = Document { value, overridden: BTreeMap::new(), replaced_provider: None };
+    // Read before the overrides, which may name another provider.
     let before = LlmBefore::of(&document.value);
     for (name, text) in environment.with_prefix(OVERRIDE_PREFIX) {
         let steps: Vec<String> = name.split("__").map(str::to_ascii_lowercase).collect();
@@ -31,6 +32,7 @@ pub(super) fn apply(value: Value, environment: &Environment, faults: &mut Faults
             // A section that only the variable names has its faults reported with the variable, too.
             for length in known + 1..=steps.len() {
                 let part = steps.get(..length).unwrap_or_default();
+                // Of several variables that add to a section, the first one has created it.
                 document.overridden.entry(dotted_steps(part)).or_insert_with(|| variable.clone());
             }
             document.overridden.insert(dotted_steps(&steps), variable);
@@ -42,6 +44,7 @@ pub(super) fn apply(value: Value, environment: &Environment, faults: &mut Faults
             );
         }
     }
+    // After the general overrides, so that `LLM_…` wins.
     apply_llm(&mut document, environment);
     before.keep_apart(&mut document);
     document
@@ -51,9 +54,11 @@ pub(super) fn apply(value: Value, environment: &Environment, faults: &mut Faults
 fn apply_llm(document: &mut Document, environment: &Environment) {
     for (variable, key) in [(LLM_PROVIDER, "provider"), (LLM_MODEL, "model"), (LLM_API_KEY, "api_key")] {
         if let Some(text) = environment.get(variable) {
+            // Its flat form would contradict the new value.
             take(&mut document.value, key);
             set(&mut document.value, &["llm".to_owned(), key.to_owned()], Value::String(text.to_owned()));
             if key == "api_key" {
+                // A key in the provider's section comes before `llm.api_key` and would hide this one.
                 displace_key(&mut document.value);
             }
             document.overridden.insert(format!("llm.{key}"), variable.to_owned());
@@ -82,16 +87,20 @@ impl LlmBefore {
         Self { provider, model, api_key }
     }
 
-    /// Removes the document's model and key where the environment names another provider: a key must never reach a
-    /// provider that it was not meant for. Moves the key to its own provider's section.
+    /// Removes the document's model and key where the environment names another provider, and moves the key to its own
+    /// provider's section.
     fn keep_apart(self, document: &mut Document) {
         let now = flat_or_nested(&document.value, "provider");
         let Some(old) = self.provider.filter(|old| now.is_some_and(|now| now != *old)) else { return };
+        // A model that an override has set is meant for the new provider.
         if self.model.is_some() && flat_or_nested(&document.value, "model") == self.model {
             take(&mut document.value, "model");
         }
+        // A key that an override has set is meant for the new provider as well.
         if let Some(key) = self.api_key.filter(|key| flat_or_nested(&document.value, "api_key").as_ref() == Some(key)) {
+            // A key must never reach a provider that it was not meant for.
             take(&mut document.value, "api_key");
+            // The section's own key came first before the override, so it stays.
             if document.value.pointer(&format!("/providers/{old}/api_key")).is_none() {
                 let own_section = ["providers".to_owned(), old.clone(), "api_key".to_owned()];
                 set(&mut document.value, &own_section, Value::String(key));
@@ -120,6 +129,7 @@ fn take(value: &mut Value, key: &str) {
 /// Sets a scalar: as a number or a boolean where the file's types accept that, else as text.
 fn set_scalar(value: &mut Value, steps: &[String], text: &str) -> bool {
     let scalar = match serde_json::from_str::<Value>(text) {
+        // `1234` may be a number or a text, such as a client id; the types decide.
         Ok(typed @ (Value::Bool(_) | Value::Number(_))) if is_accepted(steps, &typed) => typed,
         _ => Value::String(text.to_owned()),
     };
@@ -129,6 +139,7 @@ fn set_scalar(value: &mut Value, steps: &[String], text: &str) -> bool {
 /// Returns whether the file's types accept the scalar at this path.
 fn is_accepted(steps: &[String], scalar: &Value) -> bool {
     let alone = steps.iter().rev().fold(scalar.clone(), |inner, step| {
+        // The index of an entry does not matter to its type.
         if step.parse::<usize>().is_ok() { json!([inner]) } else { json!({ step.as_str(): inner }) }
     });
     structure::is_accepted(&alone)

@@ -29,6 +29,7 @@ pub fn checked_base_url(text: &str) -> Result<Url, UrlFault> {
     let url = Url::parse(text).map_err(|_| UrlFault(ALLOWED_URL))?;
     let plain =
         url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    // A key must not travel in the clear.
     let scheme = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     if plain && scheme { Ok(url) } else { Err(UrlFault(ALLOWED_URL)) }
 }
@@ -72,6 +73,7 @@ pub(super) fn resolve(
     faults: &mut Faults,
 ) -> ProviderConfig {
     let at = |key: &str| format!("providers.{provider}.{key}");
+    // The key of the provider's own section is the more specific one.
     let (key, key_path) = match (&section.api_key, inherited_key) {
         (Some(own), _) => (Some(own.as_str()), at("api_key")),
         (None, Some((key, path))) => (Some(key), path.to_owned()),
@@ -83,6 +85,7 @@ pub(super) fn resolve(
             faults.add_key(path, "a name that a header cannot have", "an HTTP field name (RFC 9110)");
             return None;
         }
+        // A header cannot carry such a value, so every request would fail.
         if value.chars().any(|character| character.is_control() && character != '\t') {
             faults.add(path, "a value with a line break or another control character", "a field value (RFC 9110)");
             return None;
@@ -104,6 +107,7 @@ pub(super) fn resolve(
 
 fn base_url(text: &str, path: &str, faults: &mut Faults) -> Option<SecretTemplate> {
     let template = template(text, path, faults)?;
+    // An address with a reference is checked once its secrets are filled in.
     if let [TemplatePart::Literal(literal)] = template.parts()
         && let Err(UrlFault(allowed)) = checked_base_url(literal)
     {
@@ -130,6 +134,7 @@ pub(super) fn bounded(
     let Some(value) = value else { return default };
     if !range.contains(&value) {
         faults.add(path, value.to_string(), format!("{} to {}", range.start(), range.end()));
+        // The configuration is refused, but with the default its other faults are found as well.
         return default;
     }
     value

@@ -34,6 +34,7 @@ pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults)
     let mut resolver = Agents { file, llm: &llm, rules, replaced_provider, used: BTreeMap::new(), faults };
     let mut agents = BTreeMap::new();
     for (path, section) in &sections {
+        // The section as a whole is faulty, so its contents would only repeat that.
         if resolver.faults.is_known(path.trim_end_matches('.')) {
             continue;
         }
@@ -51,6 +52,7 @@ pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults)
     let inherited = llm.api_key.as_deref().zip(llm.provider);
     let key_path = if file.llm.api_key.is_some() { "llm.api_key" } else { "llm_api_key" };
     let mut configs = BTreeMap::new();
+    // Sections of providers that no agent uses are checked too, but only used ones are configured and need a key.
     for provider in Provider::ALL {
         let key = inherited.and_then(|(key, owner)| (owner == provider).then_some((key, key_path)));
         let mut config = providers::resolve(provider, file.provider(provider), key, check.directory, faults);
@@ -80,11 +82,13 @@ fn notes(file: &ConfigFile) -> Vec<&'static str> {
     server.into_iter().collect()
 }
 
-/// Refuses Anthropic and `OpenAI` without a key. Another server that speaks their protocol may do without one.
+/// Refuses Anthropic and `OpenAI` without a key.
 fn require_keys(configs: &BTreeMap<Provider, ProviderConfig>, faults: &mut Faults) {
     for (provider, config) in configs {
+        // Another server that speaks their protocol may do without a key.
         let needs_key = matches!(provider, Provider::Anthropic | Provider::OpenAi) && config.base_url.is_none();
         let base_url = format!("providers.{provider}.base_url");
+        // A key or an address that is faulty already should not be reported as missing too.
         let is_faulty = ["llm.api_key", "llm_api_key", &base_url].iter().any(|path| faults.is_known(path));
         if needs_key && config.api_key.is_none() && !is_faulty {
             faults.add(
@@ -171,6 +175,7 @@ fn authentication(
     };
     let user_pool_id = required("user_pool_id", &section.user_pool_id);
     let client_id = required("client_id", &section.client_id);
+    // A pool's id begins with its region, from which issuer and key set follow.
     let parts = user_pool_id.split_once('_').filter(|(region, id)| region.contains('-') && !id.is_empty());
     let region = parts.map(|(region, _)| region.to_owned());
     if region.is_none() && !user_pool_id.is_empty() {
@@ -208,6 +213,7 @@ fn clients(section: &AuthenticationSection, faults: &mut Faults) -> BTreeMap<Str
 
 fn origins(list: &[String], faults: &mut Faults) -> BTreeSet<String> {
     for (index, origin) in list.iter().enumerate() {
+        // Browsers send the canonical form, so no other spelling would ever match.
         let canonical = url::Url::parse(origin).ok().map(|url| url.origin().ascii_serialization());
         if origin != "*" && canonical.as_deref() != Some(origin) {
             faults.add(

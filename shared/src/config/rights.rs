@@ -12,7 +12,7 @@ use super::providers::{checked_base_url, is_loopback};
 use super::rules::ModelRules;
 use crate::domain::{ModelId, ModelRef, Provider, SecretRef, SecretTemplate, TemplatePart};
 
-/// The parts of a header's name that tell that its value is a credential.
+/// The parts of a header's name by which its value counts as a credential.
 const CREDENTIAL_WORDS: [&str; 6] = ["auth", "cookie", "key", "pass", "secret", "token"];
 
 /// The rights that a deployment has to grant. Every list is sorted and has no entry twice.
@@ -67,6 +67,7 @@ impl Rights {
         for provider in Provider::ALL {
             let section = file.provider(provider);
             rights.add_provider(provider, section);
+            // A provider that is only configured counts too, since `LLM_PROVIDER` may select it without a new bundle.
             if named.contains(&provider) || *section != ProviderSection::default() {
                 rights.hosts.extend(host(provider, section, rules));
             }
@@ -131,11 +132,13 @@ impl Rights {
     }
 
     fn add_references(&mut self, text: &str) {
+        // The check has refused every text that is not a template.
         let Ok(template) = SecretTemplate::parse(text) else { return };
         for reference in template.references() {
             match reference {
                 SecretRef::Secret { name, .. } => self.secrets.insert(name.clone()),
                 SecretRef::Parameter(path) => self.parameters.insert(path.clone()),
+                // Variables of the environment need no right.
                 SecretRef::Environment(_) => false,
             };
         }
@@ -171,15 +174,19 @@ fn host(provider: Provider, section: &ProviderSection, rules: &dyn ModelRules) -
 fn carries_credential(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let scheme = value.split_once(' ').map_or("", |(scheme, _)| scheme);
+    // A header that is wrongly taken for a credential only has to be a reference. One that is missed would put a key
+    // into Terraform's state.
     CREDENTIAL_WORDS.iter().any(|word| name.contains(word))
         || ["basic", "bearer"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
 /// Returns whether a credential is written in the clear: any text but references and a scheme such as `Bearer ` in front.
 fn is_literal(text: &str) -> bool {
+    // What cannot be read may be a key.
     let Ok(template) = SecretTemplate::parse(text) else { return true };
     let parts = template.parts();
     let after_scheme = match parts {
+        // A scheme with nothing behind it is itself the value.
         [TemplatePart::Literal(scheme), rest @ ..] if !rest.is_empty() && is_scheme(scheme) => rest,
         all => all,
     };

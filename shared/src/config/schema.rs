@@ -17,6 +17,7 @@ pub fn json_schema() -> Value {
 fn simplify(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
+            // Inner schemas first, so that an alternative is simple before it is merged into its parent.
             map.values_mut().for_each(simplify);
             drop_null_alternative(map);
             constants_to_enum(map);
@@ -40,6 +41,7 @@ fn drop_null_alternative(map: &mut Map<String, Value>) {
         let only = std::mem::take(only);
         map.remove("anyOf");
         for (key, value) in only {
+            // The parent's description is about the key, the alternative's only about its type.
             map.entry(key).or_insert(value);
         }
     }

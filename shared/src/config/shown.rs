@@ -14,6 +14,7 @@ const MAX_QUOTED: usize = 60;
 /// Returns whether a path holds keys or headers, whose values must never be shown.
 #[must_use]
 pub fn is_sensitive(path: &str) -> bool {
+    // By the text of the path, so that `llm_api_key` and every header are covered.
     path.contains("api_key") || path.contains("headers")
 }
 
@@ -97,6 +98,7 @@ pub(super) fn quoted(text: &str) -> String {
     if may_hold_secret(text) {
         return HIDDEN_TEXT.to_owned();
     }
+    // Shortened, since any text may stand here.
     format!("\"{}\"", text.chars().take(MAX_QUOTED).collect::<String>())
 }
 

@@ -57,6 +57,7 @@ impl SourceDocument<'_> {
         let mut faults = Faults::default();
         let document = sections(self.value.clone(), &mut faults);
         let file = structure::read_file(document.clone(), &mut faults);
+        // The local cloud sets `OPENCLAW_LOCAL=1` for its functions, so they are checked under the same condition.
         let local = (stage == Stage::LocalCloud).then_some((LOCAL, "1"));
         let environment = Environment::from_pairs(local);
         let check =
@@ -70,12 +71,13 @@ impl SourceDocument<'_> {
         }
     }
 
-    /// Puts the text of the certificates in place of their path, since a function does not have the directory.
+    /// Puts the text of the certificates in place of their path.
     fn inline_certificates(&self, document: &mut Value, provider: Provider, faults: &mut Faults) {
         let Some(ca) = document.pointer_mut(&format!("/providers/{provider}/ca")) else { return };
         let path = format!("providers.{provider}.ca");
         let pem = ca.as_str().and_then(|text| certificates(text, self.directory, &path, faults));
         if let Some(pem) = pem {
+            // A function does not have the directory.
             *ca = Value::String(pem);
         }
     }

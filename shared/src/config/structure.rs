@@ -69,12 +69,13 @@ struct StructuralFault {
 
 impl StructuralFault {
     fn is_unknown_key(&self) -> bool {
+        // `serde` distinguishes its errors by their text alone.
         self.text.starts_with("unknown field")
     }
 
-    /// Returns what is allowed, in the terms of the file. Never quotes the value: the text after the last `expected` comes
-    /// from the types.
+    /// Returns what is allowed, in the terms of the file.
     fn allowed(&self) -> String {
+        // The text before the last `expected` may quote the value; what follows comes from the types.
         let expected = self.text.rsplit_once("expected ").map_or("", |(_, expected)| expected);
         let names = expected.strip_prefix("one of ").unwrap_or(expected);
         if names.starts_with('`') {
@@ -128,8 +129,8 @@ fn kind(value: &Value) -> String {
     kind.to_owned()
 }
 
-/// Removes a part from its mapping. In a list it is replaced, by the empty mapping or the empty text, since indices must
-/// not move. Removes the whole that holds the part if the part itself cannot be removed.
+/// Removes a part from its mapping, or replaces it in its list. Removes the whole that holds the part if the part
+/// itself cannot be removed.
 fn remove(document: &mut Value, pointer: &str) {
     let Some((parent, last)) = pointer.rsplit_once('/') else {
         *document = Value::Object(Map::new());
@@ -138,8 +139,10 @@ fn remove(document: &mut Value, pointer: &str) {
     let removed = match document.pointer_mut(parent) {
         Some(Value::Object(map)) => map.remove(&unescape(last)).is_some(),
         Some(Value::Array(items)) => {
+            // Replaced by the empty mapping or the empty text, since the indices of the others must not move.
             let item = last.parse().ok().and_then(|index: usize| items.get_mut(index));
             item.is_some_and(|item| {
+                // Most types accept one of the two. Where neither is accepted, the list itself is removed.
                 let empty = if item.is_object() { Value::String(String::new()) } else { Value::Object(Map::new()) };
                 let is_spent = *item == Value::String(String::new());
                 *item = empty;
@@ -173,6 +176,7 @@ fn pointer(path: &Path) -> String {
     let steps = path.iter().filter_map(|segment| match segment {
         Segment::Seq { index } => Some(format!("/{index}")),
         Segment::Map { key } => Some(format!("/{}", escape(key))),
+        // The file's enums are scalars, so they add no step to a path.
         Segment::Enum { .. } | Segment::Unknown => None,
     });
     steps.collect()

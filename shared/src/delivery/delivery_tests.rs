@@ -5,13 +5,13 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::*;
 use crate::aws::{AwsService, CallLimits, local_context};
 
-/// With the characters that API Gateway's names have.
+/// A connection id with the special characters that API Gateway uses.
 const CONNECTION: &str = "L0SM9cOFvHcCIhw=";
 
-/// With an alias.
+/// A function's ARN with an alias.
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:run:live";
 
-/// Where nothing listens.
+/// An address on which no server listens.
 const NOBODY: &str = "http://127.0.0.1:9";
 
 fn sender_at(url: &str, limits: CallLimits) -> ApiGatewaySender {
@@ -45,7 +45,7 @@ async fn a_frame_is_posted_to_its_connection_below_the_stage() {
 }
 
 #[tokio::test]
-async fn who_is_gone_is_told_from_what_failed() {
+async fn a_closed_connection_is_distinguished_from_a_failure() {
     for (status, code, expected) in [
         (410, "GoneException", SendError::Gone),
         (403, "ForbiddenException", SendError::Failed("status 403, ForbiddenException".to_owned())),
@@ -62,7 +62,7 @@ async fn who_is_gone_is_told_from_what_failed() {
 }
 
 #[tokio::test]
-async fn a_busy_api_is_asked_again() {
+async fn a_busy_api_is_retried() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(refusal(500, "InternalServerError")).up_to_n_times(1).mount(&server).await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).expect(1).mount(&server).await;
@@ -70,7 +70,7 @@ async fn a_busy_api_is_asked_again() {
 }
 
 #[tokio::test]
-async fn an_order_is_handed_over_and_not_waited_for() {
+async fn a_run_is_dispatched_without_waiting_for_its_end() {
     for (function, in_path) in [
         ("run", "run"),
         ("run:live", "run%3Alive"),
@@ -78,17 +78,17 @@ async fn an_order_is_handed_over_and_not_waited_for() {
     ] {
         let server = MockServer::start().await;
         let invoked = Mock::given(method("POST")).and(path(format!("/2015-03-31/functions/{in_path}/invocations")));
-        let invoked = invoked.and(header("x-amz-invocation-type", "Event")).and(body_json(json!({ "order": 1 })));
+        let invoked = invoked.and(header("x-amz-invocation-type", "Event")).and(body_json(json!({ "run": 1 })));
         invoked.respond_with(ResponseTemplate::new(202)).expect(1).mount(&server).await;
-        dispatcher(&server, function).dispatch(br#"{"order":1}"#.to_vec()).await.unwrap();
+        dispatcher(&server, function).dispatch(br#"{"run":1}"#.to_vec()).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn why_an_order_is_refused_is_told_by_its_code_alone() {
+async fn a_refused_dispatch_reports_only_its_code() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(refusal(404, "ResourceNotFoundException")).mount(&server).await;
-    let order: Value = json!({});
-    let error = dispatcher(&server, FUNCTION).dispatch(order.to_string().into_bytes()).await.unwrap_err();
+    let run: Value = json!({});
+    let error = dispatcher(&server, FUNCTION).dispatch(run.to_string().into_bytes()).await.unwrap_err();
     assert_eq!(error, DispatchError("status 404, ResourceNotFoundException".to_owned()));
 }

@@ -9,7 +9,7 @@ use crate::aws::{AwsClient, AwsRequest};
 
 const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
 
-/// Hands orders to one function. Retries and time-outs are the client's.
+/// Dispatches runs to one function. Retries and time-outs are the client's.
 #[derive(Debug, Clone)]
 pub struct LambdaDispatcher {
     client: AwsClient,

@@ -1,6 +1,6 @@
 //! The ports to the other end of a WebSocket and to the function that runs agents for it.
 //!
-//! Must not know what a frame says, nor who may ask for it.
+//! Must not know what a frame contains, nor who may request it.
 
 mod api_gateway;
 mod lambda;
@@ -12,20 +12,21 @@ pub use lambda::LambdaDispatcher;
 
 use crate::domain::ConnectionId;
 
-/// The largest message that a connection takes, in bytes (Amazon API Gateway Developer Guide, "Quotas for configuring and
-/// running a WebSocket API").
+/// The largest message that a connection accepts, in bytes (Amazon API Gateway Developer Guide, "Quotas for configuring
+/// and running a WebSocket API").
 pub const MAX_MESSAGE_BYTES: usize = 128 * 1024;
 
-/// The largest frame, in bytes; a larger message takes several (same page).
+/// The largest frame, in bytes. A larger message is split into several (same page).
 pub const MAX_FRAME_BYTES: usize = 32 * 1024;
 
-/// Why a frame was not posted.
+/// The reason why a frame was not posted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// The client has left.
+    /// The client has disconnected.
     #[error("the connection is closed")]
     Gone,
-    /// It could not be delivered in all this time, or never can be; whether it was is not known.
+    /// Posting failed after all retries, or with an error that is not retried. The client may have received the frame
+    /// nevertheless.
     #[error("the frame was not taken: {0}")]
     Failed(String),
 }
@@ -33,26 +34,26 @@ pub enum SendError {
 /// Posts frames to clients.
 #[async_trait]
 pub trait ConnectionSender: Send + Sync {
-    /// Posts a message of at most [`MAX_MESSAGE_BYTES`]; asks again where the API is busy or the client slow, so a message
-    /// may come twice. One that is posted after this has returned comes after it.
+    /// Posts a message of at most [`MAX_MESSAGE_BYTES`]. Retries if the API is busy or the client slow, so a client may
+    /// receive a message twice. A message that is posted after this call has returned arrives after this one.
     ///
     /// # Errors
     /// [`SendError::Gone`] is final.
     async fn send(&self, to: &ConnectionId, frame: String) -> Result<(), SendError>;
 }
 
-/// A run was not started.
+/// A run could not be dispatched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the run was not started: {0}")]
 pub struct DispatchError(pub String);
 
-/// Starts runs that nobody waits for.
+/// Dispatches runs, without waiting for their end.
 #[async_trait]
 pub trait RunDispatcher: Send + Sync {
-    /// Hands an order over; it is carried out at least once, a little later.
+    /// Dispatches a run, which starts a little later. The event may be delivered more than once.
     ///
     /// # Errors
-    /// [`DispatchError`]; whether it will be carried out is not known then.
+    /// [`DispatchError`]; the run may start nevertheless.
     async fn dispatch(&self, event: Vec<u8>) -> Result<(), DispatchError>;
 }
 

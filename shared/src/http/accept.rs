@@ -73,7 +73,9 @@ pub fn choose(offers: &[Offer], headers: &HeaderMap) -> Result<MediaType, Proble
         values.flat_map(|value| value.split(',')).map(str::trim).filter(|range| !range.is_empty()).collect();
     let mut best: Option<(MediaType, f32)> = None;
     for offer in offers {
+        // Without `Accept` a client takes any media type (RFC 9110, section 12.5.1).
         let quality = if ranges.is_empty() { 1.0 } else { quality(*offer, &ranges) };
+        // Strictly greater: the first offer wins a tie, and a quality of 0 is a refusal.
         if quality > best.map_or(0.0, |(_, best)| best) {
             best = Some((offer.media_type, quality));
         }
@@ -89,6 +91,7 @@ fn quality(offer: Offer, ranges: &[&str]) -> f32 {
     let covering = ranges.iter().filter_map(|range| covers(offer.media_type, range));
     covering
         .filter(|(specificity, _)| *specificity >= offer.required)
+        // The most specific range counts, even if its quality is lower (RFC 9110, section 12.5.1).
         .max_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)))
         .map_or(0.0, |(_, quality)| quality)
 }
@@ -106,6 +109,7 @@ fn covers(media_type: MediaType, range: &str) -> Option<(Specificity, f32)> {
     let quality = parts
         .filter_map(|parameter| parameter.split_once('='))
         .find(|(parameter, _)| parameter.trim().eq_ignore_ascii_case("q"));
+    // A quality that cannot be read counts as if none were given.
     Some((specificity, quality.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or(1.0)))
 }
 
@@ -125,6 +129,7 @@ pub fn body_type(headers: &HeaderMap) -> Result<BodyType, Problem> {
     let is_utf8 = parts
         .filter_map(|parameter| parameter.split_once('='))
         .filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+        // Without a charset JSON is UTF-8 (RFC 8259, section 8.1).
         .all(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"));
     match media_type.as_str() {
         "application/json" if is_utf8 => Ok(BodyType::Json),

@@ -102,6 +102,7 @@ impl ProblemKind {
             Self::InvalidRequest => (422, "invalid-request", "The request is not valid"),
             Self::UnsupportedByModel => (422, "unsupported-by-model", "The model does not support this"),
             Self::TooManyRequests => (429, "too-many-requests", "Too many requests"),
+            // No standard status says that the client ended the request; 499 is the one that nginx logs.
             Self::Cancelled => (499, "cancelled", "The run was cancelled"),
             Self::ClientGone => (499, "client-gone", "The client left"),
             Self::Internal => (500, "internal", "Internal error"),
@@ -226,6 +227,7 @@ impl Problem {
     #[must_use]
     pub fn retry_after_seconds(&self) -> Option<u64> {
         self.retry_after
+            // 0 would invite clients to return at once.
             .map(|after| after.as_millis().div_ceil(1000).max(1))
             .map(|seconds| u64::try_from(seconds).unwrap_or(u64::MAX))
     }

@@ -84,26 +84,32 @@ fn add_problem_headers(headers: &mut HeaderMap, problem: &Problem) {
 fn common_headers(request_id: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     put(&mut headers, HeaderName::from_static("x-request-id"), request_id);
+    // A browser that guesses types might render a model's text as HTML.
     put(&mut headers, HeaderName::from_static("x-content-type-options"), "nosniff");
+    // A response belongs to one caller, so no cache may keep it.
     put(&mut headers, CACHE_CONTROL, "no-store");
     headers
 }
 
-/// Adds the CORS headers (WHATWG Fetch, "CORS protocol"). An origin that is not allowed gets none, so that the browser
-/// refuses the response.
+/// Adds the CORS headers (WHATWG Fetch, "CORS protocol").
 fn add_cors(allowed_origins: &BTreeSet<String>, request: &HttpRequest, headers: &mut HeaderMap) {
+    // Without configured origins the response is the same for every page, so it does not vary.
     if allowed_origins.is_empty() {
         return;
     }
+    // Sent even without the headers below, because these depend on the origin.
     put(headers, VARY, "Origin");
     let Some(origin) = request.header(&ORIGIN) else { return };
     let any = allowed_origins.contains("*");
+    // Without these headers the browser refuses the response.
     if !any && !allowed_origins.contains(origin) {
         return;
     }
     put(headers, ACCESS_CONTROL_ALLOW_ORIGIN, if any { "*" } else { origin });
+    // A page may read only the headers that are listed here.
     put(headers, ACCESS_CONTROL_EXPOSE_HEADERS, "x-request-id, retry-after, www-authenticate");
     if request.method == Method::OPTIONS {
+        // An unknown path has no methods to allow.
         let Some(allow) = headers.get(ALLOW).cloned() else { return };
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, allow);
         put(headers, ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, idempotency-key");
@@ -112,6 +118,7 @@ fn add_cors(allowed_origins: &BTreeSet<String>, request: &HttpRequest, headers: 
 }
 
 fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    // A header is left out if its value cannot stand in one; the response itself must not fail.
     if let Ok(value) = HeaderValue::try_from(value) {
         headers.insert(name, value);
     }

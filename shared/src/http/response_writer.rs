@@ -54,6 +54,7 @@ impl ResponseWriter {
     /// Waits forever before [`Self::begin`]. Cancellation safe: a piece that was not sent is left as it was.
     pub async fn send(&self, piece: &mut String) -> bool {
         let Some(body) = &self.body else { return std::future::pending().await };
+        // Room is reserved before the piece is taken, so that a cancelled call loses nothing.
         let Ok(room) = body.reserve().await else { return false };
         room.send(Bytes::from(std::mem::take(piece)));
         true
@@ -74,6 +75,7 @@ impl ResponseWriter {
 
     /// Sends a buffered response unless a stream was begun.
     pub fn send_buffered(mut self, response: BufferedResponse) {
+        // A stream that was begun is the response.
         let Some((respond, _)) = self.unbegun.take() else { return };
         let BufferedResponse { status, headers, body } = response;
         self.respond(respond, status, headers);

@@ -45,6 +45,7 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Defaul
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct EventContext {
+    // Its presence alone distinguishes a load balancer.
     elb: Option<serde::de::IgnoredAny>,
     http: Option<EventHttp>,
     stage: Option<String>,
@@ -81,6 +82,7 @@ impl GatewayEvent {
         } else if self.request_context.http.is_some() || self.version.as_deref() == Some("2.0") {
             Source::ApiGatewayV2
         } else {
+            // An event of a REST API, or of payload format 1.0, has neither.
             Source::ApiGatewayV1
         }
     }
@@ -97,11 +99,13 @@ impl GatewayEvent {
     #[must_use]
     pub fn path(&self) -> &str {
         let path = self.raw_path.as_deref().or(self.path.as_deref()).unwrap_or("/");
+        // The default stage of an HTTP API is not part of any path.
         let stage = self.request_context.stage.as_deref().filter(|stage| *stage != "$default" && !stage.is_empty());
         // A REST API's path does not contain the stage; only the context has it.
         let holds_stage = self.raw_path.is_some() || self.request_context.path.as_deref() == Some(path);
         let without = stage.filter(|_| holds_stage).and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
         without
+            // `/prod` must not be cut off `/products`.
             .filter(|rest| rest.is_empty() || rest.starts_with('/'))
             .map_or(path, |rest| if rest.is_empty() { "/" } else { rest })
     }
@@ -109,6 +113,7 @@ impl GatewayEvent {
     /// Returns the query's parameters, decoded, in order.
     #[must_use]
     pub fn query(&self) -> Vec<(String, String)> {
+        // The raw text keeps order and repetitions, which the maps lose.
         if let Some(raw) = &self.raw_query_string {
             return decode_query(raw);
         }
@@ -119,6 +124,7 @@ impl GatewayEvent {
                 let raw: Vec<String> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
                 decode_query(&raw.join("&"))
             }
+            // API Gateway has decoded the parameters.
             Source::ApiGatewayV1 | Source::ApiGatewayV2 => {
                 pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
             }
@@ -141,8 +147,9 @@ impl GatewayEvent {
     }
 }
 
-/// Returns all pairs: from the multi-value map if there is one, since it contains the single values too.
+/// Returns all pairs.
 fn pairs<'a>(single: Option<&'a Single>, multi: Option<&'a Multi>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    // The map of several values contains the single values too.
     let multi = multi.filter(|map| !map.is_empty());
     let many = multi
         .into_iter()
@@ -205,6 +212,7 @@ impl GatewayResponse {
             // A REST API refuses unknown members.
             cookies: (source == Source::ApiGatewayV2).then_some([]),
             body,
+            // All bodies are text.
             is_base64_encoded: false,
         }
     }

@@ -1,4 +1,4 @@
-//! What the platform tells a function about an invocation.
+//! The facts that the platform provides about an invocation.
 
 use crate::domain::Timestamp;
 

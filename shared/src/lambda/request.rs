@@ -42,6 +42,7 @@ impl HttpRequest {
         let headers = event.headers();
         let incoming = headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let method = event.method();
+        // `HEAD` is answered as `GET` is, so that no route needs to know it.
         let is_head = method == Method::HEAD;
         Self {
             method: if is_head { Method::GET } else { method },

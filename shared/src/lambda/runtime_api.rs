@@ -101,6 +101,7 @@ impl RuntimeApi {
             request_id: text(REQUEST_ID).ok_or(RuntimeApiError::NoRequestId)?,
             invocation_id: text(INVOCATION_ID),
             trace_id: text(TRACE_ID),
+            // 0 counts as unknown, since deadlines in the distant past are ignored.
             deadline_ms: text(DEADLINE_MS).and_then(|millis| millis.parse().ok()).unwrap_or_default(),
             event: response.bytes().await?,
         })
@@ -120,12 +121,14 @@ impl RuntimeApi {
             // Servers that answer before the body ends close the connection after it without notice, so it must not be
             // used for the next event.
             .header(CONNECTION, "close")
+            // By this type API Gateway knows that the body begins with status and headers.
             .header(CONTENT_TYPE, "application/vnd.awslambda.http-integration-response");
         accepted(request.body(Body::wrap_stream(streamed))).await
     }
 
     /// Reports an event without a response as done.
     pub(super) async fn done(&self, next: &Next) -> Result<(), RuntimeApiError> {
+        // The Runtime API returns the next event only after a response or an error.
         accepted(self.post(next, "response").json(&())).await
     }
 

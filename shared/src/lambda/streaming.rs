@@ -58,7 +58,7 @@ pub async fn report_failed_start(client: reqwest::Client, address: &str, why: St
 
 /// Handles one event and sends its response at the same time; whichever ends first waits for the other.
 ///
-/// A panic ends the process: the body then breaks off without its end, which clients can tell from a complete one.
+/// A panic ends the process. The body then lacks its end, so clients do not take it for a complete one.
 async fn serve_one<H>(
     handler: &H,
     api: &RuntimeApi,
@@ -69,11 +69,13 @@ async fn serve_one<H>(
 where
     H: Handler<Event = StreamedInvocation, Response = ()>,
 {
+    // Moved out, since `next` is borrowed by the sending.
     let event = std::mem::take(&mut next.event);
     let (respond, response) = oneshot::channel();
     let mut handling = pin!(handler.handle(StreamedInvocation { event, respond }, invocation));
     let mut sending = pin!(send(api, &next, response));
     let (result, sent) = tokio::select! {
+        // The body is sent or the client has left, but the handler still has its log line to write.
         sent = &mut sending => (handling.await, sent),
         result = &mut handling => {
             let limit = Deadline::new(clock.now(), invocation.function_ends, FLUSH_LIMIT);
@@ -82,6 +84,7 @@ where
         }
     };
     match (sent?, result) {
+        // A response was sent, so an error can no longer be reported.
         (Sent::Response, _) => Ok(()),
         (Sent::Nothing, Ok(())) => api.done(&next).await,
         (Sent::Nothing, Err(error)) => api.fail(&next, &Diagnostic::of_event(error.to_string())).await,

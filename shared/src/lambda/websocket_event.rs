@@ -80,6 +80,7 @@ pub struct NotAWebSocketEvent;
 impl WebSocketEvent {
     /// Takes the record of a failed invocation out of the event, if it is one.
     pub fn take_failed_invocation(&mut self) -> Option<FailedInvocation> {
+        // Only a record of a failed invocation has this member.
         let event = self.request_payload.take()?;
         let never_started = self.request_context.condition.as_deref() == Some("EventAgeExceeded");
         Some(FailedInvocation { event, never_started })

@@ -44,6 +44,7 @@ impl<D: FrameDecoder> DecodedStream<D> {
             }
         }
         let event = self.events.pop_front();
+        // Nothing that follows the end counts, so the rest of the transport is not read.
         self.finished |= matches!(event, Some(StreamEvent::Finished(_)));
         Ok(event)
     }

@@ -68,8 +68,10 @@ impl LlmError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Throttled { .. } | Self::Unreachable(_) | Self::TimedOut => true,
+            // 424 is how Bedrock reports that the model failed.
             Self::Rejected { status, .. } => matches!(status, 408 | 409 | 424 | 425 | 500..),
             Self::Secret(error) => error.is_transient(),
+            // The same model would most likely do the same again; a fallback need not.
             Self::Unauthorized { .. } | Self::Malformed(_) | Self::Unsupported { .. } => false,
         }
     }
@@ -101,7 +103,9 @@ impl LlmError {
             | Self::Rejected { status, code, .. } => FailureKind::Rejected { status, code },
             Self::Malformed(place) => FailureKind::Malformed(place),
             Self::Unreachable(place) => FailureKind::Unreachable(place),
+            // A provider that does not respond cannot be distinguished from one that cannot be reached.
             Self::TimedOut => FailureKind::Unreachable("no response within the provider's time-out"),
+            // Which secret failed is for the log alone.
             Self::Secret(_) => FailureKind::Unreachable("its credentials are unavailable"),
             Self::Unsupported { member, detail } => FailureKind::Unsupported { member, detail },
         }

@@ -127,6 +127,7 @@ impl<'a> FallbackChain<'a> {
             client: &models.first,
             remaining: models.fallbacks.iter(),
             request,
+            // The first model supports the request, but a temperature that is its only default must be left out.
             fitted: fit(request, model),
             retry_stats: RetryStats::default(),
         })
@@ -153,6 +154,7 @@ impl<'a> FallbackChain<'a> {
 /// Returns the request with the nearest temperature and token limit that the model supports.
 fn fit<'a>(request: &'a GenerationRequest, model: &ModelRef) -> Cow<'a, GenerationRequest> {
     let (temperature, max_tokens) = capabilities_of(model).nearest(request.temperature, request.max_tokens);
+    // A prompt may be long, so it is cloned only where a value changes.
     if (temperature, max_tokens) == (request.temperature, request.max_tokens) {
         return Cow::Borrowed(request);
     }
@@ -164,6 +166,7 @@ fn fit<'a>(request: &'a GenerationRequest, model: &ModelRef) -> Cow<'a, Generati
 fn allows_fallback(error: &LlmError) -> bool {
     match error {
         LlmError::Unauthorized { .. } | LlmError::Secret(_) | LlmError::Malformed(_) => true,
+        // With 404 the provider does not know the model, which says nothing about the next provider.
         LlmError::Rejected { status, .. } if *status == 404 || !(400..500).contains(status) => true,
         LlmError::Unsupported { .. } => false,
         other => other.is_transient(),

@@ -16,9 +16,9 @@ const NOT_UTF8: LlmError = LlmError::Malformed("the stream is not UTF-8");
 /// The payloads of a stream's frames, in order.
 pub(super) type FrameStream = BoxStream<'static, Result<String, LlmError>>;
 
-/// Parses one frame. Each wire type has a variant or defaults for frames that it does not know, so an error means that
-/// a known frame is broken.
+/// Parses one frame.
 pub(super) fn parse<T: DeserializeOwned>(frame: &str) -> Result<T, LlmError> {
+    // Every wire type takes frames that it does not know, so an error means that a known frame is broken.
     serde_json::from_str(frame).map_err(|_| LlmError::Malformed("a frame of the stream is not what the API describes"))
 }
 
@@ -68,6 +68,7 @@ impl Lines {
     }
 
     fn take_line(&mut self) -> Option<BytesMut> {
+        // Bytes that were searched before are not searched again, so a long line costs linear time.
         let unsearched = self.buffer.get(self.searched..).unwrap_or_default();
         match unsearched.iter().position(|byte| *byte == b'\n') {
             Some(position) => {
@@ -95,16 +96,18 @@ impl Lines {
     }
 }
 
-/// Returns the same chunks, with an error where a line exceeds its limit, and without a byte order mark, since
-/// `eventsource_stream` panics on one. An event stream begins with ASCII, so nothing else is removed.
+/// Returns the same chunks, without a byte order mark, and with an error where a line exceeds its limit.
 fn bounded_lines(bytes: ByteStream) -> ByteStream {
     try_unfold((bytes, false, 0_usize), |(mut bytes, begun, open)| async move {
         let Some(mut chunk) = bytes.next().await.transpose()? else { return Ok(None) };
         if !begun {
+            // `eventsource_stream` panics on a byte order mark. An event stream begins with ASCII, so nothing else is
+            // removed.
             let mark = chunk.iter().take_while(|byte| !byte.is_ascii()).count();
             drop(chunk.split_to(mark));
         }
         let open = open_after(&chunk, open);
+        // A byte order mark may be split over chunks.
         let begun = begun || !chunk.is_empty();
         if open > MAX_LINE_BYTES { Err(TOO_LONG) } else { Ok(Some((chunk, (bytes, begun, open)))) }
     })
@@ -113,6 +116,7 @@ fn bounded_lines(bytes: ByteStream) -> ByteStream {
 
 /// Returns the length of the unfinished line after the chunk.
 fn open_after(chunk: &Bytes, open: usize) -> usize {
+    // Either character ends a line of an event stream.
     match chunk.iter().rev().position(|byte| matches!(byte, b'\n' | b'\r')) {
         Some(since) => since,
         None => open + chunk.len(),

@@ -46,9 +46,11 @@ impl RetryPolicy {
 
     /// Returns the wait after `failed` attempts: the provider's `retry_after`, plus `fraction` of the attempt's bound.
     fn wait(&self, failed: u32, retry_after: Option<Duration>, fraction: f64) -> Duration {
+        // A bound that overflows is beyond `longest_wait` as well.
         let bound = 2_u32
             .checked_pow(failed.saturating_sub(1))
             .map_or(Duration::MAX, |times| self.first_wait.saturating_mul(times));
+        // The jitter comes on top of the provider's wait, so that callers do not return at the same moment.
         retry_after.unwrap_or_default().saturating_add(bound.min(self.longest_wait).mul_f64(fraction.clamp(0.0, 1.0)))
     }
 }
@@ -117,6 +119,7 @@ impl Retrying {
     ) -> Result<(GenerationStream, RetryStats), RetriesExhausted> {
         let mut attempts = self.attempts();
         loop {
+            // The first output is part of the attempt: a stream that breaks before it can still be retried.
             let begin = async { await_output(self.client.stream(request).await?).await };
             match self.within_attempt(begin).await {
                 Ok(stream) => return Ok((stream, attempts.retry_stats)),
@@ -132,6 +135,7 @@ async fn await_output(mut stream: GenerationStream) -> Result<GenerationStream, 
     let mut first = Vec::new();
     loop {
         let event = stream.next().await.ok_or(TRUNCATED)??;
+        // Anthropic reports token counts before the model has produced anything.
         let is_output = !matches!(event, StreamEvent::Usage(_));
         first.push(Ok(event));
         if is_output {

@@ -15,7 +15,7 @@ fn failing(error: LlmError) -> Reaction {
     Reaction::Fail(error)
 }
 
-/// Without jitter, so that only `Retry-After` is waited for.
+/// Returns a scripted client, and one that retries it without jitter, so that only `Retry-After` causes a pause.
 fn retrying(script: Vec<Reaction>) -> (Arc<Scripted>, Retrying) {
     let client = Scripted::new(model(Provider::OpenAi, "m"), script);
     (client.clone(), Retrying::new(client, RetryPolicy::default(), Arc::new(FixedFraction(0.0))))

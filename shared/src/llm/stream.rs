@@ -40,6 +40,7 @@ impl PartialGeneration {
         match event {
             StreamEvent::TextDelta(delta) => self.parts.text.push_str(delta),
             StreamEvent::ToolCall(call) => self.parts.calls.push(call.clone()),
+            // Each report holds the total so far.
             StreamEvent::Usage(now) => self.usage = *now,
             StreamEvent::Finished(reason) => self.finish = Some(*reason),
         }

@@ -4,12 +4,12 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Message, Prompt, ToolCallId};
 
-/// Parses the arguments that a model wrote. Empty text becomes `{}`. Text that is not JSON is kept as a JSON string: a
-/// model's mistake is not the provider's error, and policy and tools refuse arguments that are not an object.
+/// Parses the arguments that a model wrote. Empty text becomes `{}`, and text that is not JSON a JSON string.
 pub(super) fn parse_arguments(text: &str) -> Value {
     if text.trim().is_empty() {
         return Value::Object(Map::new());
     }
+    // A model's mistake is not the provider's error; policy and tools refuse arguments that are not an object.
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 
@@ -30,6 +30,7 @@ pub(super) struct CallIds(u64);
 impl CallIds {
     /// Returns the ids that follow those of the prompt's calls.
     pub(super) fn after(prompt: &Prompt) -> Self {
+        // Ids of a provider that look like generated ones count too, so that none is used twice.
         let numbers =
             prompt.messages.iter().flat_map(Message::tool_calls).filter_map(|call| {
                 call.id.as_str().strip_prefix("call_").and_then(|number| number.parse::<u64>().ok())
@@ -39,6 +40,7 @@ impl CallIds {
 
     /// Returns the provider's id, or the next generated one if the provider gave none.
     pub(super) fn or_next(&mut self, given: Option<String>) -> ToolCallId {
+        // An id that is empty identifies nothing.
         if let Some(id) = given.filter(|id| !id.is_empty()) {
             return ToolCallId::new(id);
         }

@@ -4,9 +4,9 @@ use super::{Deadline, EventSink, TurnEvent};
 use crate::domain::{Clock, ConversationId, Principal, Random, RunId};
 use crate::store::ConversationKey;
 
-/// The run that is being performed: for whom, where, and until when.
+/// The run that is being performed: its caller, its conversation and its deadline.
 ///
-/// It goes to everything that acts for the run, so that whoever judges an action knows who asks for it.
+/// It is passed to everything that acts for the run, so that a judge of an action knows the caller.
 #[derive(Clone, Copy)]
 pub struct RunContext<'a> {
     /// The caller.
@@ -32,9 +32,11 @@ impl<'a> RunContext<'a> {
         principal: &'a Principal,
         conversation: Option<ConversationId>,
         deadline: Deadline,
-        (clock, random): (&'a dyn Clock, &'a dyn Random),
+        clock: &'a dyn Clock,
+        random: &'a dyn Random,
         events: Option<&'a EventSink>,
     ) -> Self {
+        // Drawn before anything is stored, so that every retry of the commit carries the same id.
         let run = RunId::new(random.uuid());
         let conversation = conversation.unwrap_or_else(|| ConversationId::new(random.uuid()));
         Self { principal, run, conversation, deadline, clock, random, events }

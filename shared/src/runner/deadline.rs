@@ -18,6 +18,7 @@ const EARLIEST: Timestamp = Timestamp::from_millis(1_000_000_000_000);
 /// The point by which a request must be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
+    // Monotonic, so that setting the machine's clock does not move a deadline.
     instant: Instant,
 }
 
@@ -31,6 +32,7 @@ impl Deadline {
     #[must_use]
     pub fn new(now: Timestamp, function_ends: Timestamp, front_door_limit: Duration) -> Self {
         let function = (function_ends >= EARLIEST).then(|| function_ends.since(now).saturating_sub(MARGIN));
+        // Without a function deadline the front door's limit decides alone.
         Self::after(function.map_or(front_door_limit, |left| left.min(front_door_limit)))
     }
 
@@ -57,6 +59,7 @@ impl Deadline {
     /// Returns this deadline less `reserve`, or a deadline that has passed where less than `reserve` is left.
     #[must_use]
     pub fn less(self, reserve: Duration) -> Self {
+        // An `Instant` may not reach that far back; the present has passed just as well.
         Self { instant: self.instant.checked_sub(reserve).unwrap_or_else(Instant::now) }
     }
 

@@ -61,8 +61,9 @@ pub async fn drive(run: AgentRun, model: &Fallback, context: &RunContext<'_>) ->
     }
 }
 
-/// Sends the steps that are new; none before `Started`, so that a run that fails first sends nothing.
+/// Sends the steps that are new.
 async fn send_steps(events: &EventSink, run: &AgentRun, sent: &mut usize) {
+    // A run that fails before its start sends no events, so that its fault can be an HTTP error.
     if !events.has_started() {
         return;
     }
@@ -81,6 +82,7 @@ async fn call_model(
     context: &RunContext<'_>,
     report: &mut RunReport,
 ) -> RunEvent {
+    // Outside the future, because the deadline drops the future and its tokens still count.
     let mut used = Usage::default();
     let calling = async {
         match context.events {
@@ -94,13 +96,16 @@ async fn call_model(
     }
     report.failed_usage = report.failed_usage + used;
     match called {
+        // Only `None` is left: the receiver of the events is closed.
         Ok(Ok(_)) => RunEvent::Cancelled,
         Ok(Err(error)) => {
             report.failed_retry_stats = report.failed_retry_stats + error.retry_stats;
+            // Logged here, since the failure that the client reads does not carry the error's cause.
             log_failure(&error);
             RunEvent::ModelFailed(error.into_failure())
         }
         Err(DeadlinePassed) => {
+            // Which model was being called is not known once the future is dropped, so the first one is named.
             let ModelRef { provider, model } = model.model().clone();
             RunEvent::ModelFailed(LlmFailure {
                 provider,

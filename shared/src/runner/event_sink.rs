@@ -50,7 +50,7 @@ impl EventSink {
         Self::with_capacity(CAPACITY, KEEPALIVE_INTERVAL)
     }
 
-    /// As [`Self::new`], for tests that need another bound.
+    /// Creates a sink with another capacity and another time until the start, for tests.
     pub(crate) fn with_capacity(capacity: usize, start_within: Duration) -> (Self, Receiver<TurnEvent>) {
         let (events, receiver) = mpsc::channel(capacity);
         (Self { events, start_by: Instant::now() + start_within, started: AtomicBool::new(false) }, receiver)
@@ -68,6 +68,7 @@ impl EventSink {
 
     /// Returns whether `Started` was sent.
     pub(super) fn has_started(&self) -> bool {
+        // Relaxed is enough: the flag protects no other data.
         self.started.load(Ordering::Relaxed)
     }
 
@@ -78,6 +79,7 @@ impl EventSink {
 
     /// Sends `started`, the [`TurnEvent::Started`] of the run, unless it was sent before.
     pub(super) async fn start(&self, started: TurnEvent) -> Result<(), ReceiverClosed> {
+        // Marked before it is sent, so that the timer and the model's first text cannot both send it.
         if self.started.swap(true, Ordering::Relaxed) { Ok(()) } else { self.send(started).await }
     }
 
@@ -85,6 +87,7 @@ impl EventSink {
     pub(super) async fn start_in_time<T>(&self, started: TurnEvent, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         tokio::select! {
+            // Biased: work that is done is returned, even if the timer has fired as well.
             biased;
             done = &mut work => return done,
             () = tokio::time::sleep_until(self.start_by) => {}

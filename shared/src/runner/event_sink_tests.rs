@@ -55,7 +55,7 @@ async fn all(mut events: Receiver<TurnEvent>) -> Vec<TurnEvent> {
     received
 }
 
-/// Hears so many events, then leaves.
+/// Receives so many events, then disconnects.
 async fn only(number: usize, mut events: Receiver<TurnEvent>) -> Vec<TurnEvent> {
     let mut received = Vec::new();
     while received.len() < number {
@@ -68,7 +68,7 @@ async fn streamed_turn(world: &World, request: TestTurn) -> Received {
     received(world, request, 4, NEVER, all).await
 }
 
-/// A conversation of two turns, the second with a tool call and text before it.
+/// Returns a conversation of two turns, the second with a tool call and text before it.
 fn script(world: &World) {
     let call = ToolCall { id: ToolCallId::new("c"), name: ToolName::new("shell"), arguments: json!({ "a": 1 }) };
     let mut calling = word_deltas("Let me look. ");
@@ -132,7 +132,7 @@ async fn a_denied_call_is_a_step_between_the_texts() {
     assert_eq!(outcomes, ["tool_calls", "denied", "end_turn"]);
     assert_eq!(received.text(), "Let me look. I cannot do it");
     let started = received.events.iter().filter(|event| matches!(event, TurnEvent::Started { .. })).count();
-    assert_eq!(started, 1, "once a run, however often the model is asked");
+    assert_eq!(started, 1, "once for each run, however often the model is called");
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn a_slow_receiver_slows_the_model_down() {
     let slow = async |mut events: Receiver<TurnEvent>| {
         tokio::time::sleep(Duration::from_secs(5)).await;
         let taken = world.model.events_read();
-        assert!(taken <= 6, "{taken} pieces were taken while nobody read");
+        assert!(taken <= 6, "{taken} pieces were taken while the client did not read");
         let mut received = Vec::new();
         while let Some(event) = events.recv().await {
             received.push(event);

@@ -45,9 +45,13 @@ async fn replay(
     request: &TurnRequest,
     pointer: ReplayPointer,
 ) -> Result<TurnOutcome, TurnError> {
+    // The receipt names the conversation, but tenant and owner are the caller's, so it opens nobody else's.
     let key = ConversationKey { conversation: pointer.conversation, ..context.conversation_key() };
+    // `transcript` begins after a sequence number.
     let before = pointer.output_sequence.saturating_sub(1);
+    // No limit in bytes: the replay must return all that the first request returned.
     let page = ports.store.transcript(&key, before, 1, usize::MAX).await?;
+    // A conversation that was erased or has expired since then has no answer to repeat.
     let message = page.messages.into_iter().next().filter(|one| one.message.role == Role::Assistant);
     let message = message.ok_or(TurnError::NotFound)?.message;
     Ok(TurnOutcome {

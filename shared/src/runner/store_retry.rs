@@ -24,6 +24,7 @@ pub(super) async fn commit(
     context: &RunContext<'_>,
     mut turn: TurnCommit,
 ) -> Result<Head, TurnError> {
+    // Lost races and failures are counted apart, since races may be lost until the deadline.
     let (mut lost, mut failed, mut last_error) = (0, 0, None);
     let committing = async {
         loop {
@@ -32,8 +33,10 @@ pub(super) async fn commit(
                 Err(StoreError::Contention { head }) => {
                     lost += 1;
                     wait(context, lost).await;
+                    // A conflict without a head has written nothing, so the same attempt is made again.
                     if let Some(head) = head {
                         turn.base = Base::After(*head);
+                        // A new base makes another transaction, and run and attempt identify a transaction.
                         turn.attempt += 1;
                     }
                 }
@@ -49,13 +52,14 @@ pub(super) async fn commit(
     };
     match context.deadline.bound(committing).await {
         Ok(committed) => committed,
+        // A lost race proves that the store answers, so the client reads a conflict and not a time-out.
         Err(_) if lost > 0 => Err(TurnError::Contention),
+        // The store's own error says more than the deadline does.
         Err(_) => Err(last_error.map_or(TurnError::DeadlineExceeded, TurnError::from)),
     }
 }
 
-/// Retries `operation` while the store throttles, [`MAX_ATTEMPTS`] times in all; only once after no answer, since the
-/// client has retried by then and the caller should be told.
+/// Retries `operation` while the store throttles, [`MAX_ATTEMPTS`] times in all, but only once after no answer.
 pub(super) async fn retry_while_busy<T, F>(
     context: &RunContext<'_>,
     mut operation: impl FnMut() -> F,
@@ -68,6 +72,7 @@ where
         match operation().await {
             Err(error) if error.is_transient() && attempt < MAX_ATTEMPTS => {
                 wait(context, attempt).await;
+                // The store's client has retried by itself before it reports no answer, so once more is enough.
                 attempt = if matches!(error, StoreError::Unavailable(_)) { MAX_ATTEMPTS } else { attempt + 1 };
             }
             result => return result,
@@ -77,6 +82,7 @@ where
 
 /// Waits with full jitter, below a bound that doubles with each attempt.
 async fn wait(context: &RunContext<'_>, attempt: u32) {
+    // A shift by 32 or more would overflow, and lost races are not limited in number.
     let bound = FIRST_WAIT.saturating_mul(1 << attempt.min(10)).min(LONGEST_WAIT);
     tokio::time::sleep(bound.mul_f64(context.random.fraction())).await;
 }

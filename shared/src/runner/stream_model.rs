@@ -23,6 +23,7 @@ pub(super) async fn stream_model(
 ) -> Result<Option<Generation>, ModelError> {
     let streaming = async {
         let StreamedGeneration { events: mut stream, served_by, retry_stats } = model.stream(request).await?;
+        // `stream` returns with the first output, after which there are no retries and no fallbacks.
         if events.start(context.started()).await.is_err() {
             return Ok(None);
         }
@@ -31,7 +32,9 @@ pub(super) async fn stream_model(
         while let Some(event) = stream.next().await {
             let event = event.map_err(failed)?;
             partial.push(&event);
+            // Updated with every event, because the deadline may drop this future at any point.
             *used = partial.usage();
+            // Sending waits while the channel is full, which slows the model's stream down to the client's pace.
             if let StreamEvent::TextDelta(text) = event
                 && !text.is_empty()
                 && events.send(TurnEvent::Delta(text)).await.is_err()
@@ -41,6 +44,7 @@ pub(super) async fn stream_model(
         }
         partial.into_generation(served_by.clone(), retry_stats).map(Some).map_err(failed)
     };
+    // Side by side, so that a client that leaves is noticed even while the model is silent.
     tokio::select! {
         biased;
         () = events.closed() => Ok(None),

@@ -25,6 +25,7 @@ pub async fn turn(
     metrics: &mut TurnMetrics,
 ) -> Result<TurnOutcome, TurnError> {
     let limit_bytes = request.agent.max_prompt_bytes;
+    // Before the key is claimed: a prompt that can never run should not occupy it.
     if request.prompt.len() > limit_bytes {
         return Err(TurnError::PromptTooLong { limit_bytes });
     }
@@ -42,6 +43,7 @@ pub async fn turn(
         // After a commit without an answer the claim stays: the turn may be stored.
         if !matches!(error, TurnError::DeadlineExceeded | TurnError::Store(StoreError::Unavailable(_))) {
             let releasing = ports.ledger.release(&idempotency.key, context.run);
+            // If this fails too, the claim ends by itself 5 s after the deadline.
             let _claim_expires = context.deadline.bound(releasing).await;
         }
     }
@@ -50,6 +52,7 @@ pub async fn turn(
 
 /// Sends the events of an earlier run: its start, and its output as one delta.
 async fn replay(events: &EventSink, earlier: &TurnOutcome) {
+    // The earlier run's id, since that run has produced the answer.
     let started = TurnEvent::Started { run: earlier.facts.run, conversation: earlier.conversation };
     if events.start(started).await.is_ok() && !earlier.output.is_empty() {
         let _closed = events.send(TurnEvent::Delta(earlier.output.clone())).await;
@@ -63,11 +66,12 @@ async fn run_and_store(
     request: &TurnRequest,
     metrics: &mut TurnMetrics,
 ) -> Result<TurnOutcome, TurnError> {
+    // Loading is part of the future, since it counts towards the time in which `Started` is due.
     let running = async {
         let (base, history) = context.deadline.bound(load(ports, context, request)).await??;
         let RunContext { run, clock, .. } = *context;
-        let TurnRequest { prompt, temperature, max_tokens, .. } = request.clone();
-        let input = RunInput { history, prompt, temperature, max_tokens };
+        let TurnRequest { prompt, temperature, max_tokens, .. } = request;
+        let input = RunInput { history, prompt: prompt.clone(), temperature: *temperature, max_tokens: *max_tokens };
         let run = AgentRun::start(Arc::clone(&request.agent), run, input, clock.now());
         Ok::<_, TurnError>((base, drive(run, ports.model, context).await?))
     };
@@ -75,6 +79,7 @@ async fn run_and_store(
         None => running.await?,
         Some(events) => events.start_in_time(context.started(), running).await?,
     };
+    // Before the outcome is judged, because a failed run has used tokens as well.
     *metrics = TurnMetrics {
         model: Some(report.run.served_by().clone()),
         llm_latency: Some(report.llm_latency),
@@ -82,9 +87,11 @@ async fn run_and_store(
         retry_stats: report.run.retry_stats() + report.failed_retry_stats,
     };
     let answered = answer_of(&report)?;
+    // The last moment to cancel: the turn of a client that has left is not stored.
     if context.events.is_some_and(EventSink::is_closed) {
         return Err(TurnError::Cancelled);
     }
+    // The receipt holds the same facts, so that a replay returns what the first response returned.
     let facts = facts(context, request, &report, &answered);
     commit(ports.store, context, turn_commit(context, request, base, &report, &facts)).await?;
     let (agent, conversation) = (request.agent.name.clone(), context.conversation);
@@ -104,6 +111,7 @@ async fn load(
         max_tokens: request.max_tokens.unwrap_or(agent.max_tokens).get(),
         millibytes_per_token: None,
     };
+    // Before the store is read, since the answer would be the same for every conversation.
     check_max_tokens(request, limits.context_tokens)?;
     let base = if request.continues {
         let key = context.conversation_key();
@@ -114,8 +122,10 @@ async fn load(
         limits.millibytes_per_token = loaded.head.millibytes_per_token;
         Some(loaded)
     } else {
+        // A new id is a random UUID, so nothing can be stored under it yet.
         None
     };
+    // Instructions and tools stand in every request, so they leave less room for earlier messages.
     let fixed = Prompt { system: agent.system.clone(), messages: Vec::new(), tools: agent.tools.clone() }.size_bytes();
     let stored = base.as_ref().map_or(&[][..], |loaded| loaded.messages.as_slice());
     let too_large = |_| TurnError::ContextExceeded { context_tokens: limits.context_tokens };
@@ -140,6 +150,7 @@ fn check_max_tokens(request: &TurnRequest, context_tokens: u32) -> Result<(), Tu
 fn answer_of(report: &RunReport) -> Result<RunOutput, TurnError> {
     match report.run.outcome() {
         Some(Outcome::Completed(answered)) => Ok(answered.clone()),
+        // A run does not know deadlines, so the runner reports its own as a failed model call.
         Some(Outcome::Failed(RunFailure::Model(failure))) if failure.kind == FailureKind::DeadlineExceeded => {
             Err(TurnError::DeadlineExceeded)
         }
@@ -172,12 +183,14 @@ fn turn_commit(
     report: &RunReport,
     facts: &RunSummary,
 ) -> TurnCommit {
+    // Taken once: after a lost answer the very same turn must be sent again, its time included.
     let now = context.clock.now();
     let messages = report.run.turn_messages().to_vec();
     let known = if let Base::After(head) = &base { head.millibytes_per_token } else { None };
     let receipt = request.idempotency.as_ref().map(|idempotency| IdempotencyReceipt {
         key: idempotency.key.clone(),
         body_digest: idempotency.body_digest.clone(),
+        // A turn ends with the reply.
         output_index: messages.len().saturating_sub(1),
         facts: facts.clone(),
         expires_at: now.plus(RETENTION),

@@ -133,6 +133,7 @@ impl From<StoreError> for TurnError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NotFound,
+            // This run's time had passed and another request took the key over, which is running now.
             StoreError::ClaimLost => Self::IdempotencyRunning { retry_after: Duration::from_secs(1) },
             other => Self::Store(other),
         }

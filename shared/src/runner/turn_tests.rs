@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::*;
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
 use crate::domain::{
-    Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Random, Role,
+    Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Role,
     StopReason, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, UserId,
 };
 use crate::llm::{Fallback, LlmError};
@@ -86,8 +86,7 @@ impl World {
             idempotency,
             arrived: self.clock.now(),
         };
-        let machine: (&dyn Clock, &dyn Random) = (self.clock.as_ref(), &self.random);
-        let context = RunContext::new(&principal, conversation, deadline, machine, events);
+        let context = RunContext::new(&principal, conversation, deadline, self.clock.as_ref(), &self.random, events);
         let ports = TurnPorts { model: &self.chain, store: &self.store, ledger: &self.store };
         turn(ports, &context, &request, metrics).await
     }
@@ -144,7 +143,7 @@ async fn a_second_turn_reads_the_first() {
     assert_eq!(second.conversation, first.conversation);
     assert_eq!(world.model.requests()[1].prompt.messages.len(), 3);
     assert_eq!(world.transcript(first.conversation).await, ["one", "one", "two", "two"]);
-    assert_eq!(world.store.calls(Operation::Load), 1, "a new conversation is not asked for");
+    assert_eq!(world.store.calls(Operation::Load), 1, "a new conversation is not loaded");
 }
 
 #[tokio::test]
@@ -318,8 +317,8 @@ async fn a_call_of_an_unknown_action_is_denied_and_reported_to_the_model() {
     world.model.then(Script::Say("I cannot".to_owned()));
     let answer = world.take(world.request("one")).await.unwrap();
     assert_eq!((answer.output.as_str(), answer.facts.stop_reason), ("I cannot", StopReason::EndTurn));
-    let told = world.model.requests().pop().unwrap().prompt.messages.pop().unwrap();
-    assert!(told.has_tool_result() && told.role == Role::User);
+    let last = world.model.requests().pop().unwrap().prompt.messages.pop().unwrap();
+    assert!(last.has_tool_result() && last.role == Role::User);
     assert_eq!(answer.facts.steps[1].outcome, "denied");
 }
 
@@ -332,6 +331,6 @@ fn a_deadline_is_the_smaller_of_function_and_front_door() {
     };
     assert_eq!(left(NOW + 5000, 60_000), 4, "the function's remaining time less a second");
     assert_eq!(left(NOW + 5000, 3000), 3);
-    assert_eq!(left(600_000, 3000), 3, "a deadline before 2001 is none");
+    assert_eq!(left(600_000, 3000), 3, "a deadline before 2001 is ignored");
     assert_eq!(left(NOW + 500, 3000), 0);
 }

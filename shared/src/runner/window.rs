@@ -1,59 +1,62 @@
-//! Which messages fit a model: the newest, within a count and within the model's context. Pure.
+//! Selects the messages that a model sees: the newest, within a count and within the model's context. Pure.
 
 use std::collections::HashSet;
 
 use crate::domain::{Content, Role, ToolCallId};
 use crate::store::{StoredMessage, Window};
 
-/// Bytes of text a token, in thousandths, while nothing is known: English has four and more, code three.
+/// Bytes of text per token, in thousandths, for a conversation without a learned ratio: English has four or more, code
+/// three.
 const DEFAULT_MILLIBYTES: u32 = 3_000;
-/// No language that a model knows is worse: byte by byte.
+/// The lowest ratio that is used: one token for each byte.
 const LEAST_MILLIBYTES: u32 = 1_000;
-/// Better ratios are those of repetition, which the next prompt need not have.
+/// The highest ratio that is used. Higher ones come from repetitions, which the next prompt may not have.
 const MOST_MILLIBYTES: u32 = 5_000;
-/// Below this many tokens a provider's fixed share spoils the ratio.
-const TELLING_TOKENS: u64 = 64;
-/// What role and separators of a message cost.
+/// The fewest tokens from which a ratio is learned; below, a provider's fixed overhead distorts it.
+const MIN_SAMPLE_TOKENS: u64 = 64;
+/// The tokens that a message's role and separators cost.
 const TOKENS_PER_MESSAGE: u64 = 4;
 
-/// What bounds a window.
+/// The limits of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct WindowLimits {
-    /// Earlier messages at most.
+    /// The most earlier messages.
     pub(super) messages: usize,
-    /// Tokens that the model takes in all.
+    /// The size of the model's context, in tokens.
     pub(super) context_tokens: u32,
-    /// Tokens of these that are kept for the answer.
+    /// The part of the context that is reserved for the answer, in tokens.
     pub(super) max_tokens: u32,
-    /// Bytes a token as learned from the conversation, in thousandths; see [`crate::store::Head::millibytes_per_token`].
+    /// Bytes per token as learned from the conversation, in thousandths; see
+    /// [`crate::store::Head::millibytes_per_token`].
     pub(super) millibytes_per_token: Option<u32>,
 }
 
-/// The prompt does not fit the model, even without any earlier message.
+/// The prompt does not fit the model's context, even without earlier messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the prompt has about {needed_tokens} tokens and the model's context leaves {left_tokens}")]
 pub(super) struct PromptTooLarge {
-    /// Tokens of instructions, tools and prompt, as estimated.
+    /// The estimated tokens of instructions, tools and prompt.
     pub(super) needed_tokens: u64,
-    /// Tokens that the context leaves for them.
+    /// The tokens that the context leaves for them.
     pub(super) left_tokens: u64,
 }
 
 impl WindowLimits {
-    /// How much to load, so that nothing that might fit is missing.
+    /// Returns how much to load, so that no message that could fit is missing.
     #[must_use]
     pub(super) fn to_load(self) -> Window {
         let bytes = self.left_tokens().saturating_mul(MOST_MILLIBYTES.into()) / 1000;
         Window { messages: self.messages, size_bytes: usize::try_from(bytes).unwrap_or(usize::MAX) }
     }
 
-    /// The newest of `history` (oldest first) that fit beside `fixed_bytes` of instructions, tools and new prompt.
+    /// Returns the newest messages of `history` (oldest first) that fit beside `fixed_bytes` of instructions, tools and
+    /// new prompt.
     ///
-    /// The window starts with a user's message that is no tool's result, as providers demand, and a tool call and its
-    /// result are never parted. It is empty where no such window fits.
+    /// The window starts with a user's message that is not a tool result, as providers require, and never separates a
+    /// tool call from its result. It is empty if no such window fits.
     ///
     /// # Errors
-    /// [`PromptTooLarge`] where not even `fixed_bytes` fit.
+    /// [`PromptTooLarge`] if not even `fixed_bytes` fit.
     pub(super) fn fit(self, history: &[StoredMessage], fixed_bytes: usize) -> Result<&[StoredMessage], PromptTooLarge> {
         let left_tokens = self.left_tokens();
         let needed_tokens = self.tokens(fixed_bytes);
@@ -78,7 +81,7 @@ impl WindowLimits {
         self.context_tokens.saturating_sub(self.max_tokens) as u64
     }
 
-    /// An estimate that errs on the high side: a learned ratio is trusted to nine tenths.
+    /// Estimates the tokens of this many bytes, rather too high: only nine tenths of a learned ratio are used.
     fn tokens(self, size_bytes: usize) -> u64 {
         let learned = self.millibytes_per_token.map(|value| value.clamp(LEAST_MILLIBYTES, MOST_MILLIBYTES) / 10 * 9);
         let millibytes = u64::from(learned.unwrap_or(DEFAULT_MILLIBYTES));
@@ -86,7 +89,7 @@ impl WindowLimits {
     }
 }
 
-/// Read backwards: a result waits for its call.
+/// Notes tool results whose call has not been met yet. Messages are read from the newest to the oldest.
 fn follow_calls<'a>(content: &'a [Content], unanswered: &mut HashSet<&'a ToolCallId>) {
     for part in content {
         match part {
@@ -101,15 +104,15 @@ fn follow_calls<'a>(content: &'a [Content], unanswered: &mut HashSet<&'a ToolCal
     }
 }
 
-/// How many bytes made a token, in thousandths, from the last prompt's size and the tokens that the provider reported;
-/// `previous` where these do not tell.
+/// Returns the bytes per token, in thousandths, from the last prompt's size and the tokens that the provider reported.
+/// Returns `previous` if these are too few to learn from.
 #[must_use]
 pub(super) fn corrected_millibytes_per_token(
     previous: Option<u32>,
     prompt_bytes: usize,
     input_tokens: u64,
 ) -> Option<u32> {
-    if input_tokens < TELLING_TOKENS || prompt_bytes == 0 {
+    if input_tokens < MIN_SAMPLE_TOKENS || prompt_bytes == 0 {
         return previous;
     }
     let millibytes = (prompt_bytes as u64).saturating_mul(1000) / input_tokens;

@@ -51,7 +51,7 @@ fn counts_messages_and_starts_with_the_user() {
 }
 
 #[test]
-fn never_parts_a_call_and_its_result() {
+fn never_separates_a_call_from_its_result() {
     let history = history([user("a"), call("1"), result("1", "x"), assistant("b"), user("c"), assistant("d")]);
     for messages in 2..6 {
         assert_eq!(sequences(WindowLimits { messages, ..WIDE }, &history, 0), [5, 6]);
@@ -95,7 +95,7 @@ fn a_learned_ratio_moves_the_bound() {
     assert_eq!((with(Some(4_500)), with(None), with(Some(1_000))), (2, 2, 0));
 }
 
-/// A conversation as the gateway stores it: turns of a prompt, calls with their results, and an answer.
+/// Generates a conversation as the gateway stores it: turns of a prompt, calls with their results, and an answer.
 fn turns() -> impl Strategy<Value = Vec<StoredMessage>> {
     let turn = (0_usize..200, 0_usize..4, 0_usize..200);
     prop::collection::vec(turn, 0..12).prop_map(|turns| {
@@ -113,7 +113,7 @@ fn turns() -> impl Strategy<Value = Vec<StoredMessage>> {
 
 proptest! {
     #[test]
-    fn windows_are_whole_and_as_large_as_they_may_be(
+    fn windows_are_whole_and_as_large_as_the_limits_allow(
         history in turns(),
         messages in 0_usize..40,
         context_tokens in 0_u32..600,
@@ -149,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_fits_is_loaded(history in turns(), context_tokens in 0_u32..600) {
+    fn all_messages_that_fit_are_loaded(history in turns(), context_tokens in 0_u32..600) {
         let limits = WindowLimits { context_tokens, max_tokens: 0, millibytes_per_token: Some(9_000), ..WIDE };
         if let Ok(window) = limits.fit(&history, 0) {
             let size: usize = window.iter().map(|stored| stored.message.size_bytes()).sum();

@@ -1,4 +1,4 @@
-//! The cache between those who need secrets and the places that keep them.
+//! The cache of secrets, in front of their sources.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,7 +13,8 @@ use super::json_key::pick;
 use super::{SecretError, SecretResolver, SecretSource};
 use crate::domain::{Clock, SecretRef, SecretTemplate, TemplatePart};
 
-/// The places that a function may read. One that is left out makes its references unusable, with a text that says so.
+/// The sources that a function may read. References to a source that is missing here are unusable, and the error says
+/// so.
 #[derive(Default, Clone)]
 pub struct SecretSources {
     /// For `secrets['…']`.
@@ -26,9 +27,9 @@ pub struct SecretSources {
 
 /// A [`SecretResolver`] that fetches a secret when it is first needed and keeps it for 5 minutes.
 ///
-/// A secret is renewed at most once in 30 s, concurrent callers share one fetch, and a failed refetch leaves the last
-/// good value in use. Keys of one JSON secret share its fetch. A second caller whom the provider refused for the same
-/// old value is told that it changed, even though the renewal was another's.
+/// A secret is renewed at most once in 30 s, concurrent callers share one fetch, and after a failed refetch the last
+/// good value stays in use. Keys of one JSON secret share its fetch. If a provider refuses the same old value twice,
+/// [`renew`](SecretResolver::renew) returns true to the second caller as well, although the first one renewed it.
 pub struct CachingSecretResolver {
     sources: SecretSources,
     clock: Arc<dyn Clock>,
@@ -36,7 +37,7 @@ pub struct CachingSecretResolver {
 }
 
 impl CachingSecretResolver {
-    /// An empty cache in front of these sources.
+    /// Creates an empty cache in front of these sources.
     #[must_use]
     pub fn new(sources: SecretSources, clock: Arc<dyn Clock>) -> Self {
         Self { sources, clock, entries: Mutex::default() }
@@ -98,8 +99,8 @@ impl SecretResolver for CachingSecretResolver {
     }
 }
 
-/// Puts the values in the places of the references, in order. The text is allocated once, so that no copy of a part of
-/// it stays behind.
+/// Replaces the references by the values, in order. The text is allocated once, so that no copy of a part of it stays
+/// in memory.
 fn fill(template: &SecretTemplate, values: Vec<SecretString>) -> SecretString {
     let literals = template.parts().iter().map(|part| match part {
         TemplatePart::Literal(text) => text.len(),

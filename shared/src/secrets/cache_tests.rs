@@ -112,7 +112,7 @@ async fn a_bad_key_is_renewed_at_most_once_in_thirty_seconds() {
 }
 
 #[tokio::test]
-async fn a_second_caller_with_the_old_value_is_told_of_the_renewal_of_the_first() {
+async fn a_second_caller_with_the_old_value_learns_that_the_first_renewed_it() {
     let bench = bench([Ok("old"), Ok("new")]);
     bench.value().await;
     assert!(bench.resolver.renew(&bench.key).await.unwrap());
@@ -161,18 +161,18 @@ async fn callers_at_the_same_time_share_a_fetch() {
 }
 
 #[tokio::test]
-async fn a_fetch_that_its_caller_gives_up_does_not_block_the_next() {
+async fn a_cancelled_fetch_does_not_block_the_next() {
     let bench = bench([Ok("one")]);
     let held = bench.source.gate.acquire().await.unwrap();
-    let given_up = tokio::time::timeout(Duration::from_millis(10), bench.resolver.resolve(&bench.key)).await;
-    assert!(given_up.is_err());
+    let cancelled = tokio::time::timeout(Duration::from_millis(10), bench.resolver.resolve(&bench.key)).await;
+    assert!(cancelled.is_err());
     drop(held);
     assert_eq!(bench.value().await, "one");
     assert_eq!(bench.fetches(), 2);
 }
 
 #[tokio::test]
-async fn a_fetch_goes_on_when_one_of_its_callers_gives_up() {
+async fn a_fetch_continues_when_one_of_its_callers_is_cancelled() {
     let bench = bench([Ok("one")]);
     let held = bench.source.gate.acquire().await.unwrap();
     let impatient = tokio::time::timeout(Duration::from_millis(10), bench.resolver.resolve(&bench.key));
@@ -209,7 +209,7 @@ async fn literals_stay_as_they_are() {
 }
 
 #[tokio::test]
-async fn a_place_that_the_function_does_not_read_is_said() {
+async fn a_source_that_the_function_does_not_read_is_named() {
     let bench = bench([Ok("key")]);
     for text in ["{{ ssm['/a'] }}", "{{ env['A'] }}"] {
         let template = SecretTemplate::parse(text).unwrap();

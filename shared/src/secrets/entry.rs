@@ -10,13 +10,13 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{SecretError, SecretSource};
 use crate::domain::{Clock, SecretRef, Timestamp};
 
-/// How long a value is used before it is fetched again.
+/// The age at which a value is fetched again.
 pub(super) const KEPT: Duration = Duration::from_mins(5);
 
-/// How far apart renewals of one secret are, and how long a stale value serves before the next try to refresh it.
+/// The shortest time between two renewals of one secret, and between two attempts to refresh a stale value.
 pub(super) const PAUSE: Duration = Duration::from_secs(30);
 
-/// A fetch under way. Whoever awaits it drives it; when all let go of it, it is cancelled.
+/// A fetch in flight. The callers that await it drive it; it is cancelled when all of them have dropped it.
 pub(super) type Fetch = Shared<BoxFuture<'static, Result<(), SecretError>>>;
 
 /// One secret.
@@ -30,11 +30,11 @@ pub(super) struct Entry {
 #[derive(Default)]
 struct Slot {
     value: Option<SecretString>,
-    /// When to fetch again.
+    /// The time from which on the value is fetched again.
     stale_from: Option<Timestamp>,
-    /// When a fetch last brought another value than the one before.
+    /// The time at which a fetch last returned a changed value.
     changed_at: Option<Timestamp>,
-    /// When a renewal was last asked for and begun.
+    /// The time at which the last renewal began.
     renewed_at: Option<Timestamp>,
     in_flight: Option<WeakShared<BoxFuture<'static, Result<(), SecretError>>>>,
 }
@@ -44,13 +44,13 @@ impl Entry {
         Self { reference, source, clock, slot: Mutex::default() }
     }
 
-    /// The value, if there is one.
+    /// Returns the value, or [`SecretError::Unavailable`] if none was fetched.
     pub(super) fn value(&self) -> Result<SecretString, SecretError> {
         let value = self.lock().value.clone();
         value.ok_or_else(|| SecretError::Unavailable { reference: self.reference.clone() })
     }
 
-    /// The fetch to await before the value may be used; none where it is fresh.
+    /// Returns the fetch to await before the value may be used, or `None` if the value is fresh.
     pub(super) fn refresh(self: &Arc<Self>) -> Option<Fetch> {
         let now = self.clock.now();
         let mut slot = self.lock();
@@ -58,7 +58,8 @@ impl Entry {
         if fresh { None } else { Some(self.join_or_start(&mut slot)) }
     }
 
-    /// The fetch to await after a value was refused; none where one was begun for that reason a moment ago and is over.
+    /// Returns the fetch to await after a provider refused the value, or `None` if the last renewal ended within
+    /// [`PAUSE`].
     pub(super) fn renew(self: &Arc<Self>) -> Option<Fetch> {
         let now = self.clock.now();
         let mut slot = self.lock();
@@ -72,7 +73,8 @@ impl Entry {
         Some(self.join_or_start(&mut slot))
     }
 
-    /// Whether the value was replaced within the last [`PAUSE`], so that whoever was refused may have used the old one.
+    /// Returns whether the value changed within the last [`PAUSE`], so that a caller that was refused may have used the
+    /// old one.
     pub(super) fn changed_lately(&self) -> bool {
         let now = self.clock.now();
         self.lock().changed_at.is_some_and(|at| now.since(at) < PAUSE)
@@ -93,7 +95,8 @@ impl Entry {
         fetch
     }
 
-    /// Takes a fetch's outcome. A good value outlives a failed refetch; a failed first fetch is the caller's error.
+    /// Stores the outcome of a fetch. After a failed refetch the last good value stays in use; a failed first fetch is
+    /// an error for the caller.
     fn settle(&self, fetched: Result<SecretString, SecretError>) -> Result<(), SecretError> {
         let now = self.clock.now();
         let mut slot = self.lock();

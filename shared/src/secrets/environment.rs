@@ -9,13 +9,13 @@ use secrecy::SecretString;
 use super::{SecretError, SecretSource};
 use crate::domain::SecretRef;
 
-/// Variables that were read at start. `Debug` shows their names.
+/// Variables that were read at the start. `Debug` shows their names only.
 pub struct EnvironmentSource {
     variables: BTreeMap<String, SecretString>,
 }
 
 impl EnvironmentSource {
-    /// A source of these variables.
+    /// Creates a source of these variables.
     #[must_use]
     pub const fn new(variables: BTreeMap<String, SecretString>) -> Self {
         Self { variables }

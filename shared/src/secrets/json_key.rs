@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 use super::SecretError;
 use crate::domain::SecretRef;
 
-/// What the reference names within the secret's text: all of it, or the value of its key. Numbers and booleans are
-/// taken as their JSON text.
+/// Returns the part of the secret's text that the reference names: all of it, or the value of one key. Numbers and
+/// booleans are returned as their JSON text.
 ///
 /// # Errors
-/// [`SecretError::NotFound`] without such a key, [`SecretError::Unusable`] where the text is no JSON object or the
-/// value is not a scalar.
+/// [`SecretError::NotFound`] if the key does not exist, [`SecretError::Unusable`] if the text is not a JSON object or
+/// the value is not a scalar.
 pub(super) fn pick(reference: &SecretRef, text: SecretString) -> Result<SecretString, SecretError> {
     let SecretRef::Secret { key: Some(key), .. } = reference else { return Ok(text) };
     let unusable = |why| SecretError::Unusable { reference: reference.clone(), why };

@@ -1,6 +1,6 @@
 //! The port to secrets: sources, a cache in front of them, and credentials that can be renewed.
 //!
-//! Must not know who needs the secret.
+//! Must not know the callers that need the secret.
 
 mod cache;
 mod entry;
@@ -23,49 +23,49 @@ pub use stored_document::{ReadParameters, StoredDocument, StoredDocumentError, r
 
 use crate::domain::SecretRef;
 
-/// Why a secret cannot be had. Never its value.
+/// The reason why a secret cannot be read. Never contains its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// There is no such secret, parameter, variable or JSON key.
     #[error("{reference} does not exist")]
     NotFound {
-        /// What was looked for.
+        /// The secret that was requested.
         reference: SecretRef,
     },
     /// The role may not read it.
     #[error("{reference} may not be read by this function's role")]
     Forbidden {
-        /// What was looked for.
+        /// The secret that was requested.
         reference: SecretRef,
     },
     /// It exists but has no usable text (binary, not a JSON object, not a string).
     #[error("{reference} is unusable: {why}")]
     Unusable {
-        /// What was looked for.
+        /// The secret that was requested.
         reference: SecretRef,
-        /// What is wrong with it.
+        /// The fault.
         why: &'static str,
     },
-    /// The service did not answer, or with an error of its own.
+    /// The service did not answer, or answered with an error of its own.
     #[error("{reference} cannot be read: the service does not answer")]
     Unavailable {
-        /// What was looked for.
+        /// The secret that was requested.
         reference: SecretRef,
     },
 }
 
 impl SecretError {
-    /// Whether another try may succeed.
+    /// Returns whether another attempt may succeed.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
 }
 
-/// A place where secrets are kept.
+/// A source of secrets.
 #[async_trait]
 pub trait SecretSource: Send + Sync {
-    /// Fetches the current value. A source is asked only for references of its own kind.
+    /// Fetches the current value. Callers pass only references of the source's own kind.
     ///
     /// # Errors
     /// [`SecretError`].

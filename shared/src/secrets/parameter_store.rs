@@ -49,7 +49,7 @@ impl ParameterStoreSource {
         Self { client: context.client(AwsService::Ssm, CallLimits::QUICK) }
     }
 
-    /// Reads the parameters that exist of those named.
+    /// Reads those of the named parameters that exist.
     async fn get(&self, names: &[String]) -> Result<Vec<Parameter>, SecretError> {
         let request = AwsRequest::json_1_1("AmazonSSM.GetParameters", &GetParameters { names, with_decryption: true });
         let found = async { self.client.send(&request?).await?.json::<FoundParameters>() };

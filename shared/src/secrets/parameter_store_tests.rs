@@ -6,7 +6,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 use super::*;
 use crate::aws::local_context;
 
-/// A store of `name → value`; every version is 2.
+/// Starts a store of `name → value`; every version is 2.
 async fn store(parameters: &[(String, &str)]) -> (MockServer, ParameterStoreSource) {
     let known: BTreeMap<String, String> =
         parameters.iter().map(|(name, value)| (name.clone(), (*value).to_owned())).collect();
@@ -30,7 +30,7 @@ async fn store(parameters: &[(String, &str)]) -> (MockServer, ParameterStoreSour
 }
 
 #[tokio::test]
-async fn those_that_exist_are_read_in_one_call() {
+async fn existing_parameters_are_read_in_one_call() {
     let (server, source) = store(&[("/a".to_owned(), "one"), ("/b".to_owned(), "two")]).await;
     let names = ["/a", "/b", "/c"].map(str::to_owned);
     let found = source.read_parameters(&names).await.unwrap();

@@ -9,15 +9,15 @@ use crate::domain::SecretTemplate;
 /// Fills templates with the secrets that they name.
 #[async_trait]
 pub trait SecretResolver: Send + Sync {
-    /// The template's text, from the cache where that is fresh.
+    /// Returns the template's text, from the cache if that is fresh.
     ///
     /// # Errors
-    /// [`SecretError`] of the first reference that cannot be had.
+    /// [`SecretError`] of the first reference that cannot be read.
     async fn resolve(&self, template: &SecretTemplate) -> Result<SecretString, SecretError>;
 
-    /// Drops cached values and fetches again, at most once in 30 s per secret; true when the value changed.
+    /// Drops cached values and fetches them again, at most once in 30 s per secret. Returns whether a value changed.
     ///
     /// # Errors
-    /// [`SecretError`] of the first reference that cannot be had.
+    /// [`SecretError`] of the first reference that cannot be read.
     async fn renew(&self, template: &SecretTemplate) -> Result<bool, SecretError>;
 }

@@ -1,5 +1,5 @@
 //! AWS Secrets Manager as a source. The role needs `secretsmanager:GetSecretValue` on the secret, and `kms:Decrypt`
-//! where its key is the customer's own.
+//! if its key is the customer's own.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ use super::{SecretError, SecretSource};
 use crate::aws::{AwsContext, AwsService, CallLimits};
 use crate::domain::SecretRef;
 
-/// Secrets Manager. Its client is built with the first fetch.
+/// Secrets Manager. Its client is built by the first fetch.
 #[derive(Debug)]
 pub struct SecretsManagerSource {
     context: AwsContext,
@@ -23,8 +23,8 @@ pub struct SecretsManagerSource {
 }
 
 impl SecretsManagerSource {
-    /// A source in the context's region and account. `prefix` comes before each name, as `openclaw-prod/`; it is empty
-    /// where the names are the whole.
+    /// Creates a source in the context's region and account. `prefix` is put before each name, for example
+    /// `openclaw-prod/`; it is empty if the names are complete.
     #[must_use]
     pub fn new(context: AwsContext, prefix: impl Into<String>) -> Self {
         Self { context, prefix: prefix.into(), client: OnceLock::new() }

@@ -36,7 +36,7 @@ async fn gives_text_and_keys_of_json() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_no_text_or_no_json_is_unusable_and_not_shown() {
+async fn a_secret_that_is_not_text_or_not_json_is_unusable_and_not_shown() {
     let binary = fetch(&secret(None), 200, json!({ "SecretBinary": "aGk=" })).await.unwrap_err();
     assert!(matches!(binary, SecretError::Unusable { why: "it is binary", .. }));
     let plain = fetch(&secret(Some("k")), 200, json!({ "SecretString": "hidden" })).await.unwrap_err();

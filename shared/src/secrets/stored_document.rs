@@ -1,8 +1,8 @@
 //! A long document in Parameter Store, which readers never see half-written.
 //!
-//! The parameter `/name` is a pointer `{"parts": N, "sha256": "…"}`. The text stands in the parameters `/name/<sha256>/1`
-//! to `/name/<sha256>/N`, and its digest is that of the parts joined. Whoever writes a new version writes its parts first,
-//! then the pointer, and removes the old parts last. So a reader that misses a part reads the pointer again.
+//! The parameter `/name` is a pointer `{"parts": N, "sha256": "…"}`. The text is in the parameters `/name/<sha256>/1` to
+//! `/name/<sha256>/N`, and the digest is that of the joined parts. A deployment writes the parts of a new version first,
+//! then the pointer, and removes the old parts last. A reader that misses a part therefore reads the pointer again.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -113,7 +113,8 @@ pub async fn read_changed_document(
     follow(parameters, name, pointer).await.map(Some)
 }
 
-/// Reads the parts, and the pointer again where one is missing: the pointer has moved on, or the part has not arrived yet.
+/// Reads the parts. Reads the pointer again if a part is missing: the pointer has changed, or the part has not arrived
+/// yet.
 async fn follow(
     parameters: &dyn ReadParameters,
     name: &str,

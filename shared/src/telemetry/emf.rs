@@ -9,38 +9,38 @@ use crate::domain::{Provider, Timestamp, Usage};
 /// The metrics' namespace.
 const NAMESPACE: &str = "OpenClaw";
 
-/// Whose run the metrics are of.
+/// The agent and provider of the run that the metrics belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provenance {
     /// The agent.
     pub agent: String,
-    /// The provider that answered, or was asked last.
+    /// The provider that answered, or that was called last.
     pub provider: Provider,
 }
 
-/// What one invocation counts.
+/// The metrics of one invocation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InvocationMetrics {
-    /// Whose run it was; none for requests without one.
+    /// The run's agent and provider; `None` for requests without a run.
     pub provenance: Option<Provenance>,
-    /// Time spent waiting for models.
+    /// The time spent waiting for models.
     pub llm_latency_ms: Option<u64>,
-    /// Time spent otherwise.
+    /// The rest of the time.
     pub overhead_latency_ms: u64,
-    /// Tokens.
+    /// The tokens that the models used.
     pub usage: Option<Usage>,
     /// Whether the gateway or its provider failed (status 500 and above).
     pub error: bool,
-    /// How often a provider asked for patience.
+    /// The number of calls that a provider throttled.
     pub provider_throttles: u32,
-    /// How many models were given up before one answered.
+    /// The number of models that failed before one answered.
     pub fallbacks: u32,
-    /// How often policy refused.
+    /// The number of refusals by policy.
     pub policy_denials: u32,
 }
 
 impl InvocationMetrics {
-    /// The line for `CloudWatch`. The metrics count once by agent and provider and once over all.
+    /// Returns the line for `CloudWatch`. The metrics are counted once by agent and provider and once over all.
     #[must_use]
     pub fn to_line(&self, request_id: &str, now: Timestamp) -> String {
         let mut metrics = vec![
@@ -63,7 +63,7 @@ impl InvocationMetrics {
     }
 }
 
-/// The line that counts a new version of the configuration that is refused.
+/// Returns the line that counts a refused version of the configuration.
 #[must_use]
 pub fn config_refused_line(now: Timestamp) -> String {
     line("configuration", now, None, &[(Metric::ConfigRefused, 1)])
@@ -77,7 +77,7 @@ fn line(request_id: &str, now: Timestamp, own: Option<(&str, &str)>, metrics: &[
 /// A metric and its value.
 type Value = (Metric, u64);
 
-/// Written in one pass, since every request pays for it.
+/// A line of metrics, written in one pass, since every request pays for it.
 struct Line<'a> {
     request_id: &'a str,
     now: Timestamp,

@@ -18,7 +18,7 @@ use crate::domain::Clock;
 /// The target of the line that every invocation writes, whatever the level.
 pub const INVOCATION: &str = "openclaw::invocation";
 
-/// Where lines go.
+/// A function that writes a line.
 pub type LineWriter = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// The layer that writes them.
@@ -35,7 +35,8 @@ impl JsonLines {
         Self { level, clock, write }
     }
 
-    /// Our own events as the level has them, and our own spans at any level, since they hold the request's id.
+    /// Returns whether an event or span is written: the gateway's own events at the level or above, and its own spans at
+    /// any level, since they hold the request's id.
     fn is_wanted(&self, metadata: &Metadata<'_>) -> bool {
         let target = metadata.target();
         let is_ours = target == "openclaw" || target.starts_with("openclaw::");
@@ -47,7 +48,7 @@ impl JsonLines {
 struct SpanFields(Map<String, Value>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
-    /// Asked once for each place in the code: what libraries would say is never even put together.
+    /// Decides once for each place in the code, so that events of libraries are never even formatted.
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         self.is_wanted(metadata)
     }

@@ -1,4 +1,4 @@
-//! Logs and metrics: one JSON line each on standard output, where Lambda hands them to `CloudWatch`.
+//! Logs and metrics: one JSON line each on standard output, which Lambda forwards to `CloudWatch`.
 //!
 //! Must not know prompts, answers or keys: only the fields named in [`fields`] are ever written.
 
@@ -27,13 +27,13 @@ pub fn init(level: Option<&str>, clock: Arc<dyn Clock>) {
     let _already_set = tracing::subscriber::set_global_default(subscriber);
 }
 
-/// Writes a line to standard output, whole.
+/// Returns a writer that writes whole lines to standard output.
 #[must_use]
 pub fn stdout() -> LineWriter {
     Arc::new(|line: &str| {
         use std::io::Write;
         let mut out = std::io::stdout().lock();
-        // Nothing can be told to anybody when standard output is gone.
+        // When standard output is closed, there is no place left to report the error.
         let _lost = out.write_all(line.as_bytes()).and_then(|()| out.write_all(b"\n"));
     })
 }

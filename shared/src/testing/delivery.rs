@@ -1,4 +1,4 @@
-//! Clients of a WebSocket and a function that runs agents, which do as they are told.
+//! Stand-ins for the clients of a WebSocket and for the queue of the function that runs agents.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +18,7 @@ pub struct Mailbox {
     delay: Mutex<Duration>,
 }
 
-/// What goes wrong with a frame.
+/// An injected fault.
 #[derive(Debug)]
 struct Fault {
     after: usize,
@@ -27,29 +27,29 @@ struct Fault {
 }
 
 impl Mailbox {
-    /// A mailbox that takes everything at once.
+    /// Creates a mailbox that accepts every frame at once.
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// What was posted, in order.
+    /// Returns the frames that were posted, in order.
     #[must_use]
     pub fn frames(&self) -> Vec<(ConnectionId, String)> {
         lock(&self.frames).clone()
     }
 
-    /// When so many frames are there none is taken any more, for this reason.
+    /// Makes every frame after the first `after` fail with this error.
     pub fn fail_after(&self, after: usize, error: SendError) {
         *lock(&self.fault) = Some(Fault { after, error, is_over: false });
     }
 
-    /// When so many frames are there one is not taken, for this reason.
+    /// Makes one frame after the first `after` fail with this error.
     pub fn fail_once_after(&self, after: usize, error: SendError) {
         *lock(&self.fault) = Some(Fault { after, error, is_over: true });
     }
 
-    /// Each frame takes this long.
+    /// Makes each frame take this long.
     pub fn slow_down(&self, delay: Duration) {
         *lock(&self.delay) = delay;
     }
@@ -74,39 +74,39 @@ impl ConnectionSender for Mailbox {
     }
 }
 
-/// Orders that wait for whoever carries them out.
+/// Dispatched runs that wait for a worker.
 #[derive(Debug, Default)]
-pub struct OrderQueue {
-    orders: Mutex<VecDeque<Vec<u8>>>,
+pub struct RunQueue {
+    runs: Mutex<VecDeque<Vec<u8>>>,
     is_down: AtomicBool,
 }
 
-impl OrderQueue {
-    /// An empty queue.
+impl RunQueue {
+    /// Creates an empty queue.
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// The oldest order.
+    /// Removes the oldest run and returns its event.
     #[must_use]
     pub fn take(&self) -> Option<Vec<u8>> {
-        lock(&self.orders).pop_front()
+        lock(&self.runs).pop_front()
     }
 
-    /// Takes no more orders.
+    /// Makes all later runs fail to be dispatched.
     pub fn break_down(&self) {
         self.is_down.store(true, Ordering::SeqCst);
     }
 }
 
 #[async_trait]
-impl RunDispatcher for OrderQueue {
+impl RunDispatcher for RunQueue {
     async fn dispatch(&self, event: Vec<u8>) -> Result<(), DispatchError> {
         if self.is_down.load(Ordering::SeqCst) {
             return Err(DispatchError("an injected fault".to_owned()));
         }
-        lock(&self.orders).push_back(event);
+        lock(&self.runs).push_back(event);
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::store::{
     ListRequest, Loaded, StoreError, Transcript, TurnCommit, Window,
 };
 
-/// What goes wrong with one call.
+/// A fault of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The store throttles the call and does nothing.

@@ -1,5 +1,5 @@
-//! Stand-ins for the outside world, for tests of this and other crates (feature `testing`): one conformance suite a
-//! port, which every adapter must pass, and a fault-injecting wrapper a port.
+//! Stand-ins for the outside world, for tests of this and other crates (feature `testing`): for each port a conformance
+//! suite, which every adapter must pass, and a wrapper that injects faults.
 //!
 //! May use everything left of `http`; nothing outside tests uses it.
 
@@ -13,7 +13,7 @@ mod scripted_model;
 pub mod tokens;
 
 pub use bundle::bundle_of;
-pub use delivery::{Mailbox, OrderQueue};
+pub use delivery::{Mailbox, RunQueue};
 pub use dynamo_table::create_table;
 pub use faulty_registry::FaultyRegistry;
 pub use faulty_store::{Fault, FaultyStore, Operation};

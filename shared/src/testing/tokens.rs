@@ -1,4 +1,4 @@
-//! A user pool in memory: it has a key of its own, made when it is, and signs whatever a test wants a token to say.
+//! A user pool in memory. It generates a key when it is created and signs tokens with any header and claims.
 #![expect(clippy::expect_used, reason = "test support: a pool that cannot sign ends the test")]
 
 use std::collections::BTreeSet;
@@ -14,9 +14,9 @@ use serde_json::{Map, Value, json};
 
 use crate::auth::CognitoSettings;
 
-/// When the tokens of a [`TestPool`] are issued, in seconds since 1970.
+/// The time at which the tokens of a [`TestPool`] are issued, in seconds since 1970.
 pub const ISSUED_AT: u64 = 1_700_000_000;
-/// When they expire unless a test says otherwise: in the year 2100, so that a real clock may read them too.
+/// The time at which they expire if a test sets none: in the year 2100, so that they are valid by a real clock too.
 pub const EXPIRES_AT: u64 = 4_102_444_800;
 
 /// A user pool with one RSA key and one app client.
@@ -34,19 +34,19 @@ impl Default for TestPool {
 }
 
 impl TestPool {
-    /// A pool with a fresh RSA key of 2048 bits. Takes some tenths of a second.
+    /// Creates a pool with a fresh RSA key of 2048 bits. Takes some tenths of a second.
     ///
     /// # Panics
-    /// When no key can be made.
+    /// If the key cannot be generated.
     #[must_use]
     pub fn new() -> Self {
         Self::with_kid("test-key-1")
     }
 
-    /// A pool with a fresh key of this id; otherwise the same pool, as after a rotation.
+    /// Creates a pool with a fresh key of this id. All else is the same in every pool, as after a rotation.
     ///
     /// # Panics
-    /// When no key can be made.
+    /// If the key cannot be generated.
     #[must_use]
     pub fn with_kid(kid: &str) -> Self {
         Self {
@@ -57,19 +57,19 @@ impl TestPool {
         }
     }
 
-    /// The pool's id.
+    /// Returns the pool's id.
     #[must_use]
     pub fn pool_id(&self) -> &str {
         &self.pool_id
     }
 
-    /// The app client that users come through.
+    /// Returns the id of the app client that users sign in with.
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
     }
 
-    /// Settings that accept this pool's users.
+    /// Returns settings that accept this pool's users.
     ///
     /// # Panics
     /// Never: the pool's id is well formed.
@@ -79,7 +79,7 @@ impl TestPool {
         CognitoSettings::for_pool(&self.pool_id, client_ids).expect("the pool's id is well formed")
     }
 
-    /// The public key as one entry of a JWKS document.
+    /// Returns the public key as one entry of a JWKS document.
     #[must_use]
     pub fn jwk(&self) -> Value {
         let public = RsaPublicKeyComponents::<Vec<u8>>::from(self.key.public_key());
@@ -89,13 +89,13 @@ impl TestPool {
         })
     }
 
-    /// The JWKS document.
+    /// Returns the JWKS document.
     #[must_use]
     pub fn jwks_json(&self) -> String {
         json!({"keys": [self.jwk()]}).to_string()
     }
 
-    /// A user's access token as Cognito writes it, to be changed and signed.
+    /// Returns a user's access token as Cognito writes it, to be changed and signed.
     #[must_use]
     pub fn access_token(&self, sub: &str) -> TokenBuilder<'_> {
         self.token(&json!({
@@ -104,7 +104,7 @@ impl TestPool {
         }))
     }
 
-    /// A user's id token.
+    /// Returns a user's id token, to be changed and signed.
     #[must_use]
     pub fn id_token(&self, sub: &str) -> TokenBuilder<'_> {
         self.token(&json!({
@@ -112,7 +112,7 @@ impl TestPool {
         }))
     }
 
-    /// A token that a client got with its own credentials.
+    /// Returns a client-credentials token, to be changed and signed.
     #[must_use]
     pub fn client_token(&self, client_id: &str) -> TokenBuilder<'_> {
         self.token(&json!({
@@ -132,10 +132,10 @@ impl TestPool {
         own.as_object().into_iter().flatten().fold(builder, |token, (name, value)| token.claim(name, value.clone()))
     }
 
-    /// Signs anything with the pool's key.
+    /// Signs a message with the pool's key.
     ///
     /// # Panics
-    /// When the key cannot sign.
+    /// If the key cannot sign.
     #[must_use]
     pub fn sign(&self, message: &str, scheme: SignatureScheme) -> Vec<u8> {
         let encoding: &'static dyn RsaEncoding = match scheme {
@@ -149,10 +149,10 @@ impl TestPool {
     }
 }
 
-/// How a [`TestPool`] signs.
+/// The algorithm with which a [`TestPool`] signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignatureScheme {
-    /// As Cognito does.
+    /// The algorithm of Cognito: PKCS #1 v1.5 with SHA-256.
     Rs256,
     /// PKCS #1 v1.5 with SHA-512.
     Rs512,
@@ -176,7 +176,7 @@ impl TokenBuilder<'_> {
         self
     }
 
-    /// Takes a member out of the header.
+    /// Removes a member of the header.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {
         self.header.remove(name);
@@ -190,7 +190,7 @@ impl TokenBuilder<'_> {
         self
     }
 
-    /// Takes a claim out.
+    /// Removes a claim.
     #[must_use]
     pub fn without_claim(mut self, name: &str) -> Self {
         self.claims.remove(name);
@@ -209,27 +209,27 @@ impl TokenBuilder<'_> {
         self.claim("exp", seconds)
     }
 
-    /// Header and claims in base64url with a dot between them: what is signed.
+    /// Returns the signed part of the token: header and claims in base64url with a dot between them.
     #[must_use]
     pub fn signing_input(&self) -> String {
         let encode = |members: &Map<String, Value>| URL_SAFE_NO_PAD.encode(Value::Object(members.clone()).to_string());
         format!("{}.{}", encode(&self.header), encode(&self.claims))
     }
 
-    /// The token, signed by its pool.
+    /// Returns the token, signed by its pool.
     #[must_use]
     pub fn signed(&self) -> String {
         self.signed_by(self.pool, SignatureScheme::Rs256)
     }
 
-    /// The token, signed by another pool or in another way, whatever its header says.
+    /// Returns the token, signed by another pool or with another algorithm than its header names.
     #[must_use]
     pub fn signed_by(&self, pool: &TestPool, scheme: SignatureScheme) -> String {
         let input = self.signing_input();
         self.with_signature(&pool.sign(&input, scheme))
     }
 
-    /// The token with this signature.
+    /// Returns the token with this signature.
     #[must_use]
     pub fn with_signature(&self, signature: &[u8]) -> String {
         format!("{}.{}", self.signing_input(), URL_SAFE_NO_PAD.encode(signature))

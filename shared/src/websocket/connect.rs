@@ -28,6 +28,7 @@ pub(super) async fn connect(
     handshake: &Handshake,
 ) -> Result<HeaderMap, Problem> {
     let EventScope { server, ports, deadline, .. } = *scope;
+    // Address and origin are compared before the token is verified, which may need the key set.
     check_source(ports.allowed_cidrs.as_deref(), handshake.source_ip.as_deref())?;
     check_origin(server, &handshake.headers)?;
     let verifier = server.verifier.as_ref().ok_or_else(internal)?;
@@ -38,14 +39,17 @@ pub(super) async fn connect(
     scope.log.tenant = Some(principal.tenant.to_string());
     let connection = Connection { principal, token_expires_at: until };
     let expires_at = server.clock.now().plus(RETENTION);
+    // Stored before the response, since a message may follow at once.
     let opened = ports.connections.open(id, &connection, expires_at).await;
     scope.stored(opened)?;
     Ok(chosen_protocol(&offered))
 }
 
-/// Checks the client's address here, since a WebSocket API has neither a resource policy nor a firewall.
+/// Checks the client's address.
 fn check_source(allowed: Option<&[IpNet]>, source: Option<&str>) -> Result<(), Problem> {
+    // Checked here, since a WebSocket API has neither a resource policy nor a firewall.
     let Some(allowed) = allowed else { return Ok(()) };
+    // An address that is missing or cannot be read is on no list.
     let source: Option<IpAddr> = source.and_then(|text| text.parse().ok());
     if source.is_some_and(|source| allowed.iter().any(|block| block.contains(&source))) {
         return Ok(());
@@ -53,14 +57,14 @@ fn check_source(allowed: Option<&[IpNet]>, source: Option<&str>) -> Result<(), P
     Err(forbidden("connections may not be opened from this address", "allowed-cidrs"))
 }
 
-/// Checks the origin: browsers let any page open a WebSocket and send its origin; other clients send none (RFC 6455,
-/// section 10.2).
+/// Checks the origin of the page that connects.
 fn check_origin(server: &ServerContext, headers: &HeaderMap) -> Result<(), Problem> {
     let mut origins = headers.get_all(ORIGIN).iter();
     let is_allowed = |origin: &HeaderValue| {
         let named = origin.to_str().is_ok_and(|origin| server.allowed_origins.contains(origin));
         named || server.allowed_origins.contains("*")
     };
+    // Browsers let any page connect and send its origin; other clients send none (RFC 6455, section 10.2).
     if origins.all(is_allowed) {
         return Ok(());
     }
@@ -77,24 +81,25 @@ fn offered_protocols(headers: &HeaderMap) -> Vec<&str> {
     lists.flat_map(|list| list.split(',')).map(str::trim).filter(|name| !name.is_empty()).collect()
 }
 
-/// Returns a token among the subprotocols, the one header that browsers let a page set. A JWT has only the characters of
-/// a subprotocol's name.
+/// Returns a token among the subprotocols, the one header that browsers let a page set.
 fn offered_token<'a>(offered: &[&'a str]) -> Option<&'a str> {
+    // A JWT has three parts, and only the characters of a subprotocol's name.
     offered.iter().copied().find(|name| name.bytes().filter(|byte| *byte == b'.').count() == 2)
 }
 
 fn token<'a>(ports: &WebSocketPorts, handshake: &'a Handshake, offered: &[&'a str]) -> Result<&'a str, TokenFault> {
     match (bearer(&handshake.headers), offered_token(offered), &handshake.access_token) {
+        // Only if the header is missing, so that another token does not make a bad one good.
         (Err(TokenFault::Missing), Some(token), _) => Ok(token),
         (Err(TokenFault::Missing), None, Some(token)) if ports.access_token_in_query => Ok(token),
         (header, _, _) => header,
     }
 }
 
-/// Returns the header with the chosen subprotocol: a browser closes a connection whose server chooses none of those that
-/// it offered.
+/// Returns the header with the chosen subprotocol.
 fn chosen_protocol(offered: &[&str]) -> HeaderMap {
     let bearer = offered.iter().copied().find(|name| name.eq_ignore_ascii_case(BEARER));
+    // A browser closes a connection whose server chooses none of the subprotocols that it offered.
     let chosen = bearer.or_else(|| offered_token(offered)).and_then(|name| HeaderValue::try_from(name).ok());
     chosen.map(|name| (SEC_WEBSOCKET_PROTOCOL, name)).into_iter().collect()
 }

@@ -39,6 +39,8 @@ struct Wire {
     v: u32,
     connection: ConnectionId,
     request_id: ClientRequestId,
+    // The name that other versions of the functions read and write.
+    #[serde(rename = "order")]
     dispatch_id: Uuid,
     is_client: bool,
     user: UserId,
@@ -70,6 +72,7 @@ impl TryFrom<Wire> for DispatchedRun {
     type Error = &'static str;
 
     fn try_from(wire: Wire) -> Result<Self, &'static str> {
+        // In another revision the same members may mean something else.
         if wire.v != REVISION {
             return Err("the run has another revision");
         }
@@ -85,6 +88,7 @@ impl TryFrom<Wire> for DispatchedRun {
 pub(super) struct FailedRun {
     connection: ConnectionId,
     request_id: ClientRequestId,
+    #[serde(rename = "order")]
     dispatch_id: Uuid,
     pub(super) agent: Option<String>,
 }

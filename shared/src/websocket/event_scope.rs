@@ -51,9 +51,11 @@ impl EventScope<'_> {
 
     /// Sends a frame to a connection. Why that failed is in the log.
     pub(super) async fn send(&mut self, to: &ConnectionId, frame: String) -> Result<(), SendError> {
+        // The grace lets a frame report that the deadline has passed.
         let sending = self.deadline.with_flush_grace().bound(self.ports.sender.send(to, frame)).await;
         let sent = sending.unwrap_or_else(|late| Err(SendError::Failed(late.to_string())));
         if let Err(error) = &sent {
+            // An earlier fault explains more.
             self.log.fault.get_or_insert_with(|| error.to_string());
         }
         sent

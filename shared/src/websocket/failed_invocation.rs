@@ -18,6 +18,7 @@ impl EventScope<'_> {
     /// When the client could not be notified.
     pub(super) async fn notify_of_failure(&mut self, failed: FailedInvocation) -> EventOutcome {
         self.log.route = Some("failed run");
+        // Only what every revision of a run has is read, because the client must learn of the failure anyway.
         let read = serde_json::from_value(failed.event);
         let RunEnvelope { websocket_run: failed_run }: RunEnvelope<FailedRun> =
             read.map_err(|_| self.fail(internal(), "the record names no run".to_owned()))?;
@@ -29,6 +30,7 @@ impl EventScope<'_> {
         let connections = &self.ports.connections;
         let status = self.deadline.bound(connections.status(&run)).await;
         let status = status.unwrap_or(Err(StoreError::Unavailable("no answer in time")));
+        // The run has ended by itself, or its client has left.
         if self.stored(status)? == RunStatus::Unknown {
             return Ok((StatusCode::OK, HeaderMap::new()));
         }
@@ -41,6 +43,7 @@ impl EventScope<'_> {
         let mut frames = FrameWriter::starting_at(run.request_id.as_str(), FINAL_SEQ);
         match self.send(&run.connection, frames.error(&problem, &self.log.request_id)).await {
             Ok(()) | Err(SendError::Gone) => {}
+            // The invocation fails, and Lambda repeats it.
             Err(SendError::Failed(_)) => return Err(problem),
         }
         // A run that stays recorded expires.

@@ -62,6 +62,7 @@ impl FrameWriter {
         let (mut frames, mut pending) = (Vec::new(), String::new());
         for event in events {
             if let TurnEvent::Delta(text) = event {
+                // Joined, because every frame is a request to API Gateway.
                 pending.push_str(&text);
                 continue;
             }
@@ -88,6 +89,7 @@ fn fitting(text: &str) -> usize {
     for (at, character) in text.char_indices() {
         written += match character {
             '"' | '\\' => 2,
+            // `serde_json` writes most control characters as `\u00XX`.
             control if control < ' ' => 6,
             other => other.len_utf8(),
         };

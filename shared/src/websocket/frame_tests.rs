@@ -18,10 +18,10 @@ fn frames_are_numbered_and_named() {
     let mut frames = FrameWriter::new("mine");
     let started =
         TurnEvent::Started { run: RunId::new(uuid::Uuid::nil()), conversation: ConversationId::new(uuid::Uuid::nil()) };
-    let told = frames.events(vec![started, delta("a"), delta("b")], "default");
+    let written = frames.events(vec![started, delta("a"), delta("b")], "default");
     let problem = Problem::new(ProblemKind::Internal, "an internal error");
     let last = frames.error(&problem, "invocation");
-    let read = read(&[told, vec![last]].concat());
+    let read = read(&[written, vec![last]].concat());
     let heads: Vec<_> =
         read.iter().map(|frame| (frame["event"].as_str().unwrap(), frame["seq"].as_u64().unwrap())).collect();
     assert_eq!(heads, [("start", 0), ("delta", 1), ("error", 2)], "texts that follow each other are one");
@@ -39,11 +39,11 @@ fn long_texts_are_parted_between_characters() {
     {
         let said = piece.repeat(times);
         let mut frames = FrameWriter::new(&"n".repeat(128));
-        let told = frames.events(vec![delta(&said)], "default");
-        assert!(told.iter().all(|frame| frame.len() <= MAX_FRAME_BYTES), "{piece:?}");
-        assert!(told.len() > 1, "{piece:?}");
+        let written = frames.events(vec![delta(&said)], "default");
+        assert!(written.iter().all(|frame| frame.len() <= MAX_FRAME_BYTES), "{piece:?}");
+        assert!(written.len() > 1, "{piece:?}");
         let whole: String =
-            read(&told).iter().map(|frame| frame["data"]["text"].as_str().unwrap().to_owned()).collect();
+            read(&written).iter().map(|frame| frame["data"]["text"].as_str().unwrap().to_owned()).collect();
         assert!(whole == said, "{piece:?}");
     }
 }

@@ -41,6 +41,7 @@ impl EventScope<'_> {
             Some(name) => {
                 let acting = self.deadline.bound(self.act_on(id, &name, message)).await;
                 let result = acting.unwrap_or_else(|_| Err(deadline_passed("the message was checked").into()));
+                // Even after the deadline, which drops the future above at any point.
                 self.forget_recorded().await;
                 result
             }
@@ -64,12 +65,14 @@ impl EventScope<'_> {
         name: &ClientRequestId,
         message: Result<ClientMessage, Problem>,
     ) -> Result<StatusCode, Refusal> {
+        // Connection and token come before the message's own faults, as they do over HTTP.
         let found = self.ports.connections.find(id).await;
         let Some((connection, runs)) = self.stored(found)? else {
             return Err(connect_again("this connection is not open").into());
         };
         let is_name_taken = runs.contains(name.as_str());
         self.log.tenant = Some(connection.principal.tenant.to_string());
+        // A connection may outlive the token that opened it.
         if self.server.clock.now() >= connection.token_expires_at {
             let problem = connect_again("the token that opened this connection has expired");
             return Err(Refusal { problem, is_name_taken });
@@ -82,6 +85,7 @@ impl EventScope<'_> {
                     request_id: name.clone(),
                     dispatch_id: self.ports.random.uuid(),
                 };
+                // Only members that were checked are dispatched.
                 match serde_json::to_value(&body) {
                     Ok(Value::Object(body)) => self.invoke(run, connection.principal, &agent, body).await,
                     _ => Err(internal()),
@@ -105,16 +109,20 @@ impl EventScope<'_> {
         agent: &str,
         body: Map<String, Value>,
     ) -> Result<StatusCode, Problem> {
+        // Before anything is recorded, so that a refused agent leaves nothing behind.
         let agent = self.ports.agents.find(agent, &principal)?.0.name.clone();
         self.log.agent = Some(agent.to_string());
+        // Set before the call, which may succeed although its answer is lost.
         self.recorded = Some(run.clone());
         let arrived = self.log.arrived;
         let accepting = self.ports.connections.accept(&run, arrived, arrived.plus(RUN_LIFETIME)).await;
         let acceptance = self.stored(accepting)?;
+        // The store has answered, so nothing of this run is recorded.
         if acceptance != Acceptance::Accepted {
             self.recorded = None;
         }
         match acceptance {
+            // On an error `recorded` stays set, so that the run is forgotten.
             Acceptance::Accepted => self.dispatch(DispatchedRun { run, principal, agent, body }).await?,
             Acceptance::RequestIdInUse => {
                 let detail = "a run with this request_id is active; use another request_id, or wait for the run to end";
@@ -132,9 +140,11 @@ impl EventScope<'_> {
         Ok(StatusCode::ACCEPTED)
     }
 
-    /// Forgets a run that may have been recorded or dispatched without an answer, since the client was told otherwise.
+    /// Forgets a run that may have been recorded or dispatched although the request failed.
     async fn forget_recorded(&mut self) {
+        // The client reads that its run failed, so it must not start later.
         if let Some(run) = self.recorded.take() {
+            // A run that stays recorded expires.
             let _expires = self.deadline.with_flush_grace().bound(self.ports.connections.end(&run)).await;
         }
     }

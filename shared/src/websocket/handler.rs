@@ -65,8 +65,9 @@ impl Handler for WebSocketHandler {
     }
 }
 
-/// Returns the response to every event but a handshake: another status would only count as a failed integration.
+/// Returns the response to every event but a handshake.
 fn empty_response() -> WebSocketResponse {
+    // Nobody reads it, and another status would only count as a failed integration.
     WebSocketResponse::new(StatusCode::OK, &HeaderMap::new(), None)
 }
 
@@ -92,6 +93,7 @@ impl EventScope<'_> {
     }
 
     fn response(&self, outcome: EventOutcome) -> WebSocketResponse {
+        // API Gateway passes only the response to a handshake on to the client.
         if self.log.route != Some(CONNECT) {
             return empty_response();
         }

@@ -33,12 +33,14 @@ pub(super) fn read(text: &[u8]) -> Read {
         Ok(Value::Object(members)) => members,
         Ok(_) => return refused(invalid_request(vec![fault("", "a message must be a JSON object")])),
         Err(error) => {
+            // Only the place is named, since the parser's own text may quote the message.
             let (line, column) = (error.line(), error.column());
             let detail = format!("the message is not valid JSON: the fault is at line {line}, column {column}");
             return refused(Problem::new(ProblemKind::InvalidBody, detail));
         }
     };
     let mut faults = Vec::new();
+    // First, so that every refusal can carry the client's name for the request.
     let request_id = request_id(&mut members, &mut faults);
     let message = match members.remove("action").as_ref().and_then(Value::as_str) {
         Some("invoke") => invoke(members, faults),
@@ -77,6 +79,7 @@ fn invoke(mut members: Map<String, Value>, mut faults: Vec<FieldFault>) -> Resul
 }
 
 fn cancel(is_named: bool, rest: &Map<String, Value>, mut faults: Vec<FieldFault>) -> Result<ClientMessage, Problem> {
+    // A name that is there but invalid has its fault already.
     if !is_named && faults.is_empty() {
         faults.push(fault("request_id", "is required"));
     }

@@ -37,7 +37,7 @@ fn a_name_is_the_clients_choice_but_for_a_cancellation() {
 }
 
 #[test]
-fn all_that_is_wrong_is_told_at_once_under_the_requests_name() {
+fn all_faults_are_reported_at_once_with_the_request_id() {
     let text = r#"{"action":"invoke","request_id":"mine","prompt":" ","agent":7,"frequency":1}"#;
     assert_eq!(pointers(text), ["/agent", "/prompt", "/frequency"]);
     assert_eq!(read(text.as_bytes()).request_id.unwrap().as_str(), "mine");

@@ -44,13 +44,14 @@ impl Handler for StreamHandler {
 
     async fn handle(&self, invocation: StreamedInvocation, facts: &Invocation) -> Result<(), StreamError> {
         let StreamedInvocation { event, respond } = invocation;
+        // A dispatched run has a member that no HTTP event has.
         if let Some(run) = dispatched_run(&event)? {
             let worker = self.worker.as_ref().ok_or(StreamError::NoWebSocketApi)?;
             worker.perform(self.http.server(), self.http.ports(), &run, facts).await;
             return Ok(());
         }
-        let event: Box<GatewayEvent> = serde_json::from_slice(&event).map_err(|_| StreamError::NotHttp)?;
-        self.http.handle_streamed(*event, facts, respond).await;
+        let event: GatewayEvent = serde_json::from_slice(&event).map_err(|_| StreamError::NotHttp)?;
+        self.http.handle_streamed(event, facts, respond).await;
         Ok(())
     }
 }

@@ -82,6 +82,7 @@ impl ActiveRun<'_> {
     async fn perform(&self, log: &mut AccessLogEntry) -> Result<(), Problem> {
         let handle = &self.dispatched.run;
         let mut frames = FrameWriter::new(handle.request_id.as_str());
+        // Each delivery has an id, which repeated calls of the SDK share, so that only another delivery is refused.
         let beginning = self.deadline.bound(self.worker.connections.start(handle, self.worker.random.uuid())).await;
         let begun = match beginning.unwrap_or(Err(StoreError::Unavailable("no answer in time"))) {
             // Lambda delivers an event at least once, and clients leave.
@@ -103,6 +104,7 @@ impl ActiveRun<'_> {
             Err(problem) => frames.error(problem, &log.request_id),
         };
         let has_left = result.as_ref().is_err_and(|problem| problem.kind == ProblemKind::ClientGone);
+        // Nobody is left to read the last frame.
         if !has_left && let Err(error) = self.send(last).await {
             log.fault.get_or_insert_with(|| error.to_string());
         }
@@ -122,6 +124,7 @@ impl ActiveRun<'_> {
         };
         let (result, relayed) = tokio::join!(running, self.relay(events, frames));
         let Err(interruption) = relayed else { return result };
+        // A cancellation is the client's decision and not a fault.
         if interruption != Interruption::Cancelled {
             log.fault = Some(interruption.to_string());
         }
@@ -135,6 +138,7 @@ impl ActiveRun<'_> {
             (Interruption::Delivery(SendError::Failed(_)), Err(problem)) if problem.kind == ProblemKind::ClientGone => {
                 Err(undelivered("nothing of it is stored"))
             }
+            // The turn is stored, but its client has left before it had read all of it.
             (Interruption::Delivery(SendError::Gone), Ok(_)) => {
                 Err(Problem::new(ProblemKind::ClientGone, "the client left"))
             }
@@ -144,19 +148,21 @@ impl ActiveRun<'_> {
 
     async fn run_agent(&self, sink: &EventSink, log: &mut AccessLogEntry) -> Result<TurnOutcome, Problem> {
         let DispatchedRun { principal, agent, body, .. } = self.dispatched;
-        // Before the body is checked: the function that dispatched the run may have had another configuration.
-        self.ports.agents.find(agent.as_str(), principal)?;
+        // The function that dispatched the run may have had another configuration.
+        let agent = self.ports.agents.find(agent.as_str(), principal)?;
+        // Checked again, since another version may have dispatched the run.
         let body = check_body(body.clone(), "", Vec::new())?;
-        let (agent, deadline) = (agent.as_str(), self.deadline);
-        run(self.ports, RunRequest { principal, agent, body, idempotency: None, deadline }, Some(sink), log).await
+        let request = RunRequest { principal, agent, body, idempotency: None, deadline: self.deadline };
+        run(self.ports, request, Some(sink), log).await
     }
 
-    /// Sends events until the run ends. The receiver is dropped on the way out, which cancels a run that is still active.
+    /// Sends events until the run ends.
     async fn relay(&self, mut events: Receiver<TurnEvent>, frames: &mut FrameWriter) -> Result<(), Interruption> {
         let mut interruption = pin!(self.interruption());
         let mut interrupted = None;
         loop {
             let received = tokio::select! {
+                // Biased, because a fast model could otherwise keep a cancellation waiting.
                 biased;
                 reason = &mut interruption, if interrupted.is_none() => {
                     interrupted = Some(reason);
@@ -167,17 +173,19 @@ impl ActiveRun<'_> {
                 received = events.recv() => received,
             };
             let Some(first) = received else { return interrupted.map_or(Ok(()), Err) };
+            // Deltas that have arrived in the meantime are joined, since every frame is a request.
             let mut batch = vec![first];
             while let Ok(next) = events.try_recv() {
                 batch.push(next);
             }
             for frame in frames.events(batch, self.dispatched.agent.as_str()) {
+                // Returning drops the receiver, which cancels a run that is still active.
                 self.send(frame).await.map_err(Interruption::Delivery)?;
             }
         }
     }
 
-    /// Waits until the run is cancelled or its connection closed. A registry that does not answer is asked again.
+    /// Waits until the run is cancelled or its connection closed.
     async fn interruption(&self) -> Interruption {
         loop {
             sleep(STATUS_INTERVAL).await;
@@ -185,6 +193,7 @@ impl ActiveRun<'_> {
                 Ok(RunStatus::Cancelled) => return Interruption::Cancelled,
                 // A closed connection is forgotten with its runs.
                 Ok(RunStatus::Unknown) => return Interruption::Delivery(SendError::Gone),
+                // A failed look-up does not end a run; the next one follows in a second.
                 Ok(RunStatus::Active) | Err(_) => {}
             }
         }

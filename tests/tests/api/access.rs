@@ -1,4 +1,4 @@
-//! Who sees which agents.
+//! The agents that each caller sees.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ fn names(answer: &crate::world::Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn everybody_sees_what_they_may_invoke() {
+async fn callers_see_the_agents_that_they_may_invoke() {
     let world = World::new();
     for (who, expected) in [
         ("alice", &["acme-only", "default", "small"][..]),
@@ -31,7 +31,7 @@ async fn an_agent_is_shown_as_it_is() {
 }
 
 #[tokio::test]
-async fn an_agent_that_is_not_for_the_caller_reads_like_one_that_is_not_there() {
+async fn a_forbidden_agent_looks_like_one_that_does_not_exist() {
     let world = World::new();
     for (who, agent) in [
         ("alice", "operators"),
@@ -42,7 +42,7 @@ async fn an_agent_that_is_not_for_the_caller_reads_like_one_that_is_not_there() 
     ] {
         let shown = world.get(who, &format!("/v1/agents/{agent}")).await;
         let invoked = world.turn(who, agent, json!({"prompt": "hi"})).await;
-        // Before the body is read: it must tell nothing of the agent either.
+        // The body is not read yet, so that its faults reveal nothing about the agent either.
         let faulty = world.send(&Request::raw(agent, "{").token(world.token(who))).await;
         for answer in [shown, invoked, faulty] {
             assert_eq!(
@@ -56,7 +56,7 @@ async fn an_agent_that_is_not_for_the_caller_reads_like_one_that_is_not_there() 
 }
 
 #[tokio::test]
-async fn mallory_gets_neither_models_nor_deep_health() {
+async fn a_caller_without_a_group_gets_neither_models_nor_deep_health() {
     let world = World::new();
     assert_eq!(world.get("mallory", "/v1/models").await.body, json!({"models": []}));
     world.get("mallory", "/v1/health/deep").await.is_problem(403, "forbidden");

@@ -1,4 +1,4 @@
-//! What a body must be: every fault at once, each with its pointer.
+//! Requirements for a body: every fault is reported at once, each with its pointer.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ async fn a_good_body_is_answered_whole() {
     assert_eq!((asked.temperature.map(openclaw::domain::Temperature::get), asked.max_tokens.get()), (Some(0.0), 7));
 }
 
-/// A body with one fault, and the pointer of that fault.
+/// Returns bodies with one fault each, with the pointer of that fault.
 fn faults() -> Vec<(Value, &'static str)> {
     vec![
         (json!({}), "/prompt"),
@@ -75,7 +75,7 @@ async fn each_fault_is_named() {
 }
 
 #[tokio::test]
-async fn all_faults_are_told_at_once() {
+async fn all_faults_are_reported_at_once() {
     let world = World::new();
     let body = json!({"conversation_id": 1, "temperature": 3, "max_tokens": 0, "metadata": [], "top_p": 1});
     let answer = world.turn("alice", "default", body).await;
@@ -97,7 +97,7 @@ async fn an_answer_to_faults_stays_small() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_object_is_no_request() {
+async fn a_body_that_is_not_an_object_is_refused() {
     let world = World::new();
     for text in ["[]", "null", "1", "\"prompt\""] {
         let answer = world.send(&Request::raw("default", text).token(world.token("alice"))).await;
@@ -129,7 +129,7 @@ async fn base64_is_undone_and_bad_base64_is_said() {
 }
 
 #[tokio::test]
-async fn what_curl_sends_is_json_if_it_is_an_object() {
+async fn a_form_body_is_json_if_it_is_an_object() {
     let world = World::new();
     let form = |text: &str| {
         Request::raw("default", text)
@@ -144,7 +144,7 @@ async fn what_curl_sends_is_json_if_it_is_an_object() {
 }
 
 #[tokio::test]
-async fn only_json_is_taken_and_given() {
+async fn only_json_is_accepted_and_returned() {
     let world = World::new();
     let post = || Request::post("default", json!({"prompt": "hi"})).token(world.token("alice"));
     for media in

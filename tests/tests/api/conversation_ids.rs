@@ -1,4 +1,4 @@
-//! Which conversations a caller can name.
+//! The conversations that a caller can name.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::world::{Request, World};
 const UNKNOWN: &str = "3d1c1f2e-7777-4abc-9def-000000000001";
 
 #[tokio::test]
-async fn a_conversation_goes_on() {
+async fn a_conversation_continues() {
     let world = World::new();
     let first = world.turn("alice", "default", json!({"prompt": "one"})).await;
     let id = first.text_of("conversation_id").to_owned();
@@ -28,7 +28,7 @@ async fn a_conversation_goes_on() {
 }
 
 #[tokio::test]
-async fn nobody_elses_conversation_is_there() {
+async fn a_conversation_of_another_user_does_not_exist() {
     let world = World::new();
     let id = world.turn("alice", "default", json!({"prompt": "secret"})).await.text_of("conversation_id").to_owned();
     // bob is of another tenant, carol of alice's, the administrator too.
@@ -46,16 +46,16 @@ async fn nobody_elses_conversation_is_there() {
 }
 
 #[tokio::test]
-async fn the_same_sub_in_another_tenant_is_somebody_else() {
+async fn the_same_sub_in_another_tenant_is_another_user() {
     let world = World::new();
     let id = world.turn("alice", "default", json!({"prompt": "hi"})).await.text_of("conversation_id").to_owned();
-    let elsewhere = world.pool.access_token("alice").groups(&["tenant:other", "user"]).signed();
-    let request = Request::new("GET", &format!("/v1/conversations/{id}")).token(elsewhere);
+    let other_tenant = world.pool.access_token("alice").groups(&["tenant:other", "user"]).signed();
+    let request = Request::new("GET", &format!("/v1/conversations/{id}")).token(other_tenant);
     world.send(&request).await.is_problem(404, "not-found");
 }
 
 #[tokio::test]
-async fn a_path_that_holds_no_id_holds_no_conversation() {
+async fn a_path_without_a_valid_id_is_not_found() {
     let world = World::new();
     for id in ["nonsense", "3D1C1F2E-7777-4ABC-9DEF-000000000001", "3d1c1f2e77774abc9def000000000001", "%00", "..%2F.."]
     {
@@ -73,7 +73,7 @@ async fn a_conversation_belongs_to_its_agent() {
 }
 
 #[tokio::test]
-async fn what_is_erased_is_gone_at_once() {
+async fn an_erased_conversation_is_gone_at_once() {
     let world = World::new();
     let id = world.turn("alice", "default", json!({"prompt": "hi"})).await.text_of("conversation_id").to_owned();
     let path = format!("/v1/conversations/{id}");

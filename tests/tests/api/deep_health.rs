@@ -23,7 +23,7 @@ async fn an_administrator_sees_every_part_with_its_latency() {
 }
 
 #[tokio::test]
-async fn nobody_else_does() {
+async fn other_callers_do_not_see_the_parts() {
     let world = World::new();
     for who in ["alice", "bob", "mallory"] {
         let answer = world.get(who, "/v1/health/deep").await;

@@ -44,7 +44,7 @@ impl Described {
     }
 }
 
-/// The same schema, with no member but the described ones.
+/// Returns the same schema, closed to members that it does not describe.
 fn closed(schema: &Value, document: &Value) -> Value {
     let target = schema["$ref"].as_str().unwrap().trim_start_matches('#');
     let mut schema = document.pointer(target).unwrap().clone();
@@ -53,7 +53,7 @@ fn closed(schema: &Value, document: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn every_answer_is_as_it_is_described() {
+async fn every_answer_is_as_described() {
     let mut world = World::new();
     let described = Described(openclaw::api::openapi());
     described.check("get", "/v1/health", &world.send(&Request::new("GET", "/v1/health")).await);
@@ -95,7 +95,7 @@ async fn every_answer_is_as_it_is_described() {
 }
 
 #[tokio::test]
-async fn the_bodies_that_are_taken_are_those_that_are_described() {
+async fn the_accepted_bodies_are_those_described() {
     let world = World::new();
     let described = Described(openclaw::api::openapi());
     let validator = described.validator(&json!({"$ref": "#/components/schemas/InvokeRequest"}));

@@ -12,11 +12,11 @@ use crate::world::{Answer, World};
 const FUNCTIONS: [&str; 5] = ["agent", "agents", "conversations", "health", "stream"];
 const SOURCES: [&str; 4] = ["alb", "apigw-v1", "apigw-v2", "function-url"];
 const HEALTH_CHECK: &str = "health-alb-health-check";
-/// Of a WebSocket API, and of what it has carried out.
+/// Events of a WebSocket API, and of the runs that it starts.
 const WEBSOCKET: [&str; 5] =
     ["stream-websocket", "websocket-connect", "websocket-disconnect", "websocket-message", "websocket-failed-run"];
 
-/// Every event by its file's name without the ending.
+/// Reads every event, by its file's name without the ending.
 fn files() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -99,7 +99,7 @@ async fn the_token_in_an_event_is_needed() {
 }
 
 #[tokio::test]
-async fn a_websocket_is_opened_spoken_on_and_closed() {
+async fn a_websocket_is_opened_used_and_closed() {
     let files = files();
     let sockets = Sockets::new();
     let event = |name: &str| files[name].replace("REPLACE_WITH_TOKEN", &sockets.world.token("alice"));
@@ -108,17 +108,17 @@ async fn a_websocket_is_opened_spoken_on_and_closed() {
     assert_eq!(sockets.handle(unsigned).await.status(), 401);
     assert_eq!(handle("websocket-connect").await, 200);
     assert_eq!(handle("websocket-message").await, 200);
-    let order: Value = serde_json::from_slice(&sockets.orders.take().unwrap()).unwrap();
+    let run: Value = serde_json::from_slice(&sockets.runs.take().unwrap()).unwrap();
     let mut committed: Value = serde_json::from_str(&files["stream-websocket"]).unwrap();
-    // What differs each time.
-    for member in ["dispatch_id", "user", "body"] {
-        committed["websocket_run"][member] = order["websocket_run"][member].clone();
+    // These differ in every run.
+    for member in ["order", "user", "body"] {
+        committed["websocket_run"][member] = run["websocket_run"][member].clone();
     }
-    assert_eq!(committed, order, "it is the order that the message makes");
-    sockets.carry_out_this(committed.to_string().as_bytes()).await;
+    assert_eq!(committed, run, "the file holds the run that the message starts");
+    sockets.perform_event(committed.to_string().as_bytes()).await;
     assert_eq!(names(&sockets.frames(), "first").last(), Some(&"end"));
     assert_eq!(handle("websocket-failed-run").await, 200);
     assert_eq!(handle("websocket-disconnect").await, 200);
     assert_eq!(handle("websocket-message").await, 200);
-    assert_eq!(sockets.frames().last().unwrap()["data"]["status"], 401, "nobody is there any more");
+    assert_eq!(sockets.frames().last().unwrap()["data"]["status"], 401, "the connection is closed");
 }

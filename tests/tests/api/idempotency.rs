@@ -46,18 +46,18 @@ async fn a_key_is_its_callers_and_its_agents() {
 }
 
 #[tokio::test]
-async fn a_twin_of_a_running_request_waits() {
+async fn a_repetition_of_a_running_request_must_wait() {
     let world = World::new();
     world.model.then(Script::Hang);
     let request = keyed(&world, "alice", "default", json!({"prompt": "hi"}));
     let patient = request.clone().time_left(Duration::from_millis(1400));
-    let (first, twin) = tokio::join!(world.send(&patient), async {
+    let (first, repetition) = tokio::join!(world.send(&patient), async {
         tokio::time::sleep(Duration::from_millis(100)).await;
         world.send(&request).await
     });
     first.is_problem(504, "deadline-exceeded");
-    twin.is_problem(409, "request-in-progress");
-    assert!((1..=5).contains(&twin.body["retry_after_seconds"].as_u64().unwrap()));
+    repetition.is_problem(409, "request-in-progress");
+    assert!((1..=5).contains(&repetition.body["retry_after_seconds"].as_u64().unwrap()));
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn after_a_day_a_key_is_new() {
 }
 
 #[tokio::test]
-async fn a_busy_ledger_is_asked_again() {
+async fn a_busy_ledger_is_retried() {
     let world = World::new();
     let request = keyed(&world, "alice", "default", json!({"prompt": "hi"}));
     world.store.inject(Operation::Claim, Fault::Throttle, 1);

@@ -1,4 +1,4 @@
-//! What the log and the metrics hold, and what they never hold.
+//! The contents of the log and the metrics, and the texts that they never contain.
 
 use std::sync::{Arc, Mutex};
 
@@ -22,7 +22,7 @@ pub(crate) fn capture(world: &World) -> (Arc<Mutex<Vec<String>>>, tracing::subsc
 }
 
 #[test]
-fn what_libraries_say_is_not_even_put_together() {
+fn events_of_libraries_are_not_even_formatted() {
     use tracing::Level;
     let world = World::new();
     let layer = JsonLines::new(Level::ERROR, Arc::clone(&world.clock) as _, Arc::new(|_: &str| {}));
@@ -40,7 +40,7 @@ pub(crate) fn parsed(lines: &Mutex<Vec<String>>) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_invocation_has_one_line_that_says_all() {
+async fn an_invocation_has_one_line_with_every_field() {
     let world = World::new();
     let (lines, _guard) = capture(&world);
     let request = Request::post("default", json!({"prompt": "hi"})).token(world.token("alice"));
@@ -93,7 +93,7 @@ async fn no_line_and_no_problem_holds_a_token_a_prompt_or_an_answer() {
     let broken = format!("{token}x");
     texts.push(world.send(&Request::new("GET", "/v1/agents").token(&broken)).await.text);
 
-    // One line an invocation, and one for each model that did not answer.
+    // One line for each invocation, and one for each model that did not answer.
     assert_eq!(lines.lock().unwrap().len(), 9 + 2);
     assert!(parsed(&lines).iter().all(|line| line["request_id"] == REQUEST_ID), "every line names its request");
     texts.extend(lines.lock().unwrap().iter().cloned());
@@ -159,6 +159,6 @@ async fn errors_and_denials_are_counted() {
         world.metrics.lock().unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((&lines[0]["Errors"], &lines[0]["Agent"]), (&json!(1), &json!("default")));
     assert_eq!((&lines[1]["PolicyDenials"], &lines[1]["Errors"]), (&json!(1), &json!(0)));
-    // Where no agent is meant there is no dimension.
+    // A request without an agent has no dimension.
     assert_eq!(lines[1]["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([[]]));
 }

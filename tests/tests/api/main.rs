@@ -1,6 +1,11 @@
 //! The handlers from outside: events in, responses out, with a store in this process, a scripted model and a user pool of
 //! the test's own. No network.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot continue has failed"
+)]
 
 mod access;
 mod bodies;

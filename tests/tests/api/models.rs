@@ -1,4 +1,4 @@
-//! What the providers list.
+//! The models that the providers list.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ async fn a_provider_that_fails_does_not_hide_the_others() {
 }
 
 #[tokio::test]
-async fn where_all_fail_it_is_said_which() {
+async fn if_all_providers_fail_each_is_named() {
     let mut world = World::new();
     world.rebuild_agents(|ports| {
         ports.health.providers = clients([(Provider::Anthropic, false), (Provider::Ollama, false)]);

@@ -1,4 +1,4 @@
-//! What Terraform reads in the log: saved queries, metric filters and alarms know the lines that the gateway writes.
+//! The log as Terraform reads it: saved queries, metric filters and alarms match the lines that the gateway writes.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,24 +13,24 @@ use serde_json::{Value, json};
 use crate::logs::{capture, parsed};
 use crate::world::{Request, World};
 
-/// A file of the module that observes.
+/// Reads a file of the module `observability`.
 fn terraform(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/modules/observability").join(file);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What stands between the two, each time.
+/// Returns every piece of the text between the two marks.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
     text.split(start).skip(1).map(|rest| rest.split(end).next().unwrap()).collect()
 }
 
-/// The text without what stands between two such marks.
+/// Returns the text without the pieces between two such marks.
 fn without(text: &str, mark: char) -> String {
     text.split(mark).step_by(2).collect::<Vec<_>>().join(" ")
 }
 
-/// The fields that a query of Logs Insights names: all its words but the language's, what it calls a result, texts,
-/// patterns, and CloudWatch's own fields, which begin with @.
+/// Returns the fields that a query of Logs Insights names: all its words except those of the language, names of
+/// results, texts, patterns, and CloudWatch's own fields, which begin with @.
 fn queried(query: &str) -> BTreeSet<String> {
     const LANGUAGE: [&str; 14] = [
         "and",
@@ -71,7 +71,7 @@ fn saved_queries_ask_for_fields_that_lines_have() {
 }
 
 #[test]
-fn metric_filters_look_for_what_lines_have() {
+fn metric_filters_match_fields_that_lines_have() {
     let text = terraform("metrics.tf");
     let now = Timestamp::from_millis(0);
     let all = InvocationMetrics { llm_latency_ms: Some(1), usage: Some(Usage::default()), ..Default::default() };
@@ -98,7 +98,7 @@ fn metric_filters_look_for_what_lines_have() {
     assert!(lines.iter().all(|line| line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "OpenClaw"));
 }
 
-/// Whether the alarm on providers counts the line, by the filter in Terraform.
+/// Returns whether the alarm on providers counts the line, by the filter in Terraform.
 fn counts_as_providers_error(line: &Value) -> bool {
     let text = terraform("metrics.tf");
     let problems = between(&text, "$.problem = \\\"", "\\\"");

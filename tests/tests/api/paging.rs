@@ -56,7 +56,7 @@ async fn bad_parameters_are_named() {
     let id = world.turn("alice", "default", json!({"prompt": "0"})).await.text_of("conversation_id").to_owned();
     let list = "/v1/conversations".to_owned();
     let one = format!("/v1/conversations/{id}");
-    // "m:5", "x:5" and "l:1:…" in base64url: a cursor of the one is none of the other.
+    // "m:5", "x:5" and "l:1:…" in base64url: a cursor of one endpoint is invalid for another.
     for (path, query, named) in [
         (&list, "limit=0", "limit"),
         (&list, "limit=101", "1 to 100"),

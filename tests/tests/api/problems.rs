@@ -15,7 +15,7 @@ fn every_kind_has_a_name_of_its_own_and_a_status_of_the_contract() {
 }
 
 #[test]
-fn an_internal_error_says_nothing_of_the_inside() {
+fn an_internal_error_reveals_no_internals() {
     let document = Problem::new(ProblemKind::Internal, "an internal error").to_json("the-request");
     let expected = "{\"type\":\"urn:openclaw:problem:internal\",\"title\":\"Internal error\",\"status\":500,\
                     \"detail\":\"an internal error\",\"instance\":\"the-request\"}";

@@ -1,4 +1,4 @@
-//! What a client reads when no model answers.
+//! The problems that a client receives when no model answers.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn throttling_that_outlasts_the_retries_is_the_providers() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_provider_is_told_with_its_status() {
+async fn an_error_of_the_provider_is_reported_with_its_status() {
     let rejected = |status| move || LlmError::Rejected { status, code: None, retry_after: None };
     let (world, answer) = failing(rejected(500)).await;
     assert_eq!(answer.is_problem(502, "provider-failed"), "anthropic answered for scripted with HTTP 500");
@@ -44,7 +44,7 @@ async fn an_error_of_the_provider_is_told_with_its_status() {
 }
 
 #[tokio::test]
-async fn nonsense_of_the_provider_is_its_fault() {
+async fn a_malformed_answer_is_the_providers_fault() {
     let (_, answer) = failing(|| LlmError::Malformed("the answer is not JSON")).await;
     assert!(
         answer
@@ -54,8 +54,8 @@ async fn nonsense_of_the_provider_is_its_fault() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_not_there_is_unavailable() {
-    // What was too slow once is not asked again: a fallback or the caller has better use of the time.
+async fn an_unreachable_provider_is_unavailable() {
+    // A call that timed out is not repeated: a fallback or the caller has a better use for the time.
     let cases: [(fn() -> LlmError, usize); 2] =
         [(|| LlmError::Unreachable("connecting"), 3), (|| LlmError::TimedOut, 1)];
     for (error, asked) in cases {
@@ -67,7 +67,7 @@ async fn a_provider_that_is_not_there_is_unavailable() {
 }
 
 #[tokio::test]
-async fn what_the_model_cannot_do_is_the_callers_fault() {
+async fn a_request_that_the_model_does_not_support_is_the_callers_fault() {
     let (_, answer) =
         failing(|| LlmError::Unsupported { member: "max_tokens", detail: "it writes at most 5".to_owned() }).await;
     assert_eq!(answer.is_problem(422, "unsupported-by-model"), "it writes at most 5");

@@ -1,4 +1,4 @@
-//! Requests as a load balancer brings them, and what is answered.
+//! Requests in the form of a load balancer, and their answers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::world::REQUEST_ID;
 
-/// A request as a load balancer brings it.
+/// A request in the form of a load balancer.
 #[derive(Clone)]
 pub(crate) struct Request {
     method: String,
@@ -30,7 +30,7 @@ impl Request {
         Self::raw(agent, body.to_string())
     }
 
-    /// To `{agent}`, or `{agent}/stream`.
+    /// Creates a POST to `{agent}` or `{agent}/stream` with this body.
     pub(crate) fn raw(agent: &str, body: impl Into<String>) -> Self {
         let request = Self::new("POST", &format!("/v1/agent/{agent}")).header("content-type", "application/json");
         Self { body: body.into(), ..request }
@@ -43,7 +43,7 @@ impl Request {
         self
     }
 
-    /// Adds a header, whatever is there.
+    /// Adds a header, even if there is one with this name.
     pub(crate) fn another(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -109,7 +109,7 @@ impl Answer {
         self.headers.get(name).map(String::as_str)
     }
 
-    /// A member of the body that is a text.
+    /// Returns a member of the body that is a text.
     pub(crate) fn text_of(&self, name: &str) -> &str {
         self.body[name].as_str().unwrap_or_else(|| panic!("no text {name} in {}", self.text))
     }

@@ -31,7 +31,7 @@ async fn head_is_get_without_the_content() {
     assert_eq!((answer.status, answer.text.as_str()), (200, ""));
     assert_eq!(answer.header("content-type"), Some("application/json"));
     let answer = world.send(&Request::new("HEAD", "/v1/agents")).await;
-    assert_eq!((answer.status, answer.text.as_str()), (401, ""), "a token is asked for all the same");
+    assert_eq!((answer.status, answer.text.as_str()), (401, ""), "a token is required nevertheless");
     assert!(answer.header("www-authenticate").is_some());
 }
 
@@ -53,7 +53,7 @@ async fn an_unknown_path_is_unknown_to_every_function_whatever_the_method() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn a_wrong_method_is_answered_with_the_allowed_ones() {
     let world = World::new();
     for function in FUNCTIONS {
         for (method, path, allow) in [
@@ -73,7 +73,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
 }
 
 #[tokio::test]
-async fn a_path_of_another_function_is_told_from_an_unknown_one() {
+async fn a_path_of_another_function_is_distinguished_from_an_unknown_one() {
     let world = World::new();
     let token = world.token("alice");
     for (function, path) in [("agents", "/v1/conversations"), ("conversations", "/v1/models"), ("health", "/v1/agents")]
@@ -86,7 +86,7 @@ async fn a_path_of_another_function_is_told_from_an_unknown_one() {
 #[tokio::test]
 async fn only_the_load_balancer_itself_is_excused_from_the_path() {
     let world = World::new();
-    // What a client sends through a load balancer has `X-Forwarded-For`.
+    // A client's request through a load balancer has `X-Forwarded-For`.
     let forged = Request::new("GET", "/v1/agents").header("user-agent", "ELB-HealthChecker/2.0");
     world.send(&forged).await.is_problem(401, "invalid-token");
 }

@@ -8,7 +8,7 @@ use openclaw::domain::ConnectionId;
 use openclaw::lambda::{Handler, StreamedInvocation, WebSocketEvent, WebSocketResponse};
 use openclaw::store::InMemoryConnections;
 use openclaw::testing::tokens::ISSUED_AT;
-use openclaw::testing::{FaultyRegistry, FixedRandom, Mailbox, OrderQueue};
+use openclaw::testing::{FaultyRegistry, FixedRandom, Mailbox, RunQueue};
 use openclaw::websocket::{
     ClientNotNotified, ConnectionPorts, RunWorker, StreamError, WebSocketHandler, WebSocketPorts,
 };
@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use crate::world::World;
 
-/// The connection that most tests have.
+/// The id of the connection that most tests use.
 pub(crate) const CONNECTION: &str = "L0SM9cOFvHcCIhw=";
 
 /// A world with a WebSocket API.
@@ -25,7 +25,7 @@ pub(crate) struct Sockets {
     pub(crate) world: World,
     handler: WebSocketHandler,
     pub(crate) mailbox: Arc<Mailbox>,
-    pub(crate) orders: Arc<OrderQueue>,
+    pub(crate) runs: Arc<RunQueue>,
     pub(crate) registry: Arc<FaultyRegistry<InMemoryConnections>>,
 }
 
@@ -36,23 +36,23 @@ impl Sockets {
 
     pub(crate) fn with_origins(origins: &[&str]) -> Self {
         let mut world = World::with_origins(origins);
-        let (mailbox, orders) = (Mailbox::new(), OrderQueue::new());
+        let (mailbox, runs) = (Mailbox::new(), RunQueue::new());
         let registry = Arc::new(FaultyRegistry::new(InMemoryConnections::new()));
         world.set_worker(RunWorker::new(ConnectionPorts {
             connections: Arc::clone(&registry) as _,
             sender: Arc::clone(&mailbox) as _,
             random: Arc::new(FixedRandom::default()),
         }));
-        let handler = handler(&world, &registry, &mailbox, &orders, |_| {});
-        Self { world, handler, mailbox, orders, registry }
+        let handler = handler(&world, &registry, &mailbox, &runs, |_| {});
+        Self { world, handler, mailbox, runs, registry }
     }
 
     /// Builds the function `websocket` again, from ports that the test changes.
     pub(crate) fn rebuild(&mut self, change: impl FnOnce(&mut WebSocketPorts)) {
-        self.handler = handler(&self.world, &self.registry, &self.mailbox, &self.orders, change);
+        self.handler = handler(&self.world, &self.registry, &self.mailbox, &self.runs, change);
     }
 
-    /// With a connection of alice's.
+    /// Creates a world with a connection of alice's.
     pub(crate) async fn connected() -> Self {
         let sockets = Self::new();
         let token = sockets.short_lived_token();
@@ -61,13 +61,13 @@ impl Sockets {
         sockets
     }
 
-    /// A token of alice's that is good for an hour.
+    /// Returns a token of alice's that is valid for an hour.
     pub(crate) fn short_lived_token(&self) -> String {
         let token = self.world.pool.access_token("alice").groups(&["tenant:acme", "user"]);
         token.expires_at(ISSUED_AT + 3600).signed()
     }
 
-    /// What API Gateway sends about the connection.
+    /// Handles an event of API Gateway about the connection.
     pub(crate) async fn event(&self, kind: &str, more: Value) -> WebSocketResponse {
         let mut event = json!({
             "requestContext": {
@@ -89,29 +89,29 @@ impl Sockets {
         self.handler.handle(event, &self.world.invocation(Duration::from_secs(29))).await
     }
 
-    /// A handshake with these headers.
+    /// Handles a handshake with these headers.
     pub(crate) async fn connect(&self, headers: &Value) -> WebSocketResponse {
         self.event("CONNECT", json!({ "headers": headers })).await
     }
 
-    /// A client's message; nothing is answered but by frames.
-    pub(crate) async fn say(&self, message: &Value) {
-        self.say_text(&message.to_string()).await;
+    /// Handles a client's message, which is answered only by frames.
+    pub(crate) async fn send(&self, message: &Value) {
+        self.send_text(&message.to_string()).await;
     }
 
-    pub(crate) async fn say_text(&self, text: &str) {
+    pub(crate) async fn send_text(&self, text: &str) {
         let answer = self.event("MESSAGE", json!({ "body": text })).await;
         assert_eq!((answer.status(), answer.body()), (200, None));
     }
 
-    /// Lets the function that runs agents carry out the oldest order.
-    pub(crate) async fn carry_out(&self) {
-        let order = self.orders.take().unwrap();
-        self.carry_out_this(&order).await;
+    /// Lets the function that runs agents perform the oldest run.
+    pub(crate) async fn perform_next(&self) {
+        let run = self.runs.take().unwrap();
+        self.perform_event(&run).await;
     }
 
-    pub(crate) async fn carry_out_this(&self, order: &[u8]) {
-        self.perform(order).await.unwrap();
+    pub(crate) async fn perform_event(&self, run: &[u8]) {
+        self.perform(run).await.unwrap();
     }
 
     /// Invokes the function that performs runs.
@@ -123,15 +123,15 @@ impl Sockets {
         result
     }
 
-    /// An invocation and all that comes of it.
+    /// Sends a message, performs its run and returns the frames of both.
     pub(crate) async fn invoke(&self, message: &Value) -> Vec<Value> {
         let before = self.frames().len();
-        self.say(message).await;
-        self.carry_out().await;
+        self.send(message).await;
+        self.perform_next().await;
         self.frames().split_off(before)
     }
 
-    /// What was posted to the connection so far.
+    /// Returns the frames that were posted to the connection so far.
     pub(crate) fn frames(&self) -> Vec<Value> {
         let own = self.mailbox.frames().into_iter().map(|(to, frame)| {
             assert_eq!(to, ConnectionId::new(CONNECTION));
@@ -140,7 +140,7 @@ impl Sockets {
         own.collect()
     }
 
-    /// The only frame so far: the error of this request.
+    /// Checks that the only frame so far is the error of this request, and returns the problem.
     #[track_caller]
     pub(crate) fn is_error(&self, request_id: &str, status: u16) -> Value {
         let frames = self.frames();
@@ -156,14 +156,14 @@ fn handler(
     world: &World,
     registry: &Arc<FaultyRegistry<InMemoryConnections>>,
     mailbox: &Arc<Mailbox>,
-    orders: &Arc<OrderQueue>,
+    runs: &Arc<RunQueue>,
     change: impl FnOnce(&mut WebSocketPorts),
 ) -> WebSocketHandler {
     let mut ports = WebSocketPorts {
         agents: world.config.agents.values().cloned().collect(),
         connections: Arc::clone(registry) as _,
         sender: Arc::clone(mailbox) as _,
-        dispatcher: Arc::clone(orders) as _,
+        dispatcher: Arc::clone(runs) as _,
         random: Arc::new(FixedRandom::default()),
         access_token_in_query: false,
         allowed_cidrs: None,
@@ -172,7 +172,7 @@ fn handler(
     WebSocketHandler::new(ServerContext { limit: Duration::from_secs(28), ..world.server() }, ports)
 }
 
-/// The events' names, in order; the frames are numbered without a gap and have the request's name.
+/// Returns the names of the events, in order. Checks that the frames are numbered without a gap and have the request id.
 #[track_caller]
 pub(crate) fn names<'a>(frames: &'a [Value], request_id: &str) -> Vec<&'a str> {
     for (number, frame) in frames.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What a client reads when memory fails, and what it never notices.
+//! The problems that a client receives when the store fails, and the failures that it does not notice.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::world::{Request, World};
 
 #[tokio::test]
-async fn a_store_that_stutters_is_not_noticed() {
+async fn the_client_does_not_notice_retried_store_errors() {
     for fault in [Fault::Throttle, Fault::Unreachable, Fault::Conflict, Fault::LoseAnswer] {
         let world = World::new();
         world.store.inject(Operation::Commit, fault, 1);
@@ -16,12 +16,12 @@ async fn a_store_that_stutters_is_not_noticed() {
         assert_eq!(answer.status, 200, "{fault:?} {}", answer.text);
         let path = format!("/v1/conversations/{}", answer.text_of("conversation_id"));
         assert_eq!(world.get("alice", &path).await.body["messages"].as_array().unwrap().len(), 2, "{fault:?}");
-        assert_eq!(world.model.requests().len(), 1, "the model is not asked again");
+        assert_eq!(world.model.requests().len(), 1, "the model is not called again");
     }
 }
 
 #[tokio::test]
-async fn a_store_that_is_gone_is_unavailable() {
+async fn an_unreachable_store_is_unavailable() {
     for fault in [Fault::Throttle, Fault::Unreachable, Fault::Refuse] {
         let world = World::new();
         let id = world.turn("alice", "default", json!({"prompt": "hi"})).await.text_of("conversation_id").to_owned();

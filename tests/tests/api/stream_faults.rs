@@ -1,5 +1,5 @@
-//! What goes wrong with a stream: before its first byte an ordinary problem, later its last event; a client that leaves
-//! or is slow.
+//! Failures of a stream: before its first byte an ordinary problem, later its last event; clients that disconnect or are
+//! slow.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,7 +36,7 @@ fn capture(world: &World) -> (Arc<Mutex<Vec<String>>>, tracing::subscriber::Defa
     (lines, tracing::subscriber::set_default(tracing_subscriber::registry().with(layer)))
 }
 
-/// The line of the newest request.
+/// Returns the line of the newest request.
 fn answered(lines: &Mutex<Vec<String>>) -> Value {
     let lines = lines.lock().unwrap();
     let parsed = lines.iter().rev().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -44,7 +44,7 @@ fn answered(lines: &Mutex<Vec<String>>) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_wrong_before_the_first_byte_is_the_problem_that_it_is_without_streaming() {
+async fn an_error_before_the_first_byte_is_the_same_problem_as_without_streaming() {
     let requests = |world: &World, path: &str| {
         let body = |body: Value| Request::post(path, body).token(world.token("alice"));
         let hello = json!({ "prompt": "Hello" });
@@ -81,7 +81,7 @@ async fn what_is_wrong_before_the_first_byte_is_the_problem_that_it_is_without_s
 }
 
 #[tokio::test]
-async fn a_provider_that_does_not_begin_is_an_ordinary_problem() {
+async fn a_provider_that_fails_before_the_stream_is_an_ordinary_problem() {
     for (error, status, name) in [
         (LlmError::Malformed("test"), 502, "provider-failed"),
         (LlmError::Unauthorized { status: 401, code: None }, 502, "provider-failed"),
@@ -115,8 +115,8 @@ async fn a_provider_that_fails_within_the_stream_ends_it_with_an_error() {
         assert_eq!(names, ["start", "delta", "delta", "step", "error"]);
         let problem = &events[4].1;
         assert_eq!((&problem["status"], &problem["instance"]), (&json!(status), &json!(REQUEST_ID)));
-        assert_eq!(stored(&world).await, json!([]), "half an answer is none");
-        assert_eq!(world.model.requests().len(), 1, "nothing stands in once something was said");
+        assert_eq!(stored(&world).await, json!([]), "half an answer is not stored");
+        assert_eq!(world.model.requests().len(), 1, "no fallback after the first delta");
         let line = answered_stream(&lines);
         assert_eq!((&line["status"], &line["route"]), (&json!(status), &json!("/v1/agent/{agent_name}/stream")));
     }
@@ -127,7 +127,7 @@ fn answered_stream(lines: &Mutex<Vec<String>>) -> Value {
     let parsed: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut of_stream = parsed.into_iter().filter(|line| line["route"] == "/v1/agent/{agent_name}/stream");
     let line = of_stream.next().unwrap();
-    assert!(of_stream.next().is_none(), "one line an invocation");
+    assert!(of_stream.next().is_none(), "one line for each invocation");
     line
 }
 
@@ -151,7 +151,7 @@ async fn a_client_that_leaves_ends_the_run_and_the_log_says_so() {
     open.piece().await.unwrap();
     assert_eq!(world.model.open_streams(), 1);
     open.leave().await;
-    assert_eq!(world.model.open_streams(), 0, "the model is asked no further");
+    assert_eq!(world.model.open_streams(), 0, "the model's stream is closed");
     assert_eq!(stored(&world).await, json!([]));
     let line = answered_stream(&lines);
     assert_eq!((&line["status"], &line["problem"]), (&json!(499), &json!("client-gone")));
@@ -178,12 +178,12 @@ async fn a_slow_client_slows_the_model_down_and_loses_nothing() {
     let text = "word ".repeat(20_000);
     world.model.then(Script::Stream(word_deltas(&text), StreamEnd::Close));
     let mut open = world.open(&post(&world, "Hello"), LONG);
-    let mut heard = open.piece().await.unwrap();
+    let mut received = open.piece().await.unwrap();
     open.not_reading(Duration::from_secs(20)).await;
     let taken = world.model.events_read();
     assert!(taken < 1000, "{taken} pieces are waiting for a client that does not read");
-    heard.push_str(&open.rest().await);
-    let events = events(&heard);
+    received.push_str(&open.rest().await);
+    let events = events(&received);
     let said: String = events.iter().filter_map(|(_, data)| data["text"].as_str()).collect();
     assert_eq!((said.len(), events.last().unwrap().0.as_str()), (text.len(), "end"));
 }
@@ -198,5 +198,5 @@ async fn a_client_that_does_not_read_does_not_hold_the_function_beyond_the_deadl
     open.not_reading(Duration::from_mins(5)).await;
     assert!(began.elapsed() < Duration::from_secs(62), "{:?}", began.elapsed());
     drop(open);
-    assert_eq!(stored(&world).await, json!([]), "half an answer is none");
+    assert_eq!(stored(&world).await, json!([]), "half an answer is not stored");
 }

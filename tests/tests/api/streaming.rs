@@ -1,4 +1,5 @@
-//! `POST /v1/agent/{agent_name}/stream`: the same turn as it comes, and in one piece where it cannot.
+//! `POST /v1/agent/{agent_name}/stream`: the same turn as events, streamed, or in one piece if the front door cannot
+//! stream.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ fn named<'a>(events: &'a [(String, Value)], name: &str) -> Vec<&'a Value> {
     events.iter().filter(|(known, _)| known == name).map(|(_, data)| data).collect()
 }
 
-/// What a buffered answer has, put together from events.
+/// Returns the buffered answer that a stream's events amount to.
 fn folded(events: &[(String, Value)]) -> Value {
     let (start, end) = (named(events, "start"), named(events, "end"));
     let ([start], [end]) = (start.as_slice(), end.as_slice()) else { panic!("{events:?}") };
@@ -28,7 +29,7 @@ fn folded(events: &[(String, Value)]) -> Value {
         assert_eq!(start[member], end[member]);
     }
     let steps: Vec<Value> = named(events, "step").into_iter().cloned().collect();
-    assert_eq!(end["steps"], Value::from(steps), "the steps have all been told");
+    assert_eq!(end["steps"], Value::from(steps), "every step has an event");
     let said: String = named(events, "delta").iter().map(|delta| delta["text"].as_str().unwrap()).collect();
     let mut answer = (*end).clone();
     assert!(answer.as_object_mut().unwrap().insert("output".to_owned(), said.into()).is_none());
@@ -44,7 +45,7 @@ async fn a_streamed_turn_is_the_buffered_one() {
     let whole = buffered.send(&post(&buffered, "default", "Hello")).await;
     let answer = streamed.send(&post(&streamed, "default/stream", "Hello")).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/event-stream")));
-    assert_eq!(named(&answer.events(), "delta").len(), 4, "a delta a piece");
+    assert_eq!(named(&answer.events(), "delta").len(), 4, "one delta for each piece");
     assert_eq!(folded(&answer.events()), whole.body);
     let path = format!("/v1/conversations/{}", whole.text_of("conversation_id"));
     let stored = streamed.get("alice", &path).await.body;
@@ -76,7 +77,7 @@ async fn a_front_door_that_cannot_stream_gets_the_same_events_in_one_piece() {
 }
 
 #[tokio::test]
-async fn the_form_is_the_clients_choice() {
+async fn the_accept_header_selects_the_media_type() {
     let world = World::new();
     for (path, accept, expected) in [
         ("default", "application/json, text/event-stream", "application/json"),
@@ -101,7 +102,7 @@ async fn the_form_is_the_clients_choice() {
 }
 
 #[tokio::test]
-async fn pieces_come_as_they_are_said() {
+async fn pieces_are_sent_as_they_are_generated() {
     let world = World::new();
     let said = word_deltas("Good day").into_iter().take(2).collect();
     world.model.then(Script::Stream(said, StreamEnd::Hang));
@@ -111,7 +112,7 @@ async fn pieces_come_as_they_are_said() {
         text.push_str(&open.piece().await.unwrap());
     }
     let names: Vec<String> = events(&text).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["start", "delta", "delta"], "while the model has not ended");
+    assert_eq!(names, ["start", "delta", "delta"], "before the model has ended");
     open.leave().await;
 }
 
@@ -135,7 +136,7 @@ async fn a_stream_has_the_headers_of_every_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn silence_has_a_comment_at_least_every_fifteen_seconds() {
+async fn an_idle_stream_gets_a_comment_at_least_every_fifteen_seconds() {
     let world = World::new();
     world.model.then(Script::Stream(word_deltas("Good").into_iter().take(1).collect(), StreamEnd::Hang));
     let mut open = world.open(&post(&world, "default/stream", "Hello"), LONG);
@@ -149,7 +150,7 @@ async fn silence_has_a_comment_at_least_every_fifteen_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_model_that_takes_its_time_does_not_keep_the_client_in_the_dark() {
+async fn a_slow_model_does_not_delay_the_start_of_the_stream() {
     let world = World::new();
     world.model.then(Script::Hang);
     let began = Instant::now();

@@ -24,13 +24,13 @@ pub(crate) fn events(text: &str) -> Vec<(String, Value)> {
 }
 
 impl Answer {
-    /// Its events.
+    /// Returns the events of the body.
     pub(crate) fn events(&self) -> Vec<(String, Value)> {
         events(&self.text)
     }
 }
 
-/// A request that is being answered: what it does and what came of it so far.
+/// A request that is being answered: the handler at work, and the response so far.
 pub(crate) struct Open<'a> {
     serving: Pin<Box<dyn Future<Output = ()> + 'a>>,
     responding: Option<oneshot::Receiver<StreamedResponse>>,
@@ -50,7 +50,7 @@ impl World {
         Open { serving: Box::pin(serving), responding: Some(responding), response: None, is_served: false }
     }
 
-    /// The whole of a streamed response, as an answer like the others.
+    /// Reads a streamed response to its end and returns it as a buffered answer.
     pub(crate) async fn streamed(&self, event: &Value, invocation: &Invocation) -> Answer {
         let (respond, responding) = oneshot::channel();
         let reading = async {
@@ -91,7 +91,7 @@ impl Open<'_> {
         self.response.as_ref().unwrap()
     }
 
-    /// The next piece; none at the end.
+    /// Returns the next piece, or `None` at the end.
     pub(crate) async fn piece(&mut self) -> Option<String> {
         self.head().await;
         let body = &mut self.response.as_mut().unwrap().body;
@@ -106,7 +106,7 @@ impl Open<'_> {
         piece.map(|piece| String::from_utf8(piece.to_vec()).unwrap())
     }
 
-    /// Leaves, and lets the function clean up behind itself.
+    /// Disconnects, and lets the function finish.
     pub(crate) async fn leave(mut self) {
         drop(self.response.take());
         drop(self.responding.take());
@@ -115,7 +115,7 @@ impl Open<'_> {
         }
     }
 
-    /// Lets the function go on while nobody reads.
+    /// Lets the function continue while the client does not read.
     pub(crate) async fn not_reading(&mut self, during: Duration) {
         tokio::select! {
             biased;
@@ -124,7 +124,7 @@ impl Open<'_> {
         }
     }
 
-    /// All that is left.
+    /// Returns the rest of the body.
     pub(crate) async fn rest(&mut self) -> String {
         let mut text = String::new();
         while let Some(piece) = self.piece().await {

@@ -1,4 +1,4 @@
-//! Who is refused at the door, and what they are told.
+//! Authentication: which tokens are refused, and with which challenge.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -20,7 +20,7 @@ const PATHS: [(&str, &str); 8] = [
 ];
 
 #[tokio::test]
-async fn every_route_but_health_wants_a_token() {
+async fn every_route_but_health_requires_a_token() {
     let world = World::new();
     for (method, path) in PATHS {
         let answer = world.send(&Request::new(method, path)).await;
@@ -31,7 +31,7 @@ async fn every_route_but_health_wants_a_token() {
 }
 
 #[tokio::test]
-async fn the_challenge_says_what_is_wrong() {
+async fn the_challenge_names_the_fault() {
     let world = World::new();
     let pool = world.pool;
     let alice = || pool.access_token("alice").groups(&["user"]);
@@ -57,7 +57,7 @@ async fn the_challenge_says_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn two_headers_or_another_scheme_are_no_token() {
+async fn two_headers_or_another_scheme_are_refused() {
     let world = World::new();
     let good = format!("Bearer {}", world.token("alice"));
     let request = || Request::new("GET", "/v1/agents");
@@ -74,7 +74,7 @@ async fn two_headers_or_another_scheme_are_no_token() {
 }
 
 #[tokio::test]
-async fn a_key_set_that_is_gone_is_not_the_callers_fault() {
+async fn an_unreachable_key_set_is_not_the_callers_fault() {
     let world = World::new();
     world.keys.down.store(true, Ordering::Relaxed);
     let answer = world.get("alice", "/v1/agents").await;
@@ -84,7 +84,7 @@ async fn a_key_set_that_is_gone_is_not_the_callers_fault() {
 }
 
 #[tokio::test]
-async fn keys_that_were_good_serve_on() {
+async fn cached_keys_stay_in_use_while_the_key_set_is_down() {
     let world = World::new();
     assert_eq!(world.get("alice", "/v1/agents").await.status, 200);
     world.keys.down.store(true, Ordering::Relaxed);
@@ -93,7 +93,7 @@ async fn keys_that_were_good_serve_on() {
 }
 
 #[tokio::test]
-async fn an_id_token_serves_too() {
+async fn an_id_token_is_accepted_too() {
     let world = World::new();
     let token = world.pool.id_token("alice").groups(&["user"]).signed();
     let request = Request::post("default", json!({"prompt": "hi"})).token(token);

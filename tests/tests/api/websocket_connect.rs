@@ -1,4 +1,4 @@
-//! `$connect` and `$disconnect`: who may open a connection, and what is left of one.
+//! `$connect` and `$disconnect`: which connections are accepted, and what remains of a closed one.
 
 use std::time::Duration;
 
@@ -20,9 +20,9 @@ fn is_refused(answer: &WebSocketResponse, status: u16, kind: &str) -> Value {
     problem
 }
 
-/// Whether the connection is open: what is said on it gets another answer then.
+/// Returns whether the connection is open, by the answer to a message.
 async fn is_open(sockets: &Sockets) -> bool {
-    sockets.say(&json!({ "action": "cancel", "request_id": "nothing" })).await;
+    sockets.send(&json!({ "action": "cancel", "request_id": "nothing" })).await;
     let status = sockets.frames().last().unwrap()["data"]["status"].clone();
     assert!(status == 404 || status == 401, "{status}");
     status == 404
@@ -62,7 +62,7 @@ async fn a_token_may_come_as_a_protocol_and_one_of_those_offered_is_chosen() {
 }
 
 #[tokio::test]
-async fn a_bad_header_is_not_made_good_by_a_protocol() {
+async fn a_valid_protocol_does_not_make_up_for_a_bad_header() {
     let sockets = Sockets::new();
     let token = sockets.world.token("alice");
     let both = json!({ "authorization": "Bearer no.token.this", "sec-websocket-protocol": token });
@@ -71,7 +71,7 @@ async fn a_bad_header_is_not_made_good_by_a_protocol() {
 }
 
 #[tokio::test]
-async fn a_token_in_the_query_is_for_those_who_have_switched_it_on() {
+async fn a_token_in_the_query_must_be_enabled() {
     let mut sockets = Sockets::new();
     let query = json!({ "queryStringParameters": { "access_token": sockets.world.token("alice") } });
     is_refused(&sockets.event("CONNECT", query.clone()).await, 401, "invalid-token");
@@ -82,7 +82,7 @@ async fn a_token_in_the_query_is_for_those_who_have_switched_it_on() {
 }
 
 #[tokio::test]
-async fn nobody_connects_without_a_good_token() {
+async fn a_connection_requires_a_valid_token() {
     let sockets = Sockets::new();
     let alice = sockets.short_lived_token();
     for headers in [
@@ -101,7 +101,7 @@ async fn nobody_connects_without_a_good_token() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_checked_or_kept_is_not_let_in() {
+async fn a_connection_that_cannot_be_checked_or_stored_is_refused() {
     let sockets = Sockets::new();
     let headers = json!({ "authorization": format!("Bearer {}", sockets.world.token("alice")) });
     sockets.registry.set_down(true);
@@ -160,7 +160,7 @@ async fn a_connection_comes_from_an_address_that_is_allowed() {
 }
 
 #[tokio::test]
-async fn who_has_left_is_forgotten() {
+async fn a_closed_connection_is_forgotten() {
     let sockets = Sockets::connected().await;
     assert!(is_open(&sockets).await);
     assert_eq!(sockets.event("DISCONNECT", json!({})).await.status(), 200);
@@ -168,7 +168,7 @@ async fn who_has_left_is_forgotten() {
 }
 
 #[tokio::test]
-async fn other_events_are_our_operators_fault() {
+async fn other_events_are_the_operators_fault() {
     let sockets = Sockets::new();
     for event in [json!({}), json!({ "requestContext": { "connectionId": "c=", "eventType": "DANCE" } })] {
         assert_eq!(sockets.handle(event).await.status(), 200);

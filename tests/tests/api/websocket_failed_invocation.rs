@@ -1,4 +1,4 @@
-//! Runs that Lambda could not finish: their clients would wait for ever if nobody told them.
+//! Runs that Lambda could not finish: their clients must be notified, or they would wait for ever.
 
 use openclaw::delivery::SendError;
 use serde_json::{Value, json};
@@ -9,24 +9,24 @@ fn invoke() -> Value {
     json!({ "action": "invoke", "agent": "default", "request_id": "mine", "prompt": "Hello" })
 }
 
-/// What Lambda says of an order that it gives up.
-fn record(order: &[u8], condition: &str) -> Value {
-    let order: Value = serde_json::from_slice(order).unwrap();
+/// Returns Lambda's record of a failed invocation of the run.
+fn record(run: &[u8], condition: &str) -> Value {
+    let run: Value = serde_json::from_slice(run).unwrap();
     json!({
         "version": "1.0",
         "requestContext": { "requestId": "r", "functionArn": "f", "condition": condition, "approximateInvokeCount": 1 },
-        "requestPayload": order,
+        "requestPayload": run,
         "responseContext": { "statusCode": 200, "functionError": "Unhandled" },
         "responsePayload": { "errorMessage": "a secret" },
     })
 }
 
 #[tokio::test]
-async fn a_run_that_was_given_up_is_told_to_its_client() {
+async fn the_client_of_a_failed_invocation_is_notified() {
     for (condition, status) in [("RetriesExhausted", 500), ("EventAgeExceeded", 503)] {
         let sockets = Sockets::connected().await;
-        sockets.say(&invoke()).await;
-        sockets.handle(record(&sockets.orders.take().unwrap(), condition)).await;
+        sockets.send(&invoke()).await;
+        sockets.handle(record(&sockets.runs.take().unwrap(), condition)).await;
         let frames = sockets.frames();
         let [frame] = frames.as_slice() else { panic!("{frames:?}") };
         assert_eq!((&frame["event"], &frame["data"]["status"]), (&json!("error"), &json!(status)));
@@ -38,17 +38,17 @@ async fn a_run_that_was_given_up_is_told_to_its_client() {
             (&json!(1), &json!(1)),
             "its function could not count it"
         );
-        sockets.say(&invoke()).await;
-        assert!(sockets.orders.take().is_some(), "the name is free again");
+        sockets.send(&invoke()).await;
+        assert!(sockets.runs.take().is_some(), "the request id is free again");
     }
 }
 
-/// While a version is deployed, orders of one meet the code of another.
+/// During a deployment, the code of one version receives runs of another.
 #[tokio::test]
-async fn the_client_is_told_whatever_the_orders_revision() {
+async fn the_client_is_notified_whatever_the_revision_of_the_run() {
     let sockets = Sockets::connected().await;
-    sockets.say(&invoke()).await;
-    let mut record = record(&sockets.orders.take().unwrap(), "RetriesExhausted");
+    sockets.send(&invoke()).await;
+    let mut record = record(&sockets.runs.take().unwrap(), "RetriesExhausted");
     record["requestPayload"]["websocket_run"]["v"] = json!(2);
     record["requestPayload"]["websocket_run"]["groups"] = json!({ "of": "another shape" });
     sockets.handle(record).await;
@@ -56,26 +56,26 @@ async fn the_client_is_told_whatever_the_orders_revision() {
 }
 
 #[tokio::test]
-async fn what_is_said_late_of_an_order_touches_no_later_one() {
+async fn a_late_record_does_not_affect_a_later_run() {
     let sockets = Sockets::connected().await;
-    sockets.say(&invoke()).await;
-    let order = sockets.orders.take().unwrap();
-    sockets.carry_out_this(&order).await;
+    sockets.send(&invoke()).await;
+    let run = sockets.runs.take().unwrap();
+    sockets.perform_event(&run).await;
     let before = sockets.frames().len();
-    sockets.handle(record(&order, "RetriesExhausted")).await;
-    assert_eq!(sockets.frames().len(), before, "its client knows its end");
-    sockets.say(&invoke()).await;
-    sockets.handle(record(&order, "RetriesExhausted")).await;
+    sockets.handle(record(&run, "RetriesExhausted")).await;
+    assert_eq!(sockets.frames().len(), before, "the client has received the end of the run");
+    sockets.send(&invoke()).await;
+    sockets.handle(record(&run, "RetriesExhausted")).await;
     assert_eq!(sockets.frames().len(), before);
-    sockets.carry_out().await;
+    sockets.perform_next().await;
     assert_eq!(sockets.frames().last().unwrap()["event"], "end");
 }
 
 #[tokio::test]
-async fn who_cannot_be_told_is_told_later() {
+async fn a_failed_notification_is_retried() {
     let sockets = Sockets::connected().await;
-    sockets.say(&invoke()).await;
-    let record = record(&sockets.orders.take().unwrap(), "RetriesExhausted");
+    sockets.send(&invoke()).await;
+    let record = record(&sockets.runs.take().unwrap(), "RetriesExhausted");
     let event = || serde_json::from_value(record.clone()).unwrap();
     sockets.registry.set_down(true);
     assert!(sockets.try_to_handle(event()).await.is_err());
@@ -85,5 +85,5 @@ async fn who_cannot_be_told_is_told_later() {
     assert!(sockets.try_to_handle(event()).await.is_ok());
     assert_eq!(sockets.frames().len(), 1);
     sockets.mailbox.fail_after(1, SendError::Gone);
-    assert!(sockets.try_to_handle(event()).await.is_ok(), "who has left needs no word");
+    assert!(sockets.try_to_handle(event()).await.is_ok(), "a closed connection needs no notification");
 }

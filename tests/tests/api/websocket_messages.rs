@@ -1,4 +1,4 @@
-//! What clients say on a WebSocket, and the runs that come of it.
+//! Messages that clients send over a WebSocket, and the runs that they start.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn said(frames: &[Value]) -> String {
 }
 
 #[tokio::test]
-async fn a_run_over_a_websocket_is_the_buffered_one() {
+async fn a_run_over_a_websocket_equals_the_buffered_one() {
     let (buffered, sockets) = (World::new(), Sockets::connected().await);
     for world in [&buffered, &sockets.world] {
         world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
@@ -49,16 +49,16 @@ async fn a_run_over_a_websocket_is_the_buffered_one() {
 }
 
 #[tokio::test]
-async fn a_message_is_answered_before_its_run_has_begun() {
+async fn a_message_is_acknowledged_before_its_run_begins() {
     let sockets = Sockets::connected().await;
-    sockets.say(&invoke("mine")).await;
+    sockets.send(&invoke("mine")).await;
     assert!(sockets.frames().is_empty() && sockets.world.model.requests().is_empty());
-    sockets.carry_out().await;
+    sockets.perform_next().await;
     assert_eq!(sockets.frames().last().unwrap()["event"], "end");
 }
 
 #[tokio::test]
-async fn a_request_without_a_name_has_the_invocations() {
+async fn a_request_without_an_id_gets_the_invocations() {
     let sockets = Sockets::connected().await;
     let mut message = invoke("x");
     message.as_object_mut().unwrap().remove("request_id");
@@ -67,7 +67,7 @@ async fn a_request_without_a_name_has_the_invocations() {
 }
 
 #[tokio::test]
-async fn a_conversation_goes_on() {
+async fn a_conversation_continues() {
     let sockets = Sockets::connected().await;
     let first = sockets.invoke(&invoke("1")).await;
     let id = first[0]["data"]["conversation_id"].clone();
@@ -82,7 +82,7 @@ async fn a_conversation_goes_on() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_message_is_an_error_event() {
+async fn an_invalid_message_is_answered_with_an_error_event() {
     for (message, request_id, status) in [
         (json!({ "action": "dance", "request_id": "mine" }), "mine", 422),
         (json!({ "action": "invoke", "agent": "default", "prompt": "", "request_id": "mine" }), "mine", 422),
@@ -92,13 +92,13 @@ async fn what_is_wrong_with_a_message_is_an_error_event() {
         (json!([]), REQUEST_ID, 422),
     ] {
         let sockets = Sockets::connected().await;
-        sockets.say(&message).await;
+        sockets.send(&message).await;
         sockets.is_error(request_id, status);
-        assert!(sockets.orders.take().is_none(), "{message}");
+        assert!(sockets.runs.take().is_none(), "{message}");
     }
     for text in ["", "ping", "{"] {
         let sockets = Sockets::connected().await;
-        sockets.say_text(text).await;
+        sockets.send_text(text).await;
         sockets.is_error(REQUEST_ID, 400);
     }
     let sockets = Sockets::connected().await;
@@ -107,87 +107,95 @@ async fn what_is_wrong_with_a_message_is_an_error_event() {
 }
 
 #[tokio::test]
-async fn every_message_finds_out_whether_the_token_has_expired() {
+async fn every_message_is_refused_once_the_token_has_expired() {
     for message in [invoke("mine"), cancel("mine"), json!({ "action": "dance", "request_id": "mine" })] {
         let sockets = Sockets::connected().await;
         sockets.world.clock.advance(Duration::from_hours(1) + Duration::from_secs(61));
-        sockets.say(&message).await;
+        sockets.send(&message).await;
         assert!(sockets.is_error("mine", 401)["detail"].as_str().unwrap().contains("expired"), "{message}");
-        assert!(sockets.orders.take().is_none());
+        assert!(sockets.runs.take().is_none());
     }
 }
 
 #[tokio::test]
-async fn a_name_is_taken_while_its_run_goes_on() {
+async fn a_request_id_is_in_use_while_its_run_is_active() {
     let sockets = Sockets::connected().await;
-    sockets.say(&invoke("mine")).await;
-    sockets.say(&invoke("mine")).await;
-    // Under the run's own name it would look like the run's end.
+    sockets.send(&invoke("mine")).await;
+    sockets.send(&invoke("mine")).await;
+    // With the run's own request id it would look like the end of the run.
     assert_eq!(sockets.is_error(REQUEST_ID, 409)["retry_after_seconds"], 1);
-    sockets.carry_out().await;
-    assert!(sockets.orders.take().is_none());
-    assert_eq!(names(&sockets.invoke(&invoke("mine")).await, "mine").last(), Some(&"end"), "it is free again");
+    sockets.perform_next().await;
+    assert!(sockets.runs.take().is_none());
+    assert_eq!(
+        names(&sockets.invoke(&invoke("mine")).await, "mine").last(),
+        Some(&"end"),
+        "the request id is free again"
+    );
 }
 
 #[tokio::test]
-async fn a_connection_has_room_for_sixteen_runs_that_wait() {
+async fn a_connection_may_have_sixteen_waiting_runs() {
     let sockets = Sockets::connected().await;
     for number in 0..16 {
-        sockets.say(&invoke(&format!("r{number}"))).await;
+        sockets.send(&invoke(&format!("r{number}"))).await;
     }
     assert!(sockets.frames().is_empty());
-    sockets.say(&invoke("r16")).await;
+    sockets.send(&invoke("r16")).await;
     sockets.is_error("r16", 429);
 }
 
 #[tokio::test]
-async fn what_cannot_be_started_is_told_and_forgotten() {
+async fn a_run_that_cannot_be_dispatched_is_reported_and_forgotten() {
     let sockets = Sockets::connected().await;
-    sockets.orders.break_down();
+    sockets.runs.break_down();
     for number in 0..2 {
-        sockets.say(&invoke("mine")).await;
+        sockets.send(&invoke("mine")).await;
         let frame = &sockets.frames()[number];
-        assert_eq!((&frame["event"], &frame["data"]["status"]), (&json!("error"), &json!(503)), "the name is free");
+        assert_eq!(
+            (&frame["event"], &frame["data"]["status"]),
+            (&json!("error"), &json!(503)),
+            "the request id is free"
+        );
     }
     let sockets = Sockets::connected().await;
     sockets.registry.set_down(true);
-    sockets.say(&invoke("mine")).await;
+    sockets.send(&invoke("mine")).await;
     sockets.is_error("mine", 503);
 }
 
-/// Lambda delivers at least once, also long after the run, when its name is another's.
+/// Lambda delivers at least once, even long after the run, when another run uses its request id.
 #[tokio::test]
-async fn an_order_that_is_delivered_twice_is_carried_out_once() {
+async fn a_run_that_is_delivered_twice_is_performed_once() {
     let sockets = Sockets::connected().await;
-    sockets.say(&invoke("mine")).await;
-    let order = sockets.orders.take().unwrap();
-    sockets.carry_out_this(&order).await;
+    sockets.send(&invoke("mine")).await;
+    let run = sockets.runs.take().unwrap();
+    sockets.perform_event(&run).await;
     let (frames, counted) = (sockets.frames().len(), sockets.world.metrics.lock().unwrap().len());
-    sockets.carry_out_this(&order).await;
+    sockets.perform_event(&run).await;
     assert_eq!((sockets.frames().len(), sockets.world.model.requests().len()), (frames, 1));
-    assert_eq!(sockets.world.metrics.lock().unwrap().len(), counted, "no request of its own");
-    sockets.say(&invoke("mine")).await;
-    sockets.carry_out_this(&order).await;
-    assert_eq!(sockets.world.model.requests().len(), 1, "it is not taken for the new one");
-    sockets.carry_out().await;
+    assert_eq!(sockets.world.metrics.lock().unwrap().len(), counted, "a repeated delivery does not count as a request");
+    sockets.send(&invoke("mine")).await;
+    sockets.perform_event(&run).await;
+    assert_eq!(sockets.world.model.requests().len(), 1, "it is not mistaken for the new run");
+    sockets.perform_next().await;
     assert_eq!((sockets.frames().len(), sockets.world.model.requests().len()), (2 * frames, 2));
 }
 
 #[tokio::test]
-async fn what_is_refused_does_not_look_like_the_end_of_the_run_of_its_name() {
+async fn a_refusal_does_not_look_like_the_end_of_the_run_with_its_request_id() {
     for message in [cancel("mine"), invoke("mine"), json!({ "action": "cancel", "request_id": "mine", "prompt": 1 })] {
         let sockets = Sockets::connected().await;
-        sockets.say(&invoke("mine")).await;
+        sockets.send(&invoke("mine")).await;
         sockets.world.clock.advance(Duration::from_hours(1) + Duration::from_secs(61));
-        sockets.say(&message).await;
+        sockets.send(&message).await;
         sockets.is_error(REQUEST_ID, 401);
-        sockets.carry_out().await;
-        assert_eq!(names(&sockets.frames()[1..], "mine").last(), Some(&"end"), "a run goes on to its end");
+        sockets.perform_next().await;
+        assert_eq!(names(&sockets.frames()[1..], "mine").last(), Some(&"end"), "the run continues to its end");
     }
 }
 
 #[tokio::test]
-async fn what_fails_is_told_by_the_last_frame() {
+async fn the_last_frame_reports_a_failure() {
     let sockets = Sockets::connected().await;
     let broken = openclaw::llm::LlmError::Malformed("test");
     sockets
@@ -201,24 +209,24 @@ async fn what_fails_is_told_by_the_last_frame() {
     let path = format!("/v1/conversations/{}", frames[0]["data"]["conversation_id"].as_str().unwrap());
     sockets.world.get("alice", &path).await.is_problem(404, "not-found");
     let sockets = Sockets::connected().await;
-    sockets.say(&invoke("mine")).await;
+    sockets.send(&invoke("mine")).await;
     sockets.registry.set_down(true);
-    sockets.carry_out().await;
+    sockets.perform_next().await;
     sockets.is_error("mine", 503);
     assert!(sockets.world.model.requests().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_run_ends_within_moments_and_leaves_nothing() {
+async fn a_cancelled_run_ends_within_moments_and_stores_nothing() {
     let sockets = Sockets::connected().await;
     sockets.world.model.then(Script::Stream(word_deltas("Good day").into_iter().take(2).collect(), StreamEnd::Hang));
-    sockets.say(&invoke("mine")).await;
+    sockets.send(&invoke("mine")).await;
     let began = tokio::time::Instant::now();
     let cancelling = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        sockets.say(&cancel("mine")).await;
+        sockets.send(&cancel("mine")).await;
     };
-    tokio::join!(sockets.carry_out(), cancelling);
+    tokio::join!(sockets.perform_next(), cancelling);
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     let frames = sockets.frames();
     assert_eq!(names(&frames, "mine"), ["start", "delta", "error"]);
@@ -230,18 +238,19 @@ async fn a_cancelled_run_ends_within_moments_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_cancelled_before_it_begins_asks_no_model() {
+async fn a_run_that_is_cancelled_before_it_begins_calls_no_model() {
     let sockets = Sockets::connected().await;
-    sockets.say(&invoke("mine")).await;
-    sockets.say(&cancel("mine")).await;
-    sockets.carry_out().await;
+    sockets.send(&invoke("mine")).await;
+    sockets.send(&cancel("mine")).await;
+    sockets.perform_next().await;
     sockets.is_error("mine", 499);
     assert!(sockets.world.model.requests().is_empty());
 }
 
-/// A client that is gone stops the run and its cost, whether API Gateway says so when a frame is posted, or by its event.
+/// A run stops, and its cost with it, when its client disconnects. API Gateway reports this when a frame is posted, or by
+/// an event.
 #[tokio::test(start_paused = true)]
-async fn who_has_left_ends_the_run() {
+async fn a_run_ends_when_its_client_disconnects() {
     let sockets = Sockets::connected().await;
     sockets.mailbox.fail_after(2, SendError::Gone);
     let pieces = word_deltas(&"word ".repeat(200)).into_iter().take(200).collect();
@@ -254,25 +263,25 @@ async fn who_has_left_ends_the_run() {
 
     let sockets = Sockets::connected().await;
     sockets.world.model.then(Script::Hang);
-    sockets.say(&invoke("mine")).await;
+    sockets.send(&invoke("mine")).await;
     let leaving = async {
         tokio::time::sleep(Duration::from_secs(3)).await;
         sockets.event("DISCONNECT", json!({})).await;
     };
     let began = tokio::time::Instant::now();
     let (lines, _guard) = capture(&sockets.world);
-    tokio::join!(sockets.carry_out(), leaving);
+    tokio::join!(sockets.perform_next(), leaving);
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(sockets.world.model.open_streams(), 0);
     let lines = parsed(&lines);
     let run = lines.iter().find(|line| line["route"] == "run").unwrap();
     assert_eq!((&run["status"], &run["problem"]), (&json!(499), &json!("client-gone")));
-    assert!(sockets.frames().is_empty(), "nobody is left to be told");
+    assert!(sockets.frames().is_empty(), "no frame is posted to a closed connection");
 }
 
-/// A frame that cannot be delivered, though its client is still there, is not passed over in silence.
+/// A client that is still connected is notified of a frame that could not be delivered.
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_delivered_is_told_as_soon_as_it_can() {
+async fn an_undeliverable_frame_is_reported_as_soon_as_possible() {
     let sockets = Sockets::connected().await;
     let fault = SendError::Failed("LimitExceededException".to_owned());
     sockets.mailbox.fail_once_after(1, fault);
@@ -289,49 +298,49 @@ async fn what_cannot_be_delivered_is_told_as_soon_as_it_can() {
     sockets.world.get("alice", &path).await.is_problem(404, "not-found");
 }
 
-/// The answer is stored in the moment in which it is called off: then it is given whole.
+/// The answer is stored at the moment of the cancellation, so the client receives it completely.
 #[tokio::test(start_paused = true)]
-async fn what_is_called_off_too_late_is_given_whole() {
+async fn a_run_that_is_cancelled_too_late_ends_normally() {
     let sockets = Sockets::connected().await;
     sockets.mailbox.slow_down(Duration::from_millis(700));
     sockets.world.model.then(Script::Stream(word_deltas("Good day to you"), StreamEnd::Close));
-    sockets.say(&invoke("mine")).await;
+    sockets.send(&invoke("mine")).await;
     let cancelling = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        sockets.say(&cancel("mine")).await;
+        sockets.send(&cancel("mine")).await;
     };
-    tokio::join!(sockets.carry_out(), cancelling);
+    tokio::join!(sockets.perform_next(), cancelling);
     let frames = sockets.frames();
     assert_eq!(frames.last().unwrap()["event"], "end");
     assert_eq!(said(&frames), "Good day to you");
     names(&frames, "mine");
 }
 
-/// A slow client is told joined texts, and the model's stream waits: nothing piles up.
+/// Texts for a slow client are joined, and the model's stream waits, so that nothing accumulates.
 #[tokio::test(start_paused = true)]
 async fn a_slow_client_slows_the_model_down() {
     let sockets = Sockets::connected().await;
     sockets.mailbox.slow_down(Duration::from_millis(300));
     let pieces = word_deltas(&"word ".repeat(1000));
     sockets.world.model.then(Script::Stream(pieces, StreamEnd::Close));
-    sockets.say(&invoke("mine")).await;
+    sockets.send(&invoke("mine")).await;
     let looking = async {
         tokio::time::sleep(Duration::from_millis(1250)).await;
         sockets.world.model.events_read()
     };
-    let ((), taken) = tokio::join!(sockets.carry_out(), looking);
+    let ((), taken) = tokio::join!(sockets.perform_next(), looking);
     assert!(taken < 120, "{taken} pieces were taken while four frames were posted");
-    assert_eq!(names(&sockets.frames(), "mine").last(), Some(&"end"), "nothing is lost by that");
+    assert_eq!(names(&sockets.frames(), "mine").last(), Some(&"end"), "no text is lost");
 }
 
 #[tokio::test]
 async fn a_run_of_another_revision_is_refused() {
     let sockets = Sockets::connected().await;
-    sockets.say(&invoke("mine")).await;
-    let mut order: Value = serde_json::from_slice(&sockets.orders.take().unwrap()).unwrap();
-    assert_eq!(order["websocket_run"]["v"], 1);
-    order["websocket_run"]["v"] = json!(2);
-    let refused = sockets.perform(order.to_string().as_bytes()).await;
+    sockets.send(&invoke("mine")).await;
+    let mut run: Value = serde_json::from_slice(&sockets.runs.take().unwrap()).unwrap();
+    assert_eq!(run["websocket_run"]["v"], 1);
+    run["websocket_run"]["v"] = json!(2);
+    let refused = sockets.perform(run.to_string().as_bytes()).await;
     assert_eq!(refused, Err(StreamError::UnreadableRun));
     assert_eq!(sockets.frames(), Vec::<Value>::new());
 }

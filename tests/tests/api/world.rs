@@ -40,7 +40,7 @@ agents:
 /// The id of every invocation.
 pub(crate) const REQUEST_ID: &str = "8f5c1b9e-0000-4000-8000-00000000d00f";
 
-/// Everything that a request can meet.
+/// Everything that a request can depend on.
 pub(crate) struct World {
     pub(crate) pool: &'static TestPool,
     pub(crate) clock: Arc<ManualClock>,
@@ -58,7 +58,7 @@ pub(crate) struct World {
     pub(crate) stream: StreamHandler,
 }
 
-/// One pool for all worlds of a process: its key takes long to make.
+/// Returns the pool that all worlds of a process share, since its key takes long to generate.
 fn pool() -> &'static TestPool {
     static POOL: OnceLock<TestPool> = OnceLock::new();
     POOL.get_or_init(TestPool::new)
@@ -81,7 +81,7 @@ impl KeySetSource for Keys {
     }
 }
 
-/// A part that is well, or fails for the reason given.
+/// A part that is healthy, or fails for the given reason.
 pub(crate) struct FixedPart(pub(crate) Result<(), String>);
 
 #[async_trait]
@@ -135,7 +135,7 @@ impl World {
         }
     }
 
-    /// What all handlers have in common.
+    /// Returns the context that all handlers share.
     pub(crate) fn server(&self) -> ServerContext {
         server(Some(Arc::clone(&self.verifier)), &self.allowed_origins, &self.clock, &self.metrics)
     }
@@ -153,7 +153,7 @@ impl World {
         self.agents = agents_handler(self.server(), ports);
     }
 
-    /// A token of one of the people of the contract.
+    /// Returns a token of one of the contract's users.
     pub(crate) fn token(&self, who: &str) -> String {
         let groups: &[&str] = match who {
             "alice" | "carol" => &["tenant:acme", "user"],
@@ -212,12 +212,12 @@ impl World {
         }
     }
 
-    /// One turn of a user.
+    /// Performs one turn of a user.
     pub(crate) async fn turn(&self, who: &str, agent: &str, body: Value) -> Answer {
         self.send(&Request::post(agent, body).token(self.token(who))).await
     }
 
-    /// A user's GET.
+    /// Sends a GET of a user.
     pub(crate) async fn get(&self, who: &str, path: &str) -> Answer {
         self.send(&Request::new("GET", path).token(self.token(who))).await
     }

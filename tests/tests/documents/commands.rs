@@ -17,7 +17,7 @@ const CARGO: [&str; 9] = ["build", "clippy", "deny", "fmt", "fuzz", "install", "
 const CARGO_LAMBDA: [&str; 3] = ["build", "invoke", "watch"];
 const TERRAFORM: [&str; 7] = ["apply", "destroy", "import", "init", "output", "plan", "state"];
 
-/// What the project has.
+/// The targets, subcommands and files of the project.
 struct Project {
     makefile: String,
     openclaw: BTreeSet<String>,

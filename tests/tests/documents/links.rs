@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use super::pages::{Page, parse};
 use super::{all_pages, root};
 
-/// Returns what is wrong with a page's links. `exists` tells whether the project has a file or folder.
+/// Returns what is wrong with a page's links. `exists` returns whether the project has a file or folder.
 fn faults(page: &Page, pages: &[Page], exists: impl Fn(&str) -> bool) -> Vec<String> {
     let fault = |link: &String| {
         if link.starts_with("https://") || link.starts_with("http://") {

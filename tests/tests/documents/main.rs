@@ -48,7 +48,7 @@ fn generated_tables_are_current() {
     for table in &tables {
         let marker = format!("<!-- generated:{} -->", table.name);
         let places: usize = pages.iter().map(|page| page.text.matches(&marker).count()).sum();
-        assert_eq!(places, 1, "the table {} stands in one place", table.name);
+        assert_eq!(places, 1, "the table {} must be in exactly one place", table.name);
     }
 }
 

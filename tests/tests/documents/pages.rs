@@ -33,9 +33,9 @@ impl Page {
 pub(crate) struct Block {
     /// The line of its first fence, from 1.
     pub(crate) line: usize,
-    /// What follows the first fence: the language, and `fragment` for a piece of a file.
+    /// The words after the first fence: the language, and `fragment` for a piece of a file.
     pub(crate) info: String,
-    /// What it holds.
+    /// The lines of the block.
     pub(crate) text: String,
 }
 

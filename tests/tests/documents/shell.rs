@@ -40,7 +40,7 @@ fn split(line: &str, found: &mut Vec<Vec<String>>) {
     end(&mut words, found);
 }
 
-/// Returns what stands before, in and after the innermost first `$(…)`.
+/// Returns the texts before, in and after the innermost first `$(…)`.
 fn substitution(line: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = line.rsplit_once("$(")?;
     let (inner, after) = rest.split_once(')')?;

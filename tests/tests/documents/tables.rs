@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_between_markers_is_replaced() {
+    fn the_text_between_markers_is_replaced() {
         let page = "a\n<!-- generated:x -->\n| old |\n<!-- /generated -->\nb";
         let filled = fill(page, &table()).expect("the markers are good");
         assert_eq!(filled, "a\n<!-- generated:x -->\n| new |\n<!-- /generated -->\nb");

@@ -32,7 +32,7 @@ async fn one_agent_is_what_the_list_says_of_it() {
 }
 
 #[tokio::test]
-async fn who_is_in_no_group_sees_no_agent_and_cannot_tell_whether_one_is_there() {
+async fn a_caller_without_a_group_cannot_see_whether_an_agent_exists() {
     let mallory = Gateway::of("mallory");
     assert_eq!(names(&mallory.get("/v1/agents").await.json(200)), []);
     let (there, not_there) = (mallory.get("/v1/agents/default").await, mallory.get("/v1/agents/nobody").await);

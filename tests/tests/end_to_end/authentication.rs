@@ -1,4 +1,4 @@
-//! Who may call, and how the others are told.
+//! Who may call, and how others are refused.
 
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
@@ -16,7 +16,7 @@ fn challenge(answer: &Answer) -> &str {
     challenge
 }
 
-/// The token with one character of its `part` (header, claims or signature) replaced.
+/// Returns the token with one character of its `part` (header, claims or signature) replaced.
 fn tampered(token: &str, part: usize) -> String {
     let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
     let middle = parts[part].len() / 2;
@@ -35,7 +35,7 @@ async fn without_a_token_nothing_but_health_answers() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_is_refused() {
+async fn text_that_is_not_a_token_is_refused() {
     let token = Gateway::of("alice").token().to_owned();
     let headers = ["Bearer", "Bearer ", "Bearer garbage", "Bearer a.b.c", "Basic YTpi", &token, "Bearer a b"];
     for header in headers {
@@ -56,7 +56,7 @@ async fn a_changed_token_is_refused() {
 }
 
 #[tokio::test]
-async fn the_id_token_of_the_same_person_opens_the_same_doors() {
+async fn the_id_token_of_the_same_person_gives_the_same_access() {
     let conversation = Gateway::of("alice").turn("openai", "Say yes.", None).await;
     let path = format!("/v1/conversations/{}", conversation["conversation_id"].as_str().unwrap());
     Gateway::with_id_token_of("alice").get(&path).await.json(200);
@@ -64,7 +64,7 @@ async fn the_id_token_of_the_same_person_opens_the_same_doors() {
 }
 
 #[tokio::test]
-async fn a_program_has_a_place_of_its_own() {
+async fn a_client_has_its_own_conversations() {
     let program = Gateway::of("client");
     let turn = program.turn("openai", "Say yes.", None).await;
     let path = format!("/v1/conversations/{}", turn["conversation_id"].as_str().unwrap());

@@ -86,7 +86,7 @@ async fn a_transcript_comes_in_pages() {
 }
 
 #[tokio::test]
-async fn nobody_else_can_see_use_or_erase_it() {
+async fn no_other_user_can_see_use_or_erase_it() {
     let alice = Gateway::of("alice");
     let turn = alice.turn(QUICK_AGENT, "This is mine.", None).await;
     for other in ["bob", "admin", "mallory"] {
@@ -103,7 +103,7 @@ async fn nobody_else_can_see_use_or_erase_it() {
 }
 
 #[tokio::test]
-async fn an_id_of_another_form_is_no_conversation() {
+async fn an_id_of_another_form_is_not_found() {
     let alice = Gateway::of("alice");
     for id in ["x", "00000000-0000-4000-8000-000000000000", "%00", "..%2f..", &"a".repeat(2000)] {
         alice.get(&format!("/v1/conversations/{id}")).await.problem(404);

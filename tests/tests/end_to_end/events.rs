@@ -16,7 +16,7 @@ fn events(text: &str) -> Vec<(String, Value)> {
     blocks.map(event).collect()
 }
 
-async fn are_told(path: &str, accept: &str) {
+async fn are_events(path: &str, accept: &str) {
     let alice = Gateway::of("alice");
     let body = json!({ "prompt": "Say hello.", "max_tokens": 6 });
     let request = alice.request(Method::POST, path).header("accept", accept).json(&body);
@@ -35,17 +35,17 @@ async fn are_told(path: &str, accept: &str) {
 }
 
 #[tokio::test]
-async fn the_path_of_streams_gives_events() {
-    are_told(&format!("/v1/agent/{QUICK_AGENT}/stream"), "*/*").await;
+async fn the_stream_path_returns_events() {
+    are_events(&format!("/v1/agent/{QUICK_AGENT}/stream"), "*/*").await;
 }
 
 #[tokio::test]
-async fn who_accepts_events_is_given_events() {
-    are_told(&format!("/v1/agent/{QUICK_AGENT}"), "text/event-stream").await;
+async fn a_client_that_accepts_events_gets_events() {
+    are_events(&format!("/v1/agent/{QUICK_AGENT}"), "text/event-stream").await;
 }
 
 #[tokio::test]
-async fn what_is_wrong_before_the_first_event_is_an_http_error() {
+async fn an_error_before_the_first_event_is_an_http_error() {
     let alice = Gateway::of("alice");
     for path in [format!("/v1/agent/{QUICK_AGENT}/stream"), format!("/v1/agent/{QUICK_AGENT}")] {
         let request = alice.request(Method::POST, &path).header("accept", "text/event-stream");

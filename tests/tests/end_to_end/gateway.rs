@@ -1,4 +1,4 @@
-//! A client of the running gateway, which holds every answer to what the contract says of all answers.
+//! A client of the running gateway, which checks every answer against the contract's rules for all answers.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,7 +16,7 @@ const TOKEN_COMMAND: &str = "OPENCLAW_TEST_TOKEN_COMMAND";
 const DEFAULT_TOKEN_COMMAND: &str = "make --silent --no-print-directory token";
 
 /// Longer than the gateway's own deadline: behind a local front door a request may wait for its turn.
-const PATIENCE: Duration = Duration::from_mins(10);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Short, since the local model takes its time for each token.
 const MAX_TOKENS: u32 = 6;
@@ -29,7 +29,7 @@ fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Where WebSocket connections are opened.
+/// Returns the address at which WebSocket connections are opened.
 pub(crate) fn websocket_url() -> String {
     setting(WS_URL).unwrap_or_else(|| panic!("set {WS_URL} to a running WebSocket API's address, or run `make test`"))
 }
@@ -56,7 +56,7 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Without a token.
+    /// Creates a caller without a token.
     pub(crate) fn anonymous() -> Self {
         let base_url = setting(BASE_URL)
             .unwrap_or_else(|| panic!("set {BASE_URL} to a running gateway's address, or run `make test`"));
@@ -66,60 +66,60 @@ impl Gateway {
         Self { base_url, stream_url, client, token: None }
     }
 
-    /// With the access token of `who`.
+    /// Creates a caller with the access token of `who`.
     pub(crate) fn of(who: &str) -> Self {
         Self::anonymous().with_token(token_of(who, &[]))
     }
 
-    /// With the id token of `who`.
+    /// Creates a caller with the id token of `who`.
     pub(crate) fn with_id_token_of(who: &str) -> Self {
         Self::anonymous().with_token(token_of(who, &[("USE", "id")]))
     }
 
-    /// With this token.
+    /// Returns the caller with this token.
     pub(crate) fn with_token(self, token: String) -> Self {
         Self { token: Some(token), ..self }
     }
 
-    /// Its token.
+    /// Returns the caller's token.
     pub(crate) fn token(&self) -> &str {
         self.token.as_deref().unwrap()
     }
 
-    /// A request to be added to.
+    /// Starts a request, to which headers and a body may be added.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.request_to(&self.base_url, method, path)
     }
 
-    /// The same to where answers are streamed.
+    /// Starts a request to the address that streams answers.
     pub(crate) fn streaming(&self, method: Method, path: &str) -> RequestBuilder {
         self.request_to(&self.stream_url, method, path)
     }
 
     fn request_to(&self, base_url: &str, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method, format!("{base_url}{path}")).timeout(PATIENCE);
+        let request = self.client.request(method, format!("{base_url}{path}")).timeout(TIMEOUT);
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
         }
     }
 
-    /// GET.
+    /// Sends a GET.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         send(self.request(Method::GET, path)).await
     }
 
-    /// DELETE.
+    /// Sends a DELETE.
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         send(self.request(Method::DELETE, path)).await
     }
 
-    /// POST of JSON to an agent.
+    /// Posts JSON to an agent.
     pub(crate) async fn invoke(&self, agent: &str, body: &Value) -> Answer {
         send(self.request(Method::POST, &format!("/v1/agent/{agent}")).json(body)).await
     }
 
-    /// One short turn that must be answered; in a new conversation where none is named.
+    /// Performs one short turn, which must be answered; in a new conversation if none is named.
     pub(crate) async fn turn(&self, agent: &str, prompt: &str, conversation: Option<&str>) -> Value {
         let mut body = json!({ "prompt": prompt, "max_tokens": MAX_TOKENS });
         if let Some(id) = conversation {
@@ -136,11 +136,11 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     let answer = Answer { status, headers, text: response.text().await.unwrap() };
     assert!(!answer.header("x-request-id").unwrap_or_default().is_empty(), "no x-request-id: {answer:?}");
     let cross_origin = answer.headers.keys().find(|name| name.as_str().starts_with("access-control-"));
-    assert_eq!(cross_origin, None, "no origin is allowed, so no page may be told that it is");
+    assert_eq!(cross_origin, None, "no origin is allowed, so no page may be allowed");
     answer
 }
 
-/// What came back.
+/// The response to a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -149,19 +149,19 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// A header's text.
+    /// Returns the text of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body of an answer that must have this status.
+    /// Returns the body of an answer that must have this status.
     pub(crate) fn json(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         assert_eq!(self.header(CONTENT_TYPE.as_str()), Some("application/json"));
         serde_json::from_str(&self.text).unwrap()
     }
 
-    /// The problem document (RFC 9457) of an answer that must have this status.
+    /// Returns the problem document (RFC 9457) of an answer that must have this status.
     pub(crate) fn problem(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         assert_eq!(self.header(CONTENT_TYPE.as_str()), Some("application/problem+json"));
@@ -174,7 +174,7 @@ impl Answer {
         problem
     }
 
-    /// The pointers of a 422's faults.
+    /// Returns the pointers of a 422's faults.
     pub(crate) fn faults(&self) -> Vec<String> {
         let problem = self.problem(422);
         let faults = problem["errors"].as_array().unwrap_or_else(|| panic!("no errors: {problem}"));

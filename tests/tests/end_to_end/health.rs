@@ -23,7 +23,7 @@ async fn an_unknown_path_is_a_problem_document_on_any_method_without_a_token() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn a_wrong_method_is_answered_with_the_allowed_ones() {
     let gateway = Gateway::anonymous();
     let cases = [
         ("/v1/health", Method::POST, "GET, HEAD, OPTIONS"),
@@ -52,7 +52,7 @@ async fn options_answers_without_a_token_and_no_origin_is_allowed() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_take_json_is_told_so() {
+async fn a_client_that_does_not_accept_json_gets_406() {
     let health = Gateway::anonymous().request(Method::GET, "/v1/health").header(ACCEPT, "text/html");
     send(health).await.problem(406);
     let agents = Gateway::of("alice").request(Method::GET, "/v1/agents").header(ACCEPT, "image/png");

@@ -34,7 +34,7 @@ async fn the_same_request_gets_the_same_runs_answer_and_no_second_turn() {
 }
 
 #[tokio::test]
-async fn a_twin_of_a_running_request_is_told_to_wait() {
+async fn a_repetition_of_a_running_request_must_wait() {
     let (alice, key) = (Gateway::of("alice"), fresh_key());
     let body = json!({ "prompt": "Write a long story about the sea.", "max_tokens": 60 });
     let answers = tokio::join!(ask(&alice, &key, &body), ask(&alice, &key, &body));
@@ -45,7 +45,7 @@ async fn a_twin_of_a_running_request_is_told_to_wait() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_none_is_refused() {
+async fn an_invalid_key_is_refused() {
     let alice = Gateway::of("alice");
     for key in ["", &"k".repeat(256)] {
         ask(&alice, key, &json!({ "prompt": "Hello" })).await.problem(400);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::gateway::{Gateway, QUICK_AGENT, send};
 
-/// What the local AWS answers with when it does not reach the model: it would look like success.
+/// The text with which the local AWS answers if it does not reach the model, as if the call had succeeded.
 const CANNED: &str = "[ministack mock";
 
 async fn the_agent_answers_through(agent: &str, provider: &str) {
@@ -63,7 +63,7 @@ async fn every_member_of_the_body_is_taken() {
 }
 
 #[tokio::test]
-async fn json_under_the_name_of_a_form_is_taken_as_curl_sends_it() {
+async fn json_with_a_form_content_type_is_accepted_as_curl_sends_it() {
     let alice = Gateway::of("alice");
     let form = |body: &'static str| {
         let request = alice.request(Method::POST, &format!("/v1/agent/{QUICK_AGENT}"));

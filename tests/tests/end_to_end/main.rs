@@ -1,7 +1,7 @@
 //! The contract, checked from outside against a running gateway.
 //!
-//! Needs `OPENCLAW_TEST_BASE_URL`, and the command that prints a token (`make token` unless
-//! `OPENCLAW_TEST_TOKEN_COMMAND` says otherwise). `make test` starts a gateway and sets both.
+//! Needs `OPENCLAW_TEST_BASE_URL`, and a command that prints a token: `OPENCLAW_TEST_TOKEN_COMMAND`, by default
+//! `make token`. `make test` starts a gateway and sets both.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests and their helpers")]
 
 mod agents;

@@ -12,14 +12,14 @@ async fn posted(content_type: &str, body: impl Into<reqwest::Body>) -> Answer {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json() {
+async fn a_body_that_is_not_json() {
     for body in ["", "{", "prompt", "{\"prompt\": \"a\"} {}"] {
         posted("application/json", body).await.problem(400);
     }
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_object() {
+async fn a_body_that_is_not_an_object() {
     for body in ["[]", "\"text\"", "null", "7"] {
         assert_eq!(posted("application/json", body).await.faults(), [""], "{body}");
     }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::gateway::{Gateway, QUICK_AGENT, send};
 
-/// What the local AWS answers with when it does not reach the model: it would look like success.
+/// The text with which the local AWS answers if it does not reach the model, as if the call had succeeded.
 const CANNED: &str = "[ministack mock";
 
 struct Event {
@@ -47,7 +47,7 @@ fn texts(events: &[Event]) -> Vec<&str> {
     events.iter().filter(|event| event.name == "delta").map(|event| event.data["text"].as_str().unwrap()).collect()
 }
 
-/// A whole stream: its events, and the transcript that it left, which is erased.
+/// Reads a whole stream, compares it with the stored transcript, erases that and returns the events.
 async fn streamed(agent: &str, provider: &str) -> Vec<Event> {
     let alice = Gateway::of("alice");
     let body = json!({ "prompt": "Tell me a long story about the sea.", "max_tokens": 32 });
@@ -66,12 +66,12 @@ async fn streamed(agent: &str, provider: &str) -> Vec<Event> {
     let stored = alice.get(&path).await.json(200);
     let text = texts(&events).concat();
     assert!(!text.contains(CANNED), "{text}");
-    assert_eq!(stored["messages"][1]["text"], text, "what was said is what is stored");
+    assert_eq!(stored["messages"][1]["text"], text, "the streamed text must be stored");
     alice.delete(&path).await;
     events
 }
 
-/// The words came while the model spoke, not all at its end.
+/// Checks that the words arrived while the model generated them, not all at the end.
 fn is_incremental(events: &[Event]) {
     let number = texts(events).len();
     assert!(number >= 3, "{number} deltas");
@@ -94,14 +94,14 @@ async fn ollama_streams() {
     is_incremental(&streamed("ollama", "ollama").await);
 }
 
-/// The local AWS buffers a Bedrock stream, so nothing can be said of when its words come.
+/// The local AWS buffers a Bedrock stream, so this test does not check when its words arrive.
 #[tokio::test]
 async fn bedrock_streams() {
     streamed("default", "bedrock").await;
 }
 
 #[tokio::test]
-async fn a_conversation_goes_on_by_either_road() {
+async fn a_conversation_continues_with_and_without_streaming() {
     let alice = Gateway::of("alice");
     let first = alice.turn(QUICK_AGENT, "Say hello.", None).await;
     let id = first["conversation_id"].as_str().unwrap();
@@ -117,7 +117,7 @@ async fn a_conversation_goes_on_by_either_road() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_before_the_first_byte_is_an_http_error() {
+async fn an_error_before_the_first_byte_is_an_http_error() {
     let path = format!("/v1/agent/{QUICK_AGENT}/stream");
     let hello = json!({ "prompt": "Hello" });
     let anonymous = send(Gateway::anonymous().streaming(Method::POST, &path).json(&hello)).await;
@@ -134,15 +134,15 @@ async fn what_is_wrong_before_the_first_byte_is_an_http_error() {
 }
 
 #[tokio::test]
-async fn who_leaves_ends_the_run_and_nothing_is_stored() {
+async fn a_client_that_leaves_ends_the_run_and_nothing_is_stored() {
     let alice = Gateway::of("alice");
     let body = json!({ "prompt": "Tell me a long story about the sea.", "max_tokens": 200 });
     let left = events(&alice, QUICK_AGENT, &body, |events| texts(events).len() >= 2).await;
-    // A twin that began later is over: so would this one be.
-    let twin = events(&alice, QUICK_AGENT, &body, |_| false).await;
-    assert_eq!(twin.last().unwrap().name, "end");
+    // A run that began later has ended, so this one would have ended too.
+    let later = events(&alice, QUICK_AGENT, &body, |_| false).await;
+    assert_eq!(later.last().unwrap().name, "end");
     let path = |events: &[Event]| format!("/v1/conversations/{}", events[0].data["conversation_id"].as_str().unwrap());
-    alice.delete(&path(&twin)).await;
+    alice.delete(&path(&later)).await;
     alice.get(&path(&left)).await.problem(404);
 }
 

@@ -15,14 +15,14 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::gateway::{Gateway, QUICK_AGENT, websocket_url};
 
-/// What the local AWS answers with when it does not reach the model: it would look like success.
+/// The text with which the local AWS answers if it does not reach the model, as if the call had succeeded.
 const CANNED: &str = "[ministack mock";
 
-/// What even a small model has more than a few words to say to.
+/// A prompt to which even a small model gives a long answer.
 const LONG_PROMPT: &str = "Tell me a long story about the sea.";
 
 /// Longer than any turn of a busy machine takes.
-const PATIENCE: Duration = Duration::from_mins(5);
+const TIMEOUT: Duration = Duration::from_mins(5);
 
 type Opened = Result<WebSocketStream<MaybeTlsStream<TcpStream>>, Error>;
 
@@ -47,7 +47,7 @@ impl Connection {
         Self(open(&[("authorization", &header)]).await.unwrap())
     }
 
-    async fn say(&mut self, message: &Value) {
+    async fn send(&mut self, message: &Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
@@ -60,12 +60,12 @@ impl Connection {
         body["action"] = json!("invoke");
         body["agent"] = json!(agent);
         body["request_id"] = json!(request_id);
-        self.say(&body).await;
+        self.send(&body).await;
     }
 
     async fn frame(&mut self) -> Frame {
         loop {
-            let message = timeout(PATIENCE, self.0.next()).await.unwrap();
+            let message = timeout(TIMEOUT, self.0.next()).await.unwrap();
             if let Message::Text(text) = message.unwrap().unwrap() {
                 assert!(text.len() <= 32 * 1024, "a frame of {} bytes", text.len());
                 return Frame { text: serde_json::from_str(&text).unwrap(), at: Instant::now() };
@@ -73,7 +73,7 @@ impl Connection {
         }
     }
 
-    /// The frames up to the one that ends the run.
+    /// Reads the frames up to the one that ends the run.
     async fn frames(&mut self) -> Vec<Frame> {
         let mut frames: Vec<Frame> = Vec::new();
         loop {
@@ -84,9 +84,9 @@ impl Connection {
         }
     }
 
-    /// The error that answers a message.
+    /// Sends a message that must be refused, and returns the error.
     async fn refused(&mut self, message: &Value, status: u16) -> Value {
-        self.say(message).await;
+        self.send(message).await;
         let frame = self.frame().await;
         assert_eq!((event(&frame), &frame.text["data"]["status"]), ("error", &json!(status)), "{}", frame.text);
         frame.text
@@ -114,7 +114,7 @@ fn conversation(frames: &[Frame]) -> String {
     format!("/v1/conversations/{}", id.unwrap_or_else(|| panic!("{}", frames[0].text)))
 }
 
-/// A whole run: its frames, and the transcript that it left, which is erased.
+/// Performs a whole run, compares it with the stored transcript, erases that and returns the frames.
 async fn streamed(agent: &str, provider: &str) -> Vec<Frame> {
     let alice = Gateway::of("alice");
     let mut connection = Connection::of(&alice).await;
@@ -134,12 +134,12 @@ async fn streamed(agent: &str, provider: &str) -> Vec<Frame> {
     let path = conversation(&frames);
     let stored = alice.get(&path).await.json(200);
     assert!(!said(&frames).contains(CANNED));
-    assert_eq!(stored["messages"][1]["text"], said(&frames), "what was said is what is stored");
+    assert_eq!(stored["messages"][1]["text"], said(&frames), "the streamed text must be stored");
     alice.delete(&path).await;
     frames
 }
 
-/// The words came while the model spoke, not all at its end.
+/// Checks that the words arrived while the model generated them, not all at the end.
 fn is_incremental(frames: &[Frame]) {
     let deltas: Vec<&Frame> = frames.iter().filter(|frame| event(frame) == "delta").collect();
     // Texts that the way is too slow for are joined.
@@ -163,14 +163,14 @@ async fn ollama_speaks() {
     is_incremental(&streamed("ollama", "ollama").await);
 }
 
-/// The local AWS buffers a Bedrock stream, so nothing can be said of when its words come.
+/// The local AWS buffers a Bedrock stream, so this test does not check when its words arrive.
 #[tokio::test]
 async fn bedrock_speaks() {
     streamed("default", "bedrock").await;
 }
 
 #[tokio::test]
-async fn a_conversation_goes_on_by_any_road() {
+async fn a_conversation_continues_over_every_transport() {
     let alice = Gateway::of("alice");
     let first = alice.turn(QUICK_AGENT, "Say hello.", None).await;
     let id = first["conversation_id"].as_str().unwrap();
@@ -208,7 +208,7 @@ async fn runs_of_one_connection_do_not_wait_for_each_other() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_message_is_an_error_event() {
+async fn an_invalid_message_is_answered_with_an_error_event() {
     let mut connection = Connection::of(&Gateway::of("alice")).await;
     let faulty = json!({ "action": "invoke", "agent": QUICK_AGENT, "request_id": "r", "prompt": " ", "top_p": 1 });
     let refused = connection.refused(&faulty, 422).await;
@@ -230,7 +230,7 @@ async fn what_is_wrong_with_a_message_is_an_error_event() {
 
 /// The local AWS makes 403 of every refusal.
 #[tokio::test]
-async fn nobody_connects_without_a_good_token() {
+async fn a_connection_requires_a_valid_token() {
     let token = Gateway::of("alice").token().to_owned();
     for headers in [
         vec![],
@@ -256,8 +256,8 @@ async fn a_token_may_come_in_the_query() {
     assert!(connect_async(with_query).await.is_ok());
 }
 
-/// The local AWS lets the connection be opened, but does not pass on which protocol was chosen: a strict client then gives
-/// it up. What the function answers is tested without it.
+/// The local AWS opens the connection but does not forward the selected protocol, so a strict client closes it. Another
+/// test checks the function's answer.
 #[tokio::test]
 async fn a_token_may_come_as_a_protocol() {
     let token = Gateway::of("alice").token().to_owned();
@@ -277,7 +277,7 @@ async fn a_cancelled_run_ends_and_nothing_is_stored() {
     let mut connection = Connection::of(&alice).await;
     connection.invoke("story", QUICK_AGENT, LONG_PROMPT, 300).await;
     let mut frames = vec![connection.frame().await, connection.frame().await];
-    connection.say(&json!({ "action": "cancel", "request_id": "story" })).await;
+    connection.send(&json!({ "action": "cancel", "request_id": "story" })).await;
     frames.extend(connection.frames().await);
     are_numbered(&frames, "story");
     let last = &frames[frames.len() - 1].text;
@@ -286,17 +286,17 @@ async fn a_cancelled_run_ends_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn who_leaves_ends_the_run_and_nothing_is_stored() {
+async fn a_client_that_leaves_ends_the_run_and_nothing_is_stored() {
     let alice = Gateway::of("alice");
     let mut connection = Connection::of(&alice).await;
     connection.invoke("story", QUICK_AGENT, LONG_PROMPT, 300).await;
     let frames = vec![connection.frame().await, connection.frame().await];
     connection.0.close(None).await.unwrap();
     drop(connection);
-    // A twin that began later is over: so would this one be.
-    let mut twin = Connection::of(&alice).await;
-    twin.invoke("story", QUICK_AGENT, LONG_PROMPT, 300).await;
-    let whole = twin.frames().await;
+    // A run that began later has ended, so this one would have ended too.
+    let mut later = Connection::of(&alice).await;
+    later.invoke("story", QUICK_AGENT, LONG_PROMPT, 300).await;
+    let whole = later.frames().await;
     assert_eq!(event(&whole[whole.len() - 1]), "end");
     alice.delete(&conversation(&whole)).await;
     alice.get(&conversation(&frames)).await.problem(404);

@@ -1,5 +1,5 @@
 //! The rooms: reads the sources and fails when an arrow points back, or when files of a room form a circle.
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot continue has failed")]
 
 mod circles;
 mod paths;
@@ -107,7 +107,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The crate's files below `src`, by their path there, with their text.
+/// Reads the crate's files below `src`, by their path there.
 fn sources() -> Vec<(String, String)> {
     let src = root().join("shared/src");
     let mut files = Vec::new();
@@ -131,14 +131,14 @@ fn is_test(file: &str) -> bool {
         || file.ends_with("test_support.rs")
 }
 
-/// What is wrong with a file, one line each.
+/// Returns the faults of a file, one line each.
 fn faults(file: &str, text: &str) -> Vec<String> {
     let module = module(file);
     let room = module[0].as_str();
     let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
         return if room == "lib" { Vec::new() } else { vec![format!("{file}: the room {room} has no rule")] };
     };
-    // What follows is compiled for tests alone.
+    // The rest of the file is compiled only for tests.
     let (product, tests) = text.split_once("#[cfg(test)]\nmod ").unwrap_or((text, ""));
     let mut faults = Vec::new();
     for (part, may_test) in [(product, is_test(file)), (tests, true)] {
@@ -226,7 +226,7 @@ fn a_function_is_its_main_alone() {
     assert!(count >= 6, "there are {count} functions");
 }
 
-/// The part of a file that functions link.
+/// Returns the part of a file that functions link.
 fn product(text: &str) -> &str {
     text.split_once("#[cfg(test)]\nmod ").map_or(text, |(product, _)| product)
 }

@@ -1,8 +1,8 @@
 //! Finds the paths that a source file names, without a compiler: comments, texts and characters are skipped, groups of
 //! `use` are unfolded, `super` is resolved.
 
-/// Every path of the text that starts with `crate`, `super` or `self`, from the crate's root on. `module` is where the
-/// text stands, as `["llm", "openai", "wire"]`.
+/// Returns every path of the text that starts with `crate`, `super` or `self`, from the crate's root on. `module` is the
+/// module of the text, for example `["llm", "openai", "wire"]`.
 pub(crate) fn crate_paths(text: &str, module: &[String]) -> Vec<Vec<String>> {
     let tokens = tokens(text);
     let mut found = Vec::new();
@@ -20,7 +20,7 @@ pub(crate) fn crate_paths(text: &str, module: &[String]) -> Vec<Vec<String>> {
     found
 }
 
-/// Every path of the text that starts with `first`, as it stands there.
+/// Returns every path of the text that starts with `first`, as it is written there.
 pub(crate) fn paths_from(text: &str, first: &str) -> Vec<String> {
     let tokens = tokens(text);
     let mut found = Vec::new();
@@ -32,7 +32,7 @@ pub(crate) fn paths_from(text: &str, first: &str) -> Vec<String> {
     found
 }
 
-/// Reads a path or a group of them; gives where it ends.
+/// Reads a path or a group of paths, and returns the place of its end.
 fn unfold(tokens: &[String], mut at: usize, before: &[String], found: &mut dyn FnMut(Vec<String>)) -> usize {
     let mut path = before.to_vec();
     while let Some(token) = tokens.get(at) {
@@ -83,7 +83,7 @@ fn is_word(token: &str) -> bool {
     token.starts_with(|first: char| first.is_alphanumeric() || first == '_')
 }
 
-/// Words, `::`, and every other visible character by itself.
+/// Splits a text into words, `::`, and all other visible characters one by one.
 fn tokens(text: &str) -> Vec<String> {
     let code: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
@@ -107,7 +107,7 @@ fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// Where white space, a comment, a text or a character that starts here ends.
+/// Returns the end of white space, a comment, a text or a character that starts here.
 fn skipped(code: &[char], at: usize) -> Option<usize> {
     let rest = &code[at..];
     let find = |from: usize, end: &[char]| {
@@ -133,7 +133,7 @@ fn text(code: &[char], mut at: usize) -> usize {
     at + 1
 }
 
-/// `r"…"`, `r#"…"#` and so on; none for `r#name`.
+/// Returns the end of `r"…"`, `r#"…"#` and so on, or `None` for `r#name`.
 fn raw_text(code: &[char], at: usize) -> Option<usize> {
     let hashes = code[at + 1..].iter().take_while(|one| **one == '#').count();
     let open = at + 1 + hashes;

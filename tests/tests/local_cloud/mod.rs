@@ -1,11 +1,11 @@
-//! Where the local cloud is.
+//! The address of the local cloud.
 
 use openclaw::aws::{AwsContext, local_context};
 
 const VARIABLE: &str = "OPENCLAW_TEST_AWS_ENDPOINT_URL";
 
-/// A context in the local cloud. A test that needs one fails without it: one that passed by doing nothing would say
-/// nothing.
+/// Returns a context in the local cloud. A test that needs one fails without it: a test that passed without a check would
+/// prove nothing.
 #[expect(clippy::panic, clippy::unwrap_used, reason = "a helper of tests")]
 pub(crate) fn context() -> AwsContext {
     #[expect(clippy::disallowed_methods, reason = "a test's own switch, no setting of the gateway")]

@@ -32,11 +32,11 @@ async fn a_bad_configuration_does_not_start_and_every_fault_is_in_the_log() {
     for path in ["llm.temprature", "agents[0].memory_size", "agents[1].llm.provider"] {
         assert!(stdout.contains(path), "{path} is missing: {stdout}");
     }
-    assert!(stdout.contains("openai") && stdout.contains("nobody"), "what was found and what is allowed: {stdout}");
+    assert!(stdout.contains("openai") && stdout.contains("nobody"), "the value found and the allowed ones: {stdout}");
 }
 
 #[tokio::test]
-async fn a_configuration_in_parts_serves() {
+async fn a_configuration_in_parts_is_used() {
     let name = format!("/{}", fresh_name());
     let scene = Scene::new().await.with("OPENCLAW_CONFIG", format!("ssm:{name}"));
     let store = scene.aws.client(AwsService::Ssm, CallLimits::QUICK);
@@ -106,7 +106,7 @@ impl ManualClock {
     }
 }
 
-/// In the process itself, where the clock can be turned: real time would cost a minute a look.
+/// Runs in the test's own process, where it can advance the clock; in real time each check would take a minute.
 #[tokio::test]
 async fn a_new_version_is_used_after_a_minute_and_an_invalid_one_is_not() {
     let (scene, name, clock) = (Scene::new().await, format!("/{}", fresh_name()), Arc::new(ManualClock::default()));

@@ -15,7 +15,7 @@ async fn late(agent: &mut Running, platform: Duration) -> Duration {
 }
 
 #[tokio::test]
-async fn a_provider_that_hangs_is_given_up_a_second_before_lambda_gives_up() {
+async fn a_call_to_a_hanging_provider_ends_a_second_before_the_deadline() {
     let mut agent = Scene::new().await.start().await;
     let took = late(&mut agent, Duration::from_millis(2500)).await;
     assert!((1400..2300).contains(&took.as_millis()), "answered after {took:?}");
@@ -25,7 +25,7 @@ async fn a_provider_that_hangs_is_given_up_a_second_before_lambda_gives_up() {
 }
 
 #[tokio::test]
-async fn the_front_doors_limit_counts_where_it_is_the_smaller() {
+async fn the_front_doors_limit_applies_if_it_is_smaller() {
     let mut agent = Scene::new().await.with("OPENCLAW_DEADLINE_MS", "700").start().await;
     let took = late(&mut agent, LONG).await;
     assert!((650..2000).contains(&took.as_millis()), "answered after {took:?}");

@@ -16,7 +16,7 @@ fn keys_used(agent: &Running) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_rotated_key_costs_nobody_an_error_and_is_fetched_once() {
+async fn a_rotated_key_causes_no_error_and_is_fetched_once() {
     let name = fresh_name();
     let scene =
         Scene::new().await.configured(|text| text.replace("env['PROVIDER_KEY']", &format!("secrets['{name}']")));
@@ -38,7 +38,7 @@ async fn a_rotated_key_costs_nobody_an_error_and_is_fetched_once() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_not_there_is_unavailable_and_not_the_callers_fault() {
+async fn a_missing_secret_is_unavailable_and_not_the_callers_fault() {
     let scene = Scene::new().await.configured(|text| text.replace("env['PROVIDER_KEY']", "secrets['faults-missing']"));
     let mut agent = scene.start().await;
     let detail = agent.refused(503).await;

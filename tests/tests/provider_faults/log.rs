@@ -1,4 +1,4 @@
-//! What an invocation leaves in the log, and what it must never leave there.
+//! The fields that an invocation writes to the log, and the texts that it must never write there.
 
 use openclaw_tests::model_stub::Behaviour;
 use serde_json::Value;
@@ -8,10 +8,10 @@ use crate::scene::{KEY, Running, Scene};
 const PROMPT: &str = "marker-of-the-prompt";
 const ANSWER: &str = "marker-of-the-answer";
 
-/// Each line has these, whatever the invocation was.
+/// The fields that every line has.
 const ALWAYS: [&str; 8] =
     ["timestamp", "level", "message", "request_id", "trace_id", "latency_ms", "status", "cold_start"];
-/// A turn's has these too.
+/// The fields that the line of a turn has as well.
 const OF_A_TURN: [&str; 6] = ["agent", "provider", "model", "input_tokens", "output_tokens", "tenant"];
 
 fn assert_has(line: &Value, names: &[&str]) {
@@ -30,7 +30,7 @@ fn assert_silent(agent: &Running) {
 }
 
 #[tokio::test]
-async fn a_line_has_every_field_and_no_word_of_anybody() {
+async fn a_line_has_every_field_and_no_prompt_or_answer() {
     let mut agent = Scene::new().await.with("OPENCLAW_LOG_LEVEL", "debug").start().await;
     for cold in [true, false] {
         agent.scene.model.push(Behaviour::Say(ANSWER.to_owned()));
@@ -47,7 +47,7 @@ async fn a_line_has_every_field_and_no_word_of_anybody() {
 }
 
 #[tokio::test]
-async fn nor_do_the_lines_of_what_failed() {
+async fn lines_of_failed_requests_have_no_prompt_or_answer() {
     let mut agent = Scene::new().await.with("OPENCLAW_LOG_LEVEL", "debug").start().await;
     let quoting = format!("{PROMPT} {ANSWER} {KEY}");
     let faults = [
@@ -69,7 +69,7 @@ async fn nor_do_the_lines_of_what_failed() {
             (&line["status"], &line["agent"], &line["provider"]),
             (&502.into(), &"default".into(), &"openai".into())
         );
-        // What was not asked for is left for nobody.
+        // These turns use up the scripted errors, so that the next case starts without any.
         for _ in agent.scene.model.requests() - asked..3 {
             agent.ask(PROMPT).await;
         }

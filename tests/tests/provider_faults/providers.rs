@@ -1,4 +1,4 @@
-//! What becomes of a provider's faults.
+//! The handling of a provider's faults.
 
 use openclaw_tests::model_stub::Behaviour;
 use openclaw_tests::server::{Server, json};
@@ -13,7 +13,7 @@ const ANTHROPIC: &str = r#"{"id":"msg_1","type":"message","role":"assistant","mo
     "stop_sequence":null,"content":[{"type":"text","text":"From the second."}],"usage":{"input_tokens":3,"output_tokens":4}}"#;
 
 #[tokio::test]
-async fn throttled_then_answered_is_an_answer_and_is_counted() {
+async fn an_answer_after_throttling_is_an_answer_and_is_counted() {
     let mut agent = Scene::new().await.start().await;
     agent.scene.model.push(Behaviour::error(429, "rate_limit_exceeded", "slow down"));
     let answer = agent.ask("Hello").await;
@@ -25,7 +25,7 @@ async fn throttled_then_answered_is_an_answer_and_is_counted() {
 }
 
 #[tokio::test]
-async fn an_error_for_ever_is_named_with_its_status_and_nothing_is_stored() {
+async fn a_permanent_error_is_reported_with_its_status_and_nothing_is_stored() {
     let mut agent = Scene::new().await.start().await;
     (0..EVER).for_each(|_| agent.scene.model.push(Behaviour::error(500, "server_error", "words of the provider")));
     let detail = agent.refused(502).await;
@@ -46,7 +46,7 @@ async fn a_provider_that_hangs_up_is_unavailable() {
 }
 
 #[tokio::test]
-async fn half_an_answer_is_no_answer() {
+async fn half_an_answer_is_an_error() {
     let mut agent = Scene::new().await.start().await;
     let half = r#"{"id":"chatcmpl-0","object":"chat.completion","choices":[{"index":0,"mess"#.to_owned();
     let half = Behaviour::Answer { status: 200, headers: Vec::new(), body: half };

@@ -1,4 +1,4 @@
-//! Everything around the function: who signs the tokens, which model answers, where its table and its secret are.
+//! The surroundings of the function: the token issuer, the model, the table and the secret.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ const OWNER: &str = "3d1a7c52-90a4-4a41-8d8e-3a1c6f1e2b70";
 
 /// Longer than any provider's time-out that these tests wait for.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
-/// The key that the provider is given where a test does not name another.
+/// The key that the provider receives if a test does not set another.
 pub(crate) const KEY: &str = "sk-marker-of-the-key";
 
 #[expect(clippy::disallowed_methods, reason = "the test's own setting, not the gateway's")]
@@ -33,7 +33,7 @@ pub(crate) fn fresh_name() -> String {
     format!("faults-{}", Uuid::new_v4())
 }
 
-/// The binary next to this test's own.
+/// Returns the path of a function's binary, which is next to this test's own.
 fn binary(function: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let binary = own.ancestors().nth(2).unwrap().join(function);
@@ -54,12 +54,12 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// One agent, `default`, that speaks the OpenAI protocol to the model, behind the function `agent`.
+    /// Creates a scene for the function `agent` with one agent, `default`, whose model speaks the OpenAI protocol.
     pub(crate) async fn new() -> Self {
         Self::of("agent").await
     }
 
-    /// The same behind this function.
+    /// Creates the same scene for another function.
     pub(crate) async fn of(function: &'static str) -> Self {
         let (issuer, model) = (Issuer::start(POOL, CLIENT).await.unwrap(), ModelStub::start().await.unwrap());
         let aws = local_context(&endpoint()).unwrap();
@@ -94,7 +94,7 @@ impl Scene {
         Running { scene: self, function, token }
     }
 
-    /// Starts the function, which may refuse.
+    /// Starts the function, which may fail.
     pub(crate) async fn try_start(&self) -> Result<LambdaFunction, StartError> {
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.json", self.table));
         std::fs::write(&file, bundle(&self.configuration)).unwrap();
@@ -105,7 +105,7 @@ impl Scene {
         LambdaFunction::start(&spec).await
     }
 
-    /// The environment of a function whose configuration is elsewhere, for what is built without one.
+    /// Returns the environment of a function whose configuration has this address, for handlers that a test builds itself.
     pub(crate) fn environment(&self, configuration: &str) -> Vec<(String, String)> {
         let lambda =
             ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(|name| (name, "us-east-1".to_owned()));
@@ -114,19 +114,19 @@ impl Scene {
         own.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    /// How many items the table holds.
+    /// Returns the number of items in the table.
     pub(crate) async fn items(&self) -> i32 {
         let client = aws_sdk_dynamodb::Client::new(&self.aws.sdk_config(AwsService::DynamoDb, CallLimits::QUICK));
         client.scan().table_name(&self.table).send().await.unwrap().count()
     }
 }
 
-/// The bundle of a configuration, which need not pass the check.
+/// Returns the bundle of a configuration, which need not pass the check.
 pub(crate) fn bundle(yaml: &str) -> String {
     bundle_of(&openclaw_cli::read_yaml(yaml).unwrap())
 }
 
-/// The configuration of [`Scene::new`]; agents may be appended to it.
+/// Returns the configuration of [`Scene::new`], to which agents may be appended.
 pub(crate) fn configuration(model_url: &str) -> String {
     format!(
         r#"llm: {{ provider: openai, model: first }}
@@ -147,12 +147,12 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// One turn in a new conversation.
+    /// Performs one turn in a new conversation.
     pub(crate) async fn ask(&mut self, prompt: &str) -> HttpAnswer {
         self.ask_within(prompt, LONG).await.0
     }
 
-    /// The same with a deadline, and how long it took.
+    /// Performs one turn with a deadline, and returns its duration too.
     pub(crate) async fn ask_within(&mut self, prompt: &str, limit: Duration) -> (HttpAnswer, Duration) {
         let event = HttpEvent::new("POST", "/v1/agent/default").bearer(&self.token);
         let begun = Instant::now();
@@ -162,7 +162,7 @@ impl Running {
         (HttpAnswer::read(&invocation.response()).unwrap(), begun.elapsed())
     }
 
-    /// One turn that must end in this problem; its detail.
+    /// Performs one turn, which must end in a problem with this status, and returns the detail.
     pub(crate) async fn refused(&mut self, status: u16) -> String {
         let answer = self.ask("Hello").await;
         assert_eq!(answer.status_code, status, "{answer:?}");
@@ -170,16 +170,16 @@ impl Running {
         answer.json()["detail"].as_str().unwrap().to_owned()
     }
 
-    /// The lines that it wrote so far, those of metrics apart; one that is no JSON fails the test.
+    /// Returns the lines that the function wrote so far: the log, and the metrics. A line that is not JSON fails the test.
     pub(crate) async fn lines(&self) -> (Vec<Value>, Vec<Value>) {
-        // The pipe may still hold what was written before the answer.
+        // The pipe may still hold lines that were written before the answer.
         tokio::time::sleep(Duration::from_millis(50)).await;
         let lines = self.function.stdout();
         let lines = lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")));
         lines.partition(|line: &Value| line.get("_aws").is_none())
     }
 
-    /// The metrics of the newest invocation.
+    /// Returns the metrics of the newest invocation.
     pub(crate) async fn metrics(&self) -> Value {
         self.lines().await.1.pop().unwrap()
     }

@@ -1,4 +1,4 @@
-//! What becomes of a provider's faults within a stream, and of a client that leaves.
+//! The handling of a provider's faults within a stream, and of a client that disconnects.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::scene::{LONG, Running, Scene};
 /// More often than anything is tried.
 const EVER: usize = 10;
 
-/// What the model has said when things go wrong.
+/// The text that the model has generated before the fault.
 const SAID: &str = "marker-of-the-answer";
 
 fn frame(data: &Value) -> String {
@@ -27,7 +27,7 @@ fn said(text: &str) -> String {
     chunk(&json!({ "content": text }), &Value::Null)
 }
 
-/// A good stream's end.
+/// Returns the end of a good stream.
 fn end() -> String {
     let usage = json!({ "choices": [], "usage": { "prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7 } });
     chunk(&json!({}), &json!("stop")) + &frame(&usage) + "data: [DONE]\n\n"
@@ -56,7 +56,7 @@ async fn start() -> Running {
 }
 
 #[tokio::test]
-async fn a_good_stream_comes_piece_by_piece() {
+async fn a_good_stream_arrives_piece_by_piece() {
     let mut stream = start().await;
     stream.scene.model.push(pieces(&[(0, said("Good ")), (150, said("day")), (150, end())], false));
     let event = event(&stream);
@@ -75,7 +75,7 @@ async fn a_good_stream_comes_piece_by_piece() {
 }
 
 #[tokio::test]
-async fn a_stream_that_goes_wrong_ends_with_an_error_and_leaves_nothing() {
+async fn a_failed_stream_ends_with_an_error_and_stores_nothing() {
     let mut stream = start().await;
     let in_band = frame(&json!({ "error": { "message": SAID, "type": "server_error", "code": "overloaded" } }));
     let faults = [
@@ -96,12 +96,12 @@ async fn a_stream_that_goes_wrong_ends_with_an_error_and_leaves_nothing() {
         assert_eq!(events[1], ("delta".to_owned(), json!({ "text": SAID })), "{what}");
         assert_eq!(stream.scene.items().await, 0, "{what}: nothing is stored");
     }
-    assert_eq!(stream.scene.model.requests(), 5, "once something was said it is not asked again");
+    assert_eq!(stream.scene.model.requests(), 5, "no retry after the first delta");
     assert!(!stream.function.stdout().contains(SAID));
 }
 
 #[tokio::test]
-async fn what_fails_before_the_first_word_is_tried_again_and_is_an_http_error() {
+async fn a_failure_before_the_first_word_is_retried_and_is_an_http_error() {
     let mut stream = start().await;
     stream.scene.model.push(Behaviour::Close);
     stream.scene.model.push(pieces(&[(0, said("Hello")), (0, end())], false));
@@ -130,7 +130,7 @@ async fn a_client_that_leaves_ends_the_run_and_the_next_one_is_served() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_event_is_told_to_the_platform_and_the_next_one_is_served() {
+async fn an_invalid_event_is_reported_to_the_platform_and_the_next_one_is_served() {
     let mut stream = start().await;
     let error = stream.function.invoke("[1, 2]", LONG).await.unwrap_err();
     assert!(error.to_string().contains("Function.Event"), "{error}");
@@ -139,7 +139,7 @@ async fn what_is_no_http_event_is_told_to_the_platform_and_the_next_one_is_serve
 }
 
 #[tokio::test]
-async fn a_function_that_cannot_start_tells_the_platform() {
+async fn a_function_that_cannot_start_reports_to_the_platform() {
     let scene = Scene::of("stream").await.configured(|text| text.replace("model: first", "model: ''"));
     let error = scene.try_start().await.err().unwrap();
     assert!(error.to_string().contains("Function.Start"), "{error}");

@@ -1,11 +1,11 @@
-//! Tokens, and a key set that cannot be had.
+//! Tokens, and a key set that cannot be fetched.
 
 use openclaw_tests::issuer::Issuer;
 use serde_json::{Value, json};
 
 use crate::scene::{Running, Scene};
 
-/// Claims that are accepted, changed by `changes`.
+/// Returns a token with accepted claims, changed by `changes`.
 fn token(agent: &Running, changes: &Value) -> String {
     let issuer = &agent.scene.issuer;
     let mut claims = json!({
@@ -18,7 +18,7 @@ fn token(agent: &Running, changes: &Value) -> String {
 }
 
 #[tokio::test]
-async fn every_claim_that_is_wrong_is_named() {
+async fn every_wrong_claim_is_named() {
     let mut agent = Scene::new().await.start().await;
     agent.token = token(&agent, &json!({}));
     assert_eq!(agent.ask("Hello").await.status_code, 200);

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const TARGET: &str = "x-amz-target";
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
-/// What the proxy does with a request.
+/// The proxy's reaction to a request.
 #[derive(Clone)]
 pub(crate) enum Script {
     /// Answers with this error and forwards nothing.

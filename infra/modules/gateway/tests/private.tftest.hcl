@@ -67,7 +67,7 @@ run "endpoints_admit_our_resources" {
   }
   assert {
     condition     = output.ollama_session_document == "openclaw-test-ollama-session" && output.ollama_session_policy_arn == "arn:aws:iam::111122223333:policy/made"
-    error_message = "the outputs must tell operators how to open a session on the host"
+    error_message = "the outputs must show operators how to open a session on the host"
   }
 }
 

@@ -260,7 +260,7 @@ run "every_threshold_is_a_variable" {
       websocket-failures    = 9
       websocket-refusals    = 10
       drops-stream          = 8
-      untold-stream         = 0
+      undelivered-stream    = 0
       throttles-agent       = 3
       throttles-health      = 3
       throttles-stream      = 3
@@ -323,13 +323,13 @@ run "asynchronous_runs" {
   }
 
   assert {
-    condition     = [for name in keys(aws_cloudwatch_metric_alarm.metric) : name if startswith(name, "drops-") || startswith(name, "untold-")] == ["drops-stream", "untold-stream"]
+    condition     = [for name in keys(aws_cloudwatch_metric_alarm.metric) : name if startswith(name, "drops-") || startswith(name, "undelivered-")] == ["drops-stream", "undelivered-stream"]
     error_message = "only functions that are invoked asynchronously may have these alarms"
   }
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.metric["untold-stream"].namespace == "AWS/Lambda" && aws_cloudwatch_metric_alarm.metric["untold-stream"].metric_name == "DestinationDeliveryFailures" &&
-      aws_cloudwatch_metric_alarm.metric["untold-stream"].threshold == 0 && aws_cloudwatch_metric_alarm.metric["untold-stream"].dimensions == tomap({ FunctionName = "openclaw-prod-stream" }) &&
+      aws_cloudwatch_metric_alarm.metric["undelivered-stream"].namespace == "AWS/Lambda" && aws_cloudwatch_metric_alarm.metric["undelivered-stream"].metric_name == "DestinationDeliveryFailures" &&
+      aws_cloudwatch_metric_alarm.metric["undelivered-stream"].threshold == 0 && aws_cloudwatch_metric_alarm.metric["undelivered-stream"].dimensions == tomap({ FunctionName = "openclaw-prod-stream" }) &&
       aws_cloudwatch_metric_alarm.metric["drops-stream"].namespace == "AWS/Lambda" && aws_cloudwatch_metric_alarm.metric["drops-stream"].metric_name == "AsyncEventsDropped" &&
       aws_cloudwatch_metric_alarm.metric["drops-stream"].threshold == 0 && aws_cloudwatch_metric_alarm.metric["drops-stream"].dimensions == tomap({ FunctionName = "openclaw-prod-stream" })
     )

@@ -51,6 +51,7 @@ impl Operation {
 
     /// Removes the need for a token.
     pub(in crate::api) fn public(mut self) -> Self {
+        // An empty list overrides the requirement of the document as a whole.
         self.value["security"] = json!([]);
         self
     }
@@ -65,6 +66,7 @@ impl Operation {
     pub(in crate::api) fn header(mut self, name: &str, description: &str, schema: &Value) -> Self {
         let header =
             json!({"name": name, "in": "header", "required": false, "description": description, "schema": schema});
+        // No operation has both pages and a header, so nothing is overwritten.
         self.value["parameters"] = json!([header]);
         self
     }
@@ -96,7 +98,9 @@ pub(in crate::api) struct Schemas {
 impl Schemas {
     /// Creates an empty set of schemas.
     pub(super) fn new() -> Self {
+        // Two generators: a member with a default may be missing when it is read, but never when it is written.
         let mut settings = SchemaSettings::draft2020_12();
+        // OpenAPI keeps shared schemas in a place of its own.
         settings.definitions_path = "/components/schemas".into();
         let writing = settings.clone().for_serialize().into_generator();
         Self { reading: settings.for_deserialize().into_generator(), writing }
@@ -116,6 +120,7 @@ impl Schemas {
     pub(super) fn into_definitions(mut self) -> Value {
         let mut all = self.writing.take_definitions(true);
         all.extend(self.reading.take_definitions(true));
+        // Sorted, so that the committed file changes only where a type does.
         all.sort_keys();
         all.into()
     }

@@ -47,6 +47,7 @@ pub(super) fn problem_responses(schemas: &mut Schemas) -> Value {
     for kind in ProblemKind::ALL {
         let status = kind.status().as_u16().to_string();
         let words = format!("{} (`{}`)", kind.title(), kind.urn());
+        // Several kinds share a status, and OpenAPI has one response for each status.
         let response = responses.entry(status).or_insert_with(|| {
             let content = json!({"application/problem+json": {"schema": schemas.of::<ProblemDocument>()}});
             json!({"description": "", "headers": problem_headers(kind), "content": content})

@@ -126,6 +126,7 @@ pub async fn one(ports: &ConversationPorts, id: &str, context: RequestContext<'_
     let key = ConversationKey {
         tenant: context.principal.tenant.clone(),
         owner: context.principal.user.clone(),
+        // An id of another form cannot exist, so it is not found.
         conversation: ConversationId::parse(id).ok_or_else(|| not_found("conversation"))?,
     };
     if context.request.method == Method::DELETE {
@@ -145,6 +146,7 @@ async fn transcript(
     let after = transcript_cursor(context.request)?;
     let page = in_time(&mut context, ports.store.transcript(key, after, limit, PAGE_BYTES)).await?;
     context.log.agent = Some(page.head.agent.to_string());
+    // The store's limit counts text, which may be several times as long once it is escaped as JSON.
     let (messages, cut_after) = fit_page(page.messages);
     Reply::json(&TranscriptBody {
         summary: page.head.into(),
@@ -159,6 +161,7 @@ fn fit_page(stored: Vec<StoredMessage>) -> (Vec<MessageBody>, Option<u64>) {
     let mut messages: Vec<MessageBody> = Vec::with_capacity(stored.len());
     let mut size_bytes = 0_usize;
     for message in stored.into_iter().map(MessageBody::from) {
+        // One more for the comma.
         size_bytes = size_bytes.saturating_add(serde_json::to_vec(&message).map_or(0, |json| json.len() + 1));
         if let Some(last) = messages.last().filter(|_| size_bytes > PAGE_BYTES) {
             let after = last.sequence;
@@ -177,6 +180,7 @@ async fn erase(
     check_query(context.request, &[])?;
     in_time(&mut context, ports.store.erase(key, ports.clock.now())).await?;
     // The conversation is unreadable now. Its items are deleted as far as time allows; the rest expires.
+    // An error ends the purge too, since the conversation is unreadable in any case.
     let purging = async { while !matches!(ports.store.purge(key).await, Ok(true) | Err(_)) {} };
     let _rest_expires = context.request.deadline.less(PURGE_RESERVE).bound(purging).await;
     Ok(Reply::no_content())

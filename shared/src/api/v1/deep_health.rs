@@ -51,15 +51,18 @@ pub(in crate::api) struct DeepHealth {
 /// # Errors
 /// 403; 503 with all parts if one fails.
 pub async fn deep_health(ports: &HealthPorts, context: RequestContext<'_>) -> Result<Reply, Problem> {
+    // The answer names internal parts and how they fail.
     if !context.principal.has_group(ADMIN_GROUP) {
         return Err(admin_only());
     }
     let clock = ports.clock.as_ref();
     let own = ports.parts.iter().map(|(name, part)| measure((*name).to_owned(), clock, part.check()));
     let providers = ports.providers.iter().map(|(provider, client)| {
+        // A list of models proves address and key, and costs no tokens.
         let check = async { client.list_models().await.map(drop).map_err(|error| error.to_string()) };
         measure(format!("provider {provider}"), clock, check)
     });
+    // All at once, so that the slowest part decides how long the check takes.
     let (mut health, of_providers) = tokio::join!(join_all(own), join_all(providers));
     health.extend(of_providers);
     let failing: Vec<&str> =
@@ -78,6 +81,7 @@ pub async fn deep_health(ports: &HealthPorts, context: RequestContext<'_>) -> Re
 
 async fn measure(name: String, clock: &dyn Clock, check: impl Future<Output = Result<(), String>>) -> HealthCheck {
     let started = clock.now();
+    // A part that hangs must not hide the state of the others.
     let result = tokio::time::timeout(CHECK_TIMEOUT, check).await;
     let result = result.unwrap_or_else(|_elapsed| Err("no answer in time".to_owned()));
     let latency_ms = u64::try_from(clock.now().since(started).as_millis()).unwrap_or(u64::MAX);

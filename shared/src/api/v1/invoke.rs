@@ -33,12 +33,12 @@ pub(super) async fn run_agent(
     events: Option<&EventSink>,
 ) -> Result<TurnOutcome, Problem> {
     // Before the body is read: to a caller who may not use it, the agent does not exist, whatever the body says.
-    let (agent, _) = ports.agents.find(agent_name, context.principal)?;
+    let (agent, model) = ports.agents.find(agent_name, context.principal)?;
     context.log.agent = Some(agent.name.to_string());
     let body = read_body(context.request)?;
     let request = RunRequest {
         principal: context.principal,
-        agent: agent_name,
+        agent: (agent, model),
         idempotency: idempotency(context, &agent.name, &body)?,
         body,
         deadline: context.request.deadline,
@@ -55,12 +55,15 @@ fn idempotency(
     let mut values = context.request.headers.get_all(&IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let key = value.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
+    // With two keys it is not clear which run is meant.
     let Some(key) = key.filter(|_| values.next().is_none()) else {
         let detail = "send one Idempotency-Key, of 1 to 255 visible ASCII characters";
         return Err(Problem::new(ProblemKind::InvalidParameter, detail));
     };
     let Principal { user, tenant, .. } = context.principal;
+    // The route is among them, since the same key on another route is another request.
     let parts = [tenant.as_str(), user.as_str(), agent.as_str(), context.route.template(), key];
+    // The checked body and not its text, so that spelling and order make no difference.
     let body = serde_json::to_vec(body).map_err(|_| internal())?;
     Ok(Some(IdempotencyRequest {
         key: IdempotencyKey { tenant: tenant.clone(), digest: digest(&parts.map(str::as_bytes)) },

@@ -47,6 +47,7 @@ pub async fn list(
         .map(|model| model.provider)
         .collect();
     let listing = providers.iter().filter(|(provider, _)| used.contains(provider)).map(|(provider, client)| async {
+        // Each provider has its own time-out, so that a slow one does not hide the others.
         let listed = tokio::time::timeout(LIST_TIMEOUT, client.list_models()).await;
         let listed = listed.map_err(|_elapsed| "no answer in time".to_owned());
         (*provider, listed.and_then(|list| list.map_err(|error| error.to_string())))
@@ -58,6 +59,7 @@ pub async fn list(
             Err(detail) => body.unavailable.push(UnavailableProvider { provider, detail }),
         }
     }
+    // Some models are better than none, but none at all is a failure.
     if body.models.is_empty() && !body.unavailable.is_empty() {
         let details: Vec<String> =
             body.unavailable.iter().map(|one| format!("{}: {}", one.provider, one.detail)).collect();

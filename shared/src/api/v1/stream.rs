@@ -33,11 +33,13 @@ pub async fn stream(ports: &RunPorts, agent_name: &str, mut context: RequestCont
         Err(_) => {}
     }
     let is_delivered = match &result {
+        // Nothing is left to deliver to a client that has left, nor in a stream that has not begun.
         Err(problem) => problem.kind == ProblemKind::ClientGone || !writer.has_begun() || writer.finish(last).await,
         Ok(_) => writer.finish(last).await,
     };
     if !is_delivered {
         let fault = || "the client left, or was too slow, before the last event".to_owned();
+        // An earlier fault explains more.
         context.log.fault.get_or_insert_with(fault);
     }
     result.map(|_| Reply::streamed())
@@ -56,17 +58,21 @@ async fn relay(
     loop {
         tokio::select! {
             biased;
+            // `send` leaves the piece as it is if another branch is faster.
             is_connected = writer.send(&mut piece), if !piece.is_empty() => {
                 if !is_connected {
                     break;
                 }
                 idle.as_mut().reset(Instant::now() + KEEPALIVE_INTERVAL);
             }
+            // A full piece ends the reading, so that a slow client fills the channel and slows the model down.
             Some(event) = events.recv(), if piece.len() < PIECE_BYTES => {
+                // The first event begins the stream; until then an error is an ordinary response.
                 writer.begin();
                 ClientEvent::new(&event, agent).push_to(&mut piece);
             }
             result = &mut running => {
+                // The run has ended, but its last events may still be in the channel.
                 while let Ok(event) = events.try_recv() {
                     writer.begin();
                     ClientEvent::new(&event, agent).push_to(&mut piece);
@@ -79,6 +85,7 @@ async fn relay(
     }
     // The client has left: the run is cancelled and cleans up after itself.
     events.close();
+    // Awaited, so that the run can release its idempotency key and write its log line.
     (running.await, String::new())
 }
 

@@ -47,7 +47,7 @@ impl ModelRules for Rules {
     }
 }
 
-/// The document with a user pool and a client, unless it has some.
+/// Adds a user pool and a client to the document, unless it has some.
 fn signed_in(mut document: Value) -> Value {
     if let Some(sections) = document.as_object_mut() {
         sections
@@ -79,7 +79,7 @@ fn only_agent(config: &Config) -> &AgentDefinition {
     config.agents.values().next().unwrap()
 }
 
-/// The secrets that a provider's key names.
+/// Returns the secrets that a provider's key names.
 fn key_references(config: &Config, provider: Provider) -> Vec<String> {
     let key = config.providers[&provider].api_key.iter();
     key.flat_map(|key| key.references().map(ToString::to_string)).collect()

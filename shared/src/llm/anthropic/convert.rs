@@ -47,6 +47,7 @@ fn messages(messages: &[Message]) -> Vec<InputMessage> {
         }
     }
     for message in &mut merged {
+        // The sort is stable, so results and texts keep their order.
         message.content.sort_by_key(|block| !matches!(block, InputBlock::ToolResult { .. }));
     }
     merged
@@ -70,12 +71,14 @@ fn block(content: &Content) -> Option<InputBlock> {
 }
 
 pub(super) fn from_wire(response: wire::Response, served_by: ModelRef) -> Result<Generation, LlmError> {
+    // Only a stream has messages without a stop reason, so its absence here means a broken response.
     let stop_reason = response.stop_reason.ok_or(LlmError::Malformed("the response has no stop_reason"))?;
     let mut parts = GenerationParts::default();
     for block in response.content {
         match block {
             OutputBlock::Text { text } => parts.text.push_str(&text),
             OutputBlock::ToolUse { id, name, input } => {
+                // A server may leave the input out where a tool takes no arguments.
                 let arguments = if input.is_null() { parse_arguments("") } else { input };
                 parts.calls.push(ToolCall { id: ToolCallId::new(id), name: ToolName::new(name), arguments });
             }
@@ -90,6 +93,7 @@ pub(super) fn from_wire(response: wire::Response, served_by: ModelRef) -> Result
 pub(super) const fn finish(reason: wire::StopReason) -> FinishReason {
     match reason {
         wire::StopReason::EndTurn | wire::StopReason::PauseTurn | wire::StopReason::Unknown => FinishReason::EndTurn,
+        // The answer was cut either way, whichever limit came first.
         wire::StopReason::MaxTokens | wire::StopReason::ModelContextWindowExceeded => FinishReason::MaxTokens,
         wire::StopReason::StopSequence => FinishReason::StopSequence,
         wire::StopReason::ToolUse => FinishReason::ToolCalls,
@@ -101,6 +105,7 @@ impl wire::Usage {
     /// Replaces the counts that a later report has.
     pub(super) const fn updated(self, later: Self) -> Self {
         const fn last(earlier: Option<u64>, later: Option<u64>) -> Option<u64> {
+            // A later report need not repeat a count.
             if later.is_some() { later } else { earlier }
         }
         Self {
@@ -114,6 +119,7 @@ impl wire::Usage {
 
 impl From<wire::Usage> for Usage {
     fn from(usage: wire::Usage) -> Self {
+        // `input_tokens` does not include cached tokens, while the gateway counts all that were read.
         let input = [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens];
         Self {
             input_tokens: input.into_iter().flatten().fold(0, u64::saturating_add),

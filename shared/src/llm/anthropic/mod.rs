@@ -36,6 +36,7 @@ impl AnthropicClient {
     /// # Errors
     /// [`InvalidSettings`] if no request can be made of the settings.
     pub fn new(context: &HttpContext, settings: &ProviderSettings, model: ModelId) -> Result<Self, InvalidSettings> {
+        // The API requires a version, and keeps the format of each version.
         let version = (HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
         let key = KeyHeader { name: HeaderName::from_static("x-api-key"), prefix: "" };
         Ok(Self {
@@ -69,6 +70,7 @@ impl LLMClient for AnthropicClient {
         let mut after: Option<String> = None;
         for _ in 0..MAX_PAGES {
             let query = after.as_deref().map(|id| ("after_id", id));
+            // The largest page that the API allows, so that one request is usually enough.
             let query: Vec<_> = [("limit", "1000")].into_iter().chain(query).collect();
             let page: wire::ModelPage = self.http.get("v1/models", &query).await?;
             models.extend(page.data.into_iter().map(convert::model_info));

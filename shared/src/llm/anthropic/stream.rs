@@ -33,6 +33,7 @@ struct OpenCall {
 impl OpenCall {
     fn close(self) -> StreamEvent {
         let arguments = match self.input {
+            // The start of a block holds an empty object as a placeholder; deltas, if there are any, replace it.
             Value::Object(input) if self.json.is_empty() && !input.is_empty() => Value::Object(input),
             _ => parse_arguments(&self.json),
         };
@@ -48,6 +49,7 @@ impl FrameDecoder for StreamDecoder {
             Frame::ContentBlockDelta { index, delta } => self.add(index, delta, events),
             Frame::ContentBlockStop { index } => events.extend(self.open.remove(&index).map(OpenCall::close)),
             Frame::MessageDelta { delta, usage } => {
+                // A later delta may carry token counts alone.
                 self.finish = delta.stop_reason.map(finish).or(self.finish);
                 self.count(usage, events);
             }
@@ -92,6 +94,7 @@ impl StreamDecoder {
 
     fn stop(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
         let finish = self.finish.ok_or(LlmError::Malformed("the stream has no stop_reason"))?;
+        // A block without its stop frame is still a call.
         events.extend(std::mem::take(&mut self.open).into_values().map(OpenCall::close));
         events.push_back(StreamEvent::Finished(finish_with_calls(finish, self.has_calls)));
         Ok(())

@@ -67,6 +67,7 @@ impl BedrockAccess {
         T: Send,
     {
         match call(self.runtime().await?).await {
+            // Once only: a key that is refused after its renewal is wrong.
             Err(LlmError::Unauthorized { .. }) if self.renewed().await => call(self.runtime().await?).await,
             outcome => outcome,
         }
@@ -85,8 +86,10 @@ impl BedrockAccess {
     }
 
     async fn runtime(&self) -> Result<aws_sdk_bedrockruntime::Client, SecretError> {
+        // The key is fetched before the lock is taken, since no lock is held across an await.
         let key = self.key().await?;
         let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        // An SDK client holds its token, so a new key needs a new client.
         if let Some(keyed) = runtime.as_ref().filter(|keyed| same(keyed.key.as_ref(), key.as_ref())) {
             return Ok(keyed.client.clone());
         }
@@ -97,6 +100,7 @@ impl BedrockAccess {
     }
 
     async fn control(&self) -> Result<AwsClient, SecretError> {
+        // Built for each call, which costs next to nothing; only the SDK's client is worth keeping.
         let client = self.context.client(AwsService::Bedrock, self.limits());
         Ok(match self.key().await? {
             Some(key) => client.with_bearer(key),
@@ -105,6 +109,7 @@ impl BedrockAccess {
     }
 
     const fn limits(&self) -> CallLimits {
+        // `Retrying` counts and bounds the attempts; the SDK's own would multiply them.
         CallLimits { max_attempts: 1, attempt_timeout: self.settings.request_timeout }
     }
 
@@ -115,10 +120,10 @@ impl BedrockAccess {
         }
     }
 
-    /// Returns whether renewing the key has changed it. A failed renewal counts as unchanged, since the provider's
-    /// refusal is the better error.
+    /// Returns whether renewing the key has changed it.
     async fn renewed(&self) -> bool {
         match &self.settings.api_key {
+            // A failed renewal counts as unchanged, since the provider's refusal is the better error.
             Some(template) => self.resolver.renew(template).await.unwrap_or(false),
             None => false,
         }
@@ -138,5 +143,6 @@ impl BedrockAccess {
 }
 
 fn same(one: Option<&SecretString>, other: Option<&SecretString>) -> bool {
+    // Both keys are the gateway's own, so the comparison need not take constant time.
     one.map(ExposeSecret::expose_secret) == other.map(ExposeSecret::expose_secret)
 }

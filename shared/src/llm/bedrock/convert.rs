@@ -71,6 +71,7 @@ fn messages(messages: &[Message]) -> Result<Vec<WireMessage>, BuildError> {
         }
     }
     let built = merged.into_iter().map(|(role, mut blocks)| {
+        // The sort is stable, so results and texts keep their order.
         blocks.sort_by_key(|block| !block.is_tool_result());
         WireMessage::builder().role(role).set_content(Some(blocks)).build()
     });
@@ -92,24 +93,26 @@ fn block(content: &Content) -> Result<Option<ContentBlock>, BuildError> {
     })
 }
 
-/// Converts a tool result. `status` is set only for errors, since only some models accept it.
+/// Converts a tool result.
 fn tool_result(result: &ToolResult) -> Result<ToolResultBlock, BuildError> {
+    // A blank text is refused, while a result without content is not.
     let text = (!result.text.trim().is_empty()).then(|| ToolResultContentBlock::Text(result.text.clone()));
     ToolResultBlock::builder()
         .tool_use_id(result.call.as_str())
         .set_content(Some(text.into_iter().collect()))
+        // Set only for errors, since only some models accept a status.
         .set_status(result.is_error.then_some(ToolResultStatus::Error))
         .build()
 }
 
-/// Converts the tools on offer. If there are none but the conversation holds calls, the API still requires a list: it
-/// names the called tools then, without arguments.
+/// Converts the tools on offer, or names those that were called if none is on offer.
 fn tools(prompt: &Prompt) -> Result<Option<ToolConfiguration>, BuildError> {
     let mut tools = prompt
         .tools
         .iter()
         .map(|tool| specification(tool.name.as_str(), &tool.description, &tool.input_schema))
         .collect::<Result<Vec<_>, _>>()?;
+    // The API requires a list whenever the conversation holds calls.
     if tools.is_empty() {
         let called = prompt.messages.iter().flat_map(Message::tool_calls).map(|call| call.name.as_str());
         for name in called.collect::<BTreeSet<_>>() {
@@ -123,6 +126,7 @@ fn tools(prompt: &Prompt) -> Result<Option<ToolConfiguration>, BuildError> {
 }
 
 fn specification(name: &str, description: &str, schema: &Value) -> Result<Tool, BuildError> {
+    // The API refuses an empty description.
     let description = Some(description).filter(|text| !text.is_empty()).map(str::to_owned);
     let specification = ToolSpecification::builder()
         .name(name)
@@ -160,16 +164,18 @@ pub(super) fn finish(reason: &StopReason) -> Result<FinishReason, LlmError> {
         StopReason::MaxTokens | StopReason::ModelContextWindowExceeded => Ok(FinishReason::MaxTokens),
         StopReason::StopSequence => Ok(FinishReason::StopSequence),
         StopReason::GuardrailIntervened | StopReason::ContentFiltered => Ok(FinishReason::Policy),
+        // An answer that Bedrock itself calls malformed must not pass for a short one.
         StopReason::MalformedModelOutput => Err(LlmError::Malformed("the model's output")),
         StopReason::MalformedToolUse => Err(LlmError::Malformed("the model's tool call")),
         _ => Ok(FinishReason::EndTurn),
     }
 }
 
-/// Converts token counts. `inputTokens` does not include tokens read from or written to the prompt cache ("Prompt
-/// caching", "Token usage").
+/// Converts token counts.
 pub(super) fn usage(usage: &TokenUsage) -> Usage {
+    // The SDK's counts are signed.
     let count = |tokens: i32| u64::try_from(tokens).unwrap_or(0);
+    // `inputTokens` does not include tokens read from or written to the cache (user guide, Prompt caching).
     let cached = [usage.cache_read_input_tokens, usage.cache_write_input_tokens];
     Usage {
         input_tokens: cached.into_iter().flatten().map(count).fold(count(usage.input_tokens), u64::saturating_add),

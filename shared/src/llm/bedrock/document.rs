@@ -18,6 +18,7 @@ pub(super) fn to_document(value: &Value) -> Document {
 }
 
 fn to_number(number: &serde_json::Number) -> Number {
+    // Whole numbers stay whole, because large ones would lose digits as floats.
     match (number.as_u64(), number.as_i64()) {
         (Some(positive), _) => Number::PosInt(positive),
         (None, Some(negative)) => Number::NegInt(negative),
@@ -32,6 +33,7 @@ pub(super) fn to_value(document: Document) -> Value {
         Document::Bool(truth) => Value::Bool(truth),
         Document::Number(Number::PosInt(number)) => number.into(),
         Document::Number(Number::NegInt(number)) => number.into(),
+        // `serde_json` makes null of NaN and of infinity.
         Document::Number(Number::Float(number)) => number.into(),
         Document::String(text) => Value::String(text),
         Document::Array(items) => items.into_iter().map(to_value).collect(),

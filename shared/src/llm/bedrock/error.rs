@@ -47,12 +47,13 @@ pub(super) fn control_error(error: AwsError) -> LlmError {
     }
 }
 
-/// Converts the error of a stream that began with a success. Its exceptions carry no status, so each gets the status of
-/// the same exception over HTTP.
+/// Converts the error of a stream that began with a success.
 pub(super) fn stream_error<E: Error + 'static>(error: &SdkError<E, RawMessage>) -> LlmError {
     match error {
         SdkError::ServiceError(service) => {
+            // Exceptions of a stream carry no status, so each gets the status of the same exception over HTTP.
             let code = exception_type(service.raw());
+            // An exception without a type counts as a fault of the service, which may pass.
             classify(code.as_deref().map_or(500, status_of), code.as_deref(), None)
         }
         SdkError::ResponseError(_) => LlmError::Malformed("a frame of the stream"),
@@ -98,7 +99,9 @@ fn is_broken_off(error: &(dyn Error + 'static)) -> bool {
 }
 
 fn classify(status: u16, code: Option<&str>, retry_after: Option<Duration>) -> LlmError {
+    // A code that is not an identifier may be free text, which may quote the prompt.
     let named = code.filter(|code| is_identifier(code)).map(str::to_owned);
+    // By code first: a quota that is used up comes with status 400.
     match code {
         Some(
             "ThrottlingException"

@@ -50,6 +50,7 @@ impl BedrockClient {
 impl LLMClient for BedrockClient {
     async fn complete(&self, request: &GenerationRequest) -> Result<Generation, LlmError> {
         let call = |client: aws_sdk_bedrockruntime::Client| async move {
+            // The SDK's builder consumes the request, so a second call with a renewed key converts it again.
             let wire = convert::to_wire(request).map_err(|_error| UNBUILDABLE)?;
             client
                 .converse()

@@ -46,6 +46,7 @@ pub fn validate(model: &ModelId) -> Result<(), InvalidModelId> {
 }
 
 fn validate_arn(rest: &str) -> Result<(), InvalidModelId> {
+    // The resource may contain colons itself, as in `claude-3-sonnet-20240229-v1:0`.
     let mut parts = rest.splitn(5, ':');
     let mut next = || parts.next().ok_or(InvalidModelId::ArnSyntax);
     let (partition, service, region, account, resource) = (next()?, next()?, next()?, next()?, next()?);
@@ -54,6 +55,7 @@ fn validate_arn(rest: &str) -> Result<(), InvalidModelId> {
         return Err(InvalidModelId::ArnSyntax);
     }
     match (service, kind) {
+        // Likely mistakes have errors of their own, which say what to use instead.
         ("bedrock", "custom-model") => Err(InvalidModelId::CustomModel),
         ("bedrock", "prompt") => Err(InvalidModelId::StoredPrompt),
         ("bedrock", "foundation-model") if !account.is_empty() => Err(InvalidModelId::FoundationModelAccount),
@@ -90,6 +92,7 @@ fn is_id(text: &str, longest: usize) -> bool {
 }
 
 fn is_partition(text: &str) -> bool {
+    // The others are `aws-cn`, `aws-us-gov` and so on.
     text == "aws" || text.strip_prefix("aws-").is_some_and(is_word)
 }
 

@@ -91,6 +91,7 @@ async fn inference_profiles(client: &AwsClient) -> Result<Vec<InferenceProfileSu
     for _ in 0..MAX_PAGES {
         let page: InferenceProfiles = client.send(&request).await?.json()?;
         profiles.extend(page.inference_profile_summaries);
+        // An empty token would lead to the first page again.
         let Some(token) = page.next_token.filter(|token| !token.is_empty()) else { return Ok(profiles) };
         request = first.clone().with_query("nextToken", &token);
     }
@@ -98,9 +99,11 @@ async fn inference_profiles(client: &AwsClient) -> Result<Vec<InferenceProfileSu
 }
 
 fn to_infos(models: Vec<FoundationModelSummary>, profiles: Vec<InferenceProfileSummary>) -> Vec<ModelInfo> {
+    // A profile's models may have the ARNs of other regions, so ARNs are compared without their region.
     let by_arn: BTreeMap<String, Vec<String>> =
         models.iter().map(|model| (bare(&model.model_arn).to_owned(), capabilities(model))).collect();
     let profiles = profiles.into_iter().map(|profile| {
+        // The models of a profile are the same model in several regions.
         let model = profile.models.first().and_then(|model| model.model_arn.as_deref()).map(bare);
         ModelInfo {
             provider: Provider::Bedrock,
@@ -127,6 +130,7 @@ fn foundation_model(model: FoundationModelSummary) -> ModelInfo {
 /// Returns whether the model can be called by its own id, without an inference profile or provisioned throughput.
 fn is_on_demand(model: &FoundationModelSummary) -> bool {
     let kinds = &model.inference_types_supported;
+    // Where the list is missing, the model may well be callable.
     kinds.is_empty() || kinds.iter().any(|kind| kind == "ON_DEMAND")
 }
 

@@ -43,7 +43,9 @@ impl DecodedStream {
             match received {
                 Ok(Ok(Some(frame))) => self.decoder.decode(frame, &mut self.events)?,
                 Ok(Ok(None)) => self.end(TRUNCATED)?,
+                // The service itself reports a failure, so not even a generation whose end was marked is trusted.
                 Ok(Err(error @ SdkError::ServiceError(_))) => return Err(stream_error(&error)),
+                // Once the end was marked, a broken connection can lose only token counts.
                 Ok(Err(error)) => self.end(stream_error(&error))?,
                 Err(_elapsed) => self.end(LlmError::TimedOut)?,
             }
@@ -92,6 +94,7 @@ impl StreamDecoder {
                 events.extend(self.open.remove(&stop.content_block_index).map(OpenCall::close));
             }
             Frame::MessageStop(stop) => {
+                // Token counts follow the stop, so the transport is read to its end.
                 self.finished = Some(finish(&stop.stop_reason)?);
                 events.extend(std::mem::take(&mut self.open).into_values().map(OpenCall::close));
             }

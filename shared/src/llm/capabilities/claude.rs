@@ -14,6 +14,7 @@ const CLAUDE: Capabilities = Capabilities::unknown(1.0).with_tools(true);
 pub(super) fn find(name: &str) -> Option<Capabilities> {
     let rest = name.strip_prefix("claude-")?;
     let (first, second) = rest.split_once('-').unwrap_or((rest, ""));
+    // The oldest models are named `claude-instant-v1` and `claude-v2:1`.
     let numbered = rest.trim_start_matches("instant-").trim_start_matches('v');
     if numbered.starts_with(|character: char| character.is_ascii_digit()) {
         return Some(numbered_first(numbered));
@@ -30,6 +31,7 @@ fn family(family: &str, version: Option<(u32, u32)>) -> Capabilities {
         ("sonnet", Some((4, 6..))) => CLAUDE.context(1000 * K),
         ("opus", Some((4, 5))) | ("sonnet" | "haiku", Some((4, _))) => CLAUDE.limits(200 * K, 64 * K),
         ("opus", Some((4, _))) => CLAUDE.limits(200 * K, 32 * K),
+        // A family that is not known yet: a context smaller than the real one only shortens the window.
         _ => CLAUDE.context(200 * K),
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn find(name: &str) -> Capabilities {
         };
     }
     match gpt_version(name) {
+        // The chat variants do not reason, so they take any temperature.
         Some((5.., _)) if name.contains("-chat") => GPT.limits(128 * K, 16_384),
         Some((5, 1..=4)) if !name.contains("-pro") && !name.contains("-codex") => GPT.limits(400 * K, 128 * K),
         Some((5, _)) => GPT.only_default_temperature().limits(400 * K, 128 * K),

@@ -30,6 +30,7 @@ impl TemperatureRule {
     pub(super) fn allows(self, temperature: Temperature) -> bool {
         match self {
             Self::UpTo(most) => temperature.get() <= most,
+            // A caller may name the default explicitly.
             Self::OnlyDefault => (temperature.get() - Self::DEFAULT).abs() < f64::EPSILON,
         }
     }

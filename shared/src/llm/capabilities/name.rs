@@ -11,13 +11,16 @@ pub(super) fn plain(provider: Provider, model: &str) -> String {
     let model = model.to_ascii_lowercase();
     match provider {
         Provider::Bedrock => {
+            // An ARN ends with the model's id.
             let name = model.rsplit('/').next().unwrap_or(&model);
+            // `us.anthropic.claude-…` has a geography before the vendor, `anthropic.claude-…` has none.
             match name.split_once('.') {
                 Some((geography, rest)) if GEOGRAPHIES.contains(&geography) => without_vendor(rest).to_owned(),
                 _ => without_vendor(name).to_owned(),
             }
         }
         Provider::Anthropic | Provider::OpenAi | Provider::Ollama => {
+            // Servers with OpenAI's protocol often put the vendor before the model, as in `openai/gpt-4o`.
             model.rsplit('/').next().unwrap_or(&model).to_owned()
         }
     }

@@ -56,6 +56,7 @@ fn messages(message: &Message, names: &HashMap<&ToolCallId, &ToolName>) -> Vec<I
     let text = message.plain_text();
     match message.role {
         Role::User => {
+            // Results come before the text, so that they follow the message with their calls.
             let results = message.content.iter().filter_map(|part| match part {
                 Content::ToolResult(result) => Some(InputMessage::Tool {
                     content: result.text.clone(),
@@ -90,6 +91,7 @@ pub(super) fn from_wire(
     if let Some(error) = response.error {
         return Err(error.into_error());
     }
+    // Even a whole response marks its end.
     if !response.done {
         return Err(TRUNCATED);
     }
@@ -100,9 +102,10 @@ pub(super) fn from_wire(
     Ok(parts.into_generation(finish, usage, served_by))
 }
 
-/// Converts a call. Arguments are an object; if a server sends text, it is parsed as the other providers' text is.
+/// Converts a call.
 pub(super) fn call_from_wire(call: wire::OutputCall, ids: &mut CallIds) -> ToolCall {
     let given = match call.function.arguments {
+        // Arguments are an object; some servers send text, as OpenAI's protocol does.
         Value::String(text) => parse_arguments(&text),
         Value::Null => parse_arguments(""),
         other => other,
@@ -129,6 +132,7 @@ pub(super) fn usage(response: &wire::Response) -> Usage {
 }
 
 pub(super) fn model_info(model: wire::Model) -> ModelInfo {
+    // The other names, such as `completion`, do not distinguish one model from another.
     const KNOWN: [&str; 4] = ["tools", "vision", "embedding", "thinking"];
     ModelInfo {
         provider: Provider::Ollama,

@@ -63,6 +63,7 @@ impl LLMClient for OllamaClient {
         let model = &self.metadata.model;
         let body = convert::to_wire(&model.model, request, self.context_tokens, false);
         let response = self.http.post(CHAT, &body).await?;
+        // Older servers give calls no ids, so generated ones continue those of the conversation.
         convert::from_wire(response, &mut CallIds::after(&request.prompt), model.clone())
     }
 

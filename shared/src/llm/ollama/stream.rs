@@ -37,6 +37,7 @@ impl FrameDecoder for StreamDecoder {
         }
         if line.done {
             let finish = finish(line.done_reason)?;
+            // Before the end, since nothing after it is read.
             events.push_back(StreamEvent::Usage(counts));
             events.push_back(StreamEvent::Finished(finish_with_calls(finish, self.has_calls)));
         }

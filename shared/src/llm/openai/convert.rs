@@ -15,6 +15,7 @@ pub(super) fn to_wire(model: &ModelId, request: &GenerationRequest, stream: bool
     let system = prompt.system.clone().filter(|system| !system.is_empty());
     let system = system.map(|content| InputMessage::System { content });
     let limit = Some(max_tokens.get());
+    // Reasoning models refuse `max_tokens`, and other servers often know nothing else.
     let is_completion_limit = takes_completion_limit(model);
     wire::Request {
         model: model.to_string(),
@@ -24,6 +25,7 @@ pub(super) fn to_wire(model: &ModelId, request: &GenerationRequest, stream: bool
         max_completion_tokens: limit.filter(|_| is_completion_limit),
         tools: prompt.tools.iter().map(tool).collect(),
         stream,
+        // Without this option a stream has no token counts.
         stream_options: stream.then_some(wire::StreamOptions { include_usage: true }),
     }
 }
@@ -61,6 +63,7 @@ fn messages(message: &Message) -> Vec<InputMessage> {
 }
 
 fn call_to_wire(call: &ToolCall) -> wire::InputCall {
+    // The API takes arguments as JSON within a string.
     let arguments = arguments_object(&call.arguments).to_string();
     let function = wire::InputFunction { name: call.name.to_string(), arguments };
     wire::InputCall { id: call.id.to_string(), r#type: FunctionType::Function, function }
@@ -79,6 +82,7 @@ pub(super) fn from_wire(
     let message = choice.message;
     let refused = message.refusal.as_ref().is_some_and(|refusal| !refusal.is_empty());
     let mut parts = GenerationParts { text: message.content.map(text).unwrap_or_default(), calls: Vec::new() };
+    // A refusal has a member of its own; to the client it is the answer's text.
     parts.text.push_str(message.refusal.as_deref().unwrap_or_default());
     for call in message.tool_calls.unwrap_or_default() {
         let name = call.function.name.ok_or(LlmError::Malformed("a tool call has no name"))?;
@@ -105,6 +109,7 @@ pub(super) fn text(content: OutputText) -> String {
 /// Converts a finish reason ("The chat completion object"). An unknown reason counts as the end of a turn.
 pub(super) const fn finish(reason: wire::FinishReason, refused: bool) -> FinishReason {
     match reason {
+        // The API reports `stop` for a refusal.
         _ if refused => FinishReason::Policy,
         wire::FinishReason::Stop | wire::FinishReason::Unknown => FinishReason::EndTurn,
         wire::FinishReason::Length => FinishReason::MaxTokens,

@@ -55,6 +55,7 @@ impl LLMClient for OpenAiClient {
         let model = &self.metadata.model;
         let body = convert::to_wire(&model.model, request, false);
         let response = self.http.post(COMPLETIONS, &body).await?;
+        // Some servers give calls no ids, so generated ones continue those of the conversation.
         convert::from_wire(response, &mut CallIds::after(&request.prompt), model.clone())
     }
 

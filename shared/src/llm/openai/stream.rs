@@ -54,19 +54,22 @@ impl StreamDecoder {
             self.piece(piece);
         }
         if let Some(reason) = choice.finish_reason {
+            // The finish reason follows the last piece of every call.
             self.finish = Some(reason);
             self.close_calls(events)?;
         }
         Ok(())
     }
 
-    /// Adds a piece to the call with its index. On servers that send no index, an id or a name begins a new call.
+    /// Adds a piece to the call with its index.
     fn piece(&mut self, piece: OutputCall) {
         let last = self.calls.last_key_value().map(|(index, _)| *index);
+        // On servers that send no index, an id or a name begins a new call.
         let begins = piece.id.is_some() || piece.function.name.is_some();
         let next = last.map_or(0, |last| last.saturating_add(1));
         let index = piece.index.unwrap_or(if begins { next } else { last.unwrap_or(0) });
         let call = self.calls.entry(index).or_default();
+        // The first piece names the call; later ones may leave the name out or repeat it.
         call.id = call.id.take().or(piece.id);
         call.name = call.name.take().or(piece.function.name);
         match piece.function.arguments {
@@ -99,6 +102,7 @@ impl FrameDecoder for StreamDecoder {
         if let Some(error) = chunk.error {
             return Err(error.into_error());
         }
+        // Requests ask for one choice.
         for choice in chunk.choices.into_iter().filter(|choice| choice.index == 0) {
             self.choice(choice, events)?;
         }
@@ -106,9 +110,9 @@ impl FrameDecoder for StreamDecoder {
         Ok(())
     }
 
-    /// Appends the end of the generation. It stands here, since usage follows the finish reason and some servers omit
-    /// `[DONE]`. A stream without a finish reason is truncated.
+    /// Appends the end of the generation.
     fn finish(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+        // Only here, since usage follows the finish reason and some servers omit `[DONE]`.
         let reason = self.finish.ok_or(TRUNCATED)?;
         events.push_back(StreamEvent::Finished(finish_with_calls(finish(reason, self.refused), self.has_calls)));
         Ok(())

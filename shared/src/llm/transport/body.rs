@@ -23,12 +23,15 @@ pub(in crate::llm) type ByteStream = BoxStream<'static, Result<Bytes, LlmError>>
 /// Reads a whole response.
 pub(super) async fn whole(mut response: Response) -> Result<Vec<u8>, LlmError> {
     const TOO_LONG: LlmError = LlmError::Malformed("the response is longer than 16 MB");
+    // A response that announces a larger size is refused before it is read.
     let announced = response.content_length().unwrap_or(0);
     if announced > MAX_RESPONSE_BYTES as u64 {
         return Err(TOO_LONG);
     }
+    // The check above bounds what a header can make this allocate.
     let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
     while let Some(chunk) = response.chunk().await.map_err(|error| connection_error(&error, INCOMPLETE))? {
+        // The announcement may be missing or wrong.
         if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
             return Err(TOO_LONG);
         }
@@ -41,6 +44,7 @@ pub(super) async fn whole(mut response: Response) -> Result<Vec<u8>, LlmError> {
 pub(super) async fn excerpt(mut response: Response) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
+        // A provider's own error is far shorter, so a longer body has no code to find.
         if body.len() + chunk.len() > MAX_EXCERPT_BYTES {
             break;
         }
@@ -69,6 +73,7 @@ pub(super) fn stream(response: Response, idle_timeout: Duration) -> ByteStream {
 /// Converts a failed connection; `place` says where it failed. The error's own text is dropped, since it may hold the
 /// URL.
 pub(super) fn connection_error(error: &reqwest::Error, place: &'static str) -> LlmError {
+    // Before the time-out: a connect time-out is both, and only a failed connection is retried.
     if error.is_connect() {
         LlmError::Unreachable("no connection could be made")
     } else if error.is_timeout() {

@@ -68,11 +68,13 @@ impl ProviderHttp {
         }
         let api_key = settings.api_key.clone().map(|template| (key.name, key.prefix, template));
         let headers = settings.headers.iter().map(|(name, template)| (name.clone(), "", template.clone()));
+        // Configured headers come after the key, so that they replace the provider's own of the same name.
         let credentials: Vec<Credential> = api_key
             .into_iter()
             .chain(headers)
             .map(|(name, prefix, template)| Credential { name, prefix, template })
             .collect();
+        // Checked at the start, so that a bad header is a fault of the configuration and not of a request.
         if let Some(invalid) = credentials.iter().find(|credential| !credential.literals_are_valid()) {
             return Err(InvalidSettings::HeaderValue(invalid.name.clone()));
         }
@@ -100,6 +102,7 @@ impl ProviderHttp {
     /// Returns the parsed JSON response to a GET.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, LlmError> {
         let mut url = join(&self.base_url, path);
+        // `query_pairs_mut` adds a `?` even if no pairs follow.
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
@@ -116,6 +119,7 @@ impl ProviderHttp {
         let outgoing = self.outgoing(path, accept, body)?;
         let response = self
             .with_renewal(|| async {
+                // Outside the time-out, which is the provider's; fetching secrets has its own.
                 let headers = self.headers(&outgoing).await?;
                 within(self.request_timeout, self.send(&outgoing, headers)).await
             })
@@ -147,6 +151,7 @@ impl ProviderHttp {
         T: Send,
     {
         match attempt().await {
+            // Once only: credentials that are refused after their renewal are wrong.
             Err(LlmError::Unauthorized { .. }) if self.is_renewed().await => attempt().await,
             outcome => outcome,
         }
@@ -156,12 +161,14 @@ impl ProviderHttp {
     async fn send(&self, outgoing: &Outgoing, headers: HeaderMap) -> Result<Response, LlmError> {
         let mut request = self.client.request(outgoing.method.clone(), outgoing.url.clone()).headers(headers);
         if let Some(body) = &outgoing.body {
+            // `Bytes` shares its content, so a second attempt copies nothing.
             request = request.body(body.clone());
         }
         let response = request.send().await.map_err(|error| body::connection_error(&error, "no response arrived"))?;
         if response.status().is_success() {
             return Ok(response);
         }
+        // Kept, since reading the body consumes the response.
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let excerpt = body::excerpt(response).await;
         Err(status::error(status, &headers, &excerpt, self.clock.now()))
@@ -179,12 +186,14 @@ impl ProviderHttp {
         Ok(headers)
     }
 
-    /// Returns whether renewing the secrets has changed a credential, so that a rotation causes no error. A failed
-    /// renewal counts as unchanged, since the provider's refusal is the better error.
+    /// Returns whether renewing the secrets has changed a credential, so that a rotation causes no error.
     async fn is_renewed(&self) -> bool {
         let mut changed = false;
+        // A literal credential cannot change.
         for credential in self.credentials.iter().filter(|credential| credential.template.references().next().is_some())
         {
+            // The refusal does not say which credential was wrong, so all are renewed.
+            // A failed renewal counts as unchanged, since the provider's refusal is the better error.
             changed |= self.resolver.renew(&credential.template).await.unwrap_or(false);
         }
         changed
@@ -204,6 +213,7 @@ impl Credential {
         // a secret is often pasted with a line break at its end
         let text = format!("{}{}", self.prefix, text.expose_secret().trim());
         let mut value = HeaderValue::try_from(text).map_err(|_| self.invalid_header())?;
+        // Keeps the value out of debug output.
         value.set_sensitive(true);
         Ok(value)
     }
@@ -222,7 +232,9 @@ impl Credential {
 /// Appends the path to that of the base, with or without a trailing slash, and keeps the base's query.
 fn join(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
+    // Only URLs without a host have no path segments, and the settings refuse these.
     if let Ok(mut segments) = url.path_segments_mut() {
+        // A base with a trailing slash ends with an empty segment.
         segments.pop_if_empty().extend(path.split('/'));
     }
     url

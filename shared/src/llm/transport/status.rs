@@ -14,6 +14,7 @@ use crate::llm::LlmError;
 
 /// Converts an error response.
 pub(super) fn error(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> LlmError {
+    // A body that is not JSON has no code, but its status still says enough.
     let code = serde_json::from_slice::<Body>(body).ok().and_then(Body::code);
     classify(status, code, retry_after(headers, now))
 }
@@ -21,14 +22,16 @@ pub(super) fn error(status: u16, headers: &HeaderMap, body: &[u8], now: Timestam
 fn classify(status: u16, code: Option<String>, retry_after: Option<Duration>) -> LlmError {
     match status {
         401 | 403 => LlmError::Unauthorized { status, code },
+        // 529 is Anthropic's status of an overloaded API.
         429 | 529 => LlmError::Throttled { status, code, retry_after },
+        // A service that names a wait is busy and not broken.
         503 if retry_after.is_some() => LlmError::Throttled { status, code, retry_after },
         _ => LlmError::Rejected { status, code, retry_after },
     }
 }
 
 /// Reads `retry-after-ms`, which some providers add, or else `Retry-After` (RFC 9110, section 10.2.3): seconds or a
-/// date. A date is compared with the response's own `Date`, so that an inaccurate clock has no effect.
+/// date.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     if let Some(millis) = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok()) {
@@ -40,6 +43,7 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     }
     let date = |text: &str| OffsetDateTime::parse(text, &Rfc2822).ok().map(OffsetDateTime::unix_timestamp);
     let until = date(value)?;
+    // Compared with the response's own `Date`, so that an inaccurate clock has no effect.
     let from = text(DATE.as_str()).and_then(date).or_else(|| i64::try_from(now.seconds()).ok())?;
     Some(Duration::from_secs(u64::try_from(until.saturating_sub(from)).unwrap_or(0)))
 }
@@ -91,6 +95,7 @@ impl InBandError {
         match self {
             Self::Detailed(detail) => {
                 let code = detail.identifier();
+                // An error of an unknown kind counts as a fault of the provider, which may pass.
                 let status = detail.status().or_else(|| code.as_deref().map(status_of)).unwrap_or(500);
                 classify(status, code, None)
             }
@@ -110,6 +115,7 @@ impl Detail {
     }
 
     fn identifier(&self) -> Option<String> {
+        // The code comes first: OpenAI's `type` is often only `invalid_request_error`.
         [self.code.as_ref(), self.kind.as_ref()].into_iter().flatten().find_map(|code| match code {
             Code::Text(text) if is_identifier(text) => Some(text.clone()),
             _ => None,

@@ -24,7 +24,7 @@ pub struct RunHandle {
     pub connection: ConnectionId,
     /// The client's name for the run.
     pub request_id: ClientRequestId,
-    /// Tells runs with the same request id apart.
+    /// Distinguishes runs with the same request id.
     pub dispatch_id: Uuid,
 }
 

@@ -8,7 +8,9 @@ const MAX_BYTES: usize = 90;
 #[must_use]
 pub fn title(prompt: &str) -> String {
     let words = prompt.split_whitespace().flat_map(|word| [" ", word]).skip(1);
+    // Control characters would reach the terminals and pages that print the list.
     let line = words.flat_map(str::chars).filter(|character| !character.is_control());
+    // One character more than fits shows that the title must be cut.
     let mut title: String = line.take(MAX_CHARACTERS + 1).collect();
     if title.chars().count() <= MAX_CHARACTERS && title.len() <= MAX_BYTES {
         return title;

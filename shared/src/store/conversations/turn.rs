@@ -62,6 +62,7 @@ impl TurnCommit {
                 next_sequence: head.next_sequence.saturating_add(added),
                 // Clocks of two sandboxes differ, and a conversation must never move down in the list.
                 updated_at: self.now.max(head.updated_at),
+                // A turn whose usage says nothing keeps what earlier turns have learned.
                 millibytes_per_token: self.millibytes_per_token.or(head.millibytes_per_token),
                 ..head.clone()
             },

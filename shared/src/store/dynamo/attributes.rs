@@ -1,5 +1,5 @@
-//! The names of attributes. Each name means one thing on every item, and none but `ttl` is a reserved word (Developer
-//! Guide, "Reserved words in DynamoDB"). Names on the items of a turn are short, because every turn pays for them.
+//! The names of attributes. Each name means one thing on every item. Of those in expressions only `ttl` is a reserved
+//! word (Developer Guide, "Reserved words in DynamoDB"). Names on the items of a turn are short, because every turn pays for them.
 
 /// The table's partition key.
 pub(super) const PARTITION: &str = "PK";

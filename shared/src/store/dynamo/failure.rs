@@ -27,10 +27,13 @@ fn by_code(code: &str, status: u16) -> StoreError {
         | "Throttling"
         | "RequestLimitExceeded"
         | "LimitExceededException" => StoreError::Throttled,
+        // A single write met a transaction on the same item, and nothing was written.
         "TransactionConflictException" => StoreError::Contention { head: None },
         // The other request carries the same turn; whether it will be written is not known yet.
         "TransactionInProgressException" => StoreError::Unavailable("the same transaction is in progress"),
+        // By status, since a failing service need not send a code that is known.
         _ if status >= 500 => StoreError::Unavailable("the service failed"),
+        // DynamoDB always sends a code, so this answer is broken or comes from something in between.
         "" => StoreError::Unavailable("the answer has no error code"),
         code => StoreError::Refused(code.to_owned()),
     }

@@ -53,6 +53,7 @@ impl ItemReader {
     /// Starts reading an item; fails if its revision is newer than [`CURRENT_REVISION`].
     pub(super) fn new(item: Item) -> Result<Self, StoreError> {
         let reader = Self(item);
+        // In a newer shape a known name may mean something else, so nothing is guessed.
         match reader.number(REVISION)? {
             Some(revision) if revision <= CURRENT_REVISION => Ok(reader),
             Some(_) => Err(StoreError::Corrupt("an item has a newer revision")),
@@ -66,6 +67,7 @@ impl ItemReader {
     }
 
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        // Taken out and not copied, since the text of a message may be long.
         match self.0.remove(name) {
             None => Ok(None),
             Some(AttributeValue::S(value)) => Ok(Some(value)),
@@ -83,9 +85,10 @@ impl ItemReader {
         }
     }
 
-    /// Reads a set of strings; returns an empty set if the attribute is missing, since DynamoDB has no empty sets.
+    /// Reads a set of strings; returns an empty set if the attribute is missing.
     pub(super) fn texts(&mut self, name: &str) -> Result<BTreeSet<String>, StoreError> {
         match self.0.remove(name) {
+            // DynamoDB has no empty sets.
             None => Ok(BTreeSet::new()),
             Some(AttributeValue::Ss(values)) => Ok(values.into_iter().collect()),
             Some(_) => Err(StoreError::Corrupt("an attribute is not a set of strings")),

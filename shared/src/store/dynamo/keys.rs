@@ -71,8 +71,9 @@ pub(super) fn claim(key: &IdempotencyKey) -> String {
     partition
 }
 
-/// Returns `W#<connection>`: API Gateway's messages name only the connection, so its tenant is an attribute.
+/// Returns `W#<connection>`.
 pub(super) fn connection(id: &ConnectionId) -> String {
+    // API Gateway's messages name only the connection, so its tenant is an attribute.
     let mut partition = "W#".to_owned();
     push_escaped(&mut partition, id.as_str());
     partition
@@ -82,8 +83,10 @@ pub(super) fn connection(id: &ConnectionId) -> String {
 pub(super) fn message(position: MessagePosition) -> String {
     let MessagePosition { sequence, part } = position;
     if part == 0 {
+        // Padded, so that keys sort as the numbers do.
         format!("{MESSAGE_PREFIX}{sequence:010}")
     } else {
+        // A continuation sorts between its own message and the next one.
         format!("{MESSAGE_PREFIX}{sequence:010}#{part:03}")
     }
 }

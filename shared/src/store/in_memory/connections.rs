@@ -38,6 +38,7 @@ impl InMemoryConnections {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<ConnectionId, Open>> {
+        // A test that panics poisons the lock, but no call leaves the map half changed.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -64,6 +65,7 @@ impl ConnectionRegistry for InMemoryConnections {
         let Some(open) = all.get_mut(&run.connection) else { return Ok(Acceptance::ConnectionClosed) };
         open.runs.retain(|_, run| run.expires_at > now);
         if let Some(known) = open.runs.get(run.request_id.as_str()) {
+            // The same dispatch again: its answer was lost.
             return Ok(if known.dispatch_id == run.dispatch_id {
                 Acceptance::Accepted
             } else {

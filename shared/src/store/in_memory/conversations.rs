@@ -22,6 +22,7 @@ impl State {
     }
 
     fn commit(&mut self, turn: &TurnCommit) -> Result<Head, StoreError> {
+        // As `ClientRequestToken` does: the same turn succeeds again, another one under the same token is refused.
         match self.committed.get(&(turn.run, turn.attempt)) {
             Some(committed) if committed == turn => return Ok(turn.head_after()),
             Some(_) => return Err(StoreError::Refused("IdempotentParameterMismatchException".to_owned())),
@@ -31,6 +32,7 @@ impl State {
         if output_index >= turn.messages.len() {
             return Err(StoreError::Refused("the turn lacks messages".to_owned()));
         }
+        // As in the table, a turn's own success is recognized before a lost claim or a lost race.
         if self.is_committed(turn) {
             return Ok(turn.head_after());
         }
@@ -179,6 +181,7 @@ impl ConversationStore for InMemoryStore {
         let id = (key.tenant.clone(), key.conversation);
         let conversation = state.conversations.get_mut(&id).filter(|conversation| conversation.owner == key.owner);
         match conversation {
+            // The same time is the same erasure, whose answer was lost.
             Some(conversation) if conversation.erased_at.is_none_or(|at| at == now) => {
                 conversation.erased_at = Some(now);
                 Ok(())

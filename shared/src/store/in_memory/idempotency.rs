@@ -10,6 +10,7 @@ use crate::store::idempotency::{Claim, ClaimRequest, IdempotencyKey, Idempotency
 impl State {
     fn claim(&mut self, request: &ClaimRequest) -> Claim {
         if let Some(claim) = self.claims.get(&request.key)
+            // In whole seconds, since the table's time to live is in seconds.
             && claim.expires_at.seconds() > request.now.seconds()
         {
             if claim.body_digest != request.body_digest {
@@ -18,6 +19,7 @@ impl State {
             if let Some(pointer) = &claim.done {
                 return Claim::Done(Box::new(pointer.clone()));
             }
+            // A claim whose time has passed may be taken over, and a run may claim its own key again.
             if claim.running_until > request.now && claim.run != request.run {
                 return Claim::Running { until: claim.running_until };
             }

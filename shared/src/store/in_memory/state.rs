@@ -48,6 +48,7 @@ impl InMemoryStore {
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        // A test that panics poisons the lock, but no call leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! What every adapter of [`ConnectionRegistry`] must do. Each check has connections of its own, so checks may share a
+//! Requirements for every adapter of [`ConnectionRegistry`]. Each check has connections of its own, so checks may share a
 //! registry.
 
 #![expect(clippy::expect_used, reason = "a check fails by panicking")]

@@ -13,10 +13,10 @@ use lambda_http::Error;
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use std::{sync::Arc, time::Duration};
 
-/// The client that the key set, the model and the SDK share.
+/// Creates the client that the key set, the model and the SDK share.
 ///
 /// # Errors
-/// When the TLS configuration is refused.
+/// If the TLS configuration is refused.
 pub(crate) fn shared() -> Result<reqwest::Client, Error> {
     let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -58,7 +58,7 @@ fn to_connector_error(error: reqwest::Error) -> ConnectorError {
     if error.is_timeout() { ConnectorError::timeout(error.into()) } else { ConnectorError::io(error.into()) }
 }
 
-/// The shared client as the SDK wants it.
+/// Returns the shared client in the form of the SDK.
 pub(crate) fn for_sdk(http: reqwest::Client) -> SharedHttpClient {
     let connector = SharedHttpConnector::new(Connector(http));
     http_client_fn(move |_, _| connector.clone())

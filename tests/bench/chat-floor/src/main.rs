@@ -1,7 +1,7 @@
-//! The floor of a conversation turn: what the gateway's `agent` function does for one prompt, written straight down.
+//! The floor of a conversation turn: the work of the gateway's `agent` function for one prompt, in the simplest code.
 //!
 //! No configuration file, no policy, no state graph: settings come from the environment and everything is built once,
-//! before the first poll. The gateway is measured against this, so it is written as fast as we know how.
+//! before the first poll. The gateway is measured against this, so it is as fast as possible.
 
 mod client;
 mod store;
@@ -88,7 +88,7 @@ impl Floor {
         messages.push(Message { role: "user".into(), content: turn.prompt });
         let reply = self.ask(&messages).await?;
         let Some(choice) = reply.choices.into_iter().next() else {
-            return Err("the model gave no choice".into());
+            return Err("the model's answer has no choices".into());
         };
         messages.push(Message { role: "assistant".into(), content: choice.message.content });
         let new = messages.split_off(messages.len() - 2);

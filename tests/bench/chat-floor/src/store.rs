@@ -27,7 +27,7 @@ pub(crate) struct Message {
     pub(crate) content: String,
 }
 
-/// What the next commit has to know about the conversation.
+/// The facts about the conversation that the next commit needs.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Head {
     version: u64,
@@ -53,7 +53,7 @@ impl Store {
             None,
             "environment",
         );
-        // A Lambda's credentials are in its environment and never change while it lives: nothing to resolve or cache.
+        // A Lambda function's credentials are in its environment and never change, so there is nothing to resolve or cache.
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(setting("AWS_REGION")?))
@@ -139,12 +139,12 @@ impl Store {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the floor is no code to test with another clock")]
+#[expect(clippy::disallowed_methods, reason = "the floor is not tested with another clock")]
 fn seconds_since_epoch() -> Result<u64, Error> {
     Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
 }
 
-/// The SDK's errors say what happened only in their sources.
+/// Returns an error's text with those of its sources, since the SDK's errors name the cause only there.
 fn explained(error: impl std::error::Error) -> String {
     DisplayErrorContext(error).to_string()
 }

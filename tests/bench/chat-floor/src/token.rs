@@ -30,7 +30,7 @@ impl Verifier {
         Ok(Self { http, jwks_url, client_id, validation, keys: OnceCell::new() })
     }
 
-    /// Gives the subject of a valid token.
+    /// Returns the subject of a valid token.
     pub(crate) async fn verify(&self, headers: &HeaderMap) -> Result<String, Error> {
         let header = headers.get("authorization").ok_or("no token")?.to_str()?;
         let token = header.strip_prefix("Bearer ").ok_or("no bearer token")?;

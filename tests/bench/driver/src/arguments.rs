@@ -12,7 +12,7 @@ openclaw-bench [--functions DIR] [--floors DIR] [--dynamodb URL] [--work DIR] [-
   --warm N         warm turns of each function (default 1000)
   --turns N        length of the conversation whose last turn is compared with the 50th (default 1000)";
 
-/// What to measure, where and how often.
+/// The measurements to make: subjects, addresses and numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Arguments {
     pub(crate) functions: PathBuf,
@@ -41,7 +41,7 @@ impl Arguments {
         };
         while let Some(name) = words.next() {
             let value = words.next().ok_or_else(|| format!("{name} has no value\n{USAGE}"))?;
-            let number = || value.parse::<usize>().map_err(|_| format!("{name}: {value} is no number"));
+            let number = || value.parse::<usize>().map_err(|_| format!("{name}: {value} is not a number"));
             match name.as_str() {
                 "--functions" => arguments.functions = value.into(),
                 "--floors" => arguments.floors = value.into(),

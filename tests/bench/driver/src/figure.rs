@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What a value counts.
+/// The unit of a value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unit {
     Milliseconds,
@@ -24,7 +24,7 @@ impl Unit {
     }
 }
 
-/// What a figure is held to.
+/// The limit of a figure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Bound {
     /// Printed to compare, not judged.
@@ -86,7 +86,7 @@ pub(crate) fn print_table(figures: &[Figure]) {
     println!("{over} of {} figures over their bound", figures.len());
 }
 
-/// The middle of the values, or 0 of none.
+/// Returns the median of the values, or 0 if there are none.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

@@ -60,7 +60,7 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failu
         }
     };
 
-    // From here on the store answers at once with what the real one said, so that its time is no part of a turn's.
+    // From here on the store answers at once with what the real one answered, so that a turn's time excludes the store's.
     let floor_store = answering(&floor_storage.query).await?;
     floor = floor.against(&floor_store.url());
     let agent_store = answering(agent_storage.as_ref().map_or(b"{}", |storage| storage.query.as_slice())).await?;

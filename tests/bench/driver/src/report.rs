@@ -28,7 +28,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Those of the subjects that answer; the others become failures.
+    /// Returns the subjects that answer; the others become failures.
     pub(crate) async fn answering(&mut self, subjects: impl IntoIterator<Item = Subject>) -> Vec<Subject> {
         let mut answering = Vec::new();
         for subject in subjects {
@@ -146,7 +146,7 @@ impl Report {
     }
 }
 
-/// The floors themselves are not judged.
+/// Returns the bound of a figure; the floors themselves have none.
 fn bound(name: &str, bound: Bound) -> Bound {
     if matches!(name, "hello" | "chat floor") { Bound::None } else { bound }
 }

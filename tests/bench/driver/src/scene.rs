@@ -1,4 +1,4 @@
-//! Everything around the functions: who signs the tokens, which model answers, and how each function is set up.
+//! The surroundings of the functions: the token issuer, the model, and the settings of each function.
 
 use crate::{Failure, arguments::Arguments};
 use openclaw_tests::{
@@ -18,7 +18,7 @@ const CLIENT: &str = "bench";
 const OWNER: &str = "0b5c2f5e-6f0a-4d5c-9b7e-0f4f6f1d2a3b";
 const KEY: &str = "bench-key";
 const FLOOR_CONVERSATION: &str = "6a1f3f2e-8d0b-4c55-9a51-3b1a4c2d5e6f";
-/// The shortest deadline a front door gives.
+/// The shortest deadline of the front doors.
 const DEADLINE: Duration = Duration::from_secs(29);
 
 /// A function and the request that it is measured with.
@@ -28,20 +28,20 @@ pub(crate) struct Subject {
     pub(crate) spec: FunctionSpec,
     event: HttpEvent,
     body: Option<Value>,
-    door: Door,
+    front_door: FrontDoor,
 }
 
-/// What brings a subject its requests.
+/// The front door that a subject's requests come through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Door {
+enum FrontDoor {
     LoadBalancer,
-    /// An API that passes answers on while they are made.
+    /// An API that forwards an answer while it is generated.
     Streaming,
     WebSocket,
 }
 
 impl Subject {
-    /// The same function with its table elsewhere.
+    /// Returns the same function with its table at another address.
     pub(crate) fn against(mut self, dynamodb: &str) -> Self {
         self.spec = self.spec.with("AWS_ENDPOINT_URL", dynamodb);
         self
@@ -52,12 +52,16 @@ impl Subject {
         LambdaFunction::start(&self.spec).await.map_err(|error| format!("{}: {error}", self.name).into())
     }
 
-    /// One request; anything but 200 is a failure.
+    /// Sends one request; any status but 200 is a failure.
     pub(crate) async fn ask(&self, function: &mut LambdaFunction) -> Result<Invocation, Failure> {
-        if self.door == Door::Streaming { self.stream(function).await } else { self.send(function, &self.event).await }
+        if self.front_door == FrontDoor::Streaming {
+            self.stream(function).await
+        } else {
+            self.send(function, &self.event).await
+        }
     }
 
-    /// One request whose answer is streamed; one without its end is a failure.
+    /// Sends one request whose answer is streamed; a stream without its end is a failure.
     pub(crate) async fn stream(&self, function: &mut LambdaFunction) -> Result<Invocation, Failure> {
         let answered = function.invoke(self.event.to_api_gateway_v2(), DEADLINE).await;
         let invocation = answered.map_err(|error| format!("{}: {error}; {}", self.name, function.stderr()))?;
@@ -68,13 +72,13 @@ impl Subject {
         }
     }
 
-    /// The same under an idempotency key.
+    /// Sends one request with an idempotency key.
     pub(crate) async fn ask_once(&self, function: &mut LambdaFunction, key: &str) -> Result<Invocation, Failure> {
         let event = self.event.clone().header("idempotency-key", key);
         self.send(function, &event).await
     }
 
-    /// Asks and goes on in the conversation that the answer names.
+    /// Sends one request and makes later ones continue its conversation.
     pub(crate) async fn begin(&mut self, function: &mut LambdaFunction) -> Result<(), Failure> {
         let first = self.ask(function).await?;
         let answer = HttpAnswer::read(&first.response())?.json();
@@ -89,7 +93,8 @@ impl Subject {
     }
 
     async fn send(&self, function: &mut LambdaFunction, event: &HttpEvent) -> Result<Invocation, Failure> {
-        let event = if self.door == Door::WebSocket { event.to_handshake() } else { event.to_load_balancer() };
+        let event =
+            if self.front_door == FrontDoor::WebSocket { event.to_handshake() } else { event.to_load_balancer() };
         let answered = function.invoke(event, DEADLINE).await;
         let invocation = answered.map_err(|error| format!("{}: {error}; {}", self.name, function.stderr()))?;
         let answer = HttpAnswer::read(&invocation.response())?;
@@ -121,7 +126,7 @@ impl Scene {
         Ok(Self { issuer, model, token, configuration, arguments: arguments.clone() })
     }
 
-    /// The function that does nothing.
+    /// Returns the function that does nothing.
     pub(crate) fn hello(&self) -> Subject {
         let spec = FunctionSpec::new("hello", self.arguments.floors.join("bench-hello"));
         Subject {
@@ -129,11 +134,11 @@ impl Scene {
             spec,
             event: HttpEvent::new("GET", "/v1/health"),
             body: None,
-            door: Door::LoadBalancer,
+            front_door: FrontDoor::LoadBalancer,
         }
     }
 
-    /// The turn written straight down.
+    /// Returns the floor: one turn in the simplest code that performs it.
     pub(crate) fn chat_floor(&self, dynamodb: &str) -> Subject {
         let spec = FunctionSpec::new("chat-floor", self.arguments.floors.join("bench-chat-floor"))
             .with("ISSUER", self.issuer.issuer())
@@ -147,39 +152,43 @@ impl Scene {
         self.subject("chat floor", spec, "POST", "/v1/agent/default", Some(body))
     }
 
-    /// The gateway's turn.
+    /// Returns the gateway's turn.
     pub(crate) fn agent(&self, dynamodb: &str) -> Subject {
         let body = json!({ "prompt": PROMPT });
         self.subject("agent", self.gateway("agent", dynamodb), "POST", "/v1/agent/default", Some(body))
     }
 
-    /// The gateway's streamed turn, in new conversations.
+    /// Returns the gateway's streamed turn, in new conversations.
     pub(crate) fn stream(&self, dynamodb: &str) -> Subject {
         let body = json!({ "prompt": PROMPT });
         let subject =
             self.subject("stream", self.gateway("stream", dynamodb), "POST", "/v1/agent/default/stream", Some(body));
-        Subject { event: subject.event.header("accept", "text/event-stream"), door: Door::Streaming, ..subject }
+        Subject {
+            event: subject.event.header("accept", "text/event-stream"),
+            front_door: FrontDoor::Streaming,
+            ..subject
+        }
     }
 
-    /// Who opens WebSocket connections.
+    /// Returns the function that opens WebSocket connections.
     pub(crate) fn websocket(&self, dynamodb: &str) -> Subject {
         let spec = self.gateway("websocket", dynamodb);
         let spec = spec.with("OPENCLAW_CONNECTIONS_URL", dynamodb).with("OPENCLAW_STREAM_FUNCTION", "stream");
-        Subject { door: Door::WebSocket, ..self.subject("websocket", spec, "GET", "/", None) }
+        Subject { front_door: FrontDoor::WebSocket, ..self.subject("websocket", spec, "GET", "/", None) }
     }
 
-    /// The model.
+    /// Returns the model.
     pub(crate) const fn model(&self) -> &ModelStub {
         &self.model
     }
 
-    /// The gateway's other HTTP functions.
+    /// Returns the gateway's other HTTP functions.
     pub(crate) fn others(&self, dynamodb: &str) -> [Subject; 3] {
         [("agents", "/v1/agents"), ("conversations", "/v1/conversations"), ("health", "/v1/health")]
             .map(|(name, path)| self.subject(name, self.gateway(name, dynamodb), "GET", path, None))
     }
 
-    /// What the model answers, in bytes, with the prompt: the text that a turn has to store.
+    /// Returns the size of the text that a turn has to store, in bytes: the prompt and the model's answer.
     pub(crate) fn new_text_bytes(&self) -> usize {
         PROMPT.len() + self.model.standard_text().len()
     }
@@ -194,7 +203,7 @@ impl Scene {
     ) -> Subject {
         let event = HttpEvent::new(method, path).bearer(&self.token);
         let event = body.as_ref().map_or_else(|| event.clone(), |body| event.clone().json(body));
-        Subject { name, spec, event, body, door: Door::LoadBalancer }
+        Subject { name, spec, event, body, front_door: FrontDoor::LoadBalancer }
     }
 
     fn gateway(&self, name: &str, dynamodb: &str) -> FunctionSpec {
@@ -208,7 +217,7 @@ impl Scene {
     }
 }
 
-/// The configuration's bundle, without rights, which functions do not read.
+/// Returns the configuration's bundle, without rights, which functions do not read.
 fn bundle_for(model_url: &str) -> String {
     let document = json!({
         "llm": { "provider": "openai", "model": "bench", "api_key": "{{ env['BENCH_KEY'] }}" },

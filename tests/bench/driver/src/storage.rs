@@ -1,4 +1,4 @@
-//! What a turn costs in the table: requests and bytes, counted between the function and a real DynamoDB API.
+//! The cost of a turn in the table: requests and bytes, counted between the function and a real DynamoDB API.
 
 use crate::{
     Failure,
@@ -46,13 +46,13 @@ pub(crate) async fn create_table(dynamodb: &DynamoProxy) -> io::Result<()> {
     dynamodb.call("CreateTable", &table).await.map(drop)
 }
 
-/// Leads one conversation of `turns` turns, counting the first, an early and the last; `subject` goes on in it.
+/// Performs `turns` turns of one conversation and counts the first, an early and the last; `subject` continues it.
 pub(crate) async fn measure(subject: &mut Subject, dynamodb: &DynamoProxy, turns: usize) -> Result<Storage, Failure> {
     let mut function = subject.start().await?;
     let _before = dynamodb.take();
     subject.begin(&mut function).await?;
     let first = dynamodb.take();
-    // A conversation goes on for a while before it is looked at; `early` is its 50th turn, `late` its last.
+    // A conversation has some turns before it is measured; `early` is its 50th turn, `late` its last.
     let early = after(subject, &mut function, dynamodb, EARLY_TURN - 1).await?;
     let late = after(subject, &mut function, dynamodb, turns - EARLY_TURN).await?;
     let query = dynamodb.last_answer("Query").ok_or("the function never asked for the conversation")?.to_vec();
@@ -61,7 +61,7 @@ pub(crate) async fn measure(subject: &mut Subject, dynamodb: &DynamoProxy, turns
     Ok(Storage { first, early, late, idempotent, query })
 }
 
-/// The counts of the last of `turns` turns.
+/// Returns the counts of the last of `turns` turns.
 async fn after(
     subject: &Subject,
     function: &mut LambdaFunction,
@@ -75,7 +75,7 @@ async fn after(
     Ok(dynamodb.take())
 }
 
-/// How many items an answer to `Query` has.
+/// Returns the number of items in an answer to `Query`.
 pub(crate) fn items(query: &[u8]) -> usize {
     let answer: Value = serde_json::from_slice(query).unwrap_or_default();
     answer.get("Items").and_then(Value::as_array).map_or(0, Vec::len)

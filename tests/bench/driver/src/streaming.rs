@@ -35,7 +35,7 @@ pub(crate) struct Streaming {
     pub(crate) after_long: Memory,
 }
 
-/// How long each token was on its way.
+/// The transit time of each token.
 #[derive(Default)]
 struct Ways {
     firsts: Vec<f64>,
@@ -50,7 +50,7 @@ impl Ways {
     }
 }
 
-/// The ways of the tokens in a piece that has just come.
+/// Returns the transit times of the tokens in a piece that has just arrived.
 fn ways(piece: &[u8], stamp_us: u64) -> impl Iterator<Item = f64> {
     let text = String::from_utf8_lossy(piece).into_owned();
     let sent = text.split('@').skip(1).filter_map(|rest| rest.split(' ').next()?.parse::<u64>().ok());

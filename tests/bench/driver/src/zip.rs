@@ -1,4 +1,4 @@
-//! How large a binary is in its deployment zip.
+//! The size of a binary in its deployment zip.
 
 use flate2::{Compression, write::DeflateEncoder};
 use std::{
@@ -25,7 +25,7 @@ impl Write for Length {
     }
 }
 
-/// The size of the zip in bytes, deflated at the level that packers use unless told otherwise.
+/// Returns the size of the zip in bytes, deflated at the packers' default level.
 pub(crate) fn size_bytes(binary: &Path) -> io::Result<u64> {
     let mut encoder = DeflateEncoder::new(Length::default(), Compression::default());
     io::copy(&mut File::open(binary)?, &mut encoder)?;

@@ -43,7 +43,7 @@ async fn a_request_matches_the_api() {
             ],
             "inferenceConfig": { "maxTokens": 256, "temperature": 0.5 },
             "toolConfig": { "tools": [{ "toolSpec": {
-                "name": "weather", "description": "Tells the weather.", "inputSchema": { "json": schema },
+                "name": "weather", "description": "Reports the weather.", "inputSchema": { "json": schema },
             } }] },
         })
     );

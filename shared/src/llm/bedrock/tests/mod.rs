@@ -105,7 +105,7 @@ fn weather_call() -> ToolCall {
     }
 }
 
-/// A conversation with every kind of content.
+/// Returns a conversation with every kind of content.
 fn full_prompt() -> Prompt {
     let result = |call: &str, text: &str, is_error| {
         Content::ToolResult(ToolResult { call: ToolCallId::new(call), text: text.to_owned(), is_error })
@@ -131,7 +131,7 @@ fn full_prompt() -> Prompt {
         ],
         tools: vec![ToolSpec {
             name: ToolName::new("weather"),
-            description: "Tells the weather.".to_owned(),
+            description: "Reports the weather.".to_owned(),
             input_schema: json!({ "type": "object", "properties": { "city": { "type": "string" } } }),
         }],
     }
@@ -141,7 +141,7 @@ fn max(tokens: u32) -> MaxTokens {
     tokens.try_into().unwrap()
 }
 
-/// A response as the API reference's "Converse" shows it.
+/// Returns a response as the API reference's "Converse" shows it.
 fn response(content: &Value, stop_reason: &str) -> Value {
     json!({
         "output": { "message": { "role": "assistant", "content": content } },

@@ -39,7 +39,7 @@ fn usage() -> Vec<u8> {
     event("metadata", &json!({ "usage": usage, "metrics": { "latencyMs": 1 } }))
 }
 
-/// A stream as the user guide's page on `ConverseStream` shows it: text, then a call.
+/// Returns a stream as the user guide's page on `ConverseStream` shows it: text, then a call.
 fn whole() -> Vec<Vec<u8>> {
     vec![
         event("messageStart", &json!({ "role": "assistant" })),

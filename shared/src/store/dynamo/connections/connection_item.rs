@@ -42,7 +42,7 @@ pub(super) fn accepted_run(dispatch_id: Uuid, expires_at: Timestamp) -> Attribut
     AttributeValue::M(members.map(|(name, value)| (name.to_owned(), value)).into())
 }
 
-/// Makes the item of a new connection. Its map of runs is empty, since DynamoDB cannot write into a missing map.
+/// Makes the item of a new connection.
 pub(super) fn to_item(connection: &Connection, partition: String, ttl_seconds: u64) -> Item {
     let Connection { principal, token_expires_at } = connection;
     let kind = match principal.kind {
@@ -57,6 +57,7 @@ pub(super) fn to_item(connection: &Connection, partition: String, ttl_seconds: u
             (USER, text(principal.user.as_str())),
             (TENANT, text(principal.tenant.as_str())),
             (TOKEN_EXPIRES_AT, number(token_expires_at.millis())),
+            // DynamoDB cannot set an entry of a map that does not exist.
             (RUNS, AttributeValue::M(HashMap::new())),
         ],
     );

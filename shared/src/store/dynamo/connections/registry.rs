@@ -24,6 +24,7 @@ use crate::store::error::StoreError;
 #[async_trait]
 impl ConnectionRegistry for DynamoStore {
     async fn open(&self, id: &ConnectionId, connection: &Connection, expires_at: Timestamp) -> Result<(), StoreError> {
+        // Without a condition: a connection has no runs before it is open, so a repeated call overwrites nothing.
         let item = to_item(connection, keys::connection(id), expires_at.seconds());
         let sent = self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await;
         sent.map(drop).map_err(|error| failure::store_error(&error))
@@ -36,35 +37,42 @@ impl ConnectionRegistry for DynamoStore {
     }
 
     async fn close(&self, id: &ConnectionId) -> Result<(), StoreError> {
+        // The runs are in the same item. Each of them finds itself unknown at its next check and ends.
         let sent = self.client.delete_item().table_name(&self.table).set_key(Some(item_key(id))).send().await;
         sent.map(drop).map_err(|error| failure::store_error(&error))
     }
 
     async fn accept(&self, run: &RunHandle, now: Timestamp, expires_at: Timestamp) -> Result<Acceptance, StoreError> {
+        // The usual case takes one request. Where the condition fails, the returned item says why.
         let Changed::Rejected(found) = changed(accepting(self, run, now, expires_at)).await? else {
             return Ok(Acceptance::Accepted);
         };
-        let Some(mut item) = found else { return Ok(Acceptance::ConnectionClosed) };
+        let Some(mut item) = found.filter(is_current) else { return Ok(Acceptance::ConnectionClosed) };
         let runs = take_runs(&mut item)?;
         if runs.contains_key(run.request_id.as_str()) {
             return Ok(Acceptance::RequestIdInUse);
         }
         // A run that has expired was never ended: its function failed.
         let expired = runs.iter().find(|(_, run)| run.expires_at <= now);
+        // Removing one makes the room that this run needs.
         let Some((request_id, _)) = expired else { return Ok(Acceptance::TooManyRuns) };
         let Some(request_id) = ClientRequestId::parse(request_id) else {
             return Err(StoreError::Corrupt("the request id of a run is invalid"));
         };
+        // Checked again with the removal, since a new run may have taken the name in between.
         let has_expired = format!("{RUNS}.#run.{RUN_EXPIRES_AT} <= :now");
         let removing = update(self, &run.connection, &request_id, format!("REMOVE {RUNS}.#run"), has_expired);
+        // A rejected removal means that another call was faster; the next request finds out whether there is room.
         changed(removing.expression_attribute_values(":now", number(now.millis()))).await?;
         match changed(accepting(self, run, now, expires_at)).await? {
             Changed::Applied(_) => Ok(Acceptance::Accepted),
+            // Another run has taken the room in the meantime.
             Changed::Rejected(_) => Ok(Acceptance::TooManyRuns),
         }
     }
 
     async fn start(&self, run: &RunHandle, delivery: Uuid) -> Result<RunStart, StoreError> {
+        // The same delivery may claim again, since the SDK repeats a call whose answer was lost.
         let is_unclaimed = format!(
             "{RUNS}.#run.{DISPATCH} = :dispatch \
              AND (attribute_not_exists({RUNS}.#run.{DELIVERY}) OR {RUNS}.#run.{DELIVERY} = :delivery)"
@@ -74,12 +82,14 @@ impl ConnectionRegistry for DynamoStore {
             .expression_attribute_values(":dispatch", uuid(run.dispatch_id))
             .expression_attribute_values(":delivery", uuid(delivery));
         let Changed::Applied(mut item) = changed(request).await? else { return Ok(RunStart::AlreadyClaimed) };
+        // The item is as it was before this request, so it shows a cancellation that came first.
         let runs = take_runs(&mut item)?;
         let is_cancelled = runs.get(run.request_id.as_str()).is_some_and(|entry| entry.is_cancelled);
         Ok(if is_cancelled { RunStart::Cancelled } else { RunStart::Started })
     }
 
     async fn cancel(&self, id: &ConnectionId, request_id: &ClientRequestId) -> Result<bool, StoreError> {
+        // By name alone, because clients do not know dispatch ids.
         let cancelling = format!("SET {RUNS}.#run.{CANCELLED} = :true");
         let request = update(self, id, request_id, cancelling, format!("attribute_exists({RUNS}.#run)"));
         let changed = changed(request.expression_attribute_values(":true", AttributeValue::Bool(true))).await?;
@@ -89,6 +99,7 @@ impl ConnectionRegistry for DynamoStore {
     async fn status(&self, run: &RunHandle) -> Result<RunStatus, StoreError> {
         let Some(mut item) = read(self, &run.connection).await? else { return Ok(RunStatus::Unknown) };
         let runs = take_runs(&mut item)?;
+        // A later run may have the same request id, so the dispatch id must match as well.
         Ok(match runs.get(run.request_id.as_str()).filter(|entry| entry.dispatch_id == run.dispatch_id) {
             Some(entry) if entry.is_cancelled => RunStatus::Cancelled,
             Some(_) => RunStatus::Active,
@@ -97,6 +108,7 @@ impl ConnectionRegistry for DynamoStore {
     }
 
     async fn end(&self, run: &RunHandle) -> Result<(), StoreError> {
+        // A run that is gone, or another one of the same name, is left alone, and that counts as success.
         let is_same = format!("{RUNS}.#run.{DISPATCH} = :dispatch");
         let request = update(self, &run.connection, &run.request_id, format!("REMOVE {RUNS}.#run"), is_same);
         changed(request.expression_attribute_values(":dispatch", uuid(run.dispatch_id))).await.map(drop)
@@ -106,6 +118,7 @@ impl ConnectionRegistry for DynamoStore {
 /// Makes the request that accepts a run. Its request id must be free: without a run, with one that has expired, or with
 /// this dispatch itself, which was accepted before and whose answer was lost.
 fn accepting(store: &DynamoStore, run: &RunHandle, now: Timestamp, expires_at: Timestamp) -> UpdateItemFluentBuilder {
+    // Replacing an entry does not add one, so a full map allows it.
     let is_free = format!(
         "attribute_exists({PARTITION}) AND (size({RUNS}) < :max_runs OR attribute_exists({RUNS}.#run)) \
          AND (attribute_not_exists({RUNS}.#run) OR {RUNS}.#run.{RUN_EXPIRES_AT} <= :now \
@@ -123,12 +136,19 @@ fn item_key(id: &ConnectionId) -> Item {
 }
 
 async fn read(store: &DynamoStore, id: &ConnectionId) -> Result<Option<Item>, StoreError> {
+    // Consistent: the next message of a client may arrive as soon as the item is written.
     let request = store.client.get_item().table_name(&store.table).set_key(Some(item_key(id))).consistent_read(true);
-    request.send().await.map(|found| found.item).map_err(|error| failure::store_error(&error))
+    let found = request.send().await.map_err(|error| failure::store_error(&error))?;
+    Ok(found.item.filter(is_current))
 }
 
-/// Makes a request that changes the run `#run` of a connection. Every condition requires something that exists, so no
-/// request creates a connection.
+/// Returns whether an item has the attributes of this version. A connection that an earlier version opened lasts two
+/// hours at most; until then it counts as closed, so that its client opens a new one.
+fn is_current(item: &Item) -> bool {
+    item.contains_key(RUNS)
+}
+
+/// Makes a request that changes the run `#run` of a connection.
 fn update(
     store: &DynamoStore,
     id: &ConnectionId,
@@ -142,7 +162,9 @@ fn update(
         .table_name(&store.table)
         .set_key(Some(item_key(id)))
         .update_expression(change)
+        // Every condition requires something that exists, so that no request creates a connection.
         .condition_expression(condition)
+        // A request id may contain characters that an expression may not, so it goes in by a placeholder.
         .expression_attribute_names("#run", request_id.as_str())
         .return_values(ReturnValue::AllOld)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -160,9 +182,32 @@ async fn changed(request: UpdateItemFluentBuilder) -> Result<Changed, StoreError
         Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
             match service.into_err() {
                 UpdateItemError::ConditionalCheckFailedException(failed) => Ok(Changed::Rejected(failed.item)),
+                // The guard has ruled this out, which the compiler cannot see.
                 _ => Err(StoreError::Unavailable("the call failed")),
             }
         }
         Err(error) => Err(failure::store_error(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+    use crate::domain::{Principal, PrincipalKind, TenantId, UserId};
+
+    #[test]
+    fn items_of_earlier_versions_count_as_closed() {
+        let principal = Principal {
+            kind: PrincipalKind::User,
+            user: UserId::new("alice"),
+            tenant: TenantId::default(),
+            groups: BTreeSet::new(),
+        };
+        let connection = Connection { principal, token_expires_at: Timestamp::from_millis(1) };
+        assert!(is_current(&to_item(&connection, "W#c".to_owned(), 1)));
+        let earlier = [("PK", AttributeValue::S("W#c".to_owned())), ("y", AttributeValue::M(Item::new()))];
+        assert!(!is_current(&earlier.map(|(name, value)| (name.to_owned(), value)).into()));
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn outcome(turn: &TurnCommit, head: Head, error: TransactWriteItemsEr
         return Err(StoreError::Unavailable("the call failed"));
     };
     let mut reasons = cancelled.cancellation_reasons.unwrap_or_default().into_iter();
+    // Only a turn with a receipt has an action for the claim, and thus a reason.
     let (Some(at_head), at_claim) = (reasons.next(), turn.receipt.as_ref().and_then(|_| reasons.next())) else {
         return Err(StoreError::Unavailable("a transaction was cancelled without a reason"));
     };
@@ -31,10 +32,12 @@ pub(super) fn outcome(turn: &TurnCommit, head: Head, error: TransactWriteItemsEr
         .and_then(item_at_failed_condition)
         .map(|item| item.map(ClaimItem::from_item).transpose())
         .transpose()?;
+    // Checked first, so that a turn is not reported as beaten by itself.
     if is_this_turn(turn, &head, stored.as_ref(), claim.as_ref()) {
         return Ok(head);
     }
     match (stored, claim) {
+        // Before a lost race: a retry behind the winner would lose the claim again.
         (_, Some(_)) => Err(StoreError::ClaimLost),
         (Some(stored), None) => Err(conflict_with(turn, stored)),
         (None, None) => Err(error_for_codes(codes)),
@@ -54,10 +57,12 @@ fn is_this_turn(
     stored: Option<&Option<StoredHead>>,
     claim: Option<&Option<ClaimItem>>,
 ) -> bool {
+    // Version and run together, so that another turn of the same run is not taken for this one.
     let is_last = matches!(stored, Some(Some(StoredHead::Active(stored)))
         if Version(stored.version) == head.version
             && stored.run == Some(turn.run.uuid())
             && stored.owner == keys::owner(&turn.key.tenant, &turn.key.owner));
+    // Other turns may have followed, so that the head names another run; the receipt still names this one.
     let is_completed = matches!(claim, Some(Some(ClaimItem { run, done: Some(done), .. }))
         if *run == turn.run
             && done.conversation == turn.key.conversation
@@ -73,6 +78,7 @@ fn conflict_with(turn: &TurnCommit, stored: Option<StoredHead>) -> StoreError {
                 Err(error) => error,
             }
         }
+        // A stranger's head reads as not found, so that nobody can find out which ids exist.
         Some(StoredHead::Active(_) | StoredHead::Erased { .. }) | None => StoreError::NotFound,
     }
 }
@@ -85,8 +91,10 @@ fn error_for_codes(codes: Vec<String>) -> StoreError {
     } else if has(&["ProvisionedThroughputExceeded", "ThrottlingError"]) {
         StoreError::Throttled
     } else if has(&[CONDITION_FAILED]) {
+        // Only a message's condition is left. A message that the head does not count means damaged data.
         StoreError::Corrupt("there is a message after the last one of the head")
     } else {
+        // DynamoDB lists `None` for the actions that had no fault.
         let code = codes.into_iter().find(|code| code != "None");
         StoreError::Refused(code.unwrap_or_else(|| "a transaction was cancelled".to_owned()))
     }

@@ -37,6 +37,7 @@ pub(super) async fn commit(store: &DynamoStore, turn: &TurnCommit) -> Result<Hea
         .client
         .transact_write_items()
         .set_transact_items(Some(actions))
+        // A transaction that succeeded is not made again while DynamoDB remembers its token.
         .client_request_token(token(turn.run, turn.attempt))
         .send()
         .await;
@@ -57,6 +58,7 @@ pub(super) fn token(run: RunId, attempt: u32) -> String {
 
 pub(super) fn transaction(table: &str, turn: &TurnCommit) -> Result<Transaction, StoreError> {
     let head = turn.head_after();
+    // The head comes first, because the reasons of a cancelled transaction follow the order of its actions.
     let mut actions = vec![head_action(table, turn, &head)?];
     if let Some(receipt) = &turn.receipt {
         actions.push(receipt_action(table, turn, receipt)?);
@@ -68,32 +70,38 @@ pub(super) fn transaction(table: &str, turn: &TurnCommit) -> Result<Transaction,
             actions.push(message_action(table, item)?);
         }
     }
+    // A turn is never split over two transactions, since half of it could then be stored.
     if turn.messages.is_empty() || actions.len() > MAX_ACTIONS {
         return Err(StoreError::Refused(format!("a turn has {} items", actions.len())));
     }
     Ok(Transaction { actions, head })
 }
 
-/// Puts the head of a new conversation. Updates that of an existing one, so that attributes of a newer version stay.
+/// Puts the head of a new conversation, or updates that of an existing one.
 fn head_action(table: &str, turn: &TurnCommit, head: &Head) -> Result<TransactWriteItem, StoreError> {
     let partition = keys::conversation(&turn.key);
     match &turn.base {
         Base::New => put(Put::builder()
             .table_name(table)
             .set_item(Some(HeadItem::new(turn, head).into_item(partition, turn.expires_at.seconds())))
+            // An item with this key is this turn itself, whose answer was lost, or a conversation of another caller.
             .condition_expression(format!("attribute_not_exists({PARTITION})"))
+            // The item that breaks the condition says who was first, without another read.
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)),
         Base::After(base) => {
+            // An update, so that attributes that a newer version has written stay.
             let mut set = format!(
                 "SET {REVISION} = :revision, #ttl = :ttl, {VERSION} = :version, {NEXT_SEQUENCE} = :next_sequence, \
                  {RUN} = :run, {INDEX_SORT} = :updated_at"
             );
+            // Owner and tombstone are checked again, because an erasure may have come in between.
             let unchanged =
                 format!("{VERSION} = :base AND {INDEX_PARTITION} = :owner AND attribute_not_exists({ERASED_AT})");
             let mut update = Update::builder()
                 .table_name(table)
                 .set_key(Some(key(partition, keys::HEAD)))
                 .condition_expression(unchanged)
+                // `ttl` is a reserved word of DynamoDB, so it needs a placeholder.
                 .expression_attribute_names("#ttl", TTL)
                 .expression_attribute_values(":revision", number(CURRENT_REVISION))
                 .expression_attribute_values(":ttl", number(turn.expires_at.seconds()))
@@ -137,12 +145,14 @@ fn receipt_action(
     put(Put::builder()
         .table_name(table)
         .set_item(Some(record.into_item(keys::claim(&receipt.key), receipt.expires_at.seconds())))
+        // After this run's time another request may have taken the claim over.
         .condition_expression(format!("{RUN} = :run AND attribute_not_exists({FACTS})"))
         .expression_attribute_values(":run", uuid(turn.run.uuid()))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld))
 }
 
 fn message_action(table: &str, item: Item) -> Result<TransactWriteItem, StoreError> {
+    // A message is never overwritten: one with this key is missing in the head's count.
     let is_new = format!("attribute_not_exists({PARTITION})");
     put(Put::builder().table_name(table).set_item(Some(item)).condition_expression(is_new))
 }

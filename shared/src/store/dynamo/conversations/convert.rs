@@ -19,6 +19,7 @@ pub(super) fn to_items(
     now: Timestamp,
     ttl_seconds: u64,
 ) -> Result<Vec<Item>, StoreError> {
+    // Nearly every message is one text. As plain text it costs no bytes for JSON.
     let (format, content) = match message.content.as_slice() {
         [Content::Text(text)] => (ContentFormat::Text, text.clone()),
         parts => (ContentFormat::Parts, parts::to_json(parts)?),
@@ -36,6 +37,7 @@ pub(super) fn to_items(
 
 /// Cuts content between characters, into pieces that fit an item.
 fn pieces(mut content: String) -> Vec<String> {
+    // Hardly any message needs a second piece.
     let mut pieces = Vec::with_capacity(1);
     while content.len() > PIECE_BYTES {
         let rest = content.split_off(content.floor_char_boundary(PIECE_BYTES));
@@ -56,6 +58,7 @@ pub(super) struct MessageParts {
 impl MessageParts {
     /// Adds an item; ignores items that are not part of a message.
     pub(super) fn push(&mut self, item: Item) -> Result<(), StoreError> {
+        // The head, and items that later versions may add, are in the same partition.
         let Some(position) = keys::message_position(sort_key(&item)) else {
             return Ok(());
         };
@@ -80,6 +83,7 @@ impl MessageParts {
     pub(super) fn has_complete_message(&self) -> bool {
         let has = |wanted: MessagePosition| self.parts.iter().any(|(position, _)| *position == wanted);
         self.parts.iter().any(|(position, part)| match part {
+            // Items are read in the order of their keys, so the last piece proves those before it.
             MessagePart::First(message) => has(MessagePosition { part: message.continuations, ..*position }),
             MessagePart::Continuation(_) => false,
         })
@@ -88,11 +92,13 @@ impl MessageParts {
     /// Returns the complete messages, oldest first. Leaves out a message that lacks a piece: either its other pieces were
     /// not read, or its time to live has ended.
     pub(super) fn assemble(mut self) -> Result<Vec<StoredMessage>, StoreError> {
+        // A window is read backwards.
         self.parts.sort_unstable_by_key(|(position, _)| *position);
         let mut messages = Vec::with_capacity(self.messages);
         let mut open: Option<(u64, MessageItem, u32)> = None;
         for (position, part) in self.parts {
             open = match (part, open.take()) {
+                // A first item ends the message before it, even if that one lacks pieces.
                 (MessagePart::First(message), _) => Some((position.sequence, message, 0)),
                 (MessagePart::Continuation(piece), Some((sequence, mut message, seen)))
                     if (position.sequence, position.part) == (sequence, seen + 1) =>
@@ -122,6 +128,7 @@ fn from_message_item(sequence: u64, item: MessageItem) -> Result<StoredMessage, 
 pub(super) fn newest_unbroken(mut messages: Vec<StoredMessage>, limit: usize) -> Vec<StoredMessage> {
     let mut start = messages.len().saturating_sub(limit);
     let tail = messages.get(start..).unwrap_or_default();
+    // DynamoDB deletes expired items in no certain order, so an older message may outlive a newer one.
     let gap = tail.windows(2).rposition(|pair| match pair {
         [before, after] => before.sequence.saturating_add(1) != after.sequence,
         _ => false,

@@ -28,8 +28,10 @@ pub(super) async fn erase(store: &DynamoStore, id: &ConversationKey, now: Timest
         .update_item()
         .table_name(&store.table)
         .set_key(Some(key(keys::conversation(id), keys::HEAD)))
+        // Without its index attributes the head leaves the list at once. The title quotes the prompt.
         .update_expression(format!("SET {ERASED_AT} = :now REMOVE {INDEX_PARTITION}, {INDEX_SORT}, {TITLE}"))
         .condition_expression(format!("{INDEX_PARTITION} = :owner AND attribute_not_exists({ERASED_AT})"))
+        // The time identifies the erasure, so that a repeated call can be recognized.
         .expression_attribute_values(":now", number(now.millis()))
         .expression_attribute_values(":owner", text(keys::owner(&id.tenant, &id.owner)))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -59,15 +61,20 @@ pub(super) async fn purge(store: &DynamoStore, id: &ConversationKey) -> Result<b
         .table_name(&store.table)
         .key_condition_expression(format!("{PARTITION} = :partition"))
         .expression_attribute_values(":partition", text(keys::conversation(id)))
+        // Content is not transferred, since the deletion needs keys alone.
         .projection_expression(format!("{PARTITION}, {SORT}, {ERASED_AT}"))
+        // Backwards, so that the head is in the first page and a conversation in use is noticed.
         .scan_index_forward(false)
+        // Consistent, so that the tombstone that was just written is seen.
         .consistent_read(true)
+        // The head and 100 items, which are four full batches.
         .limit(PAGE)
         .send()
         .await
         .map_err(|error| failure::store_error(&error))?;
     let (heads, rest): (Vec<Item>, Vec<Item>) =
         page.items.unwrap_or_default().into_iter().partition(|item| sort_key(item) == keys::HEAD);
+    // Protects the messages of a conversation that was not erased.
     if heads.iter().any(|head| !head.contains_key(ERASED_AT)) {
         return Err(StoreError::NotFound);
     }
@@ -78,8 +85,7 @@ pub(super) async fn purge(store: &DynamoStore, id: &ConversationKey) -> Result<b
     Ok(!remaining)
 }
 
-/// Deletes items; returns whether some remain, which the next call finds again. DynamoDB processes none of them when it
-/// throttles.
+/// Deletes items; returns whether some remain, which the next call finds again.
 async fn delete(store: &DynamoStore, items: &[Item]) -> Result<bool, StoreError> {
     let requests = items.iter().map(delete_request).collect::<Result<Vec<_>, _>>()?;
     let requested = requests.len();
@@ -91,6 +97,7 @@ async fn delete(store: &DynamoStore, items: &[Item]) -> Result<bool, StoreError>
         .await
         .map_err(|error| failure::store_error(&error))?;
     let unprocessed = answer.unprocessed_items.unwrap_or_default().values().map(Vec::len).sum::<usize>();
+    // DynamoDB processes none of the items when it throttles.
     if unprocessed >= requested { Err(StoreError::Throttled) } else { Ok(unprocessed > 0) }
 }
 

@@ -95,6 +95,7 @@ impl HeadItem {
 impl StoredHead {
     pub(super) fn from_item(item: Item) -> Result<Self, StoreError> {
         let mut reader = ItemReader::new(item)?;
+        // First, because a tombstone has lost the owner and the title that are required below.
         if let Some(at) = reader.time(ERASED_AT)? {
             return Ok(Self::Erased { at });
         }
@@ -108,6 +109,7 @@ impl StoredHead {
             title: required(reader.text(TITLE)?)?,
             created_at: required(reader.time(CREATED_AT)?)?,
             updated_at: required(keys::from_sortable(&updated_at))?,
+            // A ratio that does not fit counts as unknown, since it only corrects an estimate.
             millibytes_per_token: reader.number(MILLIBYTES_PER_TOKEN)?.and_then(|value| u32::try_from(value).ok()),
             run: reader.uuid(RUN)?,
             owner: required(reader.text(INDEX_PARTITION)?)?,

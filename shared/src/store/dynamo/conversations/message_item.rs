@@ -51,6 +51,7 @@ impl MessageItem {
             &mut item,
             [(ROLE, text(role)), (CREATED_AT, number(self.created_at.millis())), (content, text(self.content))],
         );
+        // Nearly every message fits one item, and an absent attribute costs nothing.
         if self.continuations > 0 {
             item.insert(CONTINUATIONS.to_owned(), number(self.continuations.into()));
         }
@@ -83,6 +84,7 @@ pub(super) fn continuation(partition: String, position: MessagePosition, piece: 
 impl MessagePart {
     pub(super) fn from_item(item: Item) -> Result<Self, StoreError> {
         let mut reader = ItemReader::new(item)?;
+        // Only a continuation has this attribute, so its shape needs no other mark.
         match reader.text(PIECE)? {
             Some(piece) => Ok(Self::Continuation(piece)),
             None => MessageItem::read(&mut reader).map(Self::First),

@@ -19,9 +19,11 @@ use crate::store::error::StoreError;
 pub(super) async fn load(store: &DynamoStore, id: &ConversationKey, window: Window) -> Result<Loaded, StoreError> {
     let mut page = newest_page(store, id, window, None).await?;
     let mut items = page.items.take().unwrap_or_default().into_iter();
+    // The head sorts after every message, so it is the first item of a page that is read backwards.
     let head = owned_head(id, items.next().filter(|item| sort_key(item) == keys::HEAD))?;
     let mut parts = MessageParts::default();
     items.try_for_each(|item| parts.push(item))?;
+    // DynamoDB ends a page at 1 MB, which a window of long messages can exceed.
     while let Some(from) = page.last_evaluated_key.take()
         && parts.messages() < window.messages
         && parts.size_bytes() < window.size_bytes
@@ -33,7 +35,7 @@ pub(super) async fn load(store: &DynamoStore, id: &ConversationKey, window: Wind
 }
 
 /// Reads a page with one request if it reaches the end of the conversation, where the head is; otherwise reads the head
-/// with one more request. The head is read last, so that nothing is returned after an erasure.
+/// with one more request.
 pub(super) async fn transcript(
     store: &DynamoStore,
     id: &ConversationKey,
@@ -49,17 +51,20 @@ pub(super) async fn transcript(
             if sort_key(&item) == keys::HEAD { stored_head = Some(item) } else { parts.push(item)? }
         }
         from = page.last_evaluated_key;
+        // One complete message makes a page. Its pieces may be larger than a page of 1 MB.
         if from.is_none() || stored_head.is_some() || parts.has_complete_message() {
             break;
         }
     }
     let head = match stored_head {
         Some(item) => owned_head(id, Some(item))?,
+        // Read last, so that nothing is returned once the conversation was erased.
         None => head(store, id).await?,
     };
     let mut messages = parts.assemble()?;
     messages.truncate(page_length(&messages, limit, limit_bytes));
     let last = messages.last().map(|stored| stored.sequence);
+    // The head knows the last message, so no cursor leads to an empty page.
     let next_after = last.filter(|last| last.saturating_add(1) < head.next_sequence);
     Ok(Transcript { head, messages, next_after })
 }
@@ -71,10 +76,11 @@ fn page_length(messages: &[StoredMessage], limit: usize, limit_bytes: usize) -> 
         size_bytes = size_bytes.saturating_add(stored.message.size_bytes());
         size_bytes <= limit_bytes
     });
+    // `clamp` panics if its bounds are reversed, so a limit of 0 counts as 1.
     within.count().clamp(1, limit.max(1))
 }
 
-/// Lists with one request. It asks for one more item than the page holds, to find out whether there is a next page.
+/// Lists with one request.
 pub(super) async fn list(store: &DynamoStore, request: &ListRequest) -> Result<ConversationPage, StoreError> {
     let owner = keys::owner(&request.tenant, &request.owner);
     let start = request.cursor.map(|cursor| index_key(request, &owner, cursor));
@@ -82,11 +88,14 @@ pub(super) async fn list(store: &DynamoStore, request: &ListRequest) -> Result<C
         .client
         .query()
         .table_name(&store.table)
+        // A global secondary index cannot be read consistently.
         .index_name(OWNER_INDEX)
         .key_condition_expression(format!("{INDEX_PARTITION} = :owner"))
         .expression_attribute_values(":owner", text(owner))
         .scan_index_forward(false)
+        // One item more than the page holds shows whether there is a next page.
         .limit(item_limit(request.limit))
+        // DynamoDB continues after this position even if the entry has moved since.
         .set_exclusive_start_key(start)
         .send()
         .await
@@ -121,8 +130,9 @@ async fn head(store: &DynamoStore, id: &ConversationKey) -> Result<Head, StoreEr
     owned_head(id, found.item)
 }
 
-/// Asks for an item that never exists: this still proves the table, the permission and the connection.
+/// Checks that the table answers a request for an item.
 pub(super) async fn check(store: &DynamoStore) -> Result<(), StoreError> {
+    // An item that never exists proves table, permission and connection as well as any other.
     let asked = store.client.get_item().table_name(&store.table).set_key(Some(key("CHECK".to_owned(), "CHECK")));
     asked.send().await.map(|_| ()).map_err(|error| failure::store_error(&error))
 }
@@ -131,6 +141,7 @@ pub(super) async fn check(store: &DynamoStore) -> Result<(), StoreError> {
 fn owned_head(id: &ConversationKey, item: Option<Item>) -> Result<Head, StoreError> {
     match item.map(StoredHead::from_item).transpose()? {
         Some(StoredHead::Active(stored)) if stored.owner == keys::owner(&id.tenant, &id.owner) => stored.into_head(),
+        // Another user's conversation reads as one that does not exist.
         Some(StoredHead::Active(_) | StoredHead::Erased { .. }) | None => Err(StoreError::NotFound),
     }
 }
@@ -144,7 +155,7 @@ async fn newest_page(
     query(store, id, keys::MESSAGE_PREFIX, false, window.messages, from).await
 }
 
-/// Reads a strongly consistent page of a conversation from a sort key on, with room for the head beside `limit` items.
+/// Reads a strongly consistent page of a conversation from a sort key on.
 async fn query(
     store: &DynamoStore,
     id: &ConversationKey,
@@ -162,6 +173,7 @@ async fn query(
         .expression_attribute_values(":first", text(first))
         .scan_index_forward(ascending)
         .consistent_read(true)
+        // With room for the head beside the messages.
         .limit(item_limit(limit))
         .set_exclusive_start_key(from)
         .send()
@@ -173,8 +185,9 @@ fn item_limit(limit: usize) -> i32 {
     i32::try_from(limit.saturating_add(1)).unwrap_or(i32::MAX)
 }
 
-/// Makes the index key of the list's last entry; DynamoDB continues after it even if the entry has moved since.
+/// Makes the index key of the list's last entry.
 fn index_key(request: &ListRequest, owner: &str, cursor: ListCursor) -> Item {
+    // A start key needs the table's keys beside the index's, since index keys need not be unique.
     let mut start = key(keys::conversation_of(&request.tenant, cursor.conversation), keys::HEAD);
     let updated_at = keys::sortable(cursor.updated_at);
     extend(&mut start, [(INDEX_PARTITION, text(owner)), (INDEX_SORT, text(updated_at))]);

@@ -46,6 +46,7 @@ impl ClaimItem {
 
     pub(in crate::store::dynamo) fn from_item(item: Item) -> Result<Self, StoreError> {
         let mut reader = ItemReader::new(item)?;
+        // The facts are written with the turn, so their presence means that the run is done.
         let done = match reader.text(FACTS)? {
             None => None,
             Some(facts) => Some(DoneItem {

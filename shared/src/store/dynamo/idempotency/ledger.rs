@@ -26,6 +26,7 @@ impl IdempotencyLedger for DynamoStore {
             done: None,
         };
         // A key is free if it is unknown or forgotten, or if its run has ended without completing the same request.
+        // DynamoDB may delete an expired item days later, so its time is compared here.
         let is_free = format!(
             "attribute_not_exists({PARTITION}) OR #ttl <= :now_seconds \
              OR (attribute_not_exists({FACTS}) AND {RUN_EXPIRES_AT} <= :now AND {BODY_DIGEST} = :body_digest)"
@@ -63,12 +64,14 @@ impl IdempotencyLedger for DynamoStore {
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(key(keys::claim(claimed), keys::CLAIM)))
+            // A completed claim is a receipt and must stay; another run's claim is not this run's to remove.
             .condition_expression(format!("{RUN} = :run AND attribute_not_exists({FACTS})"))
             .expression_attribute_values(":run", uuid(run.uuid()))
             .send()
             .await;
         match sent {
             Ok(_) => Ok(()),
+            // Nothing is left to release: the claim is completed, has expired, or belongs to another run.
             Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => Ok(()),
             Err(error) => Err(failure::store_error(&error)),
         }
@@ -76,6 +79,7 @@ impl IdempotencyLedger for DynamoStore {
 }
 
 fn existing_claim(request: &ClaimRequest, stored: ClaimItem) -> Result<Claim, StoreError> {
+    // Before its state: another body is a conflict, whether the first run has ended or not.
     if stored.body_digest != request.body_digest {
         return Ok(Claim::OtherBody);
     }

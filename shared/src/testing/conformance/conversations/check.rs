@@ -15,7 +15,7 @@ type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// One thing that an adapter must do.
 #[derive(Debug, Clone, Copy)]
 pub struct Check {
-    /// What the check is about.
+    /// The rule that is checked.
     pub name: &'static str,
     run: fn(Arc<dyn Store>) -> Running,
 }

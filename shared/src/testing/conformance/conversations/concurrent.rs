@@ -32,7 +32,7 @@ async fn assert_whole(world: &World, key: &ConversationKey, mut prompts: Vec<Str
     let texts = world.texts(key).await;
     let mut read = Vec::new();
     for pair in texts.chunks(2) {
-        assert_eq!(pair[1], format!("re: {}", pair[0]), "nothing comes between prompt and answer");
+        assert_eq!(pair[1], format!("re: {}", pair[0]), "no message is stored between prompt and answer");
         read.push(pair[0].clone());
     }
     read.sort();

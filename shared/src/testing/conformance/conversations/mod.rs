@@ -1,4 +1,4 @@
-//! What every adapter of [`crate::store::ConversationStore`] and [`crate::store::IdempotencyLedger`] must do. Each check
+//! Requirements for every adapter of [`crate::store::ConversationStore`] and [`crate::store::IdempotencyLedger`]. Each check
 //! has a tenant of its own, so checks may share a store.
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a check fails by panicking")]

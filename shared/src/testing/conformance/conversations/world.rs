@@ -1,4 +1,4 @@
-//! What the checks share: a tenant of their own, and turns.
+//! Helpers that the checks share: a tenant of their own, and turns.
 
 use std::sync::Arc;
 use std::time::Duration;
