@@ -1,5 +1,5 @@
 //! No output shows a secret, wherever in the document it stands.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 mod directories;
 

@@ -1,8 +1,6 @@
 //! The parts of a document that may be shown. A secret may stand in the wrong place: as a key, in an address, in place of
 //! a section.
 
-use super::env::CHECKED;
-
 const HIDDEN: &str = "***";
 
 /// The text in place of one that may be a secret.
@@ -22,7 +20,7 @@ pub fn is_sensitive(path: &str) -> bool {
 /// secret, it ends with `***`.
 #[must_use]
 pub fn shown_path(path: &str) -> String {
-    if path.is_empty() || CHECKED.contains(&path) {
+    if path.is_empty() || is_variable(path) {
         return path.to_owned();
     }
     let mut shown: Vec<&str> = Vec::new();
@@ -37,6 +35,11 @@ pub fn shown_path(path: &str) -> String {
         shown.push(step);
     }
     shown.join(".")
+}
+
+/// Returns whether a path is the name of one of the gateway's environment variables, which are checked with the document.
+fn is_variable(path: &str) -> bool {
+    path.starts_with("OPENCLAW_") && path.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 /// Returns whether these steps lead to a secret: a key, or a header, whose name may be shown.
