@@ -113,15 +113,13 @@ impl Directory {
         &self.text
     }
 
-    /// Returns the text of the file as a report of these faults may show it, with the same length: values of keys, of
-    /// headers and of unknown keys are covered.
+    /// Returns the text of the file as a report may show it, with the same length: all is covered but the names of keys and
+    /// the values that have the kind which their place requires and that are not keys, headers or comments.
     #[must_use]
-    pub fn shown_text(&self, faults: &[Fault]) -> String {
-        let Ok(document) = &self.document else { return mask::masked_unread(&self.text) };
-        // A repeated key is a known one, so its value is covered only if its name says so.
-        let unknown = faults.iter().filter(|fault| fault.part == FaultPart::Key && fault.related.is_none());
-        let unknown = unknown.map(|fault| fault.path.as_str());
-        mask::masked(&self.text, &document.node, &unknown.collect::<Vec<_>>())
+    pub fn shown_text(&self) -> String {
+        self.document
+            .as_ref()
+            .map_or_else(|_| mask::masked_unread(&self.text), |document| mask::masked(&self.text, &document.node))
     }
 
     fn source<'a>(&'a self, document: &'a Document) -> SourceDocument<'a> {

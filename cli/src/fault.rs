@@ -7,7 +7,8 @@ use openclaw::config::{ConfigFault, FaultPart};
 /// A fault in `openclaw.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The path within the document, such as `agents[1].llm.provider`; empty for the document as a whole.
+    /// The path within the document, such as `agents[1].llm.provider`; empty for the document as a whole. `***` stands for a
+    /// key that may be a secret.
     pub path: String,
     /// The half of the pair at `path` that is wrong.
     pub part: FaultPart,

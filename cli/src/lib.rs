@@ -8,6 +8,7 @@ mod fault;
 mod mask;
 mod places;
 mod report;
+mod schema;
 mod yaml;
 
 pub use directory::{Directory, DirectoryError};

@@ -1,93 +1,160 @@
-//! The file's text as it may be shown: values of keys and headers are covered, byte for byte.
+//! The file's text as it may be shown, byte for byte: everything is covered but what the schema knows and what is not a
+//! secret.
 
 use std::ops::Range;
 
-use openclaw::config::is_sensitive;
+use openclaw::config::{is_name, is_plain, is_sensitive, may_hold_secret};
 use openclaw::domain::{SecretTemplate, TemplatePart};
 use serde_json::Value;
 
-use crate::yaml::{Kind, Node};
+use crate::schema::{Expected, Place, Schema};
+use crate::yaml::{Key, Kind, Node};
 
-/// Returns the text with every value covered that may be a key. A covered text has the same length.
-///
-/// `unknown` holds the paths of unknown keys, since a key's name may be misspelled.
-pub(crate) fn masked(text: &str, document: &Node, unknown: &[&str]) -> String {
-    let mut covered = Vec::new();
-    collect("", document, false, unknown, &mut covered);
-    cover(text, &covered, |_| false)
+/// The signs of YAML, which show the structure, and the byte order mark.
+const SIGNS: &str = "{}[],:\"'#&*|<>%@`!?-~\u{feff}";
+
+/// Returns the text with all covered but known keys, and values of the kind that their place requires which are not keys,
+/// headers or addresses with a password. Comments are covered too. A covered text has the same length.
+pub(crate) fn masked(text: &str, document: &Node) -> String {
+    let schema = Schema::new();
+    let mut mask = Mask::of(text);
+    mask.add("", document, schema.root());
+    mask.apply()
 }
 
-/// Returns the text of a file that is not YAML, with every value covered: all that may be a word, behind the first colon
-/// of a line that begins with a key, and the whole of every other line.
+/// Returns the text of a file that is not YAML, with all covered but the names of keys at the beginnings of lines.
 pub(crate) fn masked_unread(text: &str) -> String {
-    let mut covered = Vec::new();
+    let schema = Schema::new();
+    let names = schema.names();
+    let mut mask = Mask::of(text);
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        covered.push(start + key_length(line)..start + line.len());
+        let name = line.trim_start_matches([' ', '-']);
+        // Anything but a key of the file may be part of a value.
+        if let Some((key, _)) = name.split_once(':').filter(|(key, _)| names.contains(key)) {
+            let at = start + line.len() - name.len();
+            mask.show(at..at + key.len());
+        }
         start += line.len();
     }
-    // Punctuation stays, so that the structure of the file can be seen.
-    cover(text, &covered, |character| "{}[],:\"'#&*|>%@`!-".contains(character))
+    mask.apply()
 }
 
-/// Returns the length of what a line begins with if that is a key: indentation, dashes, a name and a colon.
-fn key_length(line: &str) -> usize {
-    let name = line.trim_start_matches([' ', '-']);
-    let Some((key, _)) = name.split_once(':') else { return 0 };
-    // Keys of the file are lower-case words; anything else may be part of a value.
-    let is_name = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    if is_name { line.len() - name.len() + key.len() } else { 0 }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// Neither a key nor a value: a sign, a comment, or a part that is not known.
+    Between,
+    Shown,
+    Hidden,
 }
 
-fn collect(path: &str, node: &Node, is_secret: bool, unknown: &[&str], covered: &mut Vec<Range<usize>>) {
-    match &node.kind {
-        Kind::Scalar(value) => {
-            if (is_secret || is_sensitive(path) || is_address(path)) && !may_show(path, value) {
-                covered.push(node.bytes.clone());
+/// The marks of a text's bytes.
+struct Mask<'a> {
+    text: &'a str,
+    marks: Vec<Mark>,
+}
+
+impl<'a> Mask<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, marks: vec![Mark::Between; text.len()] }
+    }
+
+    fn add(&mut self, path: &str, node: &Node, place: Place<'_>) {
+        match &node.kind {
+            // As it is written: a sign, or a word that is covered.
+            Kind::Scalar(Value::Null) => {}
+            Kind::Scalar(value) if may_show(path, value, place.expected()) => self.show(node.bytes.clone()),
+            Kind::Scalar(_) => self.hide(node.bytes.clone()),
+            Kind::List(entries) => {
+                let inner = if place.expected() == Expected::List { place.entry() } else { place.unknown() };
+                for entry in entries {
+                    self.add(path, entry, inner);
+                }
             }
-        }
-        Kind::List(entries) => {
-            for (index, entry) in entries.iter().enumerate() {
-                collect(&format!("{path}[{index}]"), entry, is_secret, unknown, covered);
-            }
-        }
-        Kind::Mapping(pairs) => {
-            for (key, value) in pairs {
-                let path = if path.is_empty() { key.name.clone() } else { format!("{path}.{}", key.name) };
-                // Everything below an unknown key is covered, since a misspelled section may hold keys.
-                collect(&path, value, is_secret || unknown.contains(&path.as_str()), unknown, covered);
+            Kind::Mapping(pairs) => {
+                let place = if place.expected() == Expected::Mapping { place } else { place.unknown() };
+                for (key, value) in pairs {
+                    if place.names(&key.name) || (place.expected() == Expected::Mapping && is_name(&key.name)) {
+                        self.show_key(key);
+                    }
+                    self.add(&format!("{path}.{}", key.name), value, place.member(&key.name));
+                }
             }
         }
     }
-}
 
-fn is_address(path: &str) -> bool {
-    path.ends_with(".base_url")
-}
-
-/// Returns whether a value that may be a key can be shown: references alone, or an address without user and query.
-fn may_show(path: &str, value: &Value) -> bool {
-    let Some(text) = value.as_str() else { return value.is_null() };
-    if is_address(path) && !text.contains(['@', '?', '#']) {
-        return true;
+    /// Shows a key if its bytes are its name.
+    fn show_key(&mut self, key: &Key) {
+        let written = self.text.get(key.bytes.clone()).unwrap_or_default();
+        if written.trim_matches(['"', '\'']) == key.name {
+            self.show(key.bytes.clone());
+        }
     }
+
+    fn show(&mut self, bytes: Range<usize>) {
+        for mark in self.marks.get_mut(bytes).into_iter().flatten() {
+            // A value that stands in two places, by an alias, is hidden if one of them hides it.
+            if *mark == Mark::Between {
+                *mark = Mark::Shown;
+            }
+        }
+    }
+
+    fn hide(&mut self, bytes: Range<usize>) {
+        self.marks.get_mut(bytes).into_iter().flatten().for_each(|mark| *mark = Mark::Hidden);
+    }
+
+    fn apply(&self) -> String {
+        let mut shown = String::with_capacity(self.text.len());
+        for (at, character) in self.text.char_indices() {
+            let is_shown = match self.marks.get(at) {
+                Some(Mark::Shown) => true,
+                // The signs stay, so that the structure of the file can be seen.
+                Some(Mark::Between) => SIGNS.contains(character),
+                Some(Mark::Hidden) | None => false,
+            };
+            if is_shown || character.is_whitespace() {
+                shown.push(character);
+            } else {
+                shown.push(cover(character));
+            }
+        }
+        shown
+    }
+}
+
+/// Returns the star that covers a character. It has as many bytes, so that places stay where they are.
+const fn cover(character: char) -> char {
+    match character.len_utf8() {
+        1 => '*',
+        2 => '\u{b7}',
+        3 => '\u{2217}',
+        _ => '\u{1f7b6}',
+    }
+}
+
+fn may_show(path: &str, value: &Value, expected: Expected) -> bool {
+    let Some(text) = value.as_str() else { return is_shown_scalar(path, expected) };
+    if is_sensitive(path) {
+        return expected == Expected::Text && is_reference(text);
+    }
+    let is_address = path.ends_with("_url");
+    match expected {
+        Expected::Text => !(may_hold_secret(text) || (is_address && text.contains(['?', '#']))),
+        Expected::Plain => is_plain(text),
+        Expected::Mapping | Expected::List | Expected::Unknown => false,
+    }
+}
+
+/// Returns whether a number, true or false may be shown at a place.
+fn is_shown_scalar(path: &str, expected: Expected) -> bool {
+    matches!(expected, Expected::Text | Expected::Plain) && !is_sensitive(path)
+}
+
+/// Returns whether a text consists of references to secrets alone.
+fn is_reference(text: &str) -> bool {
     let template = SecretTemplate::parse(text);
     template.is_ok_and(|template| template.parts().iter().all(|part| matches!(part, TemplatePart::Reference(_))))
-}
-
-/// Covers the ranges, but for white space and the characters to keep.
-fn cover(text: &str, covered: &[Range<usize>], keep: impl Fn(char) -> bool) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for (at, character) in text.char_indices() {
-        let is_covered = covered.iter().any(|range| range.contains(&at));
-        if is_covered && !character.is_whitespace() && !keep(character) {
-            // As many stars as bytes, so that places stay where they are.
-            shown.extend(std::iter::repeat_n('*', character.len_utf8()));
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use openclaw::config::{ConfigFault, FaultPart};
+use openclaw::config::{ConfigFault, FaultPart, shown_path};
 
 use crate::fault::Fault;
 use crate::yaml::{Kind, Node};
@@ -46,7 +46,7 @@ impl Places {
                     let path = if path.is_empty() { key.name.clone() } else { format!("{path}.{}", key.name) };
                     if let Some(first) = self.0.get(&normal(&path)) {
                         // The first of the two counts, as in the value that is checked.
-                        faults.push(repeated(path, key.bytes.clone(), first.key.clone()));
+                        faults.push(repeated(&path, key.bytes.clone(), first.key.clone()));
                         continue;
                     }
                     self.0.insert(normal(&path), Place::of(Some(key.bytes.clone()), value));
@@ -59,7 +59,7 @@ impl Places {
     /// Returns the bytes to mark for a fault: the key or the value at its path or, where the path does not exist, the
     /// section that lacks it.
     pub(crate) fn marked(&self, fault: &ConfigFault) -> Option<Range<usize>> {
-        let path = normal(&fault.path);
+        let path = normal(fault.written_path.expose());
         if let Some(place) = self.0.get(&path) {
             let scalar = place.scalar.clone().filter(|_| fault.part == FaultPart::Value);
             return scalar.or_else(|| place.key.clone()).or_else(|| Some(place.start.clone()));
@@ -92,9 +92,9 @@ fn first_bytes(node: &Node) -> Range<usize> {
     }
 }
 
-fn repeated(path: String, key: Range<usize>, first: Option<Range<usize>>) -> Fault {
+fn repeated(path: &str, key: Range<usize>, first: Option<Range<usize>>) -> Fault {
     Fault {
-        path,
+        path: shown_path(path),
         part: FaultPart::Key,
         found: "a repeated key".to_owned(),
         allowed: "each key once".to_owned(),

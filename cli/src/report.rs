@@ -49,7 +49,7 @@ pub fn text(directory: &Directory, faults: &[Fault], colour: bool) -> String {
     // ASCII, so that every terminal and log can show it.
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     // The report quotes lines, so it quotes the masked text.
-    let shown = directory.shown_text(faults);
+    let shown = directory.shown_text();
     let mut report = String::new();
     for fault in faults {
         let group = group(directory.file(), &shown, fault);

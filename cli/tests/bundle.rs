@@ -51,6 +51,18 @@ fn functions_load_what_was_bundled() {
 }
 
 #[test]
+fn a_certificate_is_bundled_without_the_text_around_it() {
+    let configuration = configuration("around");
+    configuration.write("ca.pem", format!("friendlyName: x\nREMARK\n{PEM}REMARK\n{PEM}REMARK"));
+    let bundle: Bundle = serde_json::from_str(&openclaw(["bundle", configuration.path()]).run().stdout).unwrap();
+    assert_eq!(bundle.document["providers"]["ollama"]["ca"], json!(format!("{PEM}{PEM}")));
+    let inlined = PEM.replace('\n', "\\n");
+    configuration.write("openclaw.yaml", TEXT.replace("ca: ca.pem", &format!("ca: \"REMARK {inlined} REMARK\"")));
+    let bundle: Bundle = serde_json::from_str(&openclaw(["bundle", configuration.path()]).run().stdout).unwrap();
+    assert_eq!(bundle.document["providers"]["ollama"]["ca"], json!(PEM));
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes_on_standard_output_and_in_a_file() {
     let configuration = configuration("same");
     let printed = openclaw(["bundle", configuration.path()]).run().stdout;
@@ -106,4 +118,37 @@ fn the_local_cloud_bundles_what_it_will_fill_in() {
     assert_eq!(finished.status, 0);
     let bundle: Bundle = serde_json::from_str(&finished.stdout).unwrap();
     assert_eq!(bundle.document, json!({ "llm": { "provider": "openai", "model": "m" } }));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_bundle_with_keys_in_the_clear_is_its_owners_alone_and_comes_with_a_warning() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let configuration = configuration("literal");
+    let file = format!("{}/bundle.json", configuration.path());
+    let bundle = || openclaw(["bundle", configuration.path(), "-o", &file]).run();
+    assert_eq!(bundle().stderr, "");
+    let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+    assert_ne!(mode() & 0o044, 0, "others may read a bundle without keys");
+    let key = "{ model: gpt-4o-mini, api_key: sk-SECRET, headers: { X-Token: SECRET } }";
+    configuration.write(
+        "openclaw.yaml",
+        TEXT.replace("{ model: gpt-4o-mini, api_key: \"{{ secrets['openai/api-key'] }}\" }", key),
+    );
+    let finished = bundle();
+    assert_eq!((finished.status, mode()), (0, 0o600));
+    assert!(finished.stderr.starts_with("warning: "), "{}", finished.stderr);
+    assert!(
+        finished.stderr.contains("providers.openai.api_key, providers.openai.headers.X-Token"),
+        "{}",
+        finished.stderr
+    );
+    assert!(
+        !finished.stderr.contains("SECRET") && finished.stderr.contains("{{ secrets['name'] }}"),
+        "{}",
+        finished.stderr
+    );
+    let printed = openclaw(["bundle", configuration.path()]).run();
+    assert_eq!(printed.stderr, finished.stderr);
 }

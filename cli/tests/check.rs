@@ -119,11 +119,26 @@ fn a_certificate_is_looked_for_beside_the_file() {
     let text = "llm: { provider: ollama, model: m }\nproviders: { ollama: { base_url: 'https://ollama.example.org', ca: ca.pem } }\n";
     let configuration = Configuration::of("certificate", text);
     let checked = openclaw(["check", configuration.path()]).run();
-    assert!(checked.status == 1 && checked.stdout.contains("\"ca.pem\", which cannot be read"), "{}", checked.stdout);
-    configuration.write("ca.pem", "not a certificate");
-    let checked = openclaw(["check", configuration.path()]).run();
-    assert!(checked.status == 1 && checked.stdout.contains("a file without a certificate"), "{}", checked.stdout);
-    configuration.write("ca.pem", "-----BEGIN CERTIFICATE-----\n");
+    assert!(checked.status == 1 && checked.stdout.contains("a file that cannot be read"), "{}", checked.stdout);
+    let block = |label: &str, body: &str| format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+    let (certificate, key) = (block("CERTIFICATE", "bm9uZQ=="), block("PRIVATE KEY", "U0VDUkVU"));
+    for (pem, expected) in [
+        ("not a certificate".to_owned(), "a text without a certificate"),
+        (format!("{certificate}{key}"), "something other than certificates"),
+        (format!("{key}{certificate}"), "something other than certificates"),
+        (key, "something other than certificates"),
+        (block("CERTIFICATE", "not base64!"), "a certificate that is not complete"),
+        ("-----BEGIN CERTIFICATE-----\nbm9u".to_owned(), "a certificate that is not complete"),
+    ] {
+        configuration.write("ca.pem", &pem);
+        for command in ["check", "bundle"] {
+            let refused = openclaw([command, configuration.path()]).run();
+            let shown = format!("{}{}", refused.stdout, refused.stderr);
+            assert!(refused.status == 1 && shown.contains(expected), "{pem}: {shown}");
+            assert!(shown.contains("openclaw.yaml:2:68") && !shown.contains("U0VDUkVU"), "{pem}: {shown}");
+        }
+    }
+    configuration.write("ca.pem", format!("{certificate}{certificate}"));
     assert_eq!(openclaw(["check", configuration.path()]).run().status, 0);
 }
 

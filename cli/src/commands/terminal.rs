@@ -48,3 +48,9 @@ pub(super) fn print(text: &str) -> Result<(), CommandError> {
     let written = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
     written.map_err(|source| CommandError::Output { target: "standard output".to_owned(), source })
 }
+
+/// Writes a text to standard error.
+pub(super) fn print_error(text: &str) -> Result<(), CommandError> {
+    let written = io::stderr().write_all(text.as_bytes());
+    written.map_err(|source| CommandError::Output { target: "standard error".to_owned(), source })
+}

@@ -21,6 +21,7 @@ pub struct CognitoSettings {
     pub algorithms: Vec<Algorithm>,
 }
 
+#[cfg(any(test, feature = "testing"))]
 impl CognitoSettings {
     /// Returns settings for the users of one pool, with the pool's own addresses and RS256, or `None` if the pool id is
     /// not valid.
@@ -54,6 +55,7 @@ pub fn default_jwks_url(issuer: &str) -> String {
 }
 
 /// Returns the region of a pool id such as `us-east-1_AbCdEf`, or `None` if the text is not a pool id.
+#[cfg(any(test, feature = "testing"))]
 #[must_use]
 pub fn region_of_pool(user_pool_id: &str) -> Option<&str> {
     let (region, name) = user_pool_id.split_once('_')?;

@@ -7,6 +7,7 @@ use super::faults::Faults;
 use super::file::{AccessSection, AgentSection, ConfigFile, LlmSection};
 use super::providers::bounded;
 use super::rules::ModelRules;
+use super::shown::quoted;
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
 use crate::domain::{ADMIN_GROUP, AgentName, MaxTokens, ModelId, ModelRef, Provider, Temperature};
 
@@ -42,7 +43,7 @@ impl Agents<'_> {
         for (index, tool) in section.tools.iter().enumerate() {
             self.faults.add(
                 format!("{path}tools[{index}]"),
-                format!("\"{tool}\", which is not registered"),
+                format!("{}, which is not registered", quoted(tool)),
                 "a registered action's name; none is registered",
             );
         }
@@ -106,12 +107,7 @@ impl Agents<'_> {
     fn name(&mut self, path: &str, section: &AgentSection) -> AgentName {
         let text = section.name.as_deref().unwrap_or("default");
         text.parse().unwrap_or_else(|fault: crate::domain::InvalidName| {
-            self.faults.add(
-                format!("{path}name"),
-                // Shortened, since any text may stand here.
-                format!("\"{}\"", text.chars().take(60).collect::<String>()),
-                fault.to_string(),
-            );
+            self.faults.add(format!("{path}name"), quoted(text), fault.to_string());
             // A placeholder: the configuration is refused, but its other faults are found as well.
             AgentName::fallback()
         })
@@ -146,7 +142,7 @@ impl Agents<'_> {
         };
         let model = ModelRef { provider, model: ModelId::new(named) };
         if let Err(why) = self.rules.check_model(&model) {
-            self.faults.add(at, format!("\"{named}\""), why);
+            self.faults.add(at, quoted(named), why);
         }
         // Even a model that is refused is recorded, so that its provider's section is checked for a key.
         self.used.entry(provider).or_default().insert(model.model.clone());

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::empty_keys;
 use super::faults::Faults;
 use super::rights::Rights;
 use crate::domain::sha256_hex;
@@ -70,7 +71,9 @@ pub(super) fn read_bundle(text: &str, faults: &mut Faults) -> Option<Bundle> {
     let revision = value.get("revision").unwrap_or(&Value::Null);
     if *revision != json!(BUNDLE_REVISION) {
         let allowed = format!("{BUNDLE_REVISION}; write the bundle again with the `openclaw` of this release");
-        faults.add("revision", revision.to_string(), allowed);
+        let found =
+            if revision.is_number() { revision.to_string() } else { "something other than a number".to_owned() };
+        faults.add("revision", found, allowed);
         return None;
     }
     // The parser's text is dropped, because it may quote a key.
@@ -83,6 +86,7 @@ pub(super) fn read_bundle(text: &str, faults: &mut Faults) -> Option<Bundle> {
 
 /// Returns the sections of a document. `null` counts as left out, and an empty document has no sections.
 pub(super) fn sections(mut document: Value, faults: &mut Faults) -> Value {
+    empty_keys::check(&document, faults);
     drop_nulls(&mut document);
     match document {
         Value::Object(_) => document,

@@ -2,19 +2,42 @@
 
 use std::fmt;
 
+use super::shown::shown_path;
+
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConfigFault {
     /// The file, or the environment variable that overrides it.
     pub source: String,
-    /// The path within the document, such as `agents[1].llm.provider`; empty for the document as a whole.
+    /// The path within the document, such as `agents[1].llm.provider`; empty for the document as a whole. `***` stands for a
+    /// key that may be a secret.
     pub path: String,
+    /// The same path with every key as written.
+    pub written_path: WrittenPath,
     /// The half of the pair at `path` that is wrong.
     pub part: FaultPart,
     /// What was found there; never the value of a key or a header.
     pub found: String,
     /// What is allowed there.
     pub allowed: String,
+}
+
+/// A path with every key as written. A key may be a secret, so the path is for finding the place and is never shown.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WrittenPath(String);
+
+impl WrittenPath {
+    /// Returns the path, which must not be shown.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for WrittenPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("WrittenPath(***)")
+    }
 }
 
 /// The half of a `key: value` pair that a fault is about.
@@ -93,7 +116,8 @@ impl Faults {
             .into_iter()
             .map(|Fault { path, part, found, allowed }| ConfigFault {
                 source: source_of(&path),
-                path,
+                path: shown_path(&path),
+                written_path: WrittenPath(path),
                 part,
                 found,
                 allowed,
@@ -103,11 +127,4 @@ impl Faults {
         faults.sort();
         ConfigError(faults)
     }
-}
-
-/// Returns whether a path holds keys or headers, whose values must never be shown.
-#[must_use]
-pub fn is_sensitive(path: &str) -> bool {
-    // By the text of the path, so that `llm_api_key` and every header are covered.
-    path.contains("api_key") || path.contains("headers")
 }

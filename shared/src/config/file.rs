@@ -205,8 +205,8 @@ pub(super) struct ProviderSection {
     pub(super) model: Option<String>,
     /// Additional headers. Templates in their values are resolved. Refused for Bedrock. Default none.
     pub(super) headers: BTreeMap<String, String>,
-    /// A certificate authority to trust in addition to the public ones: PEM text, or the path of a PEM file. Refused
-    /// for Bedrock.
+    /// A certificate authority to trust in addition to the public ones: PEM text of certificates, or the path of a PEM
+    /// file. A private key in it is refused. Refused for Bedrock.
     pub(super) ca: Option<String>,
     /// The time-outs of calls.
     pub(super) timeouts: TimeoutsSection,

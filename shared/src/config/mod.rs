@@ -5,6 +5,8 @@
 
 mod agents;
 mod bundle;
+mod certificate;
+mod empty_keys;
 pub mod env;
 mod faults;
 mod file;
@@ -16,6 +18,7 @@ mod rights;
 mod rules;
 mod schema;
 mod settings;
+mod shown;
 mod source;
 mod stage;
 mod structure;
@@ -24,12 +27,13 @@ mod tests;
 
 pub use bundle::{BUNDLE_REVISION, Bundle};
 pub use env::Environment;
-pub use faults::{ConfigError, ConfigFault, FaultPart, is_sensitive};
+pub use faults::{ConfigError, ConfigFault, FaultPart, WrittenPath};
 pub use load::load;
 pub use providers::{UrlFault, checked_base_url};
 pub use rights::{DefaultModel, Rights};
 pub use rules::ModelRules;
 pub use schema::json_schema;
 pub use settings::{AuthenticationConfig, ClientConfig, Config, ProviderConfig};
+pub use shown::{is_name, is_plain, is_sensitive, may_hold_secret, shown_path};
 pub use source::SourceDocument;
 pub use stage::Stage;

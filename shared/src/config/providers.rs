@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use super::certificate::certificates;
 use super::faults::Faults;
 use super::file::ProviderSection;
 use super::settings::ProviderConfig;
@@ -41,11 +42,6 @@ pub(super) fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-/// Returns whether a text is a certificate rather than the path of one.
-pub(super) fn is_pem(text: &str) -> bool {
-    text.contains("-----BEGIN CERTIFICATE-----")
 }
 
 /// Parses a templated value. Faults never show the value itself.
@@ -101,7 +97,7 @@ pub(super) fn resolve(
         base_url: section.base_url.as_deref().and_then(|text| base_url(text, &at("base_url"), faults)),
         api_key: key.and_then(|key| template(key, &key_path, faults)),
         headers,
-        ca_pem: section.ca.as_deref().and_then(|ca| certificate(ca, directory, &at("ca"), faults)),
+        ca_pem: section.ca.as_deref().and_then(|ca| certificates(ca, directory, &at("ca"), faults)),
         request_timeout: millis(section.timeouts.request_ms, &at("timeouts.request_ms"), faults),
         idle_timeout: millis(section.timeouts.idle_ms, &at("timeouts.idle_ms"), faults).unwrap_or(IDLE_TIMEOUT),
         max_attempts: bounded(section.retries.max_attempts, 3, 1..=10, &at("retries.max_attempts"), faults),
@@ -120,24 +116,6 @@ fn base_url(text: &str, path: &str, faults: &mut Faults) -> Option<SecretTemplat
         return None;
     }
     Some(template)
-}
-
-/// Returns the PEM text of a certificate, which stands there itself or in the file that `ca` names.
-fn certificate(ca: &str, directory: &Path, path: &str, faults: &mut Faults) -> Option<String> {
-    if is_pem(ca) {
-        return Some(ca.to_owned());
-    }
-    match std::fs::read_to_string(directory.join(ca)) {
-        Ok(pem) if is_pem(&pem) => Some(pem),
-        Ok(_) => {
-            faults.add(path, "a file without a certificate", "PEM text, or the path of a PEM file");
-            None
-        }
-        Err(_) => {
-            faults.add(path, format!("\"{ca}\", which cannot be read"), "PEM text, or the path of a PEM file");
-            None
-        }
-    }
 }
 
 fn millis(value: Option<u32>, path: &str, faults: &mut Faults) -> Option<Duration> {

@@ -11,6 +11,7 @@ use super::file::{AgentSection, AuthenticationSection, ConfigFile, LlmSection, P
 use super::providers::{self, checked_base_url};
 use super::rules::ModelRules;
 use super::settings::{AuthenticationConfig, ClientConfig, Config, ProviderConfig};
+use super::shown::quoted;
 use super::stage::Stage;
 use crate::domain::{Provider, TenantId};
 
@@ -178,7 +179,7 @@ fn authentication(
     let parts = user_pool_id.split_once('_').filter(|(region, id)| region.contains('-') && !id.is_empty());
     let region = parts.map(|(region, _)| region.to_owned());
     if region.is_none() && !user_pool_id.is_empty() {
-        faults.add("authentication.user_pool_id", format!("\"{user_pool_id}\""), "a user pool's id, <region>_<id>");
+        faults.add("authentication.user_pool_id", quoted(&user_pool_id), "a user pool's id, <region>_<id>");
     }
     if section.jwks_url.as_deref().is_some_and(|url| checked_base_url(url).is_err()) {
         faults.add("authentication.jwks_url", "another kind of address", "https, or http on the loopback interface");
@@ -201,7 +202,7 @@ fn clients(section: &AuthenticationSection, faults: &mut Faults) -> BTreeMap<Str
     for (id, client) in &section.clients {
         let tenant = client.tenant.as_deref().map_or_else(|| Some(TenantId::default()), TenantId::parse);
         let Some(tenant) = tenant else {
-            let found = format!("\"{}\"", client.tenant.as_deref().unwrap_or_default());
+            let found = quoted(client.tenant.as_deref().unwrap_or_default());
             faults.add(format!("authentication.clients.{id}.tenant"), found, "1 to 64 of a-z, A-Z, 0-9, _ and -");
             continue;
         };
@@ -217,7 +218,7 @@ fn origins(list: &[String], faults: &mut Faults) -> BTreeSet<String> {
         if origin != "*" && canonical.as_deref() != Some(origin) {
             faults.add(
                 format!("cors.allowed_origins[{index}]"),
-                format!("\"{origin}\""),
+                quoted(origin),
                 "an origin such as https://app.example.com, or *",
             );
         }

@@ -5,10 +5,10 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::bundle::{Bundle, sections};
+use super::certificate::certificates;
 use super::env::{Environment, LOCAL};
 use super::faults::{ConfigError, Faults};
 use super::file::ConfigFile;
-use super::providers::is_pem;
 use super::resolve::{Check, resolve};
 use super::rights::Rights;
 use super::rules::ModelRules;
@@ -44,7 +44,7 @@ impl SourceDocument<'_> {
         let (mut document, file) = self.read(stage, rules)?;
         let mut faults = Faults::default();
         for provider in Provider::ALL {
-            self.inline_certificate(&mut document, provider, &mut faults);
+            self.inline_certificates(&mut document, provider, &mut faults);
         }
         if faults.is_empty() {
             Ok(Bundle::new(document, Rights::of(&file, rules)))
@@ -71,16 +71,14 @@ impl SourceDocument<'_> {
         }
     }
 
-    /// Puts the text of a certificate in place of its path.
-    fn inline_certificate(&self, document: &mut Value, provider: Provider, faults: &mut Faults) {
+    /// Puts the text of the certificates in place of their path.
+    fn inline_certificates(&self, document: &mut Value, provider: Provider, faults: &mut Faults) {
         let Some(ca) = document.pointer_mut(&format!("/providers/{provider}/ca")) else { return };
-        let Some(path) = ca.as_str().filter(|text| !is_pem(text)) else { return };
-        match std::fs::read_to_string(self.directory.join(path)) {
+        let path = format!("providers.{provider}.ca");
+        let pem = ca.as_str().and_then(|text| certificates(text, self.directory, &path, faults));
+        if let Some(pem) = pem {
             // A function does not have the directory.
-            Ok(pem) => *ca = Value::String(pem),
-            Err(_) => {
-                faults.add(format!("providers.{provider}.ca"), "a file that cannot be read", "the path of a PEM file");
-            }
+            *ca = Value::String(pem);
         }
     }
 }

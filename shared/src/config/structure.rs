@@ -6,11 +6,15 @@
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
-use super::faults::{Faults, is_sensitive};
+use super::faults::Faults;
 use super::file::ConfigFile;
+use super::shown::{is_sensitive, quoted_if_plain};
 
 /// The number of faults that are gathered; a document with more has another shape altogether.
-const MAX_FAULTS: usize = 100;
+pub(super) const MAX_FAULTS: usize = 100;
+
+const A_LIST: &str = "a list";
+const A_MAPPING: &str = "a mapping";
 
 /// Reads the document. Faulty parts are left out of the result, so that the rest can still be checked. Returns `None` if
 /// there are more than [`MAX_FAULTS`].
@@ -31,6 +35,16 @@ pub(super) fn read_file(mut document: Value, faults: &mut Faults) -> Option<Conf
         }
     }
     None
+}
+
+/// Adds the fault of a key that the file's types do not know at this place; `alone` is a document of this key alone. Returns
+/// whether there is one.
+pub(super) fn check_key(alone: &Value, place_alone: &str, place: &str, faults: &mut Faults) -> bool {
+    let fault = read(alone).err().filter(|fault| fault.is_unknown_key() && fault.pointer == place_alone);
+    if let Some(fault) = &fault {
+        faults.add_key(dotted(place), "an unknown key", fault.allowed());
+    }
+    fault.is_some()
 }
 
 /// Returns whether the file's types accept a document.
@@ -74,8 +88,8 @@ impl StructuralFault {
             "f64" => "a number".to_owned(),
             "a string" | "string or map" | "variant identifier" => "text".to_owned(),
             "a boolean" => "true or false".to_owned(),
-            "a sequence" => "a list".to_owned(),
-            _ => "a mapping".to_owned(),
+            "a sequence" => A_LIST.to_owned(),
+            _ => A_MAPPING.to_owned(),
         }
     }
 }
@@ -87,19 +101,32 @@ fn found(document: &Value, fault: &StructuralFault, path: &str) -> String {
     } else if is_sensitive(path) {
         "a value of another kind".to_owned()
     } else {
+        let is_section = matches!(fault.allowed().as_str(), A_MAPPING | A_LIST);
+        let describe = if is_section { kind } else { describe };
         document.pointer(&fault.pointer).map_or_else(|| "nothing".to_owned(), describe)
     }
 }
 
-/// Describes a value: scalars as they are, shortened; the rest by kind.
+/// Describes a value in place of a scalar: scalars as they are, unless they may be a secret; the rest by kind.
 fn describe(value: &Value) -> String {
     match value {
-        Value::Null => "nothing".to_owned(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::String(text) => format!("\"{}\"", text.chars().take(60).collect::<String>()),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a mapping".to_owned(),
+        Value::String(text) => quoted_if_plain(text),
+        Value::Null | Value::Array(_) | Value::Object(_) => kind(value),
     }
+}
+
+/// Describes a value by its kind alone: in place of a section, which may hold keys, a scalar may be a key.
+fn kind(value: &Value) -> String {
+    let kind = match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => A_LIST,
+        Value::Object(_) => A_MAPPING,
+    };
+    kind.to_owned()
 }
 
 /// Removes a part from its mapping, or replaces it in its list. Removes the whole that holds the part if the part
@@ -155,7 +182,7 @@ fn pointer(path: &Path) -> String {
     steps.collect()
 }
 
-fn escape(step: &str) -> String {
+pub(super) fn escape(step: &str) -> String {
     step.replace('~', "~0").replace('/', "~1")
 }
 

@@ -5,6 +5,7 @@
 mod accept;
 mod health_check;
 mod problem;
+#[cfg(any(test, feature = "testing"))]
 mod problem_description;
 mod reply;
 mod response;

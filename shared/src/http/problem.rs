@@ -79,6 +79,7 @@ impl ProblemKind {
     ];
 
     /// Further problems that only an `error` event of a WebSocket may have.
+    #[cfg(any(test, feature = "testing"))]
     pub const WEBSOCKET_ONLY: [Self; 2] = [Self::TooManyRequests, Self::Cancelled];
 
     /// Returns the status, the name in the URN, and the title.

@@ -48,7 +48,7 @@ fn a_fault_says_whether_the_key_or_the_value_is_wrong() {
         with(signed_in(document), &[]).unwrap_err().0.into_iter().map(|fault| (fault.path, fault.part)).collect();
     let expected = [
         ("agents[0].name", FaultPart::Value),
-        ("providers.openai.headers.bad name", FaultPart::Key),
+        ("providers.openai.headers.***", FaultPart::Key),
         ("serve", FaultPart::Key),
     ];
     assert_eq!(parts, expected.map(|(path, part)| (path.to_owned(), part)));
@@ -67,8 +67,8 @@ fn faults_in_lists_and_missing_values_keep_their_places() {
     let expected = [
         "bundle.json: agents[0].access.groups[0]: found 1; allowed: text",
         "bundle.json: agents[0].access.groups[2]: found a mapping; allowed: text",
-        "bundle.json: agents[1]: found 7; allowed: a mapping",
-        "bundle.json: cors: found \"no\"; allowed: a mapping",
+        "bundle.json: agents[1]: found a number; allowed: a mapping",
+        "bundle.json: cors: found text; allowed: a mapping",
         "bundle.json: llm.fallbacks[0].provider: found nothing; allowed: bedrock, anthropic, openai, ollama",
         "bundle.json: llm.fallbacks[1].provider: found 5; allowed: text",
     ];
@@ -168,7 +168,7 @@ fn one_fault_has_no_consequences() {
         "agents": [{ "name": "a" }, { "name": "default" }, 7],
     });
     let expected = [
-        "bundle.json: agents[2]: found 7; allowed: a mapping",
+        "bundle.json: agents[2]: found a number; allowed: a mapping",
         "bundle.json: llm.context_tokens: found 10; allowed: 256 or more",
     ];
     assert_eq!(faults_of(few, &[]), expected);

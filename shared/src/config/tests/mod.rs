@@ -5,6 +5,7 @@ mod faults;
 mod loading;
 mod overrides;
 mod rights;
+mod shown;
 
 use std::path::Path;
 

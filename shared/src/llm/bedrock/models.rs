@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::error::control_error;
 use crate::aws::{AwsClient, AwsError, AwsRequest};
@@ -20,7 +20,7 @@ const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FoundationModels {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_or_null")]
     model_summaries: Vec<FoundationModelSummary>,
 }
 
@@ -30,12 +30,12 @@ struct FoundationModelSummary {
     model_arn: String,
     model_id: String,
     model_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_or_null")]
     input_modalities: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_or_null")]
     output_modalities: Vec<String>,
     response_streaming_supported: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_or_null")]
     inference_types_supported: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ struct FoundationModelSummary {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct InferenceProfiles {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_or_null")]
     inference_profile_summaries: Vec<InferenceProfileSummary>,
     next_token: Option<String>,
 }
@@ -53,7 +53,7 @@ struct InferenceProfiles {
 struct InferenceProfileSummary {
     inference_profile_name: String,
     inference_profile_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_or_null")]
     models: Vec<InferenceProfileModel>,
 }
 
@@ -61,6 +61,11 @@ struct InferenceProfileSummary {
 #[serde(rename_all = "camelCase")]
 struct InferenceProfileModel {
     model_arn: Option<String>,
+}
+
+/// Reads a list, of which `null` is an empty one.
+fn list_or_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// Lists both. The role needs `bedrock:ListFoundationModels` and `bedrock:ListInferenceProfiles`.

@@ -147,6 +147,27 @@ async fn models_on_demand_and_profiles_are_listed() {
     assert_eq!(facts, expected.map(|(id, capabilities)| (id, capabilities.to_owned())));
 }
 
+#[tokio::test]
+async fn a_list_that_is_null_is_empty() {
+    let model = json!({ "modelArn": "arn:aws:bedrock:us-east-1::foundation-model/a.chat-v1:0", "modelId": "a.chat-v1:0",
+        "inputModalities": null, "outputModalities": null, "inferenceTypesSupported": null });
+    let profile = json!({ "inferenceProfileName": "One", "inferenceProfileId": "us.one", "models": null });
+    for (models, profiles, expected) in
+        [(json!([model]), json!([profile]), &["a.chat-v1:0", "us.one"][..]), (json!(null), json!(null), &[])]
+    {
+        let server = MockServer::start().await;
+        for (path, body) in [
+            ("/foundation-models", json!({ "modelSummaries": models })),
+            ("/inference-profiles", json!({ "inferenceProfileSummaries": profiles, "nextToken": null })),
+        ] {
+            let respond = Mock::given(wiremock::matchers::path(path));
+            respond.respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
+        }
+        let listed = client(&server.uri()).list_models().await.unwrap();
+        assert_eq!(listed.iter().map(|model| model.id.as_str()).collect::<Vec<_>>(), expected);
+    }
+}
+
 fn profile_page(id: &str, next: Option<&str>) -> ResponseTemplate {
     let profile = json!({ "inferenceProfileName": id, "inferenceProfileId": id, "models": [] });
     ResponseTemplate::new(200).set_body_json(json!({ "inferenceProfileSummaries": [profile], "nextToken": next }))
