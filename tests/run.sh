@@ -136,6 +136,9 @@ start_terraform
 step "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 
+step "what ships, without what only tests use"
+cargo check --workspace --no-default-features --locked
+
 step "build the tests"
 "$bin/cargo-nextest" nextest run --workspace --locked --no-run
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::{RunContext, TurnError};
 use crate::store::{Base, ConversationStore, Head, StoreError, TurnCommit};
 
-/// Attempts at an operation while the store throttles or does not answer.
+/// How often a commit is retried, and how often another operation is attempted, while the store throttles.
 const MAX_ATTEMPTS: u32 = 5;
 
-/// The upper bound of the first wait; it doubles with each attempt.
+/// Half the upper bound of the first wait; the bound doubles with each attempt.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 
 /// The largest upper bound of a wait.

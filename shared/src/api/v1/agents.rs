@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::agent::AgentDefinition;
 use crate::api::{Agents, RequestContext};
 use crate::domain::{AgentName, ModelId, Provider};
-#[cfg(any(test, feature = "testing"))]
 use crate::http::{Problem, Reply};
 
 /// An agent that the caller may use.

@@ -12,7 +12,6 @@ use crate::api::pagination::{
 };
 use crate::api::{ApiError, RequestContext, deadline_passed, not_found};
 use crate::domain::{Clock, ConversationId, Role};
-#[cfg(any(test, feature = "testing"))]
 use crate::http::{Problem, Reply};
 use crate::store::{ConversationKey, ConversationStore, Head, ListRequest, StoreError, StoredMessage};
 

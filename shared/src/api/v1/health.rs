@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-#[cfg(any(test, feature = "testing"))]
 use crate::http::{Problem, Reply};
 
 /// The function runs.

@@ -7,7 +7,6 @@ use tokio::time::{Instant, sleep};
 
 use super::invoke::{invoke, run_agent};
 
-#[cfg(any(test, feature = "testing"))]
 use crate::api::events::push_error;
 use crate::api::{ClientEvent, RequestContext, RunPorts};
 use crate::http::{Problem, ProblemKind, Reply, ResponseWriter, sse};
