@@ -119,7 +119,7 @@ impl<P> HttpHandler<P> {
         if request.method == Method::OPTIONS {
             return Ok(Reply::options(route.allow()));
         }
-        // Before the token, since the methods of a path are no secret.
+        // Before the token, since the methods of a path are not secret.
         if !route.methods().contains(&request.method) {
             let detail = format!("this path supports {}", route.allow());
             return Err(
