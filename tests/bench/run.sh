@@ -28,5 +28,8 @@ if [ -z "$endpoint" ]; then
     done
 fi
 
-"$target/release/openclaw-bench" --functions "$target/lambda" --floors "$target/lambda" \
+# All on one processor: on two, the scheduler's placement of each wakeup decides a turn's wall time, and two builds with
+# the same system calls differ by a quarter.
+processor=$(taskset --cpu-list --pid $$ | sed 's/.*: //; s/[,-].*//')
+taskset --cpu-list "$processor" "$target/release/openclaw-bench" --functions "$target/lambda" --floors "$target/lambda" \
     --work "$target/bench" --dynamodb "$endpoint" "$@"

@@ -23,7 +23,7 @@ use std::{collections::BTreeMap, error::Error, process::ExitCode};
 /// Any reason why something could not be measured.
 pub(crate) type Failure = Box<dyn Error>;
 
-// One thread: the stand-ins leave the other processor to the function that is measured.
+// One thread: the stand-ins share the function's processor, so a second thread would only add switches.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = match Arguments::read(std::env::args().skip(1)) {
