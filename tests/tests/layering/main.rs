@@ -28,23 +28,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("api", &["domain", "agent", "telemetry", "auth", "llm", "store", "runner", "lambda", "http"]),
     ("websocket", &["domain", "auth", "store", "delivery", "runner", "lambda", "http", "api"]),
     ("app", &LEFT_OF_APP),
-    ("testing", &LEFT_OF_API),
-];
-
-const LEFT_OF_API: [&str; 13] = [
-    "domain",
-    "agent",
-    "config",
-    "telemetry",
-    "aws",
-    "secrets",
-    "auth",
-    "llm",
-    "store",
-    "delivery",
-    "runner",
-    "lambda",
-    "http",
+    ("testing", LEFT_OF_APP.split_at(LEFT_OF_API).0),
 ];
 
 const LEFT_OF_APP: [&str; 15] = [
@@ -64,6 +48,9 @@ const LEFT_OF_APP: [&str; 15] = [
     "api",
     "websocket",
 ];
+
+/// How many of `LEFT_OF_APP` stand left of `api`.
+const LEFT_OF_API: usize = LEFT_OF_APP.len() - 2;
 
 /// Adapters of the ports: outside their own room only `app` and `testing` name them.
 const ADAPTERS: [&str; 18] = [
