@@ -514,29 +514,29 @@ variable "alarm_emails" {
 }
 
 variable "alarm_thresholds" {
-  description = "Thresholds of alarms that differ from the defaults; modules/observability/variables.tf describes each, and modules/ollama/variables.tf those of the Ollama host."
+  description = "Thresholds of alarms that differ from the defaults; modules/observability/variables.tf describes each and sets its default, and modules/ollama/variables.tf those of the Ollama host."
   type = object({
-    latency_p95_ms              = optional(number, 2000)
-    overhead_p95_ms             = optional(number, 500)
-    error_percent               = optional(number, 5)
-    error_minimum_requests      = optional(number, 20)
-    requests_per_minute         = optional(number, 1000)
-    throttles                   = optional(number, 0)
-    provider_errors             = optional(number, 5)
-    provider_throttles          = optional(number, 20)
-    refused_configurations      = optional(number, 0)
-    dropped_events              = optional(number, 0)
-    websocket_failures          = optional(number, 0)
-    websocket_refusals          = optional(number, 50)
-    account_concurrency_percent = optional(number, 80)
-    ollama_memory_percent       = optional(number, 90)
-    ollama_disk_percent         = optional(number, 85)
+    latency_p95_ms              = optional(number)
+    overhead_p95_ms             = optional(number)
+    error_percent               = optional(number)
+    error_minimum_requests      = optional(number)
+    requests_per_minute         = optional(number)
+    throttles                   = optional(number)
+    provider_errors             = optional(number)
+    provider_throttles          = optional(number)
+    refused_configurations      = optional(number)
+    dropped_events              = optional(number)
+    websocket_failures          = optional(number)
+    websocket_refusals          = optional(number)
+    account_concurrency_percent = optional(number)
+    ollama_memory_percent       = optional(number)
+    ollama_disk_percent         = optional(number)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for name, threshold in var.alarm_thresholds : threshold >= 0 && (!endswith(name, "_percent") || threshold < 100)])
+    condition     = alltrue([for name, threshold in var.alarm_thresholds : threshold == null ? true : threshold >= 0 && (!endswith(name, "_percent") || threshold < 100)])
     error_message = "alarm_thresholds must not be negative, and a percentage must be below 100; got ${jsonencode(var.alarm_thresholds)}"
   }
 }
