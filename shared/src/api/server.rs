@@ -87,7 +87,7 @@ impl<P> HttpHandler<P> {
     ) -> BufferedResponse {
         let method = if request.is_head { "HEAD" } else { request.method.as_str() };
         let mut log = AccessLogEntry::new(invocation, method, request.arrived);
-        // The front door's trace, if there is one, replaces the platform's.
+        // Where the platform names no trace, the request's header may.
         log.trace_id.clone_from(&request.trace_id);
         let span = log.span();
         let result = self.route(request, writer, &mut log).instrument(span).await;

@@ -8,6 +8,9 @@ use super::{BadBase64, GatewayEvent, Invocation, Source};
 use crate::domain::Timestamp;
 use crate::runner::Deadline;
 
+/// The longest trace that is taken from a header; the platform's own have some 120 bytes.
+const MAX_TRACE_BYTES: usize = 256;
+
 /// An HTTP request.
 #[derive(Debug)]
 pub struct HttpRequest {
@@ -27,7 +30,7 @@ pub struct HttpRequest {
     pub source: Source,
     /// Lambda's id of the invocation.
     pub request_id: String,
-    /// The trace: the client's or front door's header, else the platform's.
+    /// The trace: the platform's, else that of the request's header where it is well-formed.
     pub trace_id: Option<String>,
     /// When the event arrived.
     pub arrived: Timestamp,
@@ -35,12 +38,23 @@ pub struct HttpRequest {
     pub deadline: Deadline,
 }
 
+/// Returns the trace of the request's header, or `None` if it does not have the form of a trace: fields of letters, digits
+/// and hyphens, `Root=1-…;Parent=…;Sampled=1` (AWS X-Ray Developer Guide, "Tracing header").
+fn incoming_trace(headers: &HeaderMap) -> Option<String> {
+    let is_part =
+        |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'_'));
+    let is_field = |field: &str| field.split_once('=').is_some_and(|(name, value)| is_part(name) && is_part(value));
+    let text = headers.get("x-amzn-trace-id")?.to_str().ok()?;
+    (text.len() <= MAX_TRACE_BYTES && text.split(';').all(is_field)).then(|| text.to_owned())
+}
+
 impl HttpRequest {
     /// Reads an event. `limit` is the front door's limit for one request.
     #[must_use]
     pub fn new(event: GatewayEvent, invocation: &Invocation, arrived: Timestamp, limit: Duration) -> Self {
         let headers = event.headers();
-        let incoming = headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        // Clients can set the header, so it counts only where the platform names no trace.
+        let trace_id = invocation.trace_id.clone().or_else(|| incoming_trace(&headers));
         let method = event.method();
         // `HEAD` is answered as `GET` is, so that no route needs to know it.
         let is_head = method == Method::HEAD;
@@ -51,7 +65,7 @@ impl HttpRequest {
             query: event.query(),
             source: event.source(),
             request_id: invocation.request_id.clone(),
-            trace_id: incoming.or_else(|| invocation.trace_id.clone()),
+            trace_id,
             arrived,
             deadline: Deadline::new(arrived, invocation.function_ends, limit),
             body: event.body(),
@@ -74,5 +88,39 @@ impl HttpRequest {
             && self.method == Method::GET
             && agent.starts_with("ELB-HealthChecker/")
             && !self.headers.contains_key("x-forwarded-for")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn trace(platform: Option<&str>, header: &str) -> Option<String> {
+        let event = json!({"headers": {"x-amzn-trace-id": header}});
+        let event = serde_json::from_value(event).unwrap();
+        let now = Timestamp::from_millis(1_700_000_000_000);
+        let invocation = Invocation {
+            request_id: "r".to_owned(),
+            trace_id: platform.map(str::to_owned),
+            function_ends: now,
+            cold_start: false,
+        };
+        HttpRequest::new(event, &invocation, now, Duration::from_secs(1)).trace_id
+    }
+
+    #[test]
+    fn the_platforms_trace_goes_before_the_clients() {
+        assert_eq!(trace(Some("Root=1-platform"), "Root=1-client").as_deref(), Some("Root=1-platform"));
+        assert_eq!(trace(None, "Root=1-client;Sampled=1").as_deref(), Some("Root=1-client;Sampled=1"));
+    }
+
+    #[test]
+    fn a_header_that_is_not_a_trace_is_ignored() {
+        let long = format!("Root={}", "1".repeat(MAX_TRACE_BYTES));
+        for header in ["", "text", "Root=1 2", "Root=\"1\"", "Root=1;;Sampled=1", &long] {
+            assert_eq!(trace(None, header), None, "{header}");
+        }
     }
 }

@@ -44,10 +44,10 @@ async fn an_invocation_has_one_line_with_every_field() {
     let world = World::new();
     let (lines, _guard) = capture(&world);
     let request = Request::post("default", json!({"prompt": "hi"})).token(world.token("alice"));
-    assert_eq!(world.send(&request.header("x-amzn-trace-id", "Root=1-incoming")).await.status, 200);
+    assert_eq!(world.send(&request.header("x-amzn-trace-id", "Root=1-of-the-client")).await.status, 200);
     let expected = json!({
         "timestamp": "2023-11-14T22:13:20.000Z", "level": "INFO", "message": "request answered", "request_id": REQUEST_ID,
-        "trace_id": "Root=1-incoming", "agent": "default", "provider": "anthropic", "model": "scripted",
+        "trace_id": "Root=1-platform", "agent": "default", "provider": "anthropic", "model": "scripted",
         "input_tokens": 10, "output_tokens": 3, "latency_ms": 0, "llm_latency_ms": 0, "status": 200, "tenant": "acme",
         "cold_start": false, "method": "POST", "route": "/v1/agent/{agent_name}",
     });
