@@ -9,7 +9,7 @@ use super::certificate::certificates;
 use super::faults::Faults;
 use super::file::ProviderSection;
 use super::settings::ProviderConfig;
-use crate::domain::{Provider, SecretTemplate, TemplatePart};
+use crate::domain::{Provider, SecretRef, SecretTemplate, TemplatePart};
 
 /// An address that is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +51,15 @@ pub(super) fn template(text: &str, path: &str, faults: &mut Faults) -> Option<Se
             faults.add(path, "an empty text", "a key, or {{ secrets['name'] }}, {{ ssm['/path'] }}, {{ env['NAME'] }}");
             None
         }
-        Ok(template) => Some(template),
+        Ok(template) => {
+            let credential = template.references().find(|reference| {
+                matches!(reference, SecretRef::Environment(name) if name.to_ascii_uppercase().starts_with("AWS_"))
+            });
+            let Some(credential) = credential else { return Some(template) };
+            // The function's environment holds the role's credentials, which must not travel to a provider.
+            faults.add(path, credential.to_string(), "a variable whose name does not begin with AWS_");
+            None
+        }
         Err(fault) => {
             faults.add(
                 path,

@@ -37,6 +37,25 @@ fn every_fault_is_reported_at_once_with_its_place() {
 }
 
 #[test]
+fn a_credential_of_the_function_is_not_a_key() {
+    for name in ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "aws_access_key_id"] {
+        let value = format!("Bearer {{{{ env['{name}'] }}}}");
+        let found = faults_of(
+            json!({
+                "llm": { "provider": "openai", "model": "m", "api_key": "k" },
+                "providers": { "openai": { "headers": { "x-key": value } } },
+            }),
+            &[(name, "secret")],
+        );
+        let expected = format!(
+            "bundle.json: providers.openai.headers.x-key: found env['{name}']; allowed: a variable whose name does not \
+             begin with AWS_"
+        );
+        assert_eq!(found, [expected]);
+    }
+}
+
+#[test]
 fn a_fault_says_whether_the_key_or_the_value_is_wrong() {
     let document = json!({
         "llm": { "provider": "openai", "model": "m", "api_key": "{{ env['K'] }}" },
