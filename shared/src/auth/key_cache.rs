@@ -72,7 +72,7 @@ impl KeySetCache {
             },
             Lookup::Unknown | Lookup::Empty => self.gate.lock().await,
         };
-        if self.fetches.load(Ordering::Acquire) == fetches && gate.lets_through(&found, self.clock.now()) {
+        if self.fetches.load(Ordering::Acquire) == fetches && gate.lets_through(self.clock.now()) {
             self.fetch(&mut gate, matches!(found, Lookup::Unknown)).await;
         }
         match self.look_up(kid) {
@@ -126,10 +126,10 @@ impl KeySetCache {
 }
 
 impl Gate {
-    /// Returns whether a fetch may begin: always without usable keys, since no token can be verified then; otherwise
-    /// when the pause is over.
-    fn lets_through(&self, found: &Lookup, now: Timestamp) -> bool {
-        matches!(found, Lookup::Empty) || self.paused_at.is_none_or(|paused_at| now.since(paused_at) >= PAUSE)
+    /// Returns whether a fetch may begin: when the pause is over. It holds without usable keys too, since anyone can send
+    /// a token, and each would otherwise cost a fetch that waits for its time-out.
+    fn lets_through(&self, now: Timestamp) -> bool {
+        self.paused_at.is_none_or(|paused_at| now.since(paused_at) >= PAUSE)
     }
 }
 
