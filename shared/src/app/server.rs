@@ -7,9 +7,8 @@ use super::{AppContext, StartError};
 use crate::api::ServerContext;
 use crate::auth::{
     Algorithm, ClientGrant, CognitoSettings, CognitoVerifier, HttpKeySetSource, LocalVerifier, TokenVerifier,
-    default_jwks_url, issuer,
 };
-use crate::config::{AuthenticationConfig, Config};
+use crate::config::{AuthenticationConfig, Config, issuer_of_pool, key_set_of_issuer};
 use crate::telemetry::stdout;
 
 /// The request limit of a function without configuration.
@@ -35,8 +34,8 @@ pub(super) fn verifier(config: &Config, context: &AppContext) -> Arc<dyn TokenVe
 }
 
 fn cognito(authentication: &AuthenticationConfig, context: &AppContext) -> CognitoVerifier {
-    let issuer = issuer(&authentication.region, &authentication.user_pool_id);
-    let jwks_url = authentication.jwks_url.clone().unwrap_or_else(|| default_jwks_url(&issuer));
+    let issuer = issuer_of_pool(&authentication.region, &authentication.user_pool_id);
+    let jwks_url = authentication.jwks_url.clone().unwrap_or_else(|| key_set_of_issuer(&issuer));
     let clients = authentication
         .clients
         .iter()

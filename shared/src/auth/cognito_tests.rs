@@ -3,7 +3,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
-use super::super::{ClientGrant, default_jwks_url, issuer, region_of_pool};
+use super::super::ClientGrant;
 use super::{Algorithm, CognitoVerifier};
 use crate::auth::test_support::{Script, ScriptedSource, StoppedClock};
 use crate::auth::{AuthError, TokenFault, TokenVerifier};
@@ -147,18 +147,4 @@ async fn an_unreachable_key_set_is_never_the_tokens_fault() {
     world.source.set(Script::Document(POOL.jwks_json()));
     assert!(world.verify(&alice().signed()).await.is_ok());
     assert_eq!(world.verifier.check().await, Ok(()));
-}
-
-#[test]
-fn addresses_follow_from_the_pool() {
-    assert_eq!(region_of_pool("us-east-1_AbC123"), Some("us-east-1"));
-    assert_eq!(region_of_pool("us-gov-west-1_x"), Some("us-gov-west-1"));
-    for not_a_pool in
-        ["", "us-east-1", "us-east-1_", "_abc", "US-EAST-1_a", "evil.example/x-1_a", "us-east-1_a/b", "us-east-1_a_b"]
-    {
-        assert_eq!(region_of_pool(not_a_pool), None, "{not_a_pool}");
-    }
-    let issuer = issuer("us-east-1", "us-east-1_AbC123");
-    assert_eq!(issuer, "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_AbC123");
-    assert_eq!(default_jwks_url(&issuer), format!("{issuer}/.well-known/jwks.json"));
 }

@@ -15,9 +15,7 @@ mod test_support;
 
 pub use bearer::bearer_token;
 pub use cognito::CognitoVerifier;
-#[cfg(any(test, feature = "testing"))]
-pub use cognito_settings::region_of_pool;
-pub use cognito_settings::{ClientGrant, CognitoSettings, default_jwks_url, issuer};
+pub use cognito_settings::{ClientGrant, CognitoSettings};
 pub use jsonwebtoken::Algorithm;
 pub use key_set::{HttpKeySetSource, KeySet, KeySetError, KeySetSource, MAX_KEY_SET_BYTES};
 pub use local::LocalVerifier;

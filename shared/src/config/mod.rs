@@ -24,6 +24,7 @@ mod stage;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod user_pool;
 
 pub use bundle::{BUNDLE_REVISION, Bundle};
 pub use env::Environment;
@@ -37,3 +38,4 @@ pub use settings::{AuthenticationConfig, ClientConfig, Config, ProviderConfig};
 pub use shown::{is_name, is_plain, is_sensitive, may_hold_secret, shown_path};
 pub use source::SourceDocument;
 pub use stage::Stage;
+pub use user_pool::{issuer_of_pool, key_set_of_issuer, region_of_pool};

@@ -13,6 +13,7 @@ use super::rules::ModelRules;
 use super::settings::{AuthenticationConfig, ClientConfig, Config, ProviderConfig};
 use super::shown::quoted;
 use super::stage::Stage;
+use super::user_pool::region_of_pool;
 use crate::domain::{Provider, TenantId};
 
 /// The circumstances of a check.
@@ -175,9 +176,7 @@ fn authentication(
     };
     let user_pool_id = required("user_pool_id", &section.user_pool_id);
     let client_id = required("client_id", &section.client_id);
-    // A pool's id begins with its region, from which issuer and key set follow.
-    let parts = user_pool_id.split_once('_').filter(|(region, id)| region.contains('-') && !id.is_empty());
-    let region = parts.map(|(region, _)| region.to_owned());
+    let region = region_of_pool(&user_pool_id).map(str::to_owned);
     if region.is_none() && !user_pool_id.is_empty() {
         faults.add("authentication.user_pool_id", quoted(&user_pool_id), "a user pool's id, <region>_<id>");
     }
