@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ipnet::IpNet;
-
+use super::allowed_network::AllowedNetwork;
 use super::faults::Faults;
 
 /// The location of the bundle that `openclaw bundle` writes: a path, relative to the function's working directory, or
@@ -24,8 +23,8 @@ pub const SECRETS_PREFIX: &str = "OPENCLAW_SECRETS_PREFIX";
 pub const CONNECTIONS_URL: &str = "OPENCLAW_CONNECTIONS_URL";
 /// The name or ARN of the function that performs runs for WebSocket clients. Required by `websocket`.
 pub const STREAM_FUNCTION: &str = "OPENCLAW_STREAM_FUNCTION";
-/// The addresses from which `websocket` accepts connections: CIDR blocks separated by commas, or `none`. Default: all
-/// addresses.
+/// The addresses from which `websocket` accepts connections: CIDR blocks separated by commas, or `none`. A block may be
+/// followed by its last day in UTC, as in `192.0.2.0/24@2030-12-31`; without one it does not end. Default: all addresses.
 pub const ALLOWED_CIDRS: &str = "OPENCLAW_ALLOWED_CIDRS";
 /// The least severe level that is logged: `error`, `warn`, `info` or `debug`. Default `info`.
 pub const LOG_LEVEL: &str = "OPENCLAW_LOG_LEVEL";
@@ -158,23 +157,24 @@ impl Environment {
         }
     }
 
-    /// Returns the blocks of addresses from which WebSocket connections may be opened; `None` for any address.
+    /// Returns the networks from which WebSocket connections may be opened; `None` for any address.
     ///
     /// # Errors
-    /// [`InvalidVariable`] if an entry is not a block of addresses.
-    pub fn allowed_cidrs(&self) -> Result<Option<Vec<IpNet>>, InvalidVariable> {
+    /// [`InvalidVariable`] if an entry is not a block of addresses, or its last day is not a date.
+    pub fn allowed_cidrs(&self) -> Result<Option<Vec<AllowedNetwork>>, InvalidVariable> {
         // Set but empty is a mistake, which must not admit everybody.
         match self.0.get(ALLOWED_CIDRS).map(String::as_str) {
             None => Ok(None),
             Some("none") => Ok(Some(Vec::new())),
-            Some(text) => {
-                text.split(',').map(|block| block.trim().parse()).collect::<Result<_, _>>().map(Some).map_err(|_| {
-                    InvalidVariable {
-                        name: ALLOWED_CIDRS,
-                        allowed: "blocks such as 192.0.2.0/24 with commas between them, or none",
-                    }
-                })
-            }
+            Some(text) => text
+                .split(',')
+                .map(|block| block.trim().parse())
+                .collect::<Result<_, _>>()
+                .map(Some)
+                .map_err(|_| InvalidVariable {
+                    name: ALLOWED_CIDRS,
+                    allowed: "blocks such as 192.0.2.0/24 or 192.0.2.0/24@2030-12-31 with commas between them, or none",
+                }),
         }
     }
 }

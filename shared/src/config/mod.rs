@@ -4,6 +4,7 @@
 //! Must not know adapters or YAML. What only a provider knows about its models is asked through [`ModelRules`].
 
 mod agents;
+mod allowed_network;
 mod bundle;
 mod certificate;
 mod empty_keys;
@@ -26,6 +27,7 @@ mod structure;
 mod tests;
 mod user_pool;
 
+pub use allowed_network::{AllowedNetwork, InvalidNetwork};
 pub use bundle::{BUNDLE_REVISION, Bundle};
 pub use env::Environment;
 pub use faults::{ConfigError, ConfigFault, FaultPart, WrittenPath};

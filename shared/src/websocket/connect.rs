@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use http::{HeaderMap, HeaderValue};
-use ipnet::IpNet;
 
 use super::event_scope::{EventScope, WebSocketPorts};
 use crate::api::{ServerContext, authenticate, bearer, internal};
 use crate::auth::{TokenFault, Verified};
-use crate::domain::ConnectionId;
+use crate::config::AllowedNetwork;
+use crate::domain::{ConnectionId, Timestamp};
 use crate::http::{Problem, ProblemKind, ProblemMember};
 use crate::lambda::Handshake;
 use crate::store::Connection;
@@ -29,7 +29,7 @@ pub(super) async fn connect(
 ) -> Result<HeaderMap, Problem> {
     let EventScope { server, ports, deadline, .. } = *scope;
     // Address and origin are compared before the token is verified, which may need the key set.
-    check_source(ports.allowed_cidrs.as_deref(), handshake.source_ip.as_deref())?;
+    check_source(ports.allowed_cidrs.as_deref(), handshake.source_ip.as_deref(), server.clock.now())?;
     check_origin(server, &handshake.headers)?;
     let verifier = server.verifier.as_ref().ok_or_else(internal)?;
     let offered = offered_protocols(&handshake.headers);
@@ -46,12 +46,13 @@ pub(super) async fn connect(
 }
 
 /// Checks the client's address.
-fn check_source(allowed: Option<&[IpNet]>, source: Option<&str>) -> Result<(), Problem> {
-    // Checked here, since a WebSocket API has neither a resource policy nor a firewall.
+fn check_source(allowed: Option<&[AllowedNetwork]>, source: Option<&str>, now: Timestamp) -> Result<(), Problem> {
+    // Checked here, since a WebSocket API has neither a resource policy nor a firewall. The day is checked at each
+    // connection, so that a network is refused from then on even if nobody deploys.
     let Some(allowed) = allowed else { return Ok(()) };
     // An address that is missing or cannot be read is on no list.
     let source: Option<IpAddr> = source.and_then(|text| text.parse().ok());
-    if source.is_some_and(|source| allowed.iter().any(|block| block.contains(&source))) {
+    if source.is_some_and(|source| allowed.iter().any(|network| network.admits(&source, now))) {
         return Ok(());
     }
     Err(forbidden("connections may not be opened from this address", "allowed-cidrs"))

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
-use ipnet::IpNet;
 
 use crate::api::{AccessLogEntry, Agents, ApiError, ServerContext};
+use crate::config::AllowedNetwork;
 use crate::delivery::{ConnectionSender, RunDispatcher, SendError};
 use crate::domain::{ConnectionId, Random};
 use crate::http::Problem;
@@ -27,7 +27,7 @@ pub struct WebSocketPorts {
     /// Whether the query may contain the token.
     pub access_token_in_query: bool,
     /// The networks from which connections may be opened; `None` allows all.
-    pub allowed_cidrs: Option<Vec<IpNet>>,
+    pub allowed_cidrs: Option<Vec<AllowedNetwork>>,
 }
 
 /// An event while it is handled.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use openclaw::config::Environment;
 use openclaw::lambda::WebSocketResponse;
 use serde_json::{Value, json};
 
@@ -157,6 +158,26 @@ async fn a_connection_comes_from_an_address_that_is_allowed() {
     let nameless = json!({ "headers": headers, "requestContext": {
         "eventType": "CONNECT", "connectionId": "c=", "identity": { "sourceIp": "unknown" } } });
     is_refused(&sockets.handle(nameless).await, 403, "forbidden");
+}
+
+/// The clock of a test starts on 2023-11-14.
+#[tokio::test]
+async fn a_network_is_refused_after_its_last_day() {
+    for (list, days_later, status) in [
+        ("192.0.2.0/24@2023-11-14", 0, 200),
+        ("192.0.2.0/24@2023-11-14", 1, 403),
+        ("192.0.2.0/24@2023-11-13", 0, 403),
+        ("192.0.2.0/24@2023-11-13,198.51.100.0/24@2024-11-14", 0, 403),
+        ("192.0.2.0/24@2023-11-13,192.0.2.0/25@2023-11-15", 1, 200),
+    ] {
+        let mut sockets = Sockets::new();
+        let networks = Environment::from_pairs([("OPENCLAW_ALLOWED_CIDRS", list)]).allowed_cidrs().unwrap();
+        sockets.rebuild(|ports| ports.allowed_cidrs = networks);
+        sockets.world.clock.advance(Duration::from_hours(24 * days_later));
+        let answer =
+            sockets.connect(&json!({ "authorization": format!("Bearer {}", sockets.world.token("alice")) })).await;
+        assert_eq!(answer.status(), status, "{list} {days_later}");
+    }
 }
 
 #[tokio::test]

@@ -66,11 +66,12 @@ fn connections_may_be_opened_from_anywhere_only_if_nothing_is_set() {
     assert_eq!(Environment::default().allowed_cidrs(), Ok(None));
     assert_eq!(allowed("none"), Ok(Some(Vec::new())));
     assert_eq!(allowed("192.0.2.0/24, 2001:db8::/32").map(|blocks| blocks.map(|blocks| blocks.len())), Ok(Some(2)));
-    for wrong in ["", " ", "192.0.2.0", "192.0.2.0/33", "192.0.2.0/24,", "everywhere"] {
+    assert_eq!(allowed("192.0.2.0/24@2030-12-31"), Ok(Some(vec!["192.0.2.0/24@2030-12-31".parse().unwrap()])));
+    for wrong in ["", " ", "192.0.2.0", "192.0.2.0/33", "192.0.2.0/24,", "192.0.2.0/24@2030-13-01", "everywhere"] {
         assert!(allowed(wrong).is_err(), "{wrong:?}");
         let expected = format!(
-            "environment: OPENCLAW_ALLOWED_CIDRS: found {wrong:?}; allowed: blocks such as 192.0.2.0/24 with commas \
-             between them, or none"
+            "environment: OPENCLAW_ALLOWED_CIDRS: found {wrong:?}; allowed: blocks such as 192.0.2.0/24 or \
+             192.0.2.0/24@2030-12-31 with commas between them, or none"
         );
         let document = json!({ "llm": { "provider": "bedrock", "model": "m" } });
         assert_eq!(faults_of(document, &[("OPENCLAW_ALLOWED_CIDRS", wrong)]), [expected]);
