@@ -20,7 +20,7 @@ run "the_gateway_gets_every_variable_and_gives_every_output" {
 
   assert {
     condition = output.table_name == "openclaw-test" && length(setsubtract(
-      flatten(regexall("(?m)^variable \"([a-z0-9_]+)\"", file("modules/gateway/variables.tf"))),
+      flatten([for file in fileset(path.root, "modules/gateway/*.tf") : regexall("(?m)^variable \"([a-z0-9_]+)\"", file(file))]),
       [for names in regexall("(?m)^  ([a-z0-9_]+) += var[.]([a-z0-9_]+)$", file("main.tf")) : names[0] if names[0] == names[1]],
     )) == 0
     error_message = "main.tf must pass on every variable of the module"

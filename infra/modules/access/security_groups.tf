@@ -1,16 +1,20 @@
-# DNS needs no rule, because security groups do not filter the traffic of the VPC's own resolver.
+# Who may connect to what. DNS needs no rule, because security groups do not filter the traffic of the VPC's own resolver.
+
+data "aws_region" "current" {}
 
 locals {
+  region = data.aws_region.current.region
+
   # EC2 accepts only these characters in a description.
   allowed_descriptions = {
-    for name, e in var.allowed_cidrs : name => substr(replace(
-      "${name}: ${e.owner}, ${e.reason}, until ${e.expires}", "/[^a-zA-Z0-9. _:\\/()#,@\\[\\]+=&;{}!$*-]/", "-"
+    for name, e in local.open_cidrs : name => substr(replace(
+      "${name}: ${e.owner}, approved by ${e.approved_by}, ${e.reason}, until ${e.expires}", "/[^a-zA-Z0-9. _:\\/()#,@\\[\\]+=&;{}!$*-]/", "-"
     ), 0, 255)
   }
 
   # One rule per entry and port.
   load_balancer_ingress = var.load_balancer ? merge([
-    for name, e in var.allowed_cidrs : {
+    for name, e in local.open_cidrs : {
       for port in [80, 443] : "${name}-${port}" => { name = name, cidr = e.cidr, port = port, ipv6 = strcontains(e.cidr, ":") }
     }
   ]...) : {}
@@ -40,7 +44,7 @@ resource "aws_security_group" "load_balancer" {
 
   name        = "${var.name}-load-balancer"
   description = "Load balancer: HTTP (redirect only) and HTTPS from allowed_cidrs"
-  vpc_id      = aws_vpc.this.id
+  vpc_id      = var.vpc_id
 
   tags = { Name = "${var.name}-load-balancer" }
 }
@@ -76,7 +80,7 @@ resource "aws_security_group" "functions" {
   #checkov:skip=CKV2_AWS_5: the function module attaches it to the functions in the VPC
   name        = "${var.name}-functions"
   description = "Functions in the VPC: out to named destinations only"
-  vpc_id      = aws_vpc.this.id
+  vpc_id      = var.vpc_id
 
   tags = { Name = "${var.name}-functions" }
 }
@@ -129,7 +133,7 @@ resource "aws_vpc_security_group_egress_rule" "functions_ollama" {
 resource "aws_security_group" "endpoints" {
   name        = "${var.name}-endpoints"
   description = "Interface endpoints: HTTPS from the functions and the Ollama host"
-  vpc_id      = aws_vpc.this.id
+  vpc_id      = var.vpc_id
 
   tags = { Name = "${var.name}-endpoints" }
 }
@@ -156,7 +160,7 @@ resource "aws_security_group" "ollama" {
 
   name        = "${var.name}-ollama"
   description = "Ollama host: TLS from the functions only"
-  vpc_id      = aws_vpc.this.id
+  vpc_id      = var.vpc_id
 
   tags = { Name = "${var.name}-ollama" }
 }

@@ -13,8 +13,9 @@ locals {
   # A front door that cannot stream may invoke neither the function that streams nor the one behind WebSockets.
   buffered_functions = { for key, function in local.served : key => function if !contains(["stream", "websocket"], key) }
 
-  # Networks that can reach the gateway, none if it is empty; null: all.
-  reaching_cidrs = var.front_door == "alb" ? [for allowed in values(var.allowed_cidrs) : allowed.cidr] : null
+  # Networks that can reach the gateway today, with their last days; none if it is empty; null: all.
+  open_cidrs     = var.front_door == "alb" ? module.access[0].open_cidrs : null
+  reaching_cidrs = var.front_door == "alb" ? local.open_cidrs[*].cidr : null
 
   # Defence in depth, because the functions verify again. The local cloud cannot verify.
   verifies_tokens = coalesce(var.verify_tokens_at_front_door, !local.local)
@@ -30,7 +31,7 @@ module "edge" {
 
   name              = local.name
   subnet_ids        = module.network[0].public_subnet_ids
-  security_group_id = module.network[0].load_balancer_security_group_id
+  security_group_id = module.access[0].load_balancer_security_group_id
   certificate_arn   = local.certificate_arn
   domain_name       = var.domain_name
   functions         = local.buffered_functions

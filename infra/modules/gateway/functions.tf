@@ -105,15 +105,17 @@ locals {
     var.environment_overrides,
   )
 
-  # WebSockets need more: the address for frames, the function that runs agents, and the networks that may connect (all of
-  # them if there is no list).
+  # WebSockets need more: the address for frames, the function that runs agents, and the networks that may connect with
+  # their last days, which the function checks itself (all networks if there is no list).
   connections_environment = var.websocket ? { OPENCLAW_CONNECTIONS_URL = local.connections_url } : {}
   own_environments = {
     stream = local.connections_environment
     websocket = merge(
       local.connections_environment,
       { OPENCLAW_STREAM_FUNCTION = local.alias_arns["stream"] },
-      local.reaching_cidrs == null ? {} : { OPENCLAW_ALLOWED_CIDRS = length(local.reaching_cidrs) == 0 ? "none" : join(",", local.reaching_cidrs) },
+      local.open_cidrs == null ? {} : {
+        OPENCLAW_ALLOWED_CIDRS = length(local.open_cidrs) == 0 ? "none" : join(",", [for open in local.open_cidrs : "${open.cidr}@${open.expires}"])
+      },
     )
   }
 
@@ -160,7 +162,7 @@ module "function" {
 
   vpc = each.value.in_vpc ? {
     subnet_ids         = module.network[0].private_subnet_ids
-    security_group_ids = [module.network[0].functions_security_group_id]
+    security_group_ids = [module.access[0].functions_security_group_id]
   } : null
 
   kms_key_arn        = module.keys.data_key_arn

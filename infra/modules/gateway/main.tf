@@ -6,7 +6,7 @@
 #   policies.tf       what each function may do
 #   routes.tf         which path goes to which function
 #   front_door.tf     load balancer or HTTP API, API for streams, WebSocket API; certificate.tf name and certificate
-#   network.tf        VPC and Ollama host
+#   network.tf        VPC, security groups and Ollama host; access.tf warnings about the list of networks
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}

@@ -40,18 +40,30 @@ module "network" {
   zone_count          = var.zone_count
   nat_gateways        = local.nat_gateways
   interface_endpoints = local.interface_endpoints
-  allowed_cidrs       = var.allowed_cidrs
-  allow_internet      = var.allow_internet
+  ollama_host         = var.ollama != null
+
+  endpoints_security_group_id = module.access[0].endpoints_security_group_id
+  endpoint_resource_arns      = local.endpoint_resource_arns
+
+  logs_kms_key_arn   = module.keys.logs_key_arn
+  log_retention_days = var.log_retention_days
+}
+
+# The VPC and the security groups need each other's ids, but no resource needs one that needs it.
+module "access" {
+  source = "../access"
+  count  = local.needs_network ? 1 : 0
+
+  name           = local.name
+  vpc_id         = module.network[0].vpc_id
+  allowed_cidrs  = var.allowed_cidrs
+  allow_internet = var.allow_internet
 
   load_balancer                  = var.front_door == "alb"
   load_balancer_reaches_internet = local.verifies_tokens && var.front_door == "alb"
   functions_reach_internet       = local.functions_reach_internet
   create_ollama_group            = var.ollama != null
   ollama_port                    = try(var.ollama.port, 11434)
-  endpoint_resource_arns         = local.endpoint_resource_arns
-
-  logs_kms_key_arn   = module.keys.logs_key_arn
-  log_retention_days = var.log_retention_days
 }
 
 module "ollama" {
@@ -62,7 +74,7 @@ module "ollama" {
   environment              = var.environment
   vpc_id                   = module.network[0].vpc_id
   subnet_ids               = module.network[0].private_subnet_ids
-  security_group_id        = module.network[0].ollama_security_group_id
+  security_group_id        = module.access[0].ollama_security_group_id
   port                     = var.ollama.port
   instance_type            = var.ollama.instance_type
   market                   = var.ollama.market

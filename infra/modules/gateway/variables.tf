@@ -1,5 +1,5 @@
 # What a user sets is checked here, once. The modules check what only they know: identity how people sign in, ollama the
-# host, function the size of a function, network who may connect.
+# host, function the size of a function, access who may connect (variables_access.tf).
 
 # ---- Deployment
 
@@ -218,25 +218,6 @@ variable "front_door" {
     condition     = contains(["alb", "apigateway"], var.front_door)
     error_message = "front_door must be alb or apigateway; got ${var.front_door}"
   }
-}
-
-variable "allowed_cidrs" {
-  description = "Networks that can reach the load balancer and the APIs for streams and WebSockets beside it, each with owner, reason and expiry day (YYYY-MM-DD). None by default. With an HTTP API everybody can reach all of them and needs a token."
-  type        = map(object({ cidr = string, owner = string, reason = string, expires = string }))
-  default     = {}
-  nullable    = false
-
-  validation {
-    condition     = var.front_door == "alb" || length(var.allowed_cidrs) == 0
-    error_message = "allowed_cidrs must be empty unless front_door is alb, because an HTTP API cannot restrict addresses; got ${join(", ", keys(var.allowed_cidrs))} with ${var.front_door}"
-  }
-}
-
-variable "allow_internet" {
-  description = "Whether allowed_cidrs may contain 0.0.0.0/0 and ::/0."
-  type        = bool
-  default     = false
-  nullable    = false
 }
 
 variable "websocket" {

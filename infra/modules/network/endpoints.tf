@@ -23,7 +23,7 @@ locals {
       { service = "bedrock", sid = "BedrockKeys", actions = ["bedrock:CallWithBearerToken"], resources = ["*"], by_us = true },
       { service = "bedrock-runtime", sid = "BedrockKeys", actions = ["bedrock:CallWithBearerToken"], resources = ["*"], by_us = true },
     ],
-    var.create_ollama_group ? [
+    var.ollama_host ? [
       # Packages are read without credentials from the region's bucket of Amazon Linux 2023.
       { service = "s3", sid = "OllamaPackages", actions = ["s3:GetObject"], resources = ["arn:${local.partition}:s3:::al2023-repos-${local.region}-de612dc2/*"], by_us = false },
       # The SSM agent's heartbeat, which Session Manager requires.
@@ -83,7 +83,7 @@ resource "aws_vpc_endpoint" "interface" {
   service_name        = "com.amazonaws.${local.region}.${each.key}"
   vpc_endpoint_type   = "Interface"
   subnet_ids          = aws_subnet.private[*].id
-  security_group_ids  = [aws_security_group.endpoints.id]
+  security_group_ids  = [var.endpoints_security_group_id]
   private_dns_enabled = true
   policy              = data.aws_iam_policy_document.endpoint[each.key].json
 

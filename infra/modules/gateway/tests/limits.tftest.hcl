@@ -23,7 +23,7 @@ run "wrong_values" {
     package_dir                   = "tests"
     architecture                  = "arm"
     function_settings             = { jobs = {} }
-    allowed_cidrs                 = { all = { cidr = "203.0.113.0/24", owner = "o", reason = "r", expires = "2099-01-01" } }
+    allowed_cidrs                 = { all = { cidr = "203.0.113.0/24", owner = "o", approved_by = "a", reason = "r", expires = formatdate("YYYY-MM-DD", timestamp()) } }
     domain_name                   = "https://gateway.example.org"
     idle_timeout_s                = 9
     rate_limit_per_ip             = 1

@@ -16,12 +16,12 @@ variables {
     secretsmanager  = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:openclaw-test/*"]
     ssm             = ["arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/*"]
   }
-  log_retention_days  = 90
-  cidr                = "10.0.0.0/16"
-  zone_count          = 2
-  nat_gateways        = "one_per_zone"
-  ollama_port         = 11434
-  interface_endpoints = ["bedrock", "bedrock-runtime", "logs", "secretsmanager", "ssm"]
+  log_retention_days          = 90
+  cidr                        = "10.0.0.0/16"
+  zone_count                  = 2
+  nat_gateways                = "one_per_zone"
+  endpoints_security_group_id = "sg-endpoints"
+  interface_endpoints         = ["bedrock", "bedrock-runtime", "logs", "secretsmanager", "ssm"]
 }
 
 run "by_default" {
