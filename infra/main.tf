@@ -29,6 +29,7 @@ module "gateway" {
   front_door                  = var.front_door
   allowed_cidrs               = var.allowed_cidrs
   allow_internet              = var.allow_internet
+  streams                     = var.streams
   websocket                   = var.websocket
   domain_name                 = var.domain_name
   zone_id                     = var.zone_id

@@ -12,7 +12,7 @@ locals {
 
   # The roles that read a secret: those of the functions that call providers, if the configuration names it, and the Ollama
   # host's for its token.
-  readers = [for function in ["agent", "agents", "stream"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}"]
+  readers = [for function in ["agent", "agents", "stream"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}" if contains(keys(local.functions), function)]
   secret_readers = {
     for secret in var.secrets : secret => concat(
       contains(local.named_secrets, secret) ? local.readers : [],

@@ -85,6 +85,7 @@ locals {
 # It answers by the name that AWS assigns.
 module "stream" {
   source = "../stream"
+  count  = var.streams ? 1 : 0
 
   name               = local.name
   stage_name         = local.stream_stage

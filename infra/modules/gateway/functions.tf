@@ -35,7 +35,7 @@ locals {
       in_vpc     = var.functions_in_vpc
     }
 
-    # Runs agents and streams their output, behind an API of its own.
+    # Runs agents and streams their output: behind an API of its own, and for WebSocket clients.
     stream = {
       memory_mb  = 512
       timeout_s  = 900
@@ -52,7 +52,9 @@ locals {
     }
   }
 
-  functions = { for key, function in local.every_function : key => function if key != "websocket" || var.websocket }
+  # stream also runs agents for WebSocket clients.
+  left_out  = concat(var.streams || var.websocket ? [] : ["stream"], var.websocket ? [] : ["websocket"])
+  functions = { for key, function in local.every_function : key => function if !contains(local.left_out, key) }
 }
 
 # ---- What all of them have in common

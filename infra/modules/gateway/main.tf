@@ -100,7 +100,7 @@ module "observability" {
   account_concurrency_limit = var.account_concurrency_limit
   front_door                = var.front_door
   front_door_id             = var.front_door == "alb" ? module.edge[0].arn_suffix : module.api[0].api_id
-  stream_api                = { name = module.stream.api_name, stage = local.stream_stage }
+  stream_api                = var.streams ? { name = module.stream[0].api_name, stage = local.stream_stage } : null
   websocket_api             = var.websocket ? { id = local.websocket_api_id, stage = local.websocket_stage, function_name = module.function["websocket"].function_name } : null
   functions = {
     for key, function in module.function : key => {

@@ -4,8 +4,8 @@ output "base_url" {
 }
 
 output "stream_url" {
-  description = "URL to which clients append the route of a stream (POST /v1/agent/NAME/stream), which is answered while the model generates."
-  value       = module.stream.base_url
+  description = "URL to which clients append the route of a stream (POST /v1/agent/NAME/stream), which is answered while the model generates; null with streams = false."
+  value       = one(module.stream[*].base_url)
 }
 
 output "websocket_url" {
