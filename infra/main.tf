@@ -31,6 +31,7 @@ module "gateway" {
   allow_internet              = var.allow_internet
   streams                     = var.streams
   websocket                   = var.websocket
+  redirect_http               = var.redirect_http
   domain_name                 = var.domain_name
   zone_id                     = var.zone_id
   certificate_arn             = var.certificate_arn

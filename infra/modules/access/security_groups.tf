@@ -15,7 +15,7 @@ locals {
   # One rule per entry and port.
   load_balancer_ingress = var.load_balancer ? merge([
     for name, e in local.open_cidrs : {
-      for port in [80, 443] : "${name}-${port}" => { name = name, cidr = e.cidr, port = port, ipv6 = strcontains(e.cidr, ":") }
+      for port in var.redirect_http ? [80, 443] : [443] : "${name}-${port}" => { name = name, cidr = e.cidr, port = port, ipv6 = strcontains(e.cidr, ":") }
     }
   ]...) : {}
 

@@ -14,6 +14,12 @@ variable "load_balancer" {
   default     = true
 }
 
+variable "redirect_http" {
+  description = "Whether allowed_cidrs may also reach port 80 of the load balancer, which redirects to HTTPS."
+  type        = bool
+  default     = false
+}
+
 variable "load_balancer_reaches_internet" {
   description = "Whether the load balancer may read the key set of the user pool over HTTPS, as it must when its listener verifies tokens."
   type        = bool
@@ -58,8 +64,8 @@ variable "allowed_cidrs" {
   validation {
     # A security group has 60 rules for each address family, and the list is also stored in a function's environment and in
     # the policy of an API, which have 4 KB and 8 KB.
-    condition     = length(var.allowed_cidrs) <= 40
-    error_message = "allowed_cidrs may contain 40 entries; got ${length(var.allowed_cidrs)}"
+    condition     = length(var.allowed_cidrs) <= (var.redirect_http ? 30 : 40)
+    error_message = "allowed_cidrs may contain 40 entries, or 30 with redirect_http, which takes a second rule for each; got ${length(var.allowed_cidrs)}"
   }
 
   validation {

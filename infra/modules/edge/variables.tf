@@ -47,6 +47,12 @@ variable "local" {
   default     = false
 }
 
+variable "redirect_http" {
+  description = "Whether port 80 answers with a redirect to HTTPS; otherwise it is closed."
+  type        = bool
+  default     = false
+}
+
 variable "functions" {
   description = "Functions behind the load balancer, by short name: the ARN of the alias that is invoked, and its parts. health answers what no route matches."
   type = map(object({

@@ -17,6 +17,9 @@ locals {
   open_cidrs     = var.front_door == "alb" ? module.access[0].open_cidrs : null
   reaching_cidrs = var.front_door == "alb" ? local.open_cidrs[*].cidr : null
 
+  # The local cloud has no certificates, so its load balancer serves there.
+  opens_http = var.redirect_http || local.local
+
   # Defence in depth, because the functions verify again. The local cloud cannot verify.
   verifies_tokens = coalesce(var.verify_tokens_at_front_door, !local.local)
 
@@ -34,6 +37,7 @@ module "edge" {
   security_group_id = module.access[0].load_balancer_security_group_id
   certificate_arn   = local.certificate_arn
   domain_name       = var.domain_name
+  redirect_http     = var.redirect_http
   functions         = local.buffered_functions
   routes            = local.load_balancer_routes
 

@@ -41,6 +41,7 @@ module "network" {
   nat_gateways        = local.nat_gateways
   interface_endpoints = local.interface_endpoints
   ollama_host         = var.ollama != null
+  redirect_http       = local.opens_http
 
   endpoints_security_group_id = module.access[0].endpoints_security_group_id
   endpoint_resource_arns      = local.endpoint_resource_arns
@@ -60,6 +61,7 @@ module "access" {
   allow_internet = var.allow_internet
 
   load_balancer                  = var.front_door == "alb"
+  redirect_http                  = local.opens_http
   load_balancer_reaches_internet = local.verifies_tokens && var.front_door == "alb"
   functions_reach_internet       = local.functions_reach_internet
   create_ollama_group            = var.ollama != null

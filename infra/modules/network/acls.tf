@@ -9,9 +9,11 @@ locals {
   own4 = aws_vpc.this.cidr_block
   own6 = aws_vpc.this.ipv6_cidr_block
 
-  acl_rules = {
-    # HTTP is only redirected. HTTPS comes from clients, and from private hosts on the way to a NAT gateway.
-    public-in-http  = { acl = "public", egress = false, number = 100, from = 80, to = 80, ipv4 = local.any4, ipv6 = local.any6 }
+  acl_rules = merge(var.redirect_http ? {
+    # HTTP is only redirected.
+    public-in-http = { acl = "public", egress = false, number = 100, from = 80, to = 80, ipv4 = local.any4, ipv6 = local.any6 }
+    } : {}, {
+    # HTTPS comes from clients, and from private hosts on the way to a NAT gateway.
     public-in-https = { acl = "public", egress = false, number = 110, from = 443, to = 443, ipv4 = local.any4, ipv6 = local.any6 }
     # Return traffic of connections that the NAT gateways and the load balancer opened.
     public-in-answers = { acl = "public", egress = false, number = 120, from = 1024, to = 65535, ipv4 = local.any4, ipv6 = local.any6 }
@@ -26,7 +28,7 @@ locals {
     private-out-https  = { acl = "private", egress = true, number = 100, from = 443, to = 443, ipv4 = local.any4, ipv6 = local.any6 }
     # Return traffic between zones, and functions to the Ollama host. Private hosts answer nobody outside the VPC.
     private-out-answers = { acl = "private", egress = true, number = 110, from = 1024, to = 65535, ipv4 = local.own4, ipv6 = local.own6 }
-  }
+  })
 
   acl_ids = { public = aws_network_acl.public.id, private = aws_network_acl.private.id }
 

@@ -18,6 +18,12 @@ variable "nat_gateways" {
   type        = string
 }
 
+variable "redirect_http" {
+  description = "Whether port 80 of the public subnets is open, for a load balancer that redirects to HTTPS."
+  type        = bool
+  default     = false
+}
+
 variable "ollama_host" {
   description = "Whether the private subnets contain an Ollama host, whose packages and sessions the endpoints then let pass."
   type        = bool

@@ -20,9 +20,9 @@ run "by_default" {
 
   assert {
     condition = toset([for r in aws_vpc_security_group_ingress_rule.load_balancer : "${try(coalesce(r.cidr_ipv4, r.cidr_ipv6), "none")} ${r.ip_protocol} ${r.from_port}-${r.to_port}"]) == toset([
-      "203.0.113.0/24 tcp 80-80", "203.0.113.0/24 tcp 443-443", "2001:db8::/32 tcp 80-80", "2001:db8::/32 tcp 443-443",
+      "203.0.113.0/24 tcp 443-443", "2001:db8::/32 tcp 443-443",
     ])
-    error_message = "exactly ports 80 and 443 must be open for each entry"
+    error_message = "port 443 and no other must be open for each entry"
   }
   assert {
     condition     = alltrue([for r in aws_vpc_security_group_ingress_rule.load_balancer : r.security_group_id == aws_security_group.load_balancer[0].id])
@@ -70,6 +70,16 @@ run "by_default" {
       r.security_group_id == aws_security_group.endpoints.id && r.referenced_security_group_id == aws_security_group.functions.id && r.from_port == 443 && r.to_port == 443
     ])
     error_message = "endpoints must admit port 443 from the functions"
+  }
+}
+
+run "port_80_when_asked" {
+  command = plan
+  variables { redirect_http = true }
+
+  assert {
+    condition     = keys(aws_vpc_security_group_ingress_rule.load_balancer) == ["office-443", "office-80", "site6-443", "site6-80"] && aws_vpc_security_group_ingress_rule.load_balancer["office-80"].to_port == 80
+    error_message = "ports 80 and 443 must be open for each entry"
   }
 }
 

@@ -30,6 +30,7 @@ run "wrong_values" {
     throttling                    = { rate = 100, burst = 50 }
     vpc_cidr                      = "10.0.0.0/8"
     zone_count                    = 9
+    redirect_http                 = true
     log_retention_days            = 100
     audit                         = { lock_mode = "NONE" }
     alarm_emails                  = ["oncall"]
@@ -58,6 +59,7 @@ run "wrong_values" {
     var.throttling,
     var.vpc_cidr,
     var.zone_count,
+    var.redirect_http,
     var.log_retention_days,
     var.audit,
     var.alarm_emails,
