@@ -32,6 +32,7 @@ module "gateway" {
   streams                     = var.streams
   websocket                   = var.websocket
   redirect_http               = var.redirect_http
+  internal                    = var.internal
   domain_name                 = var.domain_name
   zone_id                     = var.zone_id
   certificate_arn             = var.certificate_arn

@@ -39,6 +39,7 @@ variable "functions_in_vpc" { default = null }
 variable "front_door" { default = null }
 variable "allow_internet" { default = null }
 variable "redirect_http" { default = null }
+variable "internal" { default = null }
 variable "streams" { default = null }
 variable "websocket" { default = null }
 variable "domain_name" { default = null }

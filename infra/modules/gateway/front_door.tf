@@ -17,6 +17,10 @@ locals {
   open_cidrs     = var.front_door == "alb" ? module.access[0].open_cidrs : null
   reaching_cidrs = var.front_door == "alb" ? local.open_cidrs[*].cidr : null
 
+  # With IPv6 addresses and IPv4 networks alone, clients would try an address first that never answers. Everybody reaches an
+  # HTTP API. The VPC keeps its IPv6 block in any case, because AWS does not take one away from subnets in use.
+  ipv6 = var.front_door == "apigateway" || anytrue([for open in coalesce(local.open_cidrs, []) : strcontains(open.cidr, ":")])
+
   # The local cloud has no certificates, so its load balancer serves there.
   opens_http = var.redirect_http || local.local
 
@@ -33,7 +37,9 @@ module "edge" {
   count  = var.front_door == "alb" ? 1 : 0
 
   name              = local.name
-  subnet_ids        = module.network[0].public_subnet_ids
+  internal          = var.internal
+  ipv6              = local.ipv6
+  subnet_ids        = var.internal ? module.network[0].private_subnet_ids : module.network[0].public_subnet_ids
   security_group_id = module.access[0].load_balancer_security_group_id
   certificate_arn   = local.certificate_arn
   domain_name       = var.domain_name
@@ -95,6 +101,7 @@ module "stream" {
   stage_name         = local.stream_stage
   function           = local.served["stream"]
   allowed_cidrs      = local.reaching_cidrs
+  ipv6               = local.ipv6
   firewall           = local.stream_firewall
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
@@ -119,6 +126,7 @@ module "websocket" {
   name               = local.name
   stage_name         = local.websocket_stage
   function           = local.served["websocket"]
+  ipv6               = local.ipv6
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days

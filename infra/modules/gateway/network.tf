@@ -4,9 +4,10 @@ locals {
   anything_private = local.reaches_models_in_vpc
   needs_network    = var.front_door == "alb" || local.anything_private
 
-  # Empty private subnets need neither NAT gateways nor interface endpoints, and both cost by the hour.
+  # Empty private subnets need neither NAT gateways nor interface endpoints, and both cost by the hour. An internal load balancer
+  # that verifies tokens reads the key set through a NAT gateway.
   functions_reach_internet = local.anything_private && var.functions_reach_internet
-  nat_gateways             = coalesce(var.nat_gateways, local.functions_reach_internet || var.ollama != null ? "one_per_zone" : "none")
+  nat_gateways             = coalesce(var.nat_gateways, local.functions_reach_internet || var.ollama != null || var.internal && local.verifies_tokens ? "one_per_zone" : "none")
   interface_endpoints = local.anything_private ? toset(concat(
     ["logs", "secretsmanager", "ssm"],
     length(local.model_arns) > 0 ? ["bedrock", "bedrock-runtime"] : [],
@@ -42,6 +43,8 @@ module "network" {
   interface_endpoints = local.interface_endpoints
   ollama_host         = var.ollama != null
   redirect_http       = local.opens_http
+
+  internal_load_balancer = var.internal
 
   endpoints_security_group_id = module.access[0].endpoints_security_group_id
   endpoint_resource_arns      = local.endpoint_resource_arns

@@ -18,3 +18,23 @@ variable "redirect_http" {
     error_message = "redirect_http needs front_door = \"alb\", because the APIs of API Gateway have no port 80; got ${var.redirect_http} with ${var.front_door}"
   }
 }
+
+variable "internal" {
+  description = "Whether the load balancer has private addresses only, in the private subnets, for clients in networks that are connected to the VPC. The APIs for streams and WebSockets are on the internet, so streams and websocket must then be false."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.internal || var.front_door == "alb"
+    error_message = "internal needs front_door = \"alb\", because an HTTP API is on the internet; got ${var.internal} with ${var.front_door}"
+  }
+  validation {
+    condition     = !var.internal || !var.streams && !var.websocket
+    error_message = "internal needs streams = false and websocket = false, because their APIs are on the internet; got ${var.internal} with streams = ${var.streams}, websocket = ${var.websocket}"
+  }
+  validation {
+    condition     = !(var.internal && var.nat_gateways == "none" && local.verifies_tokens)
+    error_message = "internal with nat_gateways = \"none\" needs verify_tokens_at_front_door = false, because the load balancer reads the key set through a NAT gateway; got ${var.internal}"
+  }
+}

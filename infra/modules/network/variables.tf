@@ -19,7 +19,13 @@ variable "nat_gateways" {
 }
 
 variable "redirect_http" {
-  description = "Whether port 80 of the public subnets is open, for a load balancer that redirects to HTTPS."
+  description = "Whether port 80 of the load balancer's subnets is open, for a load balancer that redirects to HTTPS."
+  type        = bool
+  default     = false
+}
+
+variable "internal_load_balancer" {
+  description = "Whether the load balancer is in the private subnets, and clients outside the VPC reach it there."
   type        = bool
   default     = false
 }

@@ -14,7 +14,7 @@ resource "aws_api_gateway_rest_api" "this" {
 
   endpoint_configuration {
     types           = ["REGIONAL"] # an edge-optimized endpoint ends a stream after 30 s of silence
-    ip_address_type = "dualstack"
+    ip_address_type = var.ipv6 ? "dualstack" : "ipv4"
   }
 
   tags = { Component = "stream" }

@@ -44,6 +44,12 @@ variable "firewall" {
   default     = null
 }
 
+variable "ipv6" {
+  description = "Whether the API is reached over IPv6 as well as IPv4."
+  type        = bool
+  default     = false
+}
+
 variable "throttling" {
   description = "Requests per second over all clients: steady rate, and the burst above it."
   type        = object({ rate = number, burst = number })

@@ -49,8 +49,8 @@ run "by_default" {
     error_message = "access logs must be written"
   }
   assert {
-    condition     = aws_lb.this.ip_address_type == "dualstack" && !aws_lb.this.internal && toset(aws_lb.this.subnets) == toset(var.subnet_ids) && toset(aws_lb.this.security_groups) == toset(["sg-1"])
-    error_message = "the load balancer must be dual stack and public, in the given subnets and security group"
+    condition     = aws_lb.this.ip_address_type == "ipv4" && !aws_lb.this.internal && toset(aws_lb.this.subnets) == toset(var.subnet_ids) && toset(aws_lb.this.security_groups) == toset(["sg-1"])
+    error_message = "the load balancer must be IPv4 only and public, in the given subnets and security group"
   }
   assert {
     condition     = aws_lb.this.idle_timeout == 120 && aws_lb.this.idle_timeout >= var.longest_function_timeout_s
@@ -231,6 +231,26 @@ run "priority_is_bounded" {
   command = plan
   variables { routes = { a = { priority = 1000, paths = ["/a"], function = "agent" } } }
   expect_failures = [var.routes]
+}
+
+run "over_ipv6_when_asked" {
+  command = plan
+  variables { ipv6 = true }
+
+  assert {
+    condition     = aws_lb.this.ip_address_type == "dualstack"
+    error_message = "the load balancer must have IPv6 addresses"
+  }
+}
+
+run "internal_when_asked" {
+  command = plan
+  variables { internal = true }
+
+  assert {
+    condition     = aws_lb.this.internal
+    error_message = "the load balancer must have private addresses only"
+  }
 }
 
 run "port_80_redirects_when_asked" {

@@ -149,8 +149,23 @@ run "port_80_when_asked" {
   variables { redirect_http = true }
 
   assert {
-    condition     = aws_network_acl_rule.ipv4["public-in-http"].from_port == 80 && aws_network_acl_rule.ipv4["public-in-http"].to_port == 80 && !aws_network_acl_rule.ipv4["public-in-http"].egress
+    condition     = aws_network_acl_rule.ipv4["http"].from_port == 80 && aws_network_acl_rule.ipv4["http"].to_port == 80 && !aws_network_acl_rule.ipv4["http"].egress
     error_message = "the public subnets must let port 80 in"
+  }
+}
+
+run "an_internal_load_balancer" {
+  command = plan
+  variables {
+    internal_load_balancer = true
+    redirect_http          = true
+  }
+
+  assert {
+    condition = toset([for key, rule in aws_network_acl_rule.ipv4 : "${rule.egress ? "out" : "in"} ${rule.from_port} ${rule.cidr_block}" if rule.network_acl_id == aws_network_acl.private.id]) == toset([
+      "in 80 0.0.0.0/0", "in 443 0.0.0.0/0", "in 1024 0.0.0.0/0", "out 443 0.0.0.0/0", "out 1024 0.0.0.0/0",
+    ])
+    error_message = "clients outside the VPC must reach the private subnets, and be answered"
   }
 }
 
