@@ -11,6 +11,10 @@ locals {
   interface_endpoints = local.anything_private ? toset(concat(
     ["logs", "secretsmanager", "ssm"],
     length(local.model_arns) > 0 ? ["bedrock", "bedrock-runtime"] : [],
+    # websocket invokes stream.
+    var.functions_in_vpc && var.websocket ? ["lambda"] : [],
+    # Sessions on the host, and its metrics. The functions' metrics are in their logs.
+    var.ollama == null ? [] : ["monitoring", "ssmmessages"],
     # While it exists, the whole VPC reaches user pools through it only, and there AWS refuses a pool that has a domain.
     local.functions_reach_internet ? [] : ["cognito-idp"],
   )) : toset([])
@@ -21,6 +25,7 @@ locals {
     s3              = flatten([for arn in [module.audit.audit_bucket_arn, module.audit.logs_bucket_arn] : [arn, "${arn}/*"]])
     dynamodb        = concat([module.memory.table_arn], values(module.memory.index_arns))
     bedrock-runtime = local.model_arns
+    lambda          = [local.alias_arns["stream"]]
     cognito-idp     = ["arn:${local.partition}:cognito-idp:${local.here}:userpool/${module.identity.user_pool_id}"]
     secretsmanager  = concat(values(module.secrets.arns), var.ollama == null ? [] : module.ollama[0].secret_arns)
     ssm             = concat([local.configuration_arn, "${local.configuration_arn}/*", "arn:${local.partition}:ssm:${local.here}:parameter/${local.name}/ollama/ca"], [for name in sort(local.named_parameters) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"])

@@ -7,6 +7,9 @@ locals {
   # Action prefixes where they differ from the endpoint's name.
   action_prefixes = merge({ for service in local.services : service => service }, { "bedrock-runtime" = "bedrock" })
 
+  # Services whose actions have no resource of ours; each has its actions below.
+  without_resources = ["bedrock", "monitoring", "ssmmessages"]
+
   # by_us restricts a statement to this account's principals. A request without credentials has no principal.
   statements = concat(
     [for service in local.services : {
@@ -16,7 +19,7 @@ locals {
       resources = var.endpoint_resource_arns[service]
       # The key set is read without credentials.
       by_us = service != "cognito-idp"
-    } if service != "bedrock"],
+    } if !contains(local.without_resources, service)],
     # The list of models, and Bedrock's own keys, which replace a role's credentials.
     [
       { service = "bedrock", sid = "ListModels", actions = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], resources = ["*"], by_us = true },
@@ -28,6 +31,10 @@ locals {
       { service = "s3", sid = "OllamaPackages", actions = ["s3:GetObject"], resources = ["arn:${local.partition}:s3:::al2023-repos-${local.region}-de612dc2/*"], by_us = false },
       # The SSM agent's heartbeat, which Session Manager requires.
       { service = "ssm", sid = "OllamaHeartbeat", actions = ["ssm:UpdateInstanceInformation"], resources = ["*"], by_us = true },
+      # Its sessions, and the metrics of the CloudWatch agent, in the namespace to which the host's role is restricted.
+      { service = "ssmmessages", sid = "OllamaSessions", actions = ["ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"], resources = ["*"], by_us = true },
+      { service = "monitoring", sid = "OllamaMetrics", actions = ["cloudwatch:PutMetricData"], resources = ["*"], by_us = true },
+
       # The same agent searches all log groups for that of the sessions.
       { service = "logs", sid = "OllamaLogGroups", actions = ["logs:DescribeLogGroups"], resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*"], by_us = true },
     ] : [],

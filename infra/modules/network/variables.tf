@@ -42,8 +42,8 @@ variable "interface_endpoints" {
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(var.interface_endpoints, ["bedrock", "bedrock-runtime", "cognito-idp", "logs", "secretsmanager", "ssm"])) == 0
-    error_message = "interface_endpoints may contain bedrock, bedrock-runtime, cognito-idp, logs, secretsmanager and ssm; got ${join(", ", var.interface_endpoints)}."
+    condition     = length(setsubtract(var.interface_endpoints, ["bedrock", "bedrock-runtime", "cognito-idp", "lambda", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages"])) == 0
+    error_message = "interface_endpoints may contain bedrock, bedrock-runtime, cognito-idp, lambda, logs, monitoring, secretsmanager, ssm and ssmmessages; got ${join(", ", var.interface_endpoints)}."
   }
 }
 
@@ -53,13 +53,13 @@ variable "endpoints_security_group_id" {
 }
 
 variable "endpoint_resource_arns" {
-  description = "ARNs that can be reached through each endpoint: s3, dynamodb and each of interface_endpoints except bedrock, which only lists. An ARN may end with *, but must not be *."
+  description = "ARNs that can be reached through each endpoint: s3, dynamodb and each of interface_endpoints except bedrock, monitoring and ssmmessages, whose actions have no resource of ours. An ARN may end with *, but must not be *."
   type        = map(list(string))
   nullable    = false
 
   validation {
-    condition     = alltrue([for service in setunion(setsubtract(var.interface_endpoints, ["bedrock"]), ["s3", "dynamodb"]) : try(length(var.endpoint_resource_arns[service]) > 0, false)])
-    error_message = "endpoint_resource_arns must contain an ARN for every endpoint; missing: ${join(", ", [for service in setunion(setsubtract(var.interface_endpoints, ["bedrock"]), ["s3", "dynamodb"]) : service if !try(length(var.endpoint_resource_arns[service]) > 0, false)])}"
+    condition     = alltrue([for service in setunion(setsubtract(var.interface_endpoints, local.without_resources), ["s3", "dynamodb"]) : try(length(var.endpoint_resource_arns[service]) > 0, false)])
+    error_message = "endpoint_resource_arns must contain an ARN for every endpoint; missing: ${join(", ", [for service in setunion(setsubtract(var.interface_endpoints, local.without_resources), ["s3", "dynamodb"]) : service if !try(length(var.endpoint_resource_arns[service]) > 0, false)])}"
   }
 
   validation {

@@ -222,7 +222,7 @@ run "with_an_ollama_host" {
     error_message = "the functions and the host must be able to read the token"
   }
   assert {
-    condition     = local.nat_gateways == "one_per_zone" && length(output.nat_public_ips) == 2 && local.interface_endpoints == toset(["bedrock", "bedrock-runtime", "logs", "secretsmanager", "ssm"])
+    condition     = local.nat_gateways == "one_per_zone" && length(output.nat_public_ips) == 2 && local.interface_endpoints == toset(["bedrock", "bedrock-runtime", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages"])
     error_message = "the private subnets must have NAT gateways and every endpoint"
   }
 }

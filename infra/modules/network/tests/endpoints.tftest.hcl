@@ -91,6 +91,32 @@ run "ollama_adds_packages_heartbeat_and_the_list_of_log_groups" {
   }
 }
 
+run "sessions_metrics_and_functions" {
+  command = plan
+  variables {
+    ollama_host            = true
+    interface_endpoints    = ["lambda", "monitoring", "ssm", "ssmmessages"]
+    endpoint_resource_arns = { s3 = ["arn:aws:s3:::b/*"], dynamodb = ["arn:aws:dynamodb:::t"], ssm = ["arn:aws:ssm:::p"], lambda = ["arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-stream:live"] }
+  }
+
+  assert {
+    condition     = toset(one(data.aws_iam_policy_document.endpoint["ssmmessages"].statement).actions) == toset(["ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"])
+    error_message = "the host must open the channels of sessions, and nothing else"
+  }
+  assert {
+    condition     = one(one(data.aws_iam_policy_document.endpoint["monitoring"].statement).actions) == "cloudwatch:PutMetricData"
+    error_message = "the host must send metrics, and nothing else"
+  }
+  assert {
+    condition     = one(data.aws_iam_policy_document.endpoint["lambda"].statement).resources == toset(var.endpoint_resource_arns.lambda)
+    error_message = "only the given function may be invoked"
+  }
+  assert {
+    condition     = alltrue([for service in ["lambda", "monitoring", "ssmmessages"] : one(one(data.aws_iam_policy_document.endpoint[service].statement).condition).variable == "aws:PrincipalAccount"])
+    error_message = "each must admit only our principals"
+  }
+}
+
 run "endpoints_can_be_fewer" {
   command = plan
   variables {
