@@ -8,7 +8,8 @@ use crate::api::ServerContext;
 use crate::auth::{
     Algorithm, ClientGrant, CognitoSettings, CognitoVerifier, HttpKeySetSource, LocalVerifier, TokenVerifier,
 };
-use crate::config::{AuthenticationConfig, Config, issuer_of_pool, key_set_of_issuer};
+use crate::config::{AuthenticationConfig, Config};
+use crate::domain::{issuer_of_pool, key_set_of_issuer};
 use crate::telemetry::stdout;
 
 /// The request limit of a function without configuration.

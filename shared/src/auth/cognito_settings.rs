@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jsonwebtoken::Algorithm;
 
-#[cfg(any(test, feature = "testing"))]
-use crate::config::{issuer_of_pool, key_set_of_issuer, region_of_pool};
 use crate::domain::TenantId;
+#[cfg(any(test, feature = "testing"))]
+use crate::domain::{issuer_of_pool, key_set_of_issuer, region_of_pool};
 
 /// The user pool whose tokens are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CognitoSettings {
-    /// The exact `iss`; see [`issuer_of_pool`](crate::config::issuer_of_pool).
+    /// The exact `iss`; see [`issuer_of_pool`](crate::domain::issuer_of_pool).
     pub issuer: String,
-    /// The address of the pool's key set; see [`key_set_of_issuer`](crate::config::key_set_of_issuer).
+    /// The address of the pool's key set; see [`key_set_of_issuer`](crate::domain::key_set_of_issuer).
     pub jwks_url: String,
     /// App clients whose users are accepted.
     pub client_ids: BTreeSet<String>,

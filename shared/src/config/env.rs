@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::allowed_network::AllowedNetwork;
 use super::faults::Faults;
+use crate::domain::AllowedNetwork;
 
 /// The location of the bundle that `openclaw bundle` writes: a path, relative to the function's working directory, or
 /// `ssm:/name` for a bundle in Parameter Store. Default `bundle.json`.

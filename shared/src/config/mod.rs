@@ -4,7 +4,6 @@
 //! Must not know adapters or YAML. What only a provider knows about its models is asked through [`ModelRules`].
 
 mod agents;
-mod allowed_network;
 mod bundle;
 mod certificate;
 mod empty_keys;
@@ -25,9 +24,7 @@ mod stage;
 mod structure;
 #[cfg(test)]
 mod tests;
-mod user_pool;
 
-pub use allowed_network::{AllowedNetwork, InvalidNetwork};
 pub use bundle::{BUNDLE_REVISION, Bundle};
 pub use env::Environment;
 pub use faults::{ConfigError, ConfigFault, FaultPart, WrittenPath};
@@ -40,4 +37,3 @@ pub use settings::{AuthenticationConfig, ClientConfig, Config, ProviderConfig};
 pub use shown::{is_name, is_plain, is_sensitive, may_hold_secret, shown_path};
 pub use source::SourceDocument;
 pub use stage::Stage;
-pub use user_pool::{issuer_of_pool, key_set_of_issuer, region_of_pool};

@@ -13,8 +13,7 @@ use super::rules::ModelRules;
 use super::settings::{AuthenticationConfig, ClientConfig, Config, ProviderConfig};
 use super::shown::quoted;
 use super::stage::Stage;
-use super::user_pool::region_of_pool;
-use crate::domain::{Provider, TenantId};
+use crate::domain::{Provider, TenantId, region_of_pool};
 
 /// The circumstances of a check.
 pub(super) struct Check<'a> {

@@ -2,6 +2,7 @@
 //!
 //! Must not know AWS, HTTP or any provider.
 
+mod allowed_network;
 mod digest;
 mod failure;
 mod generation;
@@ -14,7 +15,9 @@ mod secret_ref;
 mod settled;
 mod time;
 mod usage;
+mod user_pool;
 
+pub use allowed_network::{AllowedNetwork, InvalidNetwork};
 pub use digest::sha256_hex;
 pub use failure::{FailureKind, LlmFailure};
 pub use generation::{Generation, GenerationRequest, ModelRef, Prompt, RetryStats, ToolSpec};
@@ -30,3 +33,4 @@ pub use secret_ref::{InvalidTemplate, SecretRef, SecretTemplate, TemplatePart};
 pub use settled::{Approval, Ask, Settled, SettledOutcome};
 pub use time::{Clock, Random, Timestamp};
 pub use usage::{FinishReason, Usage};
+pub use user_pool::{issuer_of_pool, key_set_of_issuer, region_of_pool};

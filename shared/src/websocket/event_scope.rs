@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::{HeaderMap, StatusCode};
 
 use crate::api::{AccessLogEntry, Agents, ApiError, ServerContext};
-use crate::config::AllowedNetwork;
 use crate::delivery::{ConnectionSender, RunDispatcher, SendError};
+use crate::domain::AllowedNetwork;
 use crate::domain::{ConnectionId, Random};
 use crate::http::Problem;
 use crate::runner::Deadline;

@@ -207,7 +207,8 @@ fn a_function_is_its_main_alone() {
         rust_files(&function, &mut files);
         assert_eq!(files, [function.join("src/main.rs")]);
         let main = std::fs::read_to_string(&files[0]).expect("it is text");
-        assert!(main.lines().count() <= 10, "{} does more than start", function.display());
+        // An allocator may stand beside the start.
+        assert!(main.lines().count() <= 15, "{} does more than start", function.display());
         count += 1;
     }
     assert!(count >= 6, "there are {count} functions");

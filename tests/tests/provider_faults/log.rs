@@ -41,7 +41,7 @@ async fn a_line_has_every_field_and_no_prompt_or_answer() {
         assert_has(&line, &OF_A_TURN);
         assert_eq!((&line["cold_start"], &line["status"]), (&cold.into(), &200.into()), "{line}");
         assert_eq!(line["request_id"], answer.headers["x-request-id"], "{line}");
-        assert_eq!(line["trace_id"], "Root=1-5759e988-bd862e3fe1be46a994272793", "{line}");
+        assert_eq!(line["trace_id"], "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0", "{line}");
     }
     assert_silent(&agent);
 }

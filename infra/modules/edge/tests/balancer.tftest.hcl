@@ -70,7 +70,7 @@ run "by_default" {
   }
   assert {
     condition     = aws_lb_listener.serving.routing_http_response_strict_transport_security_header_value == "max-age=31536000"
-    error_message = "browsers must be told to use HTTPS only, for a year"
+    error_message = "answers must oblige browsers to use HTTPS only, for a year"
   }
   assert {
     condition     = length(aws_lb_listener.serving.default_action) == 1 && aws_lb_listener.serving.default_action[0].type == "forward" && aws_lb_listener.serving.default_action[0].target_group_arn == aws_lb_target_group.this["health"].arn

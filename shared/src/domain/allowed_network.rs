@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::domain::Timestamp;
+use super::Timestamp;
 
 const DAY: Duration = Duration::from_hours(24);
 
