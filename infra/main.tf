@@ -39,6 +39,7 @@ module "gateway" {
   verify_tokens_at_front_door = var.verify_tokens_at_front_door
   idle_timeout_s              = var.idle_timeout_s
   waf                         = var.waf
+  accept_no_waf               = var.accept_no_waf
   rate_limit_per_ip           = var.rate_limit_per_ip
   throttling                  = var.throttling
 
@@ -51,6 +52,7 @@ module "gateway" {
   identity            = var.identity
   oidc_client_secrets = var.oidc_client_secrets
 
+  tracing                   = var.tracing
   log_retention_days        = var.log_retention_days
   audit                     = var.audit
   alarm_emails              = var.alarm_emails

@@ -53,6 +53,7 @@ variable "vpc_cidr" { default = null }
 variable "zone_count" { default = null }
 variable "nat_gateways" { default = null }
 variable "functions_reach_internet" { default = null }
+variable "tracing" { default = null }
 variable "log_retention_days" { default = null }
 variable "account_concurrency_limit" { default = null }
 variable "local_endpoint_url" { default = null }
@@ -73,6 +74,10 @@ variable "function_settings" {
   default = null
 }
 variable "allowed_cidrs" {
+  type    = any
+  default = null
+}
+variable "accept_no_waf" {
   type    = any
   default = null
 }

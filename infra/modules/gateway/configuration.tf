@@ -117,5 +117,10 @@ resource "aws_ssm_parameter" "configuration" {
       condition     = length(local.refusals) == 0
       error_message = "config_bundle is refused, because it contains:\n- ${join("\n- ", local.refusals)}"
     }
+    precondition {
+      # Here instead of a validation, because a destroy does not evaluate preconditions.
+      condition     = local.no_waf != "expired"
+      error_message = "accept_no_waf has expired: renew it, or use a front door with a firewall; got ${jsonencode(var.accept_no_waf)}"
+    }
   }
 }

@@ -103,6 +103,7 @@ module "stream" {
   allowed_cidrs      = local.reaching_cidrs
   ipv6               = local.ipv6
   firewall           = local.stream_firewall
+  tracing            = var.tracing == "Active"
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days

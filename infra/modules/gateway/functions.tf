@@ -156,6 +156,7 @@ module "function" {
   canary_weight           = local.sizes[each.key].canary_weight
 
   environment_variables = local.environments[each.key]
+  tracing               = var.tracing
 
   async = lookup(local.asynchronous, each.key, null)
 

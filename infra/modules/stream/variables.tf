@@ -50,6 +50,12 @@ variable "ipv6" {
   default     = false
 }
 
+variable "tracing" {
+  description = "Whether API Gateway samples requests and traces them in X-Ray."
+  type        = bool
+  default     = false
+}
+
 variable "throttling" {
   description = "Requests per second over all clients: steady rate, and the burst above it."
   type        = object({ rate = number, burst = number })

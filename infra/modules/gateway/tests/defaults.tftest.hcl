@@ -25,6 +25,10 @@ run "the_defaults_are_safe" {
     error_message = "the load balancer must be closed, behind a firewall, and verify tokens"
   }
   assert {
+    condition     = var.tracing == "PassThrough" && length(regexall("(?m)^  tracing += var[.]tracing( == \"Active\")?$", join("\n", [file("functions.tf"), file("front_door.tf")]))) == 2
+    error_message = "nothing may be traced unless that is asked for"
+  }
+  assert {
     condition     = var.websocket && var.streams
     error_message = "WebSockets and streams must be served"
   }

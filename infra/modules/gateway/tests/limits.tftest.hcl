@@ -31,6 +31,7 @@ run "wrong_values" {
     vpc_cidr                      = "10.0.0.0/8"
     zone_count                    = 9
     redirect_http                 = true
+    tracing                       = "on"
     log_retention_days            = 100
     audit                         = { lock_mode = "NONE" }
     alarm_emails                  = ["oncall"]
@@ -60,6 +61,7 @@ run "wrong_values" {
     var.vpc_cidr,
     var.zone_count,
     var.redirect_http,
+    var.tracing,
     var.log_retention_days,
     var.audit,
     var.alarm_emails,

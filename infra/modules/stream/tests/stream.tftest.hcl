@@ -201,3 +201,13 @@ run "over_ipv6_when_asked" {
     error_message = "the API must have IPv6 addresses"
   }
 }
+
+run "traces_when_asked" {
+  command = plan
+  variables { tracing = true }
+
+  assert {
+    condition     = aws_api_gateway_stage.this.xray_tracing_enabled
+    error_message = "the API must sample requests"
+  }
+}
