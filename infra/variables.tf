@@ -8,6 +8,17 @@ variable "region" {
   }
 }
 
+variable "allowed_account_ids" {
+  description = "Ids of the accounts in which this root may be applied; with credentials of another account every plan fails. null: any account."
+  type        = set(string)
+  default     = null
+
+  validation {
+    condition     = var.allowed_account_ids == null ? true : length(var.allowed_account_ids) > 0 && alltrue([for id in var.allowed_account_ids : can(regex("^[0-9]{12}$", id))])
+    error_message = "allowed_account_ids must be ids of 12 digits; got ${jsonencode(var.allowed_account_ids)}"
+  }
+}
+
 variable "cost_tags" {
   description = "Tags that everything carries besides Project, Environment and ManagedBy, for cost allocation, such as CostCenter."
   type        = map(string)

@@ -37,6 +37,10 @@ run "the_gateway_gets_every_variable_and_gives_every_output" {
     error_message = "the provider must tag everything for cost allocation"
   }
   assert {
+    condition     = var.allowed_account_ids == null && alltrue([for file in ["versions.tf", "bootstrap/versions.tf"] : length(regexall("(?m)^  allowed_account_ids += var[.]allowed_account_ids$", file(file))) == 1])
+    error_message = "the provider must refuse credentials of other accounts if that is asked for"
+  }
+  assert {
     condition     = var.region == "eu-central-1" && alltrue([for file in fileset(path.root, "modules/**/*.tf") : length(regexall("(?m)^(provider|  backend) ", file(file))) == 0])
     error_message = "only roots may configure a provider or a backend, or the modules could not be called"
   }
@@ -69,11 +73,12 @@ run "wrong_values" {
   command = plan
 
   variables {
-    region    = "Frankfurt"
-    cost_tags = { Component = "mine" }
+    region              = "Frankfurt"
+    allowed_account_ids = ["prod"]
+    cost_tags           = { Component = "mine" }
   }
 
-  expect_failures = [var.region, var.cost_tags]
+  expect_failures = [var.region, var.allowed_account_ids, var.cost_tags]
 }
 
 run "tags_of_the_provider_are_its_own" {

@@ -4,10 +4,11 @@
 #   terraform -chdir=infra plan -var-file=examples/complete/terraform.tfvars
 # Replace the account number, names, zone, addresses and dates by your own.
 
-region        = "eu-central-1"
-environment   = "prod"
-cost_tags     = { CostCenter = "4711", Owner = "platform" }
-config_bundle = "examples/complete/bundle.json"
+region              = "eu-central-1"
+allowed_account_ids = ["123456789012"]
+environment         = "prod"
+cost_tags           = { CostCenter = "4711", Owner = "platform" }
+config_bundle       = "examples/complete/bundle.json"
 
 secret_writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
 
