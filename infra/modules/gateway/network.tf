@@ -44,6 +44,7 @@ module "network" {
   name                = local.name
   cidr                = var.vpc_cidr
   zone_count          = var.zone_count
+  zones               = var.zones
   nat_gateways        = local.nat_gateways
   interface_endpoints = local.interface_endpoints
   ollama_host         = var.ollama != null

@@ -97,6 +97,11 @@ output "load_balancer_dns_name" {
   value       = one(module.edge[*].dns_name)
 }
 
+output "zones" {
+  description = "Names of the VPC's availability zones; empty without a VPC of ours."
+  value       = flatten(module.network[*].zones)
+}
+
 output "nat_public_ips" {
   description = "IPv4 addresses from which functions in the VPC reach the internet."
   value       = flatten(module.network[*].nat_public_ips)

@@ -338,7 +338,7 @@ variable "vpc_cidr" {
 }
 
 variable "zone_count" {
-  description = "Number of the VPC's availability zones: 2, 3 or 4."
+  description = "Number of the VPC's availability zones: 2, 3 or 4. zones names them instead."
   type        = number
   default     = 2
   nullable    = false

@@ -26,6 +26,11 @@ output "private_subnet_ids" {
   ]
 }
 
+output "zones" {
+  description = "Names of the availability zones, in the order of the subnets."
+  value       = local.zones
+}
+
 output "nat_public_ips" {
   description = "IPv4 addresses from which private hosts reach the internet, for allow lists of others."
   value       = aws_eip.nat[*].public_ip

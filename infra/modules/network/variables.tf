@@ -8,11 +8,6 @@ variable "cidr" {
   type        = string
 }
 
-variable "zone_count" {
-  description = "Number of availability zones, each with one public and one private subnet."
-  type        = number
-}
-
 variable "nat_gateways" {
   description = "NAT gateways through which the private subnets reach the internet over IPv4: one_per_zone survives the loss of a zone, one costs less, none leaves IPv6 through the egress-only gateway."
   type        = string

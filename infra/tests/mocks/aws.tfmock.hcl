@@ -14,6 +14,14 @@ mock_data "aws_availability_zones" {
   defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c", "eu-central-1d"] }
 }
 
+mock_data "aws_vpc_endpoint_service" {
+  defaults = { availability_zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c", "eu-central-1d"] }
+}
+
+mock_data "aws_vpc" {
+  defaults = { cidr_block_associations = [{ association_id = "a", cidr_block = "10.9.0.0/16", state = "associated" }] }
+}
+
 mock_data "aws_iam_policy_document" {
   defaults = { json = "{}" }
 }
