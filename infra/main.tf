@@ -46,6 +46,7 @@ module "gateway" {
   vpc_cidr                 = var.vpc_cidr
   zone_count               = var.zone_count
   zones                    = var.zones
+  existing_vpc             = var.existing_vpc
   nat_gateways             = var.nat_gateways
   functions_reach_internet = var.functions_reach_internet
   ollama                   = var.ollama

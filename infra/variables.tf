@@ -96,6 +96,10 @@ variable "throttling" {
   type    = any
   default = null
 }
+variable "existing_vpc" {
+  type    = any
+  default = null
+}
 variable "zones" {
   type    = any
   default = null

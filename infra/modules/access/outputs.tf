@@ -19,8 +19,8 @@ output "load_balancer_security_group_id" {
 }
 
 output "endpoints_security_group_id" {
-  description = "Id of the interface endpoints' security group."
-  value       = aws_security_group.endpoints.id
+  description = "Id of the interface endpoints' security group; null with endpoint_cidrs."
+  value       = one(aws_security_group.endpoints[*].id)
 }
 
 # A function or a host may start as soon as its security group is known, so these are known only when the rules exist.
@@ -33,6 +33,7 @@ output "functions_security_group_id" {
     aws_vpc_security_group_egress_rule.functions_internet,
     aws_vpc_security_group_egress_rule.functions_ollama,
     aws_vpc_security_group_egress_rule.functions_prefix_lists,
+    aws_vpc_security_group_egress_rule.functions_vpc,
     aws_vpc_security_group_ingress_rule.endpoints,
   ]
 }
@@ -45,6 +46,7 @@ output "ollama_security_group_id" {
     aws_vpc_security_group_egress_rule.ollama_endpoints,
     aws_vpc_security_group_egress_rule.ollama_internet,
     aws_vpc_security_group_egress_rule.ollama_s3,
+    aws_vpc_security_group_egress_rule.ollama_vpc,
     aws_vpc_security_group_ingress_rule.endpoints,
   ]
 }

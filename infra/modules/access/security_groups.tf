@@ -19,6 +19,9 @@ locals {
     }
   ]...) : {}
 
+  # In a VPC that exists already the endpoints are its owner's, with security groups of their own.
+  endpoints_count = var.endpoint_cidrs == null ? 1 : 0
+
   # The whole internet, with a rule for each address family.
   anywhere = { ipv4 = "0.0.0.0/0", ipv6 = "::/0" }
 
@@ -86,12 +89,25 @@ resource "aws_security_group" "functions" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "functions_endpoints" {
+  count = local.endpoints_count
+
   security_group_id            = aws_security_group.functions.id
   description                  = "HTTPS to the interface endpoints"
-  referenced_security_group_id = aws_security_group.endpoints.id
+  referenced_security_group_id = aws_security_group.endpoints[0].id
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "functions_vpc" {
+  for_each = toset(coalesce(var.endpoint_cidrs, []))
+
+  security_group_id = aws_security_group.functions.id
+  description       = "HTTPS to the interface endpoints of the VPC"
+  cidr_ipv4         = each.key
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
 }
 
 resource "aws_vpc_security_group_egress_rule" "functions_prefix_lists" {
@@ -131,6 +147,8 @@ resource "aws_vpc_security_group_egress_rule" "functions_ollama" {
 # ---- Interface endpoints: no egress, because they only answer
 
 resource "aws_security_group" "endpoints" {
+  count = local.endpoints_count
+
   name        = "${var.name}-endpoints"
   description = "Interface endpoints: HTTPS from the functions and the Ollama host"
   vpc_id      = var.vpc_id
@@ -139,12 +157,12 @@ resource "aws_security_group" "endpoints" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "endpoints" {
-  for_each = merge(
+  for_each = local.endpoints_count == 0 ? {} : merge(
     { functions = aws_security_group.functions.id },
     var.create_ollama_group ? { ollama = aws_security_group.ollama[0].id } : {},
   )
 
-  security_group_id            = aws_security_group.endpoints.id
+  security_group_id            = aws_security_group.endpoints[0].id
   description                  = "HTTPS from ${each.key}"
   referenced_security_group_id = each.value
   ip_protocol                  = "tcp"
@@ -177,14 +195,25 @@ resource "aws_vpc_security_group_ingress_rule" "ollama_functions" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "ollama_endpoints" {
-  count = var.create_ollama_group ? 1 : 0
+  count = var.create_ollama_group ? local.endpoints_count : 0
 
   security_group_id            = aws_security_group.ollama[0].id
   description                  = "HTTPS to the interface endpoints"
-  referenced_security_group_id = aws_security_group.endpoints.id
+  referenced_security_group_id = aws_security_group.endpoints[0].id
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "ollama_vpc" {
+  for_each = var.create_ollama_group ? toset(coalesce(var.endpoint_cidrs, [])) : toset([])
+
+  security_group_id = aws_security_group.ollama[0].id
+  description       = "HTTPS to the interface endpoints of the VPC"
+  cidr_ipv4         = each.key
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
 }
 
 resource "aws_vpc_security_group_egress_rule" "ollama_s3" {

@@ -8,6 +8,12 @@ variable "vpc_id" {
   type        = string
 }
 
+variable "endpoint_cidrs" {
+  description = "IPv4 blocks of a VPC that has interface endpoints of its owner's; null: the endpoints are ours and get a security group."
+  type        = list(string)
+  default     = null
+}
+
 variable "load_balancer" {
   description = "Whether the VPC contains a load balancer, which needs a security group."
   type        = bool

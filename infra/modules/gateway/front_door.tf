@@ -39,7 +39,7 @@ module "edge" {
   name              = local.name
   internal          = var.internal
   ipv6              = local.ipv6
-  subnet_ids        = var.internal ? module.network[0].private_subnet_ids : module.network[0].public_subnet_ids
+  subnet_ids        = var.internal ? local.private_subnet_ids : local.public_subnet_ids
   security_group_id = module.access[0].load_balancer_security_group_id
   certificate_arn   = local.certificate_arn
   domain_name       = var.domain_name

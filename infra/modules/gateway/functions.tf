@@ -164,7 +164,7 @@ module "function" {
   permissions_boundary_arn = local.permissions_boundary_arn
 
   vpc = each.value.in_vpc ? {
-    subnet_ids         = module.network[0].private_subnet_ids
+    subnet_ids         = local.private_subnet_ids
     security_group_ids = [module.access[0].functions_security_group_id]
   } : null
 

@@ -1,8 +1,15 @@
-# The VPC exists only if something is in it: a load balancer, an Ollama host, or functions.
+# The VPC exists only if something is in it: a load balancer, an Ollama host, or functions. existing_vpc replaces it; only the
+# security groups are ours then.
 
 locals {
   anything_private = local.reaches_models_in_vpc
   needs_network    = var.front_door == "alb" || local.anything_private
+  makes_network    = local.needs_network && var.existing_vpc == null
+
+  # By index, because functions and hosts must wait for what these outputs wait for.
+  vpc_id             = local.makes_network ? module.network[0].vpc_id : try(var.existing_vpc.id, null)
+  public_subnet_ids  = local.makes_network ? module.network[0].public_subnet_ids : try(var.existing_vpc.public_subnet_ids, [])
+  private_subnet_ids = local.makes_network ? module.network[0].private_subnet_ids : try(var.existing_vpc.private_subnet_ids, [])
 
   # Empty private subnets need neither NAT gateways nor interface endpoints, and both cost by the hour. An internal load balancer
   # that verifies tokens reads the key set through a NAT gateway.
@@ -37,9 +44,15 @@ locals {
   }
 }
 
+data "aws_vpc" "existing" {
+  count = local.needs_network && var.existing_vpc != null ? 1 : 0
+
+  id = var.existing_vpc.id
+}
+
 module "network" {
   source = "../network"
-  count  = local.needs_network ? 1 : 0
+  count  = local.makes_network ? 1 : 0
 
   name                = local.name
   cidr                = var.vpc_cidr
@@ -65,7 +78,8 @@ module "access" {
   count  = local.needs_network ? 1 : 0
 
   name           = local.name
-  vpc_id         = module.network[0].vpc_id
+  vpc_id         = local.vpc_id
+  endpoint_cidrs = var.existing_vpc == null ? null : data.aws_vpc.existing[0].cidr_block_associations[*].cidr_block
   allowed_cidrs  = var.allowed_cidrs
   allow_internet = var.allow_internet
 
@@ -83,8 +97,8 @@ module "ollama" {
 
   name                     = local.name
   environment              = var.environment
-  vpc_id                   = module.network[0].vpc_id
-  subnet_ids               = module.network[0].private_subnet_ids
+  vpc_id                   = local.vpc_id
+  subnet_ids               = local.private_subnet_ids
   security_group_id        = module.access[0].ollama_security_group_id
   port                     = var.ollama.port
   instance_type            = var.ollama.instance_type

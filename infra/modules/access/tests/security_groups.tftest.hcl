@@ -47,12 +47,12 @@ run "by_default" {
     error_message = "functions must reach the prefix lists"
   }
   assert {
-    condition     = aws_vpc_security_group_egress_rule.functions_endpoints.referenced_security_group_id == aws_security_group.endpoints.id
+    condition     = aws_vpc_security_group_egress_rule.functions_endpoints[0].referenced_security_group_id == aws_security_group.endpoints[0].id
     error_message = "functions must reach the endpoints' group"
   }
   assert {
     condition = alltrue([
-      for r in concat(values(aws_vpc_security_group_egress_rule.functions_prefix_lists), [aws_vpc_security_group_egress_rule.functions_endpoints]) :
+      for r in concat(values(aws_vpc_security_group_egress_rule.functions_prefix_lists), aws_vpc_security_group_egress_rule.functions_endpoints) :
       r.security_group_id == aws_security_group.functions.id && r.ip_protocol == "tcp" && r.from_port == 443 && r.to_port == 443 && r.cidr_ipv4 == null && r.cidr_ipv6 == null
     ])
     error_message = "functions must reach port 443 only, and no address block"
@@ -67,7 +67,7 @@ run "by_default" {
   }
   assert {
     condition = alltrue([for r in aws_vpc_security_group_ingress_rule.endpoints :
-      r.security_group_id == aws_security_group.endpoints.id && r.referenced_security_group_id == aws_security_group.functions.id && r.from_port == 443 && r.to_port == 443
+      r.security_group_id == aws_security_group.endpoints[0].id && r.referenced_security_group_id == aws_security_group.functions.id && r.from_port == 443 && r.to_port == 443
     ])
     error_message = "endpoints must admit port 443 from the functions"
   }
@@ -160,5 +160,24 @@ run "hosts_start_when_their_rules_exist" {
       ]
     ]))
     error_message = "a security group must be known only when its rules exist"
+  }
+}
+
+run "in_a_vpc_that_exists_already" {
+  command = plan
+  variables {
+    create_ollama_group = true
+    endpoint_cidrs      = ["10.9.0.0/16", "100.64.0.0/20"]
+  }
+
+  assert {
+    condition     = length(aws_security_group.endpoints) == 0 && length(aws_vpc_security_group_ingress_rule.endpoints) == 0 && length(aws_vpc_security_group_egress_rule.functions_endpoints) == 0 && length(aws_vpc_security_group_egress_rule.ollama_endpoints) == 0 && output.endpoints_security_group_id == null
+    error_message = "endpoints of the VPC's owner must get no group of ours"
+  }
+  assert {
+    condition = alltrue([for rules in [aws_vpc_security_group_egress_rule.functions_vpc, aws_vpc_security_group_egress_rule.ollama_vpc] :
+      toset([for r in rules : "${r.cidr_ipv4} ${r.ip_protocol} ${r.from_port}-${r.to_port}"]) == toset(["10.9.0.0/16 tcp 443-443", "100.64.0.0/20 tcp 443-443"])
+    ])
+    error_message = "functions and host must reach endpoints anywhere in the VPC"
   }
 }

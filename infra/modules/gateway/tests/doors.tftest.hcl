@@ -62,7 +62,7 @@ run "internal" {
     error_message = "the load balancer must read the key set through NAT gateways, and nothing else be reachable"
   }
   assert {
-    condition     = var.internal && length(regexall("(?m)^  subnet_ids += var[.]internal [?] module[.]network\\[0\\][.]private_subnet_ids : ", file("front_door.tf"))) == 1
+    condition     = var.internal && length(regexall("(?m)^  subnet_ids += var[.]internal [?] local[.]private_subnet_ids : local[.]public_subnet_ids$", file("front_door.tf"))) == 1
     error_message = "the load balancer must be in the private subnets"
   }
 }
