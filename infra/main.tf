@@ -52,6 +52,7 @@ module "gateway" {
   ollama                   = var.ollama
 
   identity            = var.identity
+  existing_user_pool  = var.existing_user_pool
   oidc_client_secrets = var.oidc_client_secrets
 
   tracing                   = var.tracing

@@ -34,7 +34,6 @@ variable "cost_tags" {
 
 variable "environment" { type = string }
 variable "config_bundle" { type = string }
-variable "identity" { type = any }
 variable "secret_writer_role_arns" { type = any }
 
 # ---- What has a default there. A variable with type = any takes a value in Terraform's own syntax from -var and TF_VAR_ too.
@@ -93,6 +92,14 @@ variable "accept_no_waf" {
   default = null
 }
 variable "throttling" {
+  type    = any
+  default = null
+}
+variable "identity" {
+  type    = any
+  default = null
+}
+variable "existing_user_pool" {
   type    = any
   default = null
 }

@@ -51,7 +51,7 @@ module "edge" {
   longest_function_timeout_s = max([for key in keys(local.buffered_functions) : local.sizes[key].timeout_s]...)
 
   # Without client ids, because people's id tokens, which the gateway accepts too, carry none that the load balancer compares.
-  jwt = local.verifies_tokens ? { issuer = module.identity.issuer, jwks_url = module.identity.jwks_url } : null
+  jwt = local.verifies_tokens ? { issuer = local.pool.issuer, jwks_url = local.pool.jwks_url } : null
 
   waf               = var.waf
   rate_limit_per_ip = var.rate_limit_per_ip
@@ -73,8 +73,8 @@ module "api" {
   functions          = local.buffered_functions
   http_routes        = local.http_api_routes
   authorizer         = local.verifies_tokens
-  issuer             = module.identity.issuer
-  audience           = concat([module.identity.client_id], values(module.identity.machine_client_ids))
+  issuer             = local.pool.issuer
+  audience           = concat([local.pool.client_id], values(local.pool.machine_client_ids))
   allowed_origins    = local.allowed_origins
   default_endpoint   = !local.names_api
   throttling         = var.throttling

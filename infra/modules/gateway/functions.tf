@@ -94,15 +94,15 @@ locals {
       OPENCLAW_CONFIG                        = "ssm:${aws_ssm_parameter.configuration.name}"
       OPENCLAW_TABLE                         = module.memory.table_name
       OPENCLAW_SECRETS_PREFIX                = module.secrets.name_prefix
-      OPENCLAW__AUTHENTICATION__USER_POOL_ID = module.identity.user_pool_id
-      OPENCLAW__AUTHENTICATION__CLIENT_ID    = module.identity.client_id
+      OPENCLAW__AUTHENTICATION__USER_POOL_ID = local.pool.user_pool_id
+      OPENCLAW__AUTHENTICATION__CLIENT_ID    = local.pool.client_id
     },
     var.ollama == null ? {} : { OPENCLAW__PROVIDERS__OLLAMA__BASE_URL = module.ollama[0].base_url },
     # The host writes its certificate when it first starts, so it is known from the next apply on.
     try(module.ollama[0].ca_pem, null) == null ? {} : { OPENCLAW__PROVIDERS__OLLAMA__CA = module.ollama[0].ca_pem },
     local.local ? {
       AWS_ENDPOINT_URL                   = var.local_endpoint_url
-      OPENCLAW__AUTHENTICATION__JWKS_URL = "${var.local_endpoint_url}/${module.identity.user_pool_id}/.well-known/jwks.json"
+      OPENCLAW__AUTHENTICATION__JWKS_URL = "${var.local_endpoint_url}/${local.pool.user_pool_id}/.well-known/jwks.json"
     } : {},
     var.environment_overrides,
   )

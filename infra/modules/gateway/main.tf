@@ -6,6 +6,7 @@
 #   policies.tf       what each function may do
 #   routes.tf         which path goes to which function
 #   front_door.tf     load balancer or HTTP API, API for streams, WebSocket API; certificate.tf name and certificate
+#   identity.tf       whose tokens are accepted: a user pool of ours, or one that exists
 #   network.tf        VPC, security groups and Ollama host; access.tf warnings about the list of networks
 
 data "aws_caller_identity" "current" {}
@@ -70,6 +71,7 @@ module "secrets" {
 
 module "identity" {
   source = "../identity"
+  count  = var.identity == null ? 0 : 1
 
   name                    = local.name
   mfa                     = var.identity.mfa

@@ -33,7 +33,7 @@ locals {
     dynamodb        = concat([module.memory.table_arn], values(module.memory.index_arns))
     bedrock-runtime = local.model_arns
     lambda          = [local.alias_arns["stream"]]
-    cognito-idp     = ["arn:${local.partition}:cognito-idp:${local.here}:userpool/${module.identity.user_pool_id}"]
+    cognito-idp     = ["arn:${local.partition}:cognito-idp:${local.here}:userpool/${local.pool.user_pool_id}"]
     secretsmanager  = concat(values(module.secrets.arns), var.ollama == null ? [] : module.ollama[0].secret_arns)
     ssm             = concat([local.configuration_arn, "${local.configuration_arn}/*", "arn:${local.partition}:ssm:${local.here}:parameter/${local.name}/ollama/ca"], [for name in sort(local.named_parameters) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"])
     logs = concat(

@@ -47,27 +47,27 @@ output "configuration_name" {
 
 output "user_pool_id" {
   description = "Id of the user pool."
-  value       = module.identity.user_pool_id
+  value       = local.pool.user_pool_id
 }
 
 output "client_id" {
   description = "Id of the people's client."
-  value       = module.identity.client_id
+  value       = local.pool.client_id
 }
 
 output "machine_client_ids" {
   description = "Id of each machine client, by the name that the configuration uses under authentication.clients."
-  value       = module.identity.machine_client_ids
+  value       = local.pool.machine_client_ids
 }
 
 output "issuer" {
   description = "Issuer of the tokens."
-  value       = module.identity.issuer
+  value       = local.pool.issuer
 }
 
 output "sign_in_url" {
   description = "URL of the sign-in pages and the token endpoint; null without identity.domain_prefix."
-  value       = module.identity.domain_url
+  value       = local.pool.domain_url
 }
 
 # ---- Operation

@@ -381,8 +381,13 @@ variable "functions_reach_internet" {
     error_message = "functions_reach_internet must be true when websocket is, because frames are sent to an address on the internet; got ${var.functions_reach_internet} with websocket = ${var.websocket}"
   }
   validation {
-    condition     = var.functions_reach_internet || var.identity.domain_prefix == null
-    error_message = "functions_reach_internet must be true when identity.domain_prefix is set, because AWS serves the key set of such a pool on the internet only; got ${var.functions_reach_internet} with identity.domain_prefix = \"${coalesce(var.identity.domain_prefix, "null")}\""
+    condition     = var.functions_reach_internet || !local.pool_has_domain
+    error_message = "functions_reach_internet must be true when identity.domain_prefix or existing_user_pool.domain_url is set, because AWS serves the key set of such a pool on the internet only; got ${var.functions_reach_internet} with identity.domain_prefix = ${jsonencode(try(var.identity.domain_prefix, null))}"
+  }
+  validation {
+    # An endpoint leads to pools of its own region only.
+    condition     = var.functions_reach_internet || var.existing_user_pool == null || local.existing_pool_region == local.region
+    error_message = "functions_reach_internet must be true when existing_user_pool is in another region than ${local.region}; got ${var.functions_reach_internet} with ${try(var.existing_user_pool.id, "null")}"
   }
 }
 
@@ -406,7 +411,7 @@ variable "ollama" {
 # ---- Identity
 
 variable "identity" {
-  description = "The user pool, as modules/identity/variables.tf describes it: how people sign in, who they are, machine clients and other identity providers (both need domain_prefix)."
+  description = "The user pool, as modules/identity/variables.tf describes it: how people sign in, who they are, machine clients and other identity providers (both need domain_prefix). null with existing_user_pool."
   type = object({
     callback_urls           = set(string)
     logout_urls             = optional(set(string), [])
@@ -435,6 +440,7 @@ variable "identity" {
       email_claim = optional(string, "email")
     })), {})
   })
+  default = null
 }
 
 variable "oidc_client_secrets" {

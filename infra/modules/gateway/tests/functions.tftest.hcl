@@ -18,7 +18,7 @@ override_resource {
 }
 
 override_resource {
-  target          = module.identity.aws_cognito_user_pool_client.people
+  target          = module.identity[0].aws_cognito_user_pool_client.people
   override_during = plan
   values          = { id = "people" }
 }
