@@ -34,6 +34,8 @@ module "gateway" {
   redirect_http               = var.redirect_http
   internal                    = var.internal
   domain_name                 = var.domain_name
+  stream_domain_name          = var.stream_domain_name
+  websocket_domain_name       = var.websocket_domain_name
   zone_id                     = var.zone_id
   certificate_arn             = var.certificate_arn
   verify_tokens_at_front_door = var.verify_tokens_at_front_door

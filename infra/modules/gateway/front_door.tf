@@ -92,7 +92,6 @@ locals {
   stream_firewall = var.front_door == "alb" && var.waf ? { arn = module.edge[0].web_acl_arn } : null
 }
 
-# It answers by the name that AWS assigns.
 module "stream" {
   source = "../stream"
   count  = var.streams ? 1 : 0
@@ -100,6 +99,7 @@ module "stream" {
   name               = local.name
   stage_name         = local.stream_stage
   function           = local.served["stream"]
+  default_endpoint   = var.stream_domain_name == null
   allowed_cidrs      = local.reaching_cidrs
   ipv6               = local.ipv6
   firewall           = local.stream_firewall

@@ -5,7 +5,7 @@
 #   functions.tf      the functions: one block each
 #   policies.tf       what each function may do
 #   routes.tf         which path goes to which function
-#   front_door.tf     load balancer or HTTP API, API for streams, WebSocket API; certificate.tf name and certificate
+#   front_door.tf     load balancer or HTTP API, API for streams, WebSocket API; certificate.tf its name and certificate, api_names.tf theirs
 #   identity.tf       whose tokens are accepted: a user pool of ours, or one that exists
 #   network.tf        VPC, security groups and Ollama host; access.tf warnings about the list of networks
 

@@ -5,12 +5,12 @@ output "base_url" {
 
 output "stream_url" {
   description = "URL to which clients append the route of a stream (POST /v1/agent/NAME/stream), which is answered while the model generates; null with streams = false."
-  value       = one(module.stream[*].base_url)
+  value       = var.stream_domain_name != null ? "https://${aws_api_gateway_base_path_mapping.stream[0].domain_name}" : one(module.stream[*].base_url)
 }
 
 output "websocket_url" {
   description = "URL to which WebSocket clients connect; null with websocket = false."
-  value       = one(module.websocket[*].url)
+  value       = var.websocket_domain_name != null ? "wss://${aws_apigatewayv2_api_mapping.websocket[0].domain_name}" : one(module.websocket[*].url)
 }
 
 output "websocket_api_id" {

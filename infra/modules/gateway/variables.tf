@@ -237,8 +237,8 @@ variable "domain_name" {
     error_message = "domain_name must be a name such as gateway.example.org; got ${coalesce(var.domain_name, "null")}"
   }
   validation {
-    condition     = var.zone_id == null || var.domain_name != null
-    error_message = "domain_name must be set when zone_id is; got zone_id = ${coalesce(var.zone_id, "null")}"
+    condition     = var.domain_name != null || var.certificate_arn != null || var.zone_id == null || var.front_door != "alb"
+    error_message = "domain_name must be set when zone_id is, because front_door = \"alb\" needs a certificate; got zone_id = ${coalesce(var.zone_id, "null")}"
   }
   validation {
     condition     = var.domain_name == null || var.certificate_arn != null || var.zone_id != null
@@ -247,7 +247,7 @@ variable "domain_name" {
 }
 
 variable "zone_id" {
-  description = "Id of the public Route 53 zone of domain_name, which receives the front door's records and the proof for a certificate."
+  description = "Id of the public Route 53 zone of domain_name, stream_domain_name and websocket_domain_name, which receives their records and the proof for their certificates."
   type        = string
   default     = null
 
@@ -258,7 +258,7 @@ variable "zone_id" {
 }
 
 variable "certificate_arn" {
-  description = "ARN of the front door's ACM certificate; null: one is issued for domain_name in zone_id."
+  description = "ARN of the ACM certificate of the front door, and of stream_domain_name and websocket_domain_name; null: one for each is issued in zone_id."
   type        = string
   default     = null
 

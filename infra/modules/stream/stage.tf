@@ -9,6 +9,7 @@ resource "aws_api_gateway_deployment" "this" {
       aws_api_gateway_integration.stream.response_transfer_mode,
       aws_api_gateway_integration.stream.timeout_milliseconds,
       aws_api_gateway_integration.stream.uri,
+      aws_api_gateway_rest_api.this.disable_execute_api_endpoint,
       aws_api_gateway_rest_api.this.endpoint_access_mode,
       aws_api_gateway_rest_api.this.security_policy,
       local.own_answers,

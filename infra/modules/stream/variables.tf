@@ -44,6 +44,12 @@ variable "firewall" {
   default     = null
 }
 
+variable "default_endpoint" {
+  description = "Whether the API answers by the name that AWS assigns; false when it has a name of its own."
+  type        = bool
+  default     = true
+}
+
 variable "ipv6" {
   description = "Whether the API is reached over IPv6 as well as IPv4."
   type        = bool

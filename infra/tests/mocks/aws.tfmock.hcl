@@ -109,3 +109,7 @@ mock_resource "aws_s3_bucket" {
 mock_resource "aws_sns_topic" {
   defaults = { arn = "arn:aws:sns:eu-central-1:111122223333:openclaw-test-alarms" }
 }
+
+mock_resource "aws_api_gateway_domain_name" {
+  defaults = { regional_domain_name = "d-2.execute-api.eu-central-1.amazonaws.com", regional_zone_id = "ZREST" }
+}

@@ -150,5 +150,5 @@ run "a_zone_that_is_not_one" {
 run "a_zone_without_a_name" {
   command = plan
   variables { zone_id = "Z1" }
-  expect_failures = [var.domain_name]
+  expect_failures = [var.websocket_domain_name]
 }

@@ -211,3 +211,13 @@ run "traces_when_asked" {
     error_message = "the API must sample requests"
   }
 }
+
+run "by_its_own_name_alone" {
+  command = plan
+  variables { default_endpoint = false }
+
+  assert {
+    condition     = aws_api_gateway_rest_api.this.disable_execute_api_endpoint && output.base_url == null
+    error_message = "the API must not be reachable by a second name"
+  }
+}
