@@ -16,8 +16,7 @@ terraform {
 }
 
 provider "aws" {
-  region              = var.region
-  allowed_account_ids = var.allowed_account_ids
+  region = var.region
 
   # The modules add Component to what costs money: their own name, or the function's.
   default_tags {

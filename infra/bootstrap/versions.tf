@@ -10,8 +10,7 @@ terraform {
 }
 
 provider "aws" {
-  region              = var.region
-  allowed_account_ids = var.allowed_account_ids
+  region = var.region
 
   default_tags {
     tags = {

@@ -67,7 +67,7 @@ resource "aws_lambda_function" "this" {
   }
 
   tracing_config {
-    mode = var.tracing
+    mode = "PassThrough"
   }
 
   tags = { Component = var.function }

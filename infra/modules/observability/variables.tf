@@ -39,9 +39,8 @@ variable "front_door_id" {
 }
 
 variable "stream_api" {
-  description = "Name and stage of the REST API for streams; null: none."
+  description = "Name and stage of the REST API for streams."
   type        = object({ name = string, stage = string })
-  default     = null
 }
 
 variable "websocket_api" {
