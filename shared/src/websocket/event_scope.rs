@@ -6,8 +6,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::api::{AccessLogEntry, Agents, ApiError, ServerContext};
 use crate::delivery::{ConnectionSender, RunDispatcher, SendError};
-use crate::domain::AllowedNetwork;
-use crate::domain::{ConnectionId, Random};
+use crate::domain::{AllowedNetwork, ConnectionId, Random};
 use crate::http::Problem;
 use crate::runner::Deadline;
 use crate::store::{ConnectionRegistry, RunHandle, StoreError};
