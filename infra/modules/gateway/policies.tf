@@ -41,12 +41,12 @@ locals {
 
     websocket = concat(
       local.reads_configuration,
-      # Its items about connections, and no conversation.
+      # Its items about connections and how many each caller has, and no conversation.
       [{
         sid        = "KeepConnections"
         actions    = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         resources  = [module.memory.table_arn]
-        conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = ["W#*"] }]
+        conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = ["L#*", "W#*"] }]
       }],
       [{
         sid       = "StartRuns"

@@ -38,6 +38,19 @@ pub struct AgentDefinition {
     pub max_prompt_bytes: usize,
     /// The most steps of a run.
     pub max_steps: u32,
+    /// The largest token limit that a caller may set.
+    pub max_tokens_limit: MaxTokens,
+    /// The most runs with this agent that may be open at once, besides the limits for runs with any agent.
+    pub run_limits: RunLimits,
+}
+
+/// The most runs that may be open at once; `None` for no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunLimits {
+    /// Those of one user.
+    pub user: Option<u32>,
+    /// Those of all users of one tenant.
+    pub tenant: Option<u32>,
 }
 
 /// How much of a conversation an agent keeps.

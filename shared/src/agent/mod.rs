@@ -14,7 +14,7 @@ mod run;
 #[cfg(test)]
 mod run_tests;
 
-pub use definition::{Access, AgentDefinition, MemorySettings};
+pub use definition::{Access, AgentDefinition, MemorySettings, RunLimits};
 pub use effect::{Effect, RunEvent};
 pub use graph::{ActionSpec, Branch, Condition, Graph, GraphFault, Node, State, StateName, Template};
 pub use outcome::{Outcome, PhaseName, RunFailure, RunInput, RunOutput, TransitionError};

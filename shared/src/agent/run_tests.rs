@@ -47,6 +47,8 @@ fn agent(graph: Graph, max_steps: u32) -> Arc<AgentDefinition> {
         access: Access { groups: ["user".to_owned()].into(), tenants: std::collections::BTreeSet::default() },
         max_prompt_bytes: 1000,
         max_steps,
+        max_tokens_limit: MaxTokens::DEFAULT,
+        run_limits: RunLimits::default(),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::auth::{AuthError, TokenFault};
 use crate::domain::{FailureKind, LlmFailure};
 use crate::http::{FieldFault, Problem, ProblemHeader, ProblemKind, ProblemMember};
 use crate::runner::TurnError;
-use crate::store::StoreError;
+use crate::store::{Scope, StoreError};
 
 /// How long clients are asked to wait where nothing says more.
 pub const RETRY_SOON: Duration = Duration::from_secs(1);
@@ -72,6 +72,14 @@ impl ApiError {
                 format!("the prompt exceeds the agent's limit of {limit_bytes} bytes; send less"),
             )
             .into(),
+            TurnError::MaxTokensOverLimit { limit } => {
+                let detail = format!("allowed is 1 to {limit}, the agent's limit");
+                let fault = FieldFault { pointer: "/max_tokens".to_owned(), detail: detail.clone() };
+                Problem::new(ProblemKind::InvalidRequest, format!("max_tokens: {detail}"))
+                    .with(ProblemMember::Errors(vec![fault]))
+                    .into()
+            }
+            TurnError::TooManyRuns { scope, limit, retry_after } => too_many_runs(&scope, limit, retry_after).into(),
             TurnError::ContextExceeded { context_tokens } => {
                 let detail = format!(
                     "the prompt, the agent's instructions and max_tokens together exceed the model's context of {context_tokens} tokens; send less"
@@ -192,4 +200,13 @@ pub fn misrouted() -> Problem {
 pub(super) fn admin_only() -> Problem {
     Problem::new(ProblemKind::Forbidden, "policy forbids this request; it is allowed to the group admin")
         .with(ProblemMember::PolicyIds(vec!["admin-only"]))
+}
+
+fn too_many_runs(scope: &Scope, limit: u32, retry_after: Duration) -> Problem {
+    let whose = if scope.user.is_some() { "you have" } else { "your tenant has" };
+    let agent = if scope.agent.is_some() { " with this agent" } else { "" };
+    let detail = format!("{whose} {limit} runs{agent} open, the most at once; wait for one to end");
+    Problem::new(ProblemKind::TooManyRequests, detail)
+        .retry_after(retry_after)
+        .with_header(ProblemHeader::RateLimit { policy: "runs", quota: limit })
 }

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use super::{AccessLogEntry, Agents, ApiError, RunBody};
-use crate::agent::AgentDefinition;
+use crate::agent::{AgentDefinition, RunLimits};
 use crate::domain::{Clock, Principal, Random};
 use crate::http::Problem;
 use crate::llm::Fallback;
 use crate::runner::{
     Deadline, EventSink, IdempotencyRequest, RunContext, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, turn,
 };
-use crate::store::{ConversationStore, IdempotencyLedger};
+use crate::store::{ConversationStore, IdempotencyLedger, LeaseStore};
 
 /// What agents are run with.
 pub struct RunPorts {
@@ -21,6 +21,10 @@ pub struct RunPorts {
     pub store: Arc<dyn ConversationStore>,
     /// Idempotency keys.
     pub ledger: Arc<dyn IdempotencyLedger>,
+    /// What is open at once.
+    pub leases: Arc<dyn LeaseStore>,
+    /// The most runs that a user and a tenant may have open at once.
+    pub run_limits: RunLimits,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Ids and jitter.
@@ -65,9 +69,11 @@ pub async fn run(
         temperature: body.temperature,
         max_tokens: body.max_tokens,
         idempotency,
+        run_limits: ports.run_limits,
         arrived: log.arrived,
     };
-    let turn_ports = TurnPorts { model, store: ports.store.as_ref(), ledger: ports.ledger.as_ref() };
+    let RunPorts { store, ledger, leases, .. } = ports;
+    let turn_ports = TurnPorts { model, store: store.as_ref(), ledger: ledger.as_ref(), leases: leases.as_ref() };
     let mut metrics = TurnMetrics::default();
     let result = turn(turn_ports, &context, &request, &mut metrics).await;
     // Before the result is judged, because a failed turn has used tokens too.

@@ -45,7 +45,9 @@ pub(super) async fn run_ports(config: &Config, context: &AppContext) -> Result<R
     Ok(RunPorts {
         agents: agents.into_iter().collect(),
         store: Arc::clone(&store) as _,
-        ledger: store,
+        ledger: Arc::clone(&store) as _,
+        leases: store,
+        run_limits: config.limits.runs,
         clock: Arc::clone(&context.clock),
         random: Arc::clone(&context.random),
     })

@@ -28,9 +28,12 @@ fn build(config: &Config, context: &AppContext) -> Result<WebSocketHandler, Star
     let connections_url = context.required(CONNECTIONS_URL)?;
     let function = context.required(STREAM_FUNCTION)?;
     let lambda = context.aws.client(AwsService::Lambda, CallLimits::QUICK);
+    let store = dynamo_store(context);
     let ports = WebSocketPorts {
         agents: config.agents.values().cloned().collect(),
-        connections: dynamo_store(context),
+        connections: Arc::clone(&store) as _,
+        leases: store,
+        connection_limit: config.limits.connections,
         sender: connection_sender(context, connections_url),
         dispatcher: Arc::new(LambdaDispatcher::new(lambda, function)),
         random: Arc::clone(&context.random),

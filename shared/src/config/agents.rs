@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::bounded::bounded;
 use super::faults::Faults;
 use super::file::{AccessSection, AgentSection, ConfigFile, LlmSection};
-use super::providers::bounded;
+use super::limits;
 use super::rules::ModelRules;
 use super::shown::quoted;
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
@@ -61,6 +62,8 @@ impl Agents<'_> {
             memory: self.memory(path, section),
             access: self.access(path, &section.access),
             max_prompt_bytes: self.bytes(path, section),
+            max_tokens_limit: self.max_tokens_limit(path, section, max_tokens),
+            run_limits: limits::of_agent(path, section.limits, self.faults),
             max_steps: bounded(section.max_steps, 25, 1..=100, &format!("{path}max_steps"), self.faults),
         }
     }
@@ -169,6 +172,25 @@ impl Agents<'_> {
             self.faults.add(at, format!("a {member} that the model refuses"), allowed);
         }
         (temperature, max_tokens)
+    }
+
+    /// Returns the largest token limit that a request may name.
+    fn max_tokens_limit(&mut self, path: &str, section: &AgentSection, max_tokens: MaxTokens) -> MaxTokens {
+        let Some(limit) = section.max_tokens_limit else { return max_tokens };
+        let at = format!("{path}max_tokens_limit");
+        match MaxTokens::try_from(limit) {
+            // A request that names the agent's own limit must not be refused.
+            Ok(limit) if limit < max_tokens => {
+                let allowed = format!("{} or more, as llm.max_tokens says", max_tokens.get());
+                self.faults.add(at, limit.get().to_string(), allowed);
+                max_tokens
+            }
+            Ok(limit) => limit,
+            Err(fault) => {
+                self.faults.add(at, "0", fault.allowed);
+                max_tokens
+            }
+        }
     }
 
     fn memory(&mut self, path: &str, section: &AgentSection) -> MemorySettings {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::limits::{AgentLimitsSection, LimitsSection};
 use crate::domain::Provider;
 
 /// The gateway's configuration.
@@ -35,6 +36,8 @@ pub(super) struct ConfigFile {
     pub(super) authentication: AuthenticationSection,
     /// Web pages that may call.
     pub(super) cors: CorsSection,
+    /// How much may be open at once.
+    pub(super) limits: LimitsSection,
     /// Settings of WebSocket connections.
     pub(super) websocket: WebSocketSection,
 }
@@ -103,6 +106,11 @@ pub(super) struct AgentSection {
     /// The longest prompt, in bytes. Default 131072.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) max_prompt_bytes: Option<u32>,
+    /// The largest `max_tokens` that a request may name. Default: `llm.max_tokens`.
+    #[schemars(range(min = 1))]
+    pub(super) max_tokens_limit: Option<u32>,
+    /// How much may be open at once with this agent.
+    pub(super) limits: AgentLimitsSection,
     /// The largest number of steps in a run. Default 25.
     #[schemars(range(min = 1, max = 100))]
     pub(super) max_steps: Option<u32>,

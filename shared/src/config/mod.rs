@@ -4,12 +4,14 @@
 //! Must not know adapters or YAML. What only a provider knows about its models is asked through [`ModelRules`].
 
 mod agents;
+mod bounded;
 mod bundle;
 mod certificate;
 mod empty_keys;
 pub mod env;
 mod faults;
 mod file;
+mod limits;
 mod load;
 mod overrides;
 mod providers;

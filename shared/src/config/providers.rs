@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use super::bounded::bounded;
 use super::certificate::certificates;
 use super::faults::Faults;
 use super::file::ProviderSection;
@@ -129,21 +130,4 @@ fn base_url(text: &str, path: &str, faults: &mut Faults) -> Option<SecretTemplat
 fn millis(value: Option<u32>, path: &str, faults: &mut Faults) -> Option<Duration> {
     let value = value?;
     Some(Duration::from_millis(u64::from(bounded(Some(value), 1, 1..=900_000, path, faults))))
-}
-
-/// Returns the number, or its default where there is none or it is out of its range.
-pub(super) fn bounded(
-    value: Option<u32>,
-    default: u32,
-    range: std::ops::RangeInclusive<u32>,
-    path: &str,
-    faults: &mut Faults,
-) -> u32 {
-    let Some(value) = value else { return default };
-    if !range.contains(&value) {
-        faults.add(path, value.to_string(), format!("{} to {}", range.start(), range.end()));
-        // The configuration is refused, but with the default its other faults are found as well.
-        return default;
-    }
-    value
 }

@@ -8,6 +8,7 @@ use super::agents::Agents;
 use super::env::Environment;
 use super::faults::Faults;
 use super::file::{AgentSection, AuthenticationSection, ConfigFile, LlmSection, ProviderSection, SignatureAlgorithm};
+use super::limits;
 use super::providers::{self, checked_base_url};
 use super::rules::ModelRules;
 use super::settings::{AuthenticationConfig, ClientConfig, Config, ProviderConfig};
@@ -71,6 +72,7 @@ pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults)
         authentication: authentication(&file.authentication, check, faults),
         allowed_origins: origins(&file.cors.allowed_origins, faults),
         access_token_in_query: file.websocket.access_token_in_query.unwrap_or(false),
+        limits: limits::resolve(&file.limits, faults),
         notes: notes(file),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::agent::AgentDefinition;
+use crate::agent::{AgentDefinition, RunLimits};
 use crate::domain::{AgentName, ModelId, Provider, SecretTemplate, TenantId};
 
 /// A checked configuration.
@@ -20,8 +20,19 @@ pub struct Config {
     pub allowed_origins: BTreeSet<String>,
     /// Whether the query of a WebSocket's address may carry the token.
     pub access_token_in_query: bool,
+    /// How much may be open at once.
+    pub limits: Limits,
     /// Remarks for the operator, to be logged once.
     pub notes: Vec<&'static str>,
+}
+
+/// How much may be open at once, whatever the agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Runs.
+    pub runs: RunLimits,
+    /// WebSocket connections of one user.
+    pub connections: u32,
 }
 
 /// The address, the key and the limits of a provider.

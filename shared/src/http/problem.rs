@@ -39,7 +39,7 @@ pub enum ProblemKind {
     InvalidRequest,
     /// 422: the model does not support what the request asks for.
     UnsupportedByModel,
-    /// 429: too many runs at once; over WebSocket.
+    /// 429: too many runs or connections at once.
     TooManyRequests,
     /// 499: the client cancelled the run; over WebSocket.
     Cancelled,
@@ -57,7 +57,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// The kinds that an HTTP response can have, by status.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::InvalidBody,
         Self::InvalidParameter,
         Self::InvalidToken,
@@ -72,15 +72,16 @@ impl ProblemKind {
         Self::UnsupportedMediaType,
         Self::InvalidRequest,
         Self::UnsupportedByModel,
+        Self::TooManyRequests,
         Self::Internal,
         Self::ProviderFailed,
         Self::Unavailable,
         Self::DeadlineExceeded,
     ];
 
-    /// Further problems that only an `error` event of a WebSocket may have.
+    /// A further problem that only an `error` event of a WebSocket may have.
     #[cfg(any(test, feature = "testing"))]
-    pub const WEBSOCKET_ONLY: [Self; 2] = [Self::TooManyRequests, Self::Cancelled];
+    pub const WEBSOCKET_ONLY: [Self; 1] = [Self::Cancelled];
 
     /// Returns the status, the name in the URN, and the title.
     const fn row(self) -> (u16, &'static str, &'static str) {
@@ -165,6 +166,14 @@ pub enum ProblemHeader {
     Allow(String),
     /// The value of `WWW-Authenticate`.
     Challenge(String),
+    /// The values of `RateLimit-Policy` and `RateLimit`: an exhausted quota (IETF draft
+    /// "`RateLimit` header fields for HTTP").
+    RateLimit {
+        /// The name of the quota's policy.
+        policy: &'static str,
+        /// The quota.
+        quota: u32,
+    },
 }
 
 /// A problem, as the client reads it.

@@ -43,7 +43,11 @@ impl ProblemKind {
                  conversation belongs to another agent."
             }
             Self::UnsupportedByModel => "The model does not accept this `temperature` or `max_tokens`.",
-            Self::TooManyRequests => "On a WebSocket: the connection already has 16 runs.",
+            Self::TooManyRequests => {
+                "As many runs are open as the user, the tenant or the agent may have at once (`limits.runs`); \
+                 `RateLimit-Policy` has the limit. On a WebSocket: the connection already has 16 runs, or the user as many \
+                 connections as `limits.connections` allows."
+            }
             Self::Cancelled => "On a WebSocket: the client cancelled the run.",
             Self::ClientGone => "The client disconnected. Only in the log.",
             Self::Internal => {

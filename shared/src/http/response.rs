@@ -12,6 +12,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use super::{Problem, ProblemHeader, Reply, sse};
 use crate::lambda::HttpRequest;
 
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
 /// A response with its whole body.
 pub struct BufferedResponse {
     /// The status.
@@ -74,6 +77,11 @@ fn add_problem_headers(headers: &mut HeaderMap, problem: &Problem) {
     match &problem.header {
         Some(ProblemHeader::Allow(value)) => put(headers, ALLOW, value),
         Some(ProblemHeader::Challenge(value)) => put(headers, WWW_AUTHENTICATE, value),
+        Some(ProblemHeader::RateLimit { policy, quota }) => {
+            let seconds = problem.retry_after_seconds().unwrap_or(1);
+            put(headers, RATE_LIMIT_POLICY, &format!("\"{policy}\";q={quota}"));
+            put(headers, RATE_LIMIT, &format!("\"{policy}\";r=0;t={seconds}"));
+        }
         None => {}
     }
     if let Some(after) = problem.retry_after_seconds() {
@@ -107,7 +115,11 @@ fn add_cors(allowed_origins: &BTreeSet<String>, request: &HttpRequest, headers: 
     }
     put(headers, ACCESS_CONTROL_ALLOW_ORIGIN, if any { "*" } else { origin });
     // A page may read only the headers that are listed here.
-    put(headers, ACCESS_CONTROL_EXPOSE_HEADERS, "x-request-id, retry-after, www-authenticate");
+    put(
+        headers,
+        ACCESS_CONTROL_EXPOSE_HEADERS,
+        "x-request-id, retry-after, www-authenticate, ratelimit, ratelimit-policy",
+    );
     if request.method == Method::OPTIONS {
         // An unknown path has no methods to allow.
         let Some(allow) = headers.get(ALLOW).cloned() else { return };

@@ -9,6 +9,9 @@ mod event_sink;
 #[cfg(test)]
 mod event_sink_tests;
 mod idempotency;
+mod open_run;
+#[cfg(test)]
+mod open_run_tests;
 mod settle;
 mod store_retry;
 mod stream_model;

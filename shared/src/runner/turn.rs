@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::event_sink::{EventSink, TurnEvent};
 use super::idempotency::{self, RETENTION};
+use super::open_run::OpenRun;
 use super::store_retry::{commit, retry_while_busy};
 use super::window::{WindowLimits, corrected_millibytes_per_token};
 use super::{RunContext, RunReport, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, drive};
@@ -25,9 +26,13 @@ pub async fn turn(
     metrics: &mut TurnMetrics,
 ) -> Result<TurnOutcome, TurnError> {
     let limit_bytes = request.agent.max_prompt_bytes;
-    // Before the key is claimed: a prompt that can never run should not occupy it.
+    // Before the key is claimed: a request that can never run should not occupy it.
     if request.prompt.len() > limit_bytes {
         return Err(TurnError::PromptTooLong { limit_bytes });
+    }
+    let limit = request.agent.max_tokens_limit;
+    if request.max_tokens.is_some_and(|max_tokens| max_tokens > limit) {
+        return Err(TurnError::MaxTokensOverLimit { limit: limit.get() });
     }
     let Some(idempotency) = &request.idempotency else { return run_and_store(ports, context, request, metrics).await };
     let claiming = idempotency::claim(&ports, context, request, idempotency);
@@ -66,6 +71,19 @@ async fn run_and_store(
     request: &TurnRequest,
     metrics: &mut TurnMetrics,
 ) -> Result<TurnOutcome, TurnError> {
+    let mut open = OpenRun::new(ports, context, request);
+    let result = run_and_store_open(ports, context, request, metrics, &mut open).await;
+    open.close().await;
+    result
+}
+
+async fn run_and_store_open(
+    ports: TurnPorts<'_>,
+    context: &RunContext<'_>,
+    request: &TurnRequest,
+    metrics: &mut TurnMetrics,
+    open: &mut OpenRun<'_>,
+) -> Result<TurnOutcome, TurnError> {
     // Loading is part of the future, since it counts towards the time in which `Started` is due.
     let running = async {
         let (base, history) = context.deadline.bound(load(ports, context, request)).await??;
@@ -75,6 +93,8 @@ async fn run_and_store(
         let run = AgentRun::start(Arc::clone(&request.agent), run, input, clock.now());
         Ok::<_, TurnError>((base, drive(run, ports.model, context).await?))
     };
+    // Boxed, since a future of this size would be copied at each step of its way up.
+    let running = open.count_while(Box::pin(running));
     let (base, report) = match context.events {
         None => running.await?,
         Some(events) => events.start_in_time(context.started(), running).await?,

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::DeadlinePassed;
-use crate::agent::{AgentDefinition, TransitionError};
+use crate::agent::{AgentDefinition, RunLimits, TransitionError};
 use crate::domain::{
     AgentName, ConversationId, LlmFailure, MaxTokens, ModelRef, RetryStats, RunSummary, Temperature, Timestamp, Usage,
 };
 use crate::llm::Fallback;
-use crate::store::{ConversationStore, IdempotencyKey, IdempotencyLedger, StoreError};
+use crate::store::{ConversationStore, IdempotencyKey, IdempotencyLedger, LeaseStore, Scope, StoreError};
 
 /// The ports that a turn is performed through.
 #[derive(Clone, Copy)]
@@ -20,6 +20,8 @@ pub struct TurnPorts<'a> {
     pub store: &'a dyn ConversationStore,
     /// Idempotency keys.
     pub ledger: &'a dyn IdempotencyLedger,
+    /// What is open at once.
+    pub leases: &'a dyn LeaseStore,
 }
 
 /// A request for one turn; [`super::RunContext`] says for whom and in which conversation.
@@ -37,6 +39,8 @@ pub struct TurnRequest {
     pub max_tokens: Option<MaxTokens>,
     /// The caller's idempotency key.
     pub idempotency: Option<IdempotencyRequest>,
+    /// The most runs that a user and a tenant may have open at once, whatever the agent.
+    pub run_limits: RunLimits,
     /// When the request arrived.
     pub arrived: Timestamp,
 }
@@ -90,6 +94,22 @@ pub enum TurnError {
     PromptTooLong {
         /// The limit.
         limit_bytes: usize,
+    },
+    /// The request asks for a longer answer than the agent allows.
+    #[error("max_tokens is over the agent's limit of {limit}")]
+    MaxTokensOverLimit {
+        /// The limit.
+        limit: u32,
+    },
+    /// As many runs are open as the scope may have.
+    #[error("{limit} runs are open, which is the limit")]
+    TooManyRuns {
+        /// Whose runs they are.
+        scope: Scope,
+        /// The limit.
+        limit: u32,
+        /// The time after which the client should try again.
+        retry_after: Duration,
     },
     /// The prompt does not fit the model's context.
     #[error("the prompt does not fit the model's context of {context_tokens} tokens")]

@@ -7,20 +7,22 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
-use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
+use crate::agent::{Access, AgentDefinition, Graph, MemorySettings, RunLimits};
 use crate::domain::{
     Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Role,
     StopReason, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, UserId,
 };
 use crate::llm::{Fallback, LlmError};
-use crate::store::{ConversationKey, ConversationStore, IdempotencyKey, InMemoryStore, StoreError};
-use crate::testing::{Fault, FaultyStore, FixedRandom, ManualClock, Operation, Script, ScriptedModel};
+use crate::store::{ConversationKey, ConversationStore, IdempotencyKey, InMemoryLeases, InMemoryStore, StoreError};
+use crate::testing::{Fault, FaultyLeases, FaultyStore, FixedRandom, ManualClock, Operation, Script, ScriptedModel};
 
 pub(super) struct World {
     pub(super) model: Arc<ScriptedModel>,
     chain: Fallback,
     pub(super) store: FaultyStore<InMemoryStore>,
-    clock: Arc<ManualClock>,
+    pub(super) leases: FaultyLeases<InMemoryLeases>,
+    pub(super) run_limits: RunLimits,
+    pub(super) clock: Arc<ManualClock>,
     random: FixedRandom,
     agent: Arc<AgentDefinition>,
 }
@@ -47,6 +49,8 @@ impl World {
             model,
             chain,
             store,
+            leases: FaultyLeases::new(InMemoryLeases::new()),
+            run_limits: RunLimits::default(),
             clock: ManualClock::at(NOW),
             random: FixedRandom::default(),
             agent: agent("default"),
@@ -84,10 +88,11 @@ impl World {
             temperature: None,
             max_tokens,
             idempotency,
+            run_limits: self.run_limits,
             arrived: self.clock.now(),
         };
         let context = RunContext::new(&principal, conversation, deadline, self.clock.as_ref(), &self.random, events);
-        let ports = TurnPorts { model: &self.chain, store: &self.store, ledger: &self.store };
+        let ports = TurnPorts { model: &self.chain, store: &self.store, ledger: &self.store, leases: &self.leases };
         turn(ports, &context, &request, metrics).await
     }
 
@@ -126,6 +131,8 @@ fn agent(name: &str) -> Arc<AgentDefinition> {
         access: Access { groups: ["user".to_owned()].into(), tenants: std::collections::BTreeSet::default() },
         max_prompt_bytes: 2500,
         max_steps: 4,
+        max_tokens_limit: MaxTokens::try_from(100_000).unwrap(),
+        run_limits: RunLimits::default(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! The errors of all three ports.
+//! The errors of all ports.
 
 use super::conversations::Head;
 

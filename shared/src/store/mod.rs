@@ -1,6 +1,6 @@
-//! The ports to stored state: conversations, idempotency keys and WebSocket connections.
+//! The ports to stored state: conversations, idempotency keys, WebSocket connections and leases.
 //!
-//! `dynamo` and `in_memory` implement all three ports. Must not know the phases of agents.
+//! `dynamo` and `in_memory` implement all of them. Must not know the phases of agents.
 
 mod connections;
 mod conversations;
@@ -9,6 +9,7 @@ mod error;
 mod idempotency;
 #[cfg(any(test, feature = "testing"))]
 mod in_memory;
+mod leases;
 
 pub use connections::{Acceptance, Connection, ConnectionRegistry, MAX_RUNS, RunHandle, RunStart, RunStatus};
 pub use conversations::{
@@ -19,4 +20,5 @@ pub use dynamo::DynamoStore;
 pub use error::StoreError;
 pub use idempotency::{Claim, ClaimRequest, IdempotencyKey, IdempotencyLedger, IdempotencyReceipt, ReplayPointer};
 #[cfg(any(test, feature = "testing"))]
-pub use in_memory::{InMemoryConnections, InMemoryStore};
+pub use in_memory::{InMemoryConnections, InMemoryLeases, InMemoryStore};
+pub use leases::{Acquired, Lease, LeaseStore, Quota, Scope, ScopeKind};

@@ -38,15 +38,15 @@ impl<R> FaultyRegistry<R> {
 
 #[async_trait]
 impl<R: ConnectionRegistry> ConnectionRegistry for FaultyRegistry<R> {
-    async fn open(&self, id: &ConnectionId, connection: &Connection, expires_at: Timestamp) -> Result<(), StoreError> {
-        self.up()?.open(id, connection, expires_at).await
+    async fn open(&self, id: &ConnectionId, connection: &Connection) -> Result<(), StoreError> {
+        self.up()?.open(id, connection).await
     }
 
     async fn find(&self, id: &ConnectionId) -> Result<Option<(Connection, BTreeSet<String>)>, StoreError> {
         self.up()?.find(id).await
     }
 
-    async fn close(&self, id: &ConnectionId) -> Result<(), StoreError> {
+    async fn close(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
         self.up()?.close(id).await
     }
 

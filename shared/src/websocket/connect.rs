@@ -1,4 +1,5 @@
-//! Opens a connection: checks the client's address, the page's origin and the token.
+//! Opens a connection, after checking the client's address, the page's origin, the token and the number of connections; and
+//! closes it.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -7,12 +8,12 @@ use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use http::{HeaderMap, HeaderValue};
 
 use super::event_scope::{EventScope, WebSocketPorts};
-use crate::api::{ServerContext, authenticate, bearer, internal};
+use crate::api::{RETRY_SOON, ServerContext, authenticate, bearer, internal};
 use crate::auth::{TokenFault, Verified};
-use crate::domain::{AllowedNetwork, ConnectionId, Timestamp};
-use crate::http::{Problem, ProblemKind, ProblemMember};
+use crate::domain::{AllowedNetwork, ConnectionId, Principal, Timestamp};
+use crate::http::{Problem, ProblemHeader, ProblemKind, ProblemMember};
 use crate::lambda::Handshake;
-use crate::store::Connection;
+use crate::store::{Acquired, Connection, Lease, Quota, Scope, ScopeKind};
 
 /// How long a connection is kept: API Gateway closes it after two hours; the rest is for runs that are still active.
 const RETENTION: Duration = Duration::from_mins(135);
@@ -36,12 +37,44 @@ pub(super) async fn connect(
     let checked = authenticate(verifier.as_ref(), token, deadline).await;
     let Verified { principal, until } = checked.map_err(|error| scope.log.fail(error))?;
     scope.log.tenant = Some(principal.tenant.to_string());
-    let connection = Connection { principal, token_expires_at: until };
-    let expires_at = server.clock.now().plus(RETENTION);
+    let now = server.clock.now();
+    let connection = Connection { principal, token_expires_at: until, expires_at: now.plus(RETENTION) };
+    let (lease, quota) = lease(id, &connection, ports.connection_limit);
+    let acquired = ports.leases.acquire(&lease, std::slice::from_ref(&quota), now).await;
+    if let Acquired::Exhausted { quota, .. } = scope.stored(acquired)? {
+        return Err(too_many_connections(quota.limit));
+    }
     // Stored before the response, since a message may follow at once.
-    let opened = ports.connections.open(id, &connection, expires_at).await;
+    let opened = ports.connections.open(id, &connection).await;
     scope.stored(opened)?;
     Ok(chosen_protocol(&offered))
+}
+
+/// Forgets a connection that was closed; the runs of it end.
+pub(super) async fn disconnect(scope: &mut EventScope<'_>, id: &ConnectionId) -> Result<(), Problem> {
+    let ports = scope.ports;
+    let closed = ports.connections.close(id).await;
+    if let Some(connection) = scope.stored(closed)? {
+        let (lease, quota) = lease(id, &connection, ports.connection_limit);
+        let released = ports.leases.release(&lease, &[quota]).await;
+        scope.stored(released)?;
+    }
+    Ok(())
+}
+
+/// Returns what a connection counts as, and against what: the connections of its caller.
+fn lease(id: &ConnectionId, connection: &Connection, limit: u32) -> (Lease, Quota) {
+    let Principal { tenant, user, .. } = &connection.principal;
+    let scope = Scope { kind: ScopeKind::Connections, tenant: tenant.clone(), user: Some(user.clone()), agent: None };
+    (Lease { id: id.as_str().to_owned(), expires_at: connection.expires_at }, Quota { scope, limit })
+}
+
+fn too_many_connections(limit: u32) -> Problem {
+    let detail =
+        format!("you have {limit} connections open, the most at once; close one, or use one for more requests");
+    Problem::new(ProblemKind::TooManyRequests, detail)
+        .retry_after(RETRY_SOON)
+        .with_header(ProblemHeader::RateLimit { policy: "connections", quota: limit })
 }
 
 /// Checks the client's address.

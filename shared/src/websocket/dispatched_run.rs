@@ -20,7 +20,7 @@ const REVISION: u32 = 1;
 pub struct DispatchedRun {
     /// The run within its connection.
     pub(super) run: RunHandle,
-    /// The caller.
+    /// The caller, for earlier versions of the function `stream`; this one reads the caller from the connection.
     pub(super) principal: Principal,
     /// The agent.
     pub(super) agent: AgentName,

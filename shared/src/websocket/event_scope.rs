@@ -9,7 +9,7 @@ use crate::delivery::{ConnectionSender, RunDispatcher, SendError};
 use crate::domain::{AllowedNetwork, ConnectionId, Random};
 use crate::http::Problem;
 use crate::runner::Deadline;
-use crate::store::{ConnectionRegistry, RunHandle, StoreError};
+use crate::store::{ConnectionRegistry, LeaseStore, RunHandle, StoreError};
 
 /// What the function needs.
 pub struct WebSocketPorts {
@@ -17,6 +17,10 @@ pub struct WebSocketPorts {
     pub agents: Agents,
     /// Connections and their runs.
     pub connections: Arc<dyn ConnectionRegistry>,
+    /// How many connections each caller has open.
+    pub leases: Arc<dyn LeaseStore>,
+    /// The most connections that a caller may have open.
+    pub connection_limit: u32,
     /// Sends frames to clients.
     pub sender: Arc<dyn ConnectionSender>,
     /// Starts runs in the function that performs them.

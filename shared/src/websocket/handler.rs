@@ -5,13 +5,12 @@ use http::{HeaderMap, StatusCode};
 use tracing::Instrument;
 
 use super::METHOD;
-use super::connect::connect;
+use super::connect::{connect, disconnect};
 use super::event_scope::{EventOutcome, EventScope, WebSocketPorts};
 use crate::api::{AccessLogEntry, ServerContext, deadline_passed, internal};
 use crate::http::handshake_headers;
 use crate::lambda::{EventKind, Handler, Invocation, WebSocketEvent, WebSocketResponse};
 use crate::runner::Deadline;
-use crate::store::StoreError;
 
 /// The route of handshakes.
 const CONNECT: &str = "$connect";
@@ -84,8 +83,8 @@ impl EventScope<'_> {
             }
             EventKind::Disconnect => {
                 self.log.route = Some("$disconnect");
-                let closing = self.deadline.bound(self.ports.connections.close(&id)).await;
-                self.stored(closing.unwrap_or(Err(StoreError::Unavailable("no answer in time"))))?;
+                let closing = self.deadline.bound(disconnect(self, &id)).await;
+                closing.map_err(|_| deadline_passed("the connection was closed"))??;
                 Ok((StatusCode::OK, HeaderMap::new()))
             }
             EventKind::Message(text) => self.handle_message(&id, &text).await,

@@ -16,7 +16,7 @@ use crate::api::{
     AccessLogEntry, ApiError, ClientEvent, RETRY_SOON, RunPorts, RunRequest, ServerContext, check_body, run,
 };
 use crate::delivery::{ConnectionSender, SendError};
-use crate::domain::Random;
+use crate::domain::{Principal, Random};
 use crate::http::{Problem, ProblemKind};
 use crate::lambda::Invocation;
 use crate::runner::{Deadline, EventSink, TurnEvent, TurnOutcome};
@@ -59,7 +59,6 @@ impl RunWorker {
         let deadline = Deadline::new(arrived, invocation.function_ends, server.limit);
         let mut log = AccessLogEntry::new(invocation, METHOD, arrived);
         log.route = Some("run");
-        log.tenant = Some(dispatched.principal.tenant.to_string());
         log.connection = Some(dispatched.run.connection.as_str().to_owned());
         log.agent = Some(dispatched.agent.to_string());
         let span = log.span();
@@ -84,6 +83,7 @@ impl ActiveRun<'_> {
         let mut frames = FrameWriter::new(handle.request_id.as_str());
         // Each delivery has an id, which repeated calls of the SDK share, so that only another delivery is refused.
         let beginning = self.deadline.bound(self.worker.connections.start(handle, self.worker.random.uuid())).await;
+        // The connection says whose run it is, so that the event alone gives nobody's rights to its sender.
         let begun = match beginning.unwrap_or(Err(StoreError::Unavailable("no answer in time"))) {
             // Lambda delivers an event at least once, and clients leave.
             Ok(RunStart::AlreadyClaimed) => {
@@ -92,11 +92,11 @@ impl ActiveRun<'_> {
                 return Ok(());
             }
             Ok(RunStart::Cancelled) => Err(cancelled()),
-            Ok(RunStart::Started) => Ok(()),
+            Ok(RunStart::Started(principal)) => Ok(principal),
             Err(error) => Err(log.fail(ApiError::from_store(&error))),
         };
         let result = match begun {
-            Ok(()) => self.run(&mut frames, log).await,
+            Ok(principal) => self.run(&principal, &mut frames, log).await,
             Err(problem) => Err(problem),
         };
         let last = match &result {
@@ -114,10 +114,15 @@ impl ActiveRun<'_> {
     }
 
     /// Runs the agent and sends its events concurrently.
-    async fn run(&self, frames: &mut FrameWriter, log: &mut AccessLogEntry) -> Result<TurnOutcome, Problem> {
+    async fn run(
+        &self,
+        principal: &Principal,
+        frames: &mut FrameWriter,
+        log: &mut AccessLogEntry,
+    ) -> Result<TurnOutcome, Problem> {
         let (sink, events) = EventSink::new();
         let running = async {
-            let result = self.run_agent(&sink, log).await;
+            let result = self.run_agent(principal, &sink, log).await;
             // Closes the channel, so that relaying ends once everything is sent.
             drop(sink);
             result
@@ -146,8 +151,14 @@ impl ActiveRun<'_> {
         }
     }
 
-    async fn run_agent(&self, sink: &EventSink, log: &mut AccessLogEntry) -> Result<TurnOutcome, Problem> {
-        let DispatchedRun { principal, agent, body, .. } = self.dispatched;
+    async fn run_agent(
+        &self,
+        principal: &Principal,
+        sink: &EventSink,
+        log: &mut AccessLogEntry,
+    ) -> Result<TurnOutcome, Problem> {
+        let DispatchedRun { agent, body, .. } = self.dispatched;
+        log.tenant = Some(principal.tenant.to_string());
         // The function that dispatched the run may have had another configuration.
         let agent = self.ports.agents.find(agent.as_str(), principal)?;
         // Checked again, since another version may have dispatched the run.

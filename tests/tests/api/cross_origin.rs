@@ -43,7 +43,10 @@ async fn a_configured_page_may_call() {
     let refused = world.send(&Request::new("GET", "/v1/agents").header("origin", PAGE)).await;
     refused.is_problem(401, "invalid-token");
     assert_eq!(refused.header("access-control-allow-origin"), Some(PAGE));
-    assert_eq!(refused.header("access-control-expose-headers"), Some("x-request-id, retry-after, www-authenticate"));
+    assert_eq!(
+        refused.header("access-control-expose-headers"),
+        Some("x-request-id, retry-after, www-authenticate, ratelimit, ratelimit-policy")
+    );
     assert_eq!(refused.header("access-control-allow-methods"), None);
 }
 

@@ -14,6 +14,7 @@ mod cross_origin;
 mod deep_health;
 mod described;
 mod events;
+mod fair_use;
 mod idempotency;
 mod logs;
 mod models;

@@ -9,8 +9,7 @@ fn every_kind_has_a_name_of_its_own_and_a_status_of_the_contract() {
     let names: BTreeSet<&str> = ProblemKind::ALL.iter().map(|kind| kind.name()).collect();
     assert_eq!(names.len(), ProblemKind::ALL.len());
     let statuses: BTreeSet<u16> = ProblemKind::ALL.iter().map(|kind| kind.status().as_u16()).collect();
-    // 429 comes with the part that has budgets.
-    let expected = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 500, 502, 503, 504];
+    let expected = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 429, 500, 502, 503, 504];
     assert_eq!(statuses, expected.into());
 }
 

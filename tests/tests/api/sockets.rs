@@ -69,9 +69,14 @@ impl Sockets {
 
     /// Handles an event of API Gateway about the connection.
     pub(crate) async fn event(&self, kind: &str, more: Value) -> WebSocketResponse {
+        self.event_of(CONNECTION, kind, more).await
+    }
+
+    /// Handles an event of API Gateway about a connection.
+    pub(crate) async fn event_of(&self, connection: &str, kind: &str, more: Value) -> WebSocketResponse {
         let mut event = json!({
             "requestContext": {
-                "routeKey": "$default", "eventType": kind, "connectionId": CONNECTION, "stage": "live",
+                "routeKey": "$default", "eventType": kind, "connectionId": connection, "stage": "live",
                 "requestId": "JKJaXmPLvHcESHA=", "identity": { "sourceIp": "192.0.2.7" },
             },
             "isBase64Encoded": false,
@@ -162,6 +167,8 @@ fn handler(
     let mut ports = WebSocketPorts {
         agents: world.config.agents.values().cloned().collect(),
         connections: Arc::clone(registry) as _,
+        leases: Arc::clone(&world.leases) as _,
+        connection_limit: world.config.limits.connections,
         sender: Arc::clone(mailbox) as _,
         dispatcher: Arc::clone(runs) as _,
         random: Arc::new(FixedRandom::default()),

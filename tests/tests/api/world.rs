@@ -18,7 +18,7 @@ use openclaw::config::{Config, Environment};
 use openclaw::domain::{Clock, ModelId, Provider};
 use openclaw::lambda::{GatewayEvent, Handler, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
-use openclaw::store::InMemoryStore;
+use openclaw::store::{InMemoryLeases, InMemoryStore};
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
 use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedModel, bundle_of};
 use openclaw::websocket::{RunWorker, StreamHandler};
@@ -46,6 +46,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) keys: Arc<Keys>,
     pub(crate) store: Arc<FaultyStore<InMemoryStore>>,
+    pub(crate) leases: Arc<InMemoryLeases>,
     pub(crate) model: Arc<ScriptedModel>,
     pub(crate) metrics: Arc<Mutex<Vec<String>>>,
     pub(crate) config: Config,
@@ -115,7 +116,8 @@ impl World {
         let store = Arc::new(FaultyStore::new(InMemoryStore::new()));
         let model = ScriptedModel::new(Provider::Anthropic);
         let with_token = || server(Some(Arc::clone(&verifier)));
-        let ports = || run_ports(&config, &store, &model, &clock);
+        let leases = Arc::new(InMemoryLeases::new());
+        let ports = || run_ports(&config, &store, &leases, &model, &clock);
         let conversations = ConversationPorts { store: Arc::clone(&store) as _, clock: Arc::clone(&clock) as _ };
         Self {
             agent: agent_handler(with_token(), ports()),
@@ -130,6 +132,7 @@ impl World {
             clock,
             keys,
             store,
+            leases,
             model,
             metrics,
         }
@@ -142,7 +145,7 @@ impl World {
 
     /// Gives the function that streams a worker for WebSocket clients.
     pub(crate) fn set_worker(&mut self, worker: RunWorker) {
-        let ports = run_ports(&self.config, &self.store, &self.model, &self.clock);
+        let ports = run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock);
         self.stream = stream_handler(self.server(), ports, Some(worker));
     }
 
@@ -242,6 +245,7 @@ fn server(
 fn run_ports(
     config: &Config,
     store: &Arc<FaultyStore<InMemoryStore>>,
+    leases: &Arc<InMemoryLeases>,
     model: &Arc<ScriptedModel>,
     clock: &Arc<ManualClock>,
 ) -> RunPorts {
@@ -252,6 +256,8 @@ fn run_ports(
         agents: agents.collect(),
         store: Arc::clone(store) as _,
         ledger: Arc::clone(store) as _,
+        leases: Arc::clone(leases) as _,
+        run_limits: config.limits.runs,
         clock: Arc::clone(clock) as _,
         random: Arc::clone(&random) as _,
     }

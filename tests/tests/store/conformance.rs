@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use openclaw::testing::conformance::connections;
 use openclaw::testing::conformance::conversations::{Store, compare_with_reference, run_all};
+use openclaw::testing::conformance::{connections, leases};
 
 use super::cloud;
 
@@ -17,6 +17,12 @@ async fn the_table_passes_the_suite_for_conversations_and_keys() {
 async fn the_table_passes_the_suite_for_connections() {
     let store = cloud::store().await;
     connections::run_all(&store, cloud::fresh_uuid).await;
+}
+
+#[tokio::test]
+async fn the_table_passes_the_suite_for_leases() {
+    let store = cloud::store().await;
+    leases::run_all(&store, cloud::fresh_uuid).await;
 }
 
 #[tokio::test]

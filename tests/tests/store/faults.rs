@@ -218,12 +218,13 @@ async fn a_lost_answer_does_not_make_a_run_compete_with_itself() {
     let (id, request_id) = (ConnectionId::new("connection"), ClientRequestId::parse("run").unwrap());
     let (user, tenant) = (UserId::new("u"), TenantId::default());
     let principal = Principal { kind: PrincipalKind::User, user, tenant, groups: BTreeSet::default() };
-    store.open(&id, &Connection { principal, token_expires_at: NOW }, NOW).await.unwrap();
+    let connection = Connection { principal: principal.clone(), token_expires_at: NOW, expires_at: NOW };
+    store.open(&id, &connection).await.unwrap();
     let run = RunHandle { connection: id.clone(), request_id: request_id.clone(), dispatch_id: cloud::fresh_uuid() };
     proxy.next([Script::LoseAnswer]);
     assert_eq!(store.accept(&run, NOW, NOW.plus(Duration::from_mins(1))).await.unwrap(), Acceptance::Accepted);
     proxy.next([Script::LoseAnswer]);
-    assert_eq!(store.start(&run, cloud::fresh_uuid()).await.unwrap(), RunStart::Started);
+    assert_eq!(store.start(&run, cloud::fresh_uuid()).await.unwrap(), RunStart::Started(principal));
     proxy.next([Script::LoseAnswer]);
     assert!(store.cancel(&id, &request_id).await.unwrap());
     proxy.next([Script::LoseAnswer]);

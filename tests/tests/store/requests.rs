@@ -1,9 +1,12 @@
 //! Counts the requests of each operation.
 
+use std::time::Duration;
+
 use openclaw::domain::{ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, UserId};
 use openclaw::store::{
-    Acceptance, Base, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore, IdempotencyKey,
-    IdempotencyLedger, ListRequest, RunHandle, RunStart, RunStatus, TurnCommit,
+    Acceptance, Acquired, Base, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore,
+    IdempotencyKey, IdempotencyLedger, Lease, LeaseStore, ListRequest, Quota, RunHandle, RunStart, RunStatus, Scope,
+    ScopeKind, TurnCommit,
 };
 
 use super::cloud::{self, ALL, NOW, client, key, retrying_client, turn};
@@ -56,7 +59,7 @@ async fn every_operation_costs_what_the_documentation_says() {
     };
     store.claim(&claim).await.unwrap();
     assert_eq!(counts(&proxy), one("PutItem"));
-    store.release(&claim.key, claim.run).await.unwrap();
+    IdempotencyLedger::release(&store, &claim.key, claim.run).await.unwrap();
     assert_eq!(counts(&proxy), one("DeleteItem"));
 }
 
@@ -70,13 +73,14 @@ async fn every_operation_on_a_connection_costs_one_request() {
     let groups = ["user".to_owned()].into();
     let principal =
         Principal { kind: PrincipalKind::User, user: UserId::new("u"), tenant: TenantId::default(), groups };
-    store.open(&id, &Connection { principal, token_expires_at: NOW }, NOW).await.unwrap();
+    let connection = Connection { principal: principal.clone(), token_expires_at: NOW, expires_at: NOW };
+    store.open(&id, &connection).await.unwrap();
     assert_eq!(counts(&proxy), one("PutItem"));
     store.find(&id).await.unwrap().unwrap();
     assert_eq!(counts(&proxy), one("GetItem"));
     assert_eq!(store.accept(&run, NOW, NOW).await.unwrap(), Acceptance::Accepted);
     assert_eq!(counts(&proxy), one("UpdateItem"));
-    assert_eq!(store.start(&run, cloud::fresh_uuid()).await.unwrap(), RunStart::Started);
+    assert_eq!(store.start(&run, cloud::fresh_uuid()).await.unwrap(), RunStart::Started(principal));
     assert_eq!(counts(&proxy), one("UpdateItem"));
     assert_eq!(store.status(&run).await.unwrap(), RunStatus::Active);
     assert_eq!(counts(&proxy), one("GetItem"));
@@ -86,6 +90,26 @@ async fn every_operation_on_a_connection_costs_one_request() {
     assert_eq!(counts(&proxy), one("UpdateItem"));
     store.close(&id).await.unwrap();
     assert_eq!(counts(&proxy), one("DeleteItem"));
+}
+
+#[tokio::test]
+async fn a_lease_costs_one_request_to_acquire_and_one_to_release_for_all_its_scopes() {
+    let proxy = Proxy::start(&cloud::endpoint()).await;
+    let store = DynamoStore::new(client(&proxy.url), cloud::table().await);
+    let quota = |user: Option<&str>| {
+        let scope =
+            Scope { kind: ScopeKind::Runs, tenant: TenantId::default(), user: user.map(UserId::new), agent: None };
+        Quota { scope, limit: 1 }
+    };
+    let quotas = [quota(Some("u")), quota(None)];
+    let lease = Lease { id: "run".to_owned(), expires_at: NOW.plus(Duration::from_mins(1)) };
+    assert_eq!(store.acquire(&lease, &quotas, NOW).await.unwrap(), Acquired::Granted);
+    assert_eq!(counts(&proxy), one("TransactWriteItems"));
+    let other = Lease { id: "other".to_owned(), ..lease.clone() };
+    assert!(matches!(store.acquire(&other, &quotas, NOW).await.unwrap(), Acquired::Exhausted { .. }));
+    assert_eq!(counts(&proxy), one("TransactWriteItems"));
+    LeaseStore::release(&store, &lease, &quotas).await.unwrap();
+    assert_eq!(counts(&proxy), one("TransactWriteItems"));
 }
 
 fn late_run() -> openclaw::domain::RunId {

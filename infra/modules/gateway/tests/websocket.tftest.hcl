@@ -100,7 +100,7 @@ run "functions_and_their_permissions" {
     condition = jsonencode([for s in local.policies.websocket : s.conditions if s.sid == "KeepConnections"][0]) == jsonencode([{
       test     = "ForAllValues:StringLike"
       variable = "dynamodb:LeadingKeys"
-      values   = ["W#*"]
+      values   = ["L#*", "W#*"]
     }])
     error_message = "websocket must not read conversations"
   }

@@ -115,6 +115,7 @@ pub(in crate::api) mod description {
             K::UnsupportedMediaType,
             K::InvalidRequest,
             K::UnsupportedByModel,
+            K::TooManyRequests,
             K::ProviderFailed,
         ])
     }

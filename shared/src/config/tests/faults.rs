@@ -1,4 +1,5 @@
 use super::*;
+use crate::agent::RunLimits;
 
 #[test]
 fn every_fault_is_reported_at_once_with_its_place() {
@@ -31,7 +32,7 @@ fn every_fault_is_reported_at_once_with_its_place() {
         "bundle.json: llm.temperature: found 5; allowed: a number from 0 to 2",
         "bundle.json: providers.openai.api_key: found nothing; allowed: a key, since openai refuses requests without one",
         "bundle.json: serve: found an unknown key; allowed: one of server, agent, agents, llm, llm_provider, \
-         llm_api_key, llm_model, providers, authentication, cors, websocket",
+         llm_api_key, llm_model, providers, authentication, cors, limits, websocket",
     ];
     assert_eq!(found, expected);
 }
@@ -223,4 +224,32 @@ fn each_stage_says_what_may_be_missing() {
     assert_eq!(paths(Stage::LocalCloud, &open), [""; 0]);
     let wrong = json!({ "llm": { "provider": "bedrock", "model": "m" }, "authentication": { "user_pool_id": "pool" } });
     assert_eq!(paths(Stage::LocalCloud, &wrong), ["authentication.user_pool_id"], "what is there must be right");
+}
+
+#[test]
+fn limits_have_ranges_and_defaults() {
+    let config = good(json!({ "llm": { "provider": "bedrock", "model": "m", "max_tokens": 100 } }));
+    assert_eq!(
+        (config.limits.runs.user, config.limits.runs.tenant, config.limits.connections),
+        (Some(32), Some(256), 16)
+    );
+    let agent = only_agent(&config);
+    assert_eq!((agent.max_tokens_limit.get(), agent.run_limits), (100, RunLimits::default()));
+    let document = json!({
+        "llm": { "provider": "bedrock", "model": "m", "max_tokens": 100 },
+        "limits": { "runs": { "user": 0, "tenant": 4097 }, "connections": { "user": 0 } },
+        "agents": [
+            { "max_tokens_limit": 99, "limits": { "runs": { "user": 0 } } },
+            { "name": "other", "max_tokens_limit": 0 },
+        ],
+    });
+    let expected = [
+        "bundle.json: agents[0].limits.runs.user: found 0; allowed: 1 to 4096",
+        "bundle.json: agents[0].max_tokens_limit: found 99; allowed: 100 or more, as llm.max_tokens says",
+        "bundle.json: agents[1].max_tokens_limit: found 0; allowed: a whole number from 1",
+        "bundle.json: limits.connections.user: found 0; allowed: 1 to 4096",
+        "bundle.json: limits.runs.tenant: found 4097; allowed: 1 to 4096",
+        "bundle.json: limits.runs.user: found 0; allowed: 1 to 4096",
+    ];
+    assert_eq!(faults_of(document, &[]), expected);
 }

@@ -14,6 +14,8 @@ pub struct Connection {
     pub principal: Principal,
     /// When the caller's token expires; requests after that are rejected.
     pub token_expires_at: Timestamp,
+    /// When the connection is forgotten at the latest, in whole seconds.
+    pub expires_at: Timestamp,
 }
 
 /// Identifies a run of a connection. A client may use a request id again once its run has ended; a dispatch id is never
@@ -42,10 +44,11 @@ pub enum Acceptance {
 }
 
 /// The outcome of starting a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunStart {
-    /// The run belongs to this delivery; no other delivery of the same dispatch can start it.
-    Started,
+    /// The run belongs to this delivery; no other delivery of the same dispatch can start it. It acts for the caller who
+    /// opened the connection.
+    Started(Principal),
     /// The run was cancelled before it started.
     Cancelled,
     /// Another delivery has started the run, the run has ended, or its connection is closed.

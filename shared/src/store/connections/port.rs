@@ -12,11 +12,11 @@ use crate::store::error::StoreError;
 /// Stores connections and their runs. Every call is idempotent, so a call whose answer was lost may be repeated.
 #[async_trait]
 pub trait ConnectionRegistry: Send + Sync {
-    /// Stores a connection, until `expires_at` at the latest.
+    /// Stores a connection.
     ///
     /// # Errors
     /// Transient ones only.
-    async fn open(&self, id: &ConnectionId, connection: &Connection, expires_at: Timestamp) -> Result<(), StoreError>;
+    async fn open(&self, id: &ConnectionId, connection: &Connection) -> Result<(), StoreError>;
 
     /// Returns the connection and the request ids of its runs, strongly consistent; `None` if it is not open.
     ///
@@ -24,11 +24,11 @@ pub trait ConnectionRegistry: Send + Sync {
     /// Transient ones only.
     async fn find(&self, id: &ConnectionId) -> Result<Option<(Connection, BTreeSet<String>)>, StoreError>;
 
-    /// Deletes a connection and its runs, which cancels them.
+    /// Deletes a connection and its runs, which cancels them. Returns the connection, or `None` if it was not open.
     ///
     /// # Errors
     /// Transient ones only; the connection still expires by itself.
-    async fn close(&self, id: &ConnectionId) -> Result<(), StoreError>;
+    async fn close(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError>;
 
     /// Records a run before it is dispatched. From `expires_at` on it no longer counts, whether it was ended or not.
     ///

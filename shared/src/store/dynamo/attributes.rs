@@ -74,6 +74,8 @@ pub(super) const DISPATCH: &str = "dispatch";
 pub(super) const DELIVERY: &str = "delivery";
 /// In a run of a connection: there if the client cancelled it.
 pub(super) const CANCELLED: &str = "cancelled";
+/// In the item of a scope: its leases, a set of texts.
+pub(super) const LEASES: &str = "leases";
 
 #[cfg(test)]
 #[path = "attributes_tests.rs"]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::domain::{ConnectionId, ConversationId, TenantId, Timestamp, UserId};
 use crate::store::conversations::ConversationKey;
 use crate::store::idempotency::IdempotencyKey;
+use crate::store::leases::{Scope, ScopeKind};
 
 /// Sort key of a conversation's head; it sorts after all messages.
 pub(super) const HEAD: &str = "Z#HEAD";
@@ -12,6 +13,8 @@ pub(super) const HEAD: &str = "Z#HEAD";
 pub(super) const CLAIM: &str = "I";
 /// Sort key of a WebSocket connection.
 pub(super) const CONNECTION: &str = "W";
+/// Sort key of a scope's leases.
+pub(super) const LEASES: &str = "L";
 /// Prefix of a message's sort key; sorts before all messages.
 pub(super) const MESSAGE_PREFIX: &str = "M#";
 
@@ -76,6 +79,26 @@ pub(super) fn connection(id: &ConnectionId) -> String {
     // API Gateway's messages name only the connection, so its tenant is an attribute.
     let mut partition = "W#".to_owned();
     push_escaped(&mut partition, id.as_str());
+    partition
+}
+
+/// Returns `L#<tenant>#R` for the runs of a tenant or `…#W` for its connections, followed by `#U#<user>` and `#A#<agent>`
+/// where the scope names them.
+pub(super) fn leases(scope: &Scope) -> String {
+    let mut partition = "L#".to_owned();
+    push_escaped(&mut partition, scope.tenant.as_str());
+    partition.push_str(match scope.kind {
+        ScopeKind::Runs => "#R",
+        ScopeKind::Connections => "#W",
+    });
+    if let Some(user) = &scope.user {
+        partition.push_str("#U#");
+        push_escaped(&mut partition, user.as_str());
+    }
+    if let Some(agent) = &scope.agent {
+        partition.push_str("#A#");
+        push_escaped(&mut partition, agent.as_str());
+    }
     partition
 }
 

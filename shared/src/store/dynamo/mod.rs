@@ -1,4 +1,4 @@
-//! The three ports over one DynamoDB table.
+//! The ports over one DynamoDB table.
 //!
 //! The table has the keys `PK` and `SK`, the index `GSI1` (`GSI1PK`, `GSI1SK`, all attributes), all of them strings,
 //! and the time-to-live attribute `ttl`. Every item has `v` and `ttl`; what each name means is said in
@@ -12,6 +12,7 @@
 //! | head of an erased conversation | same | `Z#HEAD` | `n` `q` `a` `c` `g` `k`? `z` |
 //! | idempotency record | `T#<tenant>#I#<digest>` | `I` | `b` `g` and either `u` or `f` `d` `o` |
 //! | connection | `W#<connection>` | `W` | `kind` `user` `tenant` `groups`? `token` `runs` |
+//! | leases of a scope | `L#<tenant>#R` or `…#W`, then `#U#<user>`? `#A#<agent>`? | `L` | `leases`? |
 //!
 //! A head's `GSI1PK` is `T#<tenant>#U#<owner>` and its `GSI1SK` the time of the last turn, so the index lists an
 //! owner's conversations. `runs` maps the request id of each run to a map of `dispatch`, `u`, `delivery`? and
@@ -20,15 +21,18 @@
 //! Requests of an operation: `load` 1 (more if the window is larger than 1 MB), `commit` 1, `list` 1, `transcript` 1 if
 //! the page reaches the conversation's end, else 2, `erase` 1, `purge` 1 and 1 more for each 25 items, `claim` 1,
 //! `release` 1, `check` 1. Operations on connections need 1 each, except that `accept` needs 3 if a run that has expired
-//! must make room.
+//! must make room. Leases need 1 each, except that `acquire` needs 2 and 1 for each full
+//! scope if leases that have expired must make room.
 
 mod attributes;
+mod cancellation;
 mod connections;
 mod conversations;
 mod failure;
 mod idempotency;
 mod item;
 mod keys;
+mod leases;
 mod store;
 mod values;
 

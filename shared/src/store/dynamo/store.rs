@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::Client;
 
-/// Stores conversations, idempotency keys and connections in DynamoDB. The client decides on retries and time-outs.
+/// Stores conversations, idempotency keys, connections and leases in DynamoDB. The client decides on retries and time-outs.
 #[derive(Debug, Clone)]
 pub struct DynamoStore {
     pub(super) client: Client,

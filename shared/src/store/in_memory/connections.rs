@@ -45,7 +45,7 @@ impl InMemoryConnections {
 
 #[async_trait]
 impl ConnectionRegistry for InMemoryConnections {
-    async fn open(&self, id: &ConnectionId, connection: &Connection, _: Timestamp) -> Result<(), StoreError> {
+    async fn open(&self, id: &ConnectionId, connection: &Connection) -> Result<(), StoreError> {
         self.open().insert(id.clone(), Open { connection: connection.clone(), runs: BTreeMap::new() });
         Ok(())
     }
@@ -55,9 +55,8 @@ impl ConnectionRegistry for InMemoryConnections {
         Ok(all.get(id).map(|open| (open.connection.clone(), open.runs.keys().cloned().collect())))
     }
 
-    async fn close(&self, id: &ConnectionId) -> Result<(), StoreError> {
-        self.open().remove(id);
-        Ok(())
+    async fn close(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+        Ok(self.open().remove(id).map(|open| open.connection))
     }
 
     async fn accept(&self, run: &RunHandle, now: Timestamp, expires_at: Timestamp) -> Result<Acceptance, StoreError> {
@@ -82,14 +81,15 @@ impl ConnectionRegistry for InMemoryConnections {
 
     async fn start(&self, run: &RunHandle, delivery: Uuid) -> Result<RunStart, StoreError> {
         let mut all = self.open();
-        let known = all.get_mut(&run.connection).and_then(|open| open.runs.get_mut(run.request_id.as_str()));
+        let Some(open) = all.get_mut(&run.connection) else { return Ok(RunStart::AlreadyClaimed) };
+        let known = open.runs.get_mut(run.request_id.as_str());
         let Some(known) = known.filter(|known| known.dispatch_id == run.dispatch_id) else {
             return Ok(RunStart::AlreadyClaimed);
         };
         if *known.delivery.get_or_insert(delivery) != delivery {
             return Ok(RunStart::AlreadyClaimed);
         }
-        Ok(if known.is_cancelled { RunStart::Cancelled } else { RunStart::Started })
+        Ok(if known.is_cancelled { RunStart::Cancelled } else { RunStart::Started(open.connection.principal.clone()) })
     }
 
     async fn cancel(&self, id: &ConnectionId, request_id: &ClientRequestId) -> Result<bool, StoreError> {

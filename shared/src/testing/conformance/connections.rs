@@ -47,7 +47,7 @@ fn request_id(text: &str) -> ClientRequestId {
 
 impl World<'_> {
     async fn opened(self) -> Self {
-        self.registry.open(&self.id, &alice(), NOW.plus(Duration::from_hours(2))).await.expect("it is opened");
+        self.registry.open(&self.id, &alice()).await.expect("it is opened");
         self
     }
 
@@ -71,7 +71,7 @@ impl World<'_> {
     async fn started(&self, run: &str, dispatch: usize) -> RunHandle {
         let run = self.handle(run, dispatch);
         assert_eq!(self.accept(&run).await, Acceptance::Accepted);
-        assert_eq!(self.start(&run).await, RunStart::Started);
+        assert_eq!(self.start(&run).await, RunStart::Started(alice().principal));
         run
     }
 
@@ -95,7 +95,8 @@ impl World<'_> {
 fn alice() -> Connection {
     let groups: BTreeSet<String> = ["user", "admin"].map(str::to_owned).into();
     let (user, tenant) = (UserId::new("5f3c9d1e"), TenantId::new("acme"));
-    Connection { principal: Principal { kind: PrincipalKind::User, user, tenant, groups }, token_expires_at: NOW }
+    let principal = Principal { kind: PrincipalKind::User, user, tenant, groups };
+    Connection { principal, token_expires_at: NOW, expires_at: NOW.plus(Duration::from_hours(2)) }
 }
 
 async fn a_connection_is_found_until_it_is_closed(world: World<'_>) {
@@ -104,8 +105,8 @@ async fn a_connection_is_found_until_it_is_closed(world: World<'_>) {
     assert_eq!(world.find().await, Some((alice(), BTreeSet::new())));
     world.started("r.1:a_b-c", 0).await;
     assert_eq!(world.find().await, Some((alice(), ["r.1:a_b-c".to_owned()].into())));
-    for _ in 0..2 {
-        world.registry.close(&world.id).await.expect("it is closed");
+    for expected in [Some(alice()), None] {
+        assert_eq!(world.registry.close(&world.id).await.expect("it is closed"), expected);
         assert_eq!(world.find().await, None);
     }
 }
@@ -113,8 +114,8 @@ async fn a_connection_is_found_until_it_is_closed(world: World<'_>) {
 async fn a_client_without_groups_is_stored_too(world: World<'_>) {
     let (user, tenant) = (UserId::new("client:abc"), TenantId::default());
     let principal = Principal { kind: PrincipalKind::Client, user, tenant, groups: BTreeSet::new() };
-    let connection = Connection { principal, token_expires_at: Timestamp::from_millis(1) };
-    world.registry.open(&world.id, &connection, NOW).await.expect("it is opened");
+    let connection = Connection { principal, token_expires_at: Timestamp::from_millis(1), expires_at: NOW };
+    world.registry.open(&world.id, &connection).await.expect("it is opened");
     assert_eq!(world.find().await.map(|(found, _)| found), Some(connection));
 }
 
@@ -129,7 +130,7 @@ async fn one_of_concurrent_requests_is_accepted_and_one_delivery_starts_it(world
     let winner = winner.expect("there is one");
     let deliveries = world.ids.iter().take(5).map(|delivery| world.registry.start(winner, *delivery));
     let starts: Vec<RunStart> = join_all(deliveries).await.into_iter().map(|one| one.expect("an outcome")).collect();
-    assert_eq!(starts.iter().filter(|one| **one == RunStart::Started).count(), 1, "{starts:?}");
+    assert_eq!(starts.iter().filter(|one| **one == RunStart::Started(alice().principal)).count(), 1, "{starts:?}");
     assert_eq!(starts.iter().filter(|one| **one == RunStart::AlreadyClaimed).count(), 4, "{starts:?}");
     for loser in requests.iter().filter(|request| *request != winner) {
         assert_eq!(world.start(loser).await, RunStart::AlreadyClaimed);
@@ -146,7 +147,7 @@ async fn repeated_calls_have_the_same_outcome(world: World<'_>) {
         assert_eq!(world.accept(&run).await, Acceptance::Accepted);
     }
     for _ in 0..2 {
-        assert_eq!(world.start(&run).await, RunStart::Started);
+        assert_eq!(world.start(&run).await, RunStart::Started(alice().principal));
     }
     for _ in 0..2 {
         assert!(world.cancel("run").await);
@@ -169,7 +170,7 @@ async fn an_ended_run_does_not_affect_a_later_one_with_its_request_id(world: Wor
     world.end(&first).await;
     assert_eq!(world.status(&first).await, RunStatus::Unknown);
     assert_eq!(world.status(&second).await, RunStatus::Active, "no trace of the first one");
-    assert_eq!(world.start(&second).await, RunStart::Started);
+    assert_eq!(world.start(&second).await, RunStart::Started(alice().principal));
 }
 
 async fn a_cancelled_run_is_not_active(world: World<'_>) {
@@ -190,7 +191,7 @@ async fn a_connection_has_a_maximum_number_of_runs(world: World<'_>) {
         let run = world.handle(&format!("run-{number}"), number);
         assert_eq!(world.accept(&run).await, Acceptance::Accepted);
         if number % 2 == 0 {
-            assert_eq!(world.start(&run).await, RunStart::Started);
+            assert_eq!(world.start(&run).await, RunStart::Started(alice().principal));
         }
     }
     let one_more = world.handle("one-more", MAX_RUNS);
@@ -209,7 +210,7 @@ async fn expired_runs_make_room(world: World<'_>) {
     let (same, new) = (world.handle("run-0", MAX_RUNS), world.handle("new", MAX_RUNS + 1));
     assert_eq!(world.accept_at(&new, later).await, Acceptance::Accepted);
     assert_eq!(world.accept_at(&same, later).await, Acceptance::Accepted);
-    assert_eq!(world.start(&same).await, RunStart::Started);
+    assert_eq!(world.start(&same).await, RunStart::Started(alice().principal));
 }
 
 async fn a_closed_connection_stays_closed(world: World<'_>) {

@@ -50,9 +50,9 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failu
     storage::create_table(&real).await?;
     eprintln!("Counting requests and bytes over {} turns", arguments.turns);
     let mut floor = scene.chat_floor(&real.url());
-    let floor_storage = storage::measure(&mut floor, &real, arguments.turns).await?;
+    let floor_storage = storage::measure(&mut floor, &real, scene.model(), arguments.turns).await?;
     let mut agent = scene.agent(&real.url());
-    let agent_storage = match storage::measure(&mut agent, &real, arguments.turns).await {
+    let agent_storage = match storage::measure(&mut agent, &real, scene.model(), arguments.turns).await {
         Ok(storage) => Some(storage),
         Err(failure) => {
             report.failures.push(failure.to_string());

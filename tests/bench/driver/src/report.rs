@@ -125,6 +125,9 @@ impl Report {
             let total = whole(own.idempotent.total());
             let name = "DynamoDB requests of a turn with idempotency key".to_owned();
             self.add(name, total, None, Unit::Requests, Bound::AtMost(3.0));
+            let total = whole(own.open_long.total());
+            let name = "DynamoDB requests of a turn that takes more than 2 s".to_owned();
+            self.add(name, total, None, Unit::Requests, Bound::AtMost(4.0));
         }
         let written = [("an early turn", &own.early, &floor.early), ("the last turn", &own.late, &floor.late)];
         for (what, counts, floor) in written {

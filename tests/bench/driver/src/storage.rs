@@ -6,13 +6,17 @@ use crate::{
 };
 use openclaw_tests::{
     dynamo_proxy::{Counts, DynamoProxy},
+    model_stub::{Behaviour, ModelStub},
     runtime_api::LambdaFunction,
 };
 use serde_json::{Value, json};
-use std::io;
+use std::{io, time::Duration};
 
 /// The turn that later ones are compared with: the window has been full for a while.
 const EARLY_TURN: usize = 50;
+
+/// How long the model of a long run takes; runs are counted from 2 s on.
+const LONG_RUN: Duration = Duration::from_millis(2500);
 
 /// Counts of single turns of one conversation.
 #[derive(Clone, Debug)]
@@ -21,6 +25,8 @@ pub(crate) struct Storage {
     pub(crate) early: Counts,
     pub(crate) late: Counts,
     pub(crate) idempotent: Counts,
+    /// Those of a turn whose model takes [`LONG_RUN`].
+    pub(crate) open_long: Counts,
     /// The answer to `Query` in a conversation longer than the window, for a store that answers at once.
     pub(crate) query: Vec<u8>,
 }
@@ -47,7 +53,12 @@ pub(crate) async fn create_table(dynamodb: &DynamoProxy) -> io::Result<()> {
 }
 
 /// Performs `turns` turns of one conversation and counts the first, an early and the last; `subject` continues it.
-pub(crate) async fn measure(subject: &mut Subject, dynamodb: &DynamoProxy, turns: usize) -> Result<Storage, Failure> {
+pub(crate) async fn measure(
+    subject: &mut Subject,
+    dynamodb: &DynamoProxy,
+    model: &ModelStub,
+    turns: usize,
+) -> Result<Storage, Failure> {
     let mut function = subject.start().await?;
     let _before = dynamodb.take();
     subject.begin(&mut function).await?;
@@ -58,7 +69,10 @@ pub(crate) async fn measure(subject: &mut Subject, dynamodb: &DynamoProxy, turns
     let query = dynamodb.last_answer("Query").ok_or("the function never asked for the conversation")?.to_vec();
     subject.ask_once(&mut function, "bench-1").await?;
     let idempotent = dynamodb.take();
-    Ok(Storage { first, early, late, idempotent, query })
+    model.push(Behaviour::After(LONG_RUN, Box::new(Behaviour::Say("after a while".to_owned()))));
+    subject.ask(&mut function).await?;
+    let open_long = dynamodb.take();
+    Ok(Storage { first, early, late, idempotent, open_long, query })
 }
 
 /// Returns the counts of the last of `turns` turns.

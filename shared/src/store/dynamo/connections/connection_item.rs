@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::{Principal, PrincipalKind, TenantId, Timestamp, UserId};
 use crate::store::connections::Connection;
 use crate::store::dynamo::attributes::{
-    CANCELLED, DISPATCH, GROUPS, PRINCIPAL_KIND, RUN_EXPIRES_AT, RUNS, TENANT, TOKEN_EXPIRES_AT, USER,
+    CANCELLED, DISPATCH, GROUPS, PRINCIPAL_KIND, RUN_EXPIRES_AT, RUNS, TENANT, TOKEN_EXPIRES_AT, TTL, USER,
 };
 use crate::store::dynamo::item::{Item, ItemReader, base_item, extend, required};
 use crate::store::dynamo::keys;
@@ -43,13 +43,13 @@ pub(super) fn accepted_run(dispatch_id: Uuid, expires_at: Timestamp) -> Attribut
 }
 
 /// Makes the item of a new connection.
-pub(super) fn to_item(connection: &Connection, partition: String, ttl_seconds: u64) -> Item {
-    let Connection { principal, token_expires_at } = connection;
+pub(super) fn to_item(connection: &Connection, partition: String) -> Item {
+    let Connection { principal, token_expires_at, expires_at } = connection;
     let kind = match principal.kind {
         PrincipalKind::User => USER_KIND,
         PrincipalKind::Client => CLIENT_KIND,
     };
-    let mut item = base_item(partition, keys::CONNECTION, ttl_seconds);
+    let mut item = base_item(partition, keys::CONNECTION, expires_at.seconds());
     extend(
         &mut item,
         [
@@ -82,7 +82,8 @@ pub(super) fn from_item(item: Item) -> Result<Connection, StoreError> {
         tenant: TenantId::new(required(reader.text(TENANT)?)?),
         groups: reader.texts(GROUPS)?,
     };
-    Ok(Connection { principal, token_expires_at: required(reader.time(TOKEN_EXPIRES_AT)?)? })
+    let expires_at = Timestamp::from_millis(required(reader.number(TTL)?)?.saturating_mul(1000));
+    Ok(Connection { principal, token_expires_at: required(reader.time(TOKEN_EXPIRES_AT)?)?, expires_at })
 }
 
 /// Takes the runs out of an item, by request id.

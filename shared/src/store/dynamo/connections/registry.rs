@@ -23,9 +23,9 @@ use crate::store::error::StoreError;
 
 #[async_trait]
 impl ConnectionRegistry for DynamoStore {
-    async fn open(&self, id: &ConnectionId, connection: &Connection, expires_at: Timestamp) -> Result<(), StoreError> {
+    async fn open(&self, id: &ConnectionId, connection: &Connection) -> Result<(), StoreError> {
         // Without a condition: a connection has no runs before it is open, so a repeated call overwrites nothing.
-        let item = to_item(connection, keys::connection(id), expires_at.seconds());
+        let item = to_item(connection, keys::connection(id));
         let sent = self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await;
         sent.map(drop).map_err(|error| failure::store_error(&error))
     }
@@ -36,10 +36,12 @@ impl ConnectionRegistry for DynamoStore {
         Ok(Some((from_item(item)?, request_ids)))
     }
 
-    async fn close(&self, id: &ConnectionId) -> Result<(), StoreError> {
+    async fn close(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
         // The runs are in the same item. Each of them finds itself unknown at its next check and ends.
-        let sent = self.client.delete_item().table_name(&self.table).set_key(Some(item_key(id))).send().await;
-        sent.map(drop).map_err(|error| failure::store_error(&error))
+        let request = self.client.delete_item().table_name(&self.table).set_key(Some(item_key(id)));
+        let sent = request.return_values(ReturnValue::AllOld).send().await;
+        let deleted = sent.map_err(|error| failure::store_error(&error))?;
+        deleted.attributes.filter(is_current).map(from_item).transpose()
     }
 
     async fn accept(&self, run: &RunHandle, now: Timestamp, expires_at: Timestamp) -> Result<Acceptance, StoreError> {
@@ -85,7 +87,7 @@ impl ConnectionRegistry for DynamoStore {
         // The item is as it was before this request, so it shows a cancellation that came first.
         let runs = take_runs(&mut item)?;
         let is_cancelled = runs.get(run.request_id.as_str()).is_some_and(|entry| entry.is_cancelled);
-        Ok(if is_cancelled { RunStart::Cancelled } else { RunStart::Started })
+        Ok(if is_cancelled { RunStart::Cancelled } else { RunStart::Started(from_item(item)?.principal) })
     }
 
     async fn cancel(&self, id: &ConnectionId, request_id: &ClientRequestId) -> Result<bool, StoreError> {
@@ -205,8 +207,9 @@ mod tests {
             tenant: TenantId::default(),
             groups: BTreeSet::new(),
         };
-        let connection = Connection { principal, token_expires_at: Timestamp::from_millis(1) };
-        assert!(is_current(&to_item(&connection, "W#c".to_owned(), 1)));
+        let at = Timestamp::from_millis(1000);
+        let connection = Connection { principal, token_expires_at: at, expires_at: at };
+        assert!(is_current(&to_item(&connection, "W#c".to_owned())));
         let earlier = [("PK", AttributeValue::S("W#c".to_owned())), ("y", AttributeValue::M(Item::new()))];
         assert!(!is_current(&earlier.map(|(name, value)| (name.to_owned(), value)).into()));
     }

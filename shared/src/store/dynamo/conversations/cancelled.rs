@@ -1,16 +1,13 @@
 //! Explains why a transaction was cancelled, and what that means for its turn.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::CancellationReason;
 
 use super::head_item::StoredHead;
 use crate::store::conversations::{Head, TurnCommit, Version};
+use crate::store::dynamo::cancellation::{CONDITION_FAILED, error_for_codes, item_at_failed_condition};
 use crate::store::dynamo::idempotency::claim_item::ClaimItem;
-use crate::store::dynamo::item::Item;
 use crate::store::dynamo::keys;
 use crate::store::error::StoreError;
-
-const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
 /// Reads the reasons, which DynamoDB lists in the order of the transaction's actions.
 pub(super) fn outcome(turn: &TurnCommit, head: Head, error: TransactWriteItemsError) -> Result<Head, StoreError> {
@@ -40,14 +37,8 @@ pub(super) fn outcome(turn: &TurnCommit, head: Head, error: TransactWriteItemsEr
         // Before a lost race: a retry behind the winner would lose the claim again.
         (_, Some(_)) => Err(StoreError::ClaimLost),
         (Some(stored), None) => Err(conflict_with(turn, stored)),
-        (None, None) => Err(error_for_codes(codes)),
+        (None, None) => Err(other_error(codes)),
     }
-}
-
-/// Returns the item at a failed condition: `None` if no condition failed, `Some(None)` if there is no item.
-#[expect(clippy::option_option, reason = "a failed condition without an item is a case of its own")]
-fn item_at_failed_condition(reason: CancellationReason) -> Option<Option<Item>> {
-    (reason.code.as_deref() == Some(CONDITION_FAILED)).then_some(reason.item)
 }
 
 /// Returns whether this turn itself is already stored: its answer was lost, and DynamoDB no longer knows its token.
@@ -83,20 +74,15 @@ fn conflict_with(turn: &TurnCommit, stored: Option<StoredHead>) -> StoreError {
     }
 }
 
-/// Chooses an error if no condition of head or claim failed: a transient cause comes before a permanent one.
-fn error_for_codes(codes: Vec<String>) -> StoreError {
-    let has = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(&code.as_str()));
-    if has(&["TransactionConflict"]) {
-        StoreError::Contention { head: None }
-    } else if has(&["ProvisionedThroughputExceeded", "ThrottlingError"]) {
-        StoreError::Throttled
-    } else if has(&[CONDITION_FAILED]) {
+/// Chooses an error if no condition of head or claim failed.
+fn other_error(codes: Vec<String>) -> StoreError {
+    let has_failed_condition = codes.iter().any(|code| code == CONDITION_FAILED);
+    match error_for_codes(codes) {
         // Only a message's condition is left. A message that the head does not count means damaged data.
-        StoreError::Corrupt("there is a message after the last one of the head")
-    } else {
-        // DynamoDB lists `None` for the actions that had no fault.
-        let code = codes.into_iter().find(|code| code != "None");
-        StoreError::Refused(code.unwrap_or_else(|| "a transaction was cancelled".to_owned()))
+        StoreError::Refused(_) if has_failed_condition => {
+            StoreError::Corrupt("there is a message after the last one of the head")
+        }
+        error => error,
     }
 }
 
