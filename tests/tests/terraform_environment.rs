@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Variables that Lambda itself sets.
-const SET_BY_LAMBDA: [&str; 5] =
-    ["AWS_LAMBDA_RUNTIME_API", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
-/// A developer's machine only; on AWS it would open the gateway.
-const SET_BY_NOBODY: [&str; 1] = ["OPENCLAW_LOCAL"];
+const SET_BY_LAMBDA: [&str; 6] = [
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
 /// Variables that the operator may set by `environment_overrides`, whose validation names them.
 const SET_BY_THE_OPERATOR: [&str; 3] = ["LLM_PROVIDER", "LLM_MODEL", "LLM_API_KEY"];
 /// Prefixes of names. All variables with such a prefix count as set if one of them is.
@@ -43,7 +47,7 @@ fn assigned(text: &str) -> BTreeSet<String> {
 
 /// Returns the constants that Terraform does not set.
 fn unset(constants: &BTreeSet<String>, assigned: &BTreeSet<String>) -> Vec<String> {
-    let others = [&SET_BY_LAMBDA[..], &SET_BY_NOBODY[..], &SET_BY_THE_OPERATOR[..], &PREFIXES[..]].concat();
+    let others = [&SET_BY_LAMBDA[..], &SET_BY_THE_OPERATOR[..], &PREFIXES[..]].concat();
     let left_out = |name: &&String| !assigned.contains(*name) && !others.contains(&name.as_str());
     constants.iter().filter(left_out).cloned().collect()
 }
@@ -70,7 +74,7 @@ fn terraform_sets_what_the_gateway_reads() {
 fn variables_that_others_set_are_not_set_by_terraform() {
     let constants = constants(&read("shared/src/config/env.rs"));
     let assigned = assigned(&read("infra/modules/gateway/functions.tf"));
-    for name in [&SET_BY_LAMBDA[..], &SET_BY_NOBODY[..], &SET_BY_THE_OPERATOR[..]].concat() {
+    for name in [&SET_BY_LAMBDA[..], &SET_BY_THE_OPERATOR[..]].concat() {
         assert!(constants.contains(name), "{name} is in this test's lists and not in env.rs");
         assert!(!assigned.contains(name), "{name} is in this test's lists and in functions.tf");
     }

@@ -51,11 +51,11 @@ MACHINE_CLIENT = "local-machine"
 
 USERS = {
     "alice": ["user", "tenant:acme"],
-    "admin": ["admin", "tenant:acme"],
+    "admin": ["admin", "operator", "tenant:acme"],
     "bob": ["user", "tenant:other"],
     "mallory": [],
 }
-GROUPS = ["admin", "user", "tenant:acme", "tenant:other"]
+GROUPS = ["admin", "operator", "user", "tenant:acme", "tenant:other"]
 
 
 @dataclass(frozen=True)

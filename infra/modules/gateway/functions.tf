@@ -98,7 +98,9 @@ locals {
     var.ollama == null ? {} : { OPENCLAW__PROVIDERS__OLLAMA__BASE_URL = module.ollama[0].base_url },
     # The host writes its certificate when it first starts, so it is known from the next apply on.
     try(module.ollama[0].ca_pem, null) == null ? {} : { OPENCLAW__PROVIDERS__OLLAMA__CA = module.ollama[0].ca_pem },
+    # The local cloud's key set is not that of a user pool on AWS.
     local.local ? {
+      OPENCLAW_LOCAL                     = "1"
       AWS_ENDPOINT_URL                   = var.local_endpoint_url
       OPENCLAW__AUTHENTICATION__JWKS_URL = "${var.local_endpoint_url}/${module.identity.user_pool_id}/.well-known/jwks.json"
     } : {},

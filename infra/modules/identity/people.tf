@@ -1,6 +1,6 @@
 locals {
   groups = merge(
-    { admin = "Deep health, grants and every agent", user = "Agents and own conversations" },
+    { admin = "Every agent, and the grants of the own tenant", operator = "Deep health: the installation as a whole", user = "Agents and own conversations" },
     { for tenant in var.tenants : "tenant:${tenant}" => "People of the tenant ${tenant}" },
   )
 

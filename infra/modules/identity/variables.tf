@@ -160,9 +160,9 @@ variable "users" {
   }
   validation {
     condition = alltrue([
-      for user in var.users : length(setsubtract(user.groups, concat(["admin", "user"], [for tenant in var.tenants : "tenant:${tenant}"]))) == 0
+      for user in var.users : length(setsubtract(user.groups, concat(["admin", "operator", "user"], [for tenant in var.tenants : "tenant:${tenant}"]))) == 0
     ])
-    error_message = "groups of users must be admin, user or tenant:<one of tenants>; got ${jsonencode({ for name, user in var.users : name => user.groups })}"
+    error_message = "groups of users must be admin, operator, user or tenant:<one of tenants>; got ${jsonencode({ for name, user in var.users : name => user.groups })}"
   }
   validation {
     condition     = alltrue([for user in var.users : length([for group in user.groups : group if startswith(group, "tenant:")]) <= 1])

@@ -31,6 +31,7 @@ impl ApiError {
     #[must_use]
     pub fn from_auth(error: AuthError) -> Self {
         let problem = match error {
+            AuthError::Token(TokenFault::Scope) => insufficient_scope(),
             AuthError::Token(fault) => invalid_token(fault),
             AuthError::KeySetUnavailable => {
                 Problem::new(ProblemKind::Unavailable, "the key set for verifying tokens cannot be reached; try again")
@@ -196,10 +197,18 @@ pub fn misrouted() -> Problem {
     )
 }
 
-/// Returns the problem of a request that only administrators may make.
-pub(super) fn admin_only() -> Problem {
-    Problem::new(ProblemKind::Forbidden, "policy forbids this request; it is allowed to the group admin")
-        .with(ProblemMember::PolicyIds(vec!["admin-only"]))
+/// Returns the problem of a request that only operators of the installation may make.
+pub(super) fn operator_only(group: &str) -> Problem {
+    Problem::new(ProblemKind::Forbidden, format!("policy forbids this request; it is allowed to the group {group}"))
+        .with(ProblemMember::PolicyIds(vec!["operator-only"]))
+}
+
+/// Returns the problem of a token without a required scope (RFC 6750, section 3.1).
+fn insufficient_scope() -> Problem {
+    let detail = "the token lacks a scope that this gateway requires; request a token with it";
+    Problem::new(ProblemKind::Forbidden, detail)
+        .with(ProblemMember::PolicyIds(vec!["required-scopes"]))
+        .with_header(ProblemHeader::Challenge("Bearer error=\"insufficient_scope\"".to_owned()))
 }
 
 fn too_many_runs(scope: &Scope, limit: u32, retry_after: Duration) -> Problem {

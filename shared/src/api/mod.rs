@@ -12,6 +12,7 @@ mod errors;
 mod events;
 mod invoke_response;
 #[cfg(any(test, feature = "testing"))]
+mod local_access;
 mod openapi;
 mod pagination;
 mod request_context;

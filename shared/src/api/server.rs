@@ -8,6 +8,7 @@ use http::Method;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
+use super::local_access::check_local_access;
 use super::{
     AccessLogEntry, RequestContext, Route, ServerContext, authenticate, bearer, misrouted, resolve, v1::health,
 };
@@ -131,6 +132,9 @@ impl<P> HttpHandler<P> {
             return health::health();
         }
         let verifier = self.server.verifier.as_ref().ok_or_else(misrouted)?;
+        if !verifier.needs_token() {
+            check_local_access(request, &self.server.allowed_origins)?;
+        }
         let checked = authenticate(verifier.as_ref(), bearer(&request.headers), request.deadline).await;
         let principal = checked.map_err(|error| log.fail(error))?.principal;
         log.tenant = Some(principal.tenant.to_string());

@@ -7,8 +7,9 @@ use super::health_checks::{KeySetCheck, SecretsCheck, StoreCheck};
 use super::models::ModelFactory;
 use super::server::{server_context, verifier};
 use super::{AppContext, StartError};
+use crate::api::v1::agents as endpoint;
 use crate::api::v1::deep_health::{HealthPorts, Part, deep_health};
-use crate::api::v1::{agents as endpoint, models};
+use crate::api::v1::models::{self, ModelCatalog};
 use crate::api::{Agents, HttpHandler, Route, ServerContext, misrouted};
 use crate::config::Config;
 
@@ -16,7 +17,9 @@ use crate::config::Config;
 pub struct AgentsPorts {
     /// The agents.
     pub agents: Agents,
-    /// What deep health checks; its clients of providers list the models too.
+    /// The models that the providers list.
+    pub catalog: ModelCatalog,
+    /// What deep health checks.
     pub health: HealthPorts,
 }
 
@@ -39,20 +42,22 @@ pub async fn agents(config: &Config, context: &AppContext) -> Result<AgentsHandl
         // The verifier that serves, so that the check is about the keys in use.
         ("key set", Arc::new(KeySetCheck(verifier(config, context)))),
     ];
-    let health = HealthPorts { parts: checks, providers, clock: Arc::clone(&context.clock) };
-    let ports = AgentsPorts { agents: config.agents.values().cloned().collect(), health };
+    let operator_group = config.operator_group.clone();
+    let health = HealthPorts { parts: checks, providers, operator_group, clock: Arc::clone(&context.clock) };
+    let catalog = ModelCatalog::new(health.providers.clone(), Arc::clone(&context.clock));
+    let ports = AgentsPorts { agents: config.agents.values().cloned().collect(), catalog, health };
     Ok(agents_handler(server_context(config, context)?, ports))
 }
 
 /// Returns the handler of the function's routes.
 #[must_use]
 pub fn agents_handler(server: ServerContext, ports: AgentsPorts) -> AgentsHandler {
-    HttpHandler::new(server, ports, |AgentsPorts { agents, health }, context| {
+    HttpHandler::new(server, ports, |AgentsPorts { agents, catalog, health }, context| {
         Box::pin(async move {
             match context.route {
                 Route::Agents => endpoint::list(agents, &context),
                 Route::Agent(name) => endpoint::one(agents, name, &context),
-                Route::Models => models::list(agents, &health.providers, &context).await,
+                Route::Models => models::list(agents, catalog, &context).await,
                 Route::DeepHealth => deep_health(health, context).await,
                 _ => Err(misrouted()),
             }

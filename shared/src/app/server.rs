@@ -47,6 +47,8 @@ fn cognito(authentication: &AuthenticationConfig, context: &AppContext) -> Cogni
         // Clients of programs are accepted through `clients` alone: a person's token from one of them is refused.
         client_ids: [authentication.client_id.clone()].into(),
         clients: clients.collect(),
+        required_scopes: authentication.required_scopes.clone(),
+        audiences: authentication.audiences.clone(),
         // Cognito signs with RS256 alone.
         algorithms: vec![Algorithm::RS256],
     };

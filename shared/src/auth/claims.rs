@@ -30,17 +30,32 @@ pub(super) struct Claims {
     sub: Option<String>,
     client_id: Option<String>,
     aud: Option<Audience>,
+    scope: Option<String>,
     username: Option<String>,
     #[serde(rename = "cognito:groups")]
     groups: Option<Vec<String>>,
 }
 
-/// An id token names one client. An access token may name a resource here, in any form, which is ignored.
+/// Whom the token is for (RFC 7519 section 4.1.3). An id token names its client; an access token may name a resource.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Audience {
     One(String),
+    Several(Vec<String>),
     Other(IgnoredAny),
+}
+
+impl Audience {
+    /// Returns whether the audience is this client or one of those accepted.
+    fn includes(&self, client_id: &str, accepted: &BTreeSet<String>) -> bool {
+        let is_accepted = |name: &String| name == client_id || accepted.contains(name);
+        match self {
+            Self::One(name) => is_accepted(name),
+            Self::Several(names) => names.iter().any(is_accepted),
+            // The claim is a text or a list of texts, so this token is for nobody.
+            Self::Other(_) => false,
+        }
+    }
 }
 
 impl Claims {
@@ -63,7 +78,7 @@ impl Claims {
                     let client_id = client_id.clone();
                     self.user(&client_id, settings, now)
                 }
-                Some(Audience::Other(_)) | None => Err(TokenFault::Claims),
+                Some(Audience::Several(_) | Audience::Other(_)) | None => Err(TokenFault::Claims),
             },
             _ => Err(TokenFault::Use),
         }
@@ -78,6 +93,7 @@ impl Claims {
         if !settings.client_ids.contains(client_id) {
             return Err(TokenFault::Client);
         }
+        self.check_use(client_id, settings)?;
         self.check_time(now)?;
         let user = self.sub.filter(|sub| is_subject(sub)).map(UserId::new).ok_or(TokenFault::Claims)?;
         let (tenant, groups) = tenant_and_roles(self.groups.unwrap_or_default())?;
@@ -92,6 +108,7 @@ impl Claims {
             return Err(TokenFault::Claims);
         }
         let grant = settings.clients.get(client_id).ok_or(TokenFault::Client)?;
+        self.check_use(client_id, settings)?;
         self.check_time(now)?;
         Ok(Principal {
             kind: PrincipalKind::Client,
@@ -99,6 +116,17 @@ impl Claims {
             tenant: grant.tenant.clone(),
             groups: grant.groups.clone(),
         })
+    }
+
+    /// Checks whom and what the token is for: its audience if it names one, and its scopes.
+    fn check_use(&self, client_id: &str, settings: &CognitoSettings) -> Result<(), TokenFault> {
+        if self.aud.as_ref().is_some_and(|audience| !audience.includes(client_id, &settings.audiences)) {
+            return Err(TokenFault::Audience);
+        }
+        // A list with single spaces between its entries (RFC 6749, section 3.3); id tokens have none.
+        let scopes = self.scope.as_deref().unwrap_or_default();
+        let has = |required: &String| scopes.split(' ').any(|scope| scope == required);
+        if settings.required_scopes.iter().all(has) { Ok(()) } else { Err(TokenFault::Scope) }
     }
 
     /// Checks that `now` is before `exp` and not before `nbf`, within the leeway (RFC 7519 sections 4.1.4 and 4.1.5).

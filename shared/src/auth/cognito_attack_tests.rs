@@ -215,7 +215,6 @@ async fn missing_repeated_and_mistyped_claims_are_refused() {
     }
     for audience in [json!([POOL.client_id()]), json!(7), Value::Null] {
         assert_fault(&POOL.id_token(ALICE).claim("aud", audience.clone()).signed(), TokenFault::Claims, "aud").await;
-        assert!(World::new().verify(&alice().claim("aud", audience).signed()).await.is_ok());
     }
     let good = alice().groups(&["user"]).signed();
     let payload = URL_SAFE_NO_PAD.decode(good.split('.').nth(1).unwrap()).unwrap();

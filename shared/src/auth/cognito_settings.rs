@@ -19,6 +19,10 @@ pub struct CognitoSettings {
     pub client_ids: BTreeSet<String>,
     /// App clients that may use client credentials, with the principal of each. Other clients are refused.
     pub clients: BTreeMap<String, ClientGrant>,
+    /// The scopes that every access token must have.
+    pub required_scopes: BTreeSet<String>,
+    /// The audiences that a token with `aud` may name, besides the client that it was issued to.
+    pub audiences: BTreeSet<String>,
     /// Accepted signature algorithms, all of the RSA family. Cognito signs with RS256 only.
     pub algorithms: Vec<Algorithm>,
 }
@@ -31,7 +35,15 @@ impl CognitoSettings {
     pub fn for_pool(user_pool_id: &str, client_ids: BTreeSet<String>) -> Option<Self> {
         let issuer = issuer_of_pool(region_of_pool(user_pool_id)?, user_pool_id);
         let jwks_url = key_set_of_issuer(&issuer);
-        Some(Self { issuer, jwks_url, client_ids, clients: BTreeMap::new(), algorithms: vec![Algorithm::RS256] })
+        Some(Self {
+            issuer,
+            jwks_url,
+            client_ids,
+            clients: BTreeMap::new(),
+            required_scopes: BTreeSet::new(),
+            audiences: BTreeSet::new(),
+            algorithms: vec![Algorithm::RS256],
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::super::ClientGrant;
+use super::super::{ClientGrant, CognitoSettings};
 use super::{Algorithm, CognitoVerifier};
 use crate::auth::test_support::{Script, ScriptedSource, StoppedClock};
 use crate::auth::{AuthError, TokenFault, TokenVerifier};
@@ -29,12 +29,16 @@ impl World {
     }
 
     fn accepting(algorithms: Vec<Algorithm>) -> Self {
+        Self::with(|settings| settings.algorithms = algorithms)
+    }
+
+    fn with(change: impl FnOnce(&mut CognitoSettings)) -> Self {
         let source = ScriptedSource::new(Script::Document(POOL.jwks_json()));
         let clock = StoppedClock::new();
         let mut settings = POOL.settings();
         let grant = ClientGrant { tenant: TenantId::new("acme"), groups: BTreeSet::from(["robots".to_owned()]) };
         settings.clients = BTreeMap::from([(PROGRAM.to_owned(), grant)]);
-        settings.algorithms = algorithms;
+        change(&mut settings);
         let verifier = CognitoVerifier::new(settings, source.clone(), clock.clone());
         Self { source, clock, verifier }
     }
@@ -148,4 +152,57 @@ async fn an_unreachable_key_set_is_never_the_tokens_fault() {
     world.clock.advance_seconds(30);
     assert!(world.verify(&alice().signed()).await.is_ok());
     assert_eq!(world.verifier.check().await, Ok(()));
+}
+
+#[tokio::test]
+async fn an_audience_must_be_the_client_or_a_configured_one() {
+    let own = POOL.client_id();
+    for audience in [json!(own), json!([own]), json!(["https://other.example.com", own])] {
+        let answer = World::new().verify(&alice().claim("aud", audience.clone()).signed()).await;
+        assert!(answer.is_ok(), "{audience}: {answer:?}");
+    }
+    let resource = "https://gateway.example.com";
+    let foreign = [json!(resource), json!([resource]), json!([]), json!(7), json!({ "0": own }), json!("")];
+    for audience in foreign {
+        let tokens = [
+            alice().claim("aud", audience.clone()).signed(),
+            POOL.client_token(PROGRAM).claim("aud", audience.clone()).signed(),
+        ];
+        for token in tokens {
+            let answer = World::new().verify(&token).await;
+            assert_eq!(answer, Err(AuthError::Token(TokenFault::Audience)), "{audience}");
+        }
+    }
+    let world = World::with(|settings| settings.audiences = [resource.to_owned()].into());
+    for token in [
+        alice().claim("aud", resource).signed(),
+        POOL.client_token(PROGRAM).claim("aud", resource).signed(),
+        alice().signed(),
+    ] {
+        assert!(world.verify(&token).await.is_ok());
+    }
+    let other = world.verify(&alice().claim("aud", "https://gateway.example.com/").signed()).await;
+    assert_eq!(other, Err(AuthError::Token(TokenFault::Audience)));
+}
+
+#[tokio::test]
+async fn every_access_token_needs_the_required_scopes() {
+    let world =
+        World::with(|settings| settings.required_scopes = ["gateway/call".to_owned(), "openid".to_owned()].into());
+    for scope in ["openid gateway/call", "gateway/call other openid"] {
+        for token in [alice().claim("scope", scope).signed(), POOL.client_token(PROGRAM).claim("scope", scope).signed()]
+        {
+            assert!(world.verify(&token).await.is_ok(), "{scope}");
+        }
+    }
+    for scope in ["", "openid", "gateway/call", "openid gateway/call2", "OPENID gateway/call", "openid,gateway/call"] {
+        for token in [alice().claim("scope", scope).signed(), POOL.client_token(PROGRAM).claim("scope", scope).signed()]
+        {
+            assert_eq!(world.verify(&token).await, Err(AuthError::Token(TokenFault::Scope)), "{scope:?}");
+        }
+    }
+    let none = [alice().without_claim("scope").signed(), POOL.id_token(ALICE).signed()];
+    for token in none {
+        assert_eq!(world.verify(&token).await, Err(AuthError::Token(TokenFault::Scope)));
+    }
 }

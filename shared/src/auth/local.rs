@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 
 use super::{AuthError, TokenVerifier, Verified};
-use crate::domain::{ADMIN_GROUP, Principal, PrincipalKind, TenantId, Timestamp, UserId};
+use crate::domain::{ADMIN_GROUP, OPERATOR_GROUP, Principal, PrincipalKind, TenantId, Timestamp, UserId};
 
-/// Accepts every token, the empty one included, as one fixed caller: user `local`, tenant `default`, groups `user` and
-/// `admin`. The configuration refuses `authentication.enabled: false` without `OPENCLAW_LOCAL=1`.
+/// Accepts every token, the empty one included, as one fixed caller: user `local`, tenant `default`, groups `user`,
+/// `admin` and `operator`. The configuration refuses `authentication.enabled: false` without `OPENCLAW_LOCAL=1`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LocalVerifier;
 
@@ -17,7 +17,7 @@ impl TokenVerifier for LocalVerifier {
             kind: PrincipalKind::User,
             user: UserId::new("local"),
             tenant: TenantId::default(),
-            groups: ["user", ADMIN_GROUP].map(str::to_owned).into(),
+            groups: ["user", ADMIN_GROUP, OPERATOR_GROUP].map(str::to_owned).into(),
         };
         Ok(Verified { principal, until: Timestamp::from_millis(u64::MAX) })
     }
@@ -40,6 +40,7 @@ mod tests {
         let principal = LocalVerifier.verify("").await.unwrap().principal;
         assert_eq!((principal.user.as_str(), principal.tenant.as_str()), ("local", "default"));
         assert!(principal.has_group("user") && principal.has_group(ADMIN_GROUP));
+        assert!(principal.has_group(OPERATOR_GROUP));
         assert_eq!(LocalVerifier.check().await, Ok(()));
     }
 }

@@ -60,6 +60,12 @@ pub enum TokenFault {
     /// The token is neither an access token nor an id token.
     #[error("the token's use is not accepted")]
     Use,
+    /// The token is for another audience.
+    #[error("the token's audience is not accepted")]
+    Audience,
+    /// The token lacks a scope that the configuration requires.
+    #[error("the token lacks a required scope")]
+    Scope,
     /// The token's `exp` has passed.
     #[error("the token has expired")]
     Expired,

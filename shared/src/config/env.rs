@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use url::Url;
+
+use super::address::is_loopback;
 use super::faults::Faults;
 use crate::domain::AllowedNetwork;
 
 /// The location of the bundle that `openclaw bundle` writes: a path, relative to the function's working directory, or
 /// `ssm:/name` for a bundle in Parameter Store. Default `bundle.json`.
 pub const CONFIG: &str = "OPENCLAW_CONFIG";
-/// `1` on a developer's machine: allows `authentication.enabled: false`. Default unset.
+/// `1` on a developer's machine: allows `authentication.enabled: false` and a key set of one's own. A function on AWS does
+/// not start with it. Default unset.
 pub const LOCAL: &str = "OPENCLAW_LOCAL";
 /// The front door's limit for one request, in milliseconds. Default 60000.
 pub const DEADLINE_MS: &str = "OPENCLAW_DEADLINE_MS";
@@ -42,6 +46,8 @@ pub const LLM_API_KEY: &str = "LLM_API_KEY";
 pub const OVERRIDE_PREFIX: &str = "OPENCLAW__";
 /// The host and port of the Runtime API, from which `stream` fetches its events. Set by Lambda.
 pub const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
+/// The function's name. Set by Lambda.
+pub const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 /// The region; required. The gateway looks for it only here. Set by Lambda.
 pub const AWS_REGION: &str = "AWS_REGION";
 /// The access key id of the role; required. The gateway looks for credentials only in these variables. Set by Lambda.
@@ -57,7 +63,7 @@ pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 pub const AWS_ENDPOINT_URL_PREFIX: &str = "AWS_ENDPOINT_URL_";
 
 /// Variables whose values are checked with the configuration.
-pub(super) const CHECKED: [&str; 3] = [ALLOWED_CIDRS, DEADLINE_MS, LOG_LEVEL];
+pub(super) const CHECKED: [&str; 4] = [ALLOWED_CIDRS, DEADLINE_MS, LOCAL, LOG_LEVEL];
 
 /// The default of [`DEADLINE_MS`]: a load balancer's usual idle timeout.
 const DEFAULT_DEADLINE_MS: u64 = 60_000;
@@ -118,6 +124,11 @@ impl Environment {
         self.get(LOCAL) == Some("1")
     }
 
+    /// Returns whether AWS itself is a local stand-in.
+    fn has_local_endpoint(&self) -> bool {
+        self.get(AWS_ENDPOINT_URL).and_then(|url| Url::parse(url).ok()).is_some_and(|url| is_loopback(&url))
+    }
+
     /// Returns where the configuration's bundle is.
     #[must_use]
     pub fn config_location(&self) -> &str {
@@ -139,6 +150,10 @@ impl Environment {
         }
         if let Err(InvalidVariable { name, allowed }) = self.allowed_cidrs() {
             faults.add(name, format!("{:?}", self.get(name).unwrap_or_default()), allowed);
+        }
+        // On AWS it would open the gateway to everybody who can reach it.
+        if self.is_local() && self.get(FUNCTION_NAME).is_some() && !self.has_local_endpoint() {
+            faults.add(LOCAL, "1 in a function on AWS", "unset; 1 only on a developer's machine");
         }
         if let Some(level) = self.get(LOG_LEVEL).filter(|level| !LOG_LEVELS.contains(level)) {
             faults.add(LOG_LEVEL, format!("{level:?}"), LOG_LEVELS.join(", "));

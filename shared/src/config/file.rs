@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::authentication::AuthenticationSection;
 use super::limits::{AgentLimitsSection, LimitsSection};
 use crate::domain::Provider;
 
@@ -242,53 +243,6 @@ pub(super) struct RetriesSection {
     /// The number of attempts, the first one included. Default 3.
     #[schemars(range(min = 1, max = 10))]
     pub(super) max_attempts: Option<u32>,
-}
-
-/// Whose tokens are accepted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct AuthenticationSection {
-    /// `false` is refused unless `OPENCLAW_LOCAL=1`. Every caller is then the user `local` with the groups `user` and
-    /// `admin`, and no token is needed. Default `true`.
-    pub(super) enabled: Option<bool>,
-    /// The identity provider that issues the tokens. Default `cognito`.
-    pub(super) provider: Option<IdentityProvider>,
-    /// The user pool, `<region>_<id>`. Required by functions; a deployment sets it.
-    pub(super) user_pool_id: Option<String>,
-    /// The app client of people. Required by functions; a deployment sets it.
-    pub(super) client_id: Option<String>,
-    /// The address of the key set. Default: the address that the user pool publishes.
-    pub(super) jwks_url: Option<String>,
-    /// The accepted signature algorithms. Default `RS256`.
-    pub(super) algorithms: Option<Vec<SignatureAlgorithm>>,
-    /// The app clients of programs (client credentials), by client id. Every other client is refused. Default none.
-    pub(super) clients: BTreeMap<String, ClientSection>,
-}
-
-/// An issuer of tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum IdentityProvider {
-    /// Amazon Cognito.
-    Cognito,
-}
-
-/// A signature algorithm (RFC 7518).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-pub(super) enum SignatureAlgorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256, the one that Cognito uses.
-    #[serde(rename = "RS256")]
-    Rs256,
-}
-
-/// The tenant and the groups of a program.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct ClientSection {
-    /// The tenant of the program. Default `default`.
-    pub(super) tenant: Option<String>,
-    /// The groups of the program. Default none.
-    pub(super) groups: Vec<String>,
 }
 
 /// Web pages that may call.

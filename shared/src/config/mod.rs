@@ -3,7 +3,9 @@
 //!
 //! Must not know adapters or YAML. What only a provider knows about its models is asked through [`ModelRules`].
 
+mod address;
 mod agents;
+mod authentication;
 mod bounded;
 mod bundle;
 mod certificate;
@@ -27,11 +29,11 @@ mod structure;
 #[cfg(test)]
 mod tests;
 
+pub use address::{UrlFault, checked_base_url};
 pub use bundle::{BUNDLE_REVISION, Bundle};
 pub use env::Environment;
 pub use faults::{ConfigError, ConfigFault, FaultPart, WrittenPath};
 pub use load::load;
-pub use providers::{UrlFault, checked_base_url};
 pub use rights::{DefaultModel, Rights};
 pub use rules::ModelRules;
 pub use schema::json_schema;

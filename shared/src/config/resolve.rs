@@ -5,16 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::agents::Agents;
+use super::authentication;
 use super::env::Environment;
 use super::faults::Faults;
-use super::file::{AgentSection, AuthenticationSection, ConfigFile, LlmSection, ProviderSection, SignatureAlgorithm};
+use super::file::{AgentSection, ConfigFile, LlmSection, ProviderSection};
 use super::limits;
-use super::providers::{self, checked_base_url};
+use super::providers;
 use super::rules::ModelRules;
-use super::settings::{AuthenticationConfig, ClientConfig, Config, ProviderConfig};
+use super::settings::{Config, ProviderConfig};
 use super::shown::quoted;
 use super::stage::Stage;
-use crate::domain::{Provider, TenantId, region_of_pool};
+use crate::domain::Provider;
 
 /// The circumstances of a check.
 pub(super) struct Check<'a> {
@@ -69,11 +70,18 @@ pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults)
     Config {
         agents,
         providers: configs,
-        authentication: authentication(&file.authentication, check, faults),
+        operator_group: authentication::operator_group(&file.authentication, faults),
+        authentication: authentication::resolve(
+            &file.authentication,
+            check.environment.is_local(),
+            check.stage,
+            faults,
+        ),
         allowed_origins: origins(&file.cors.allowed_origins, faults),
         access_token_in_query: file.websocket.access_token_in_query.unwrap_or(false),
         limits: limits::resolve(&file.limits, faults),
         notes: notes(file),
+        warnings: warnings(file),
     }
 }
 
@@ -82,6 +90,15 @@ fn notes(file: &ConfigFile) -> Vec<&'static str> {
     let server =
         file.server.is_some().then_some("server.host and server.port have no effect on Lambda and are ignored");
     server.into_iter().collect()
+}
+
+/// Returns warnings of settings that do not do what they say yet.
+fn warnings(file: &ConfigFile) -> Vec<&'static str> {
+    let policy = file
+        .agents()
+        .any(|agent| agent.policy.is_some())
+        .then_some("policy is accepted and has no effect yet: no action is judged, because no agent has any");
+    policy.into_iter().collect()
 }
 
 /// Refuses Anthropic and `OpenAI` without a key.
@@ -150,65 +167,6 @@ fn agent_sections(file: &ConfigFile) -> Vec<(String, AgentSection)> {
         sections.push((String::new(), AgentSection::default()));
     }
     sections
-}
-
-/// Resolves whose tokens are accepted; returns `None` if authentication is switched off.
-fn authentication(
-    section: &AuthenticationSection,
-    check: &Check<'_>,
-    faults: &mut Faults,
-) -> Option<AuthenticationConfig> {
-    if section.enabled == Some(false) {
-        if !check.environment.is_local() {
-            faults.add(
-                "authentication.enabled",
-                "false",
-                "true; false only on a developer's machine, where OPENCLAW_LOCAL=1",
-            );
-        }
-        return None;
-    }
-    let mut required = |key: &str, value: &Option<String>| {
-        let value = value.clone().filter(|text| !text.trim().is_empty());
-        if value.is_none() && check.stage.needs_user_pool() {
-            faults.add(format!("authentication.{key}"), "nothing", "that of the Cognito user pool");
-        }
-        value.unwrap_or_default()
-    };
-    let user_pool_id = required("user_pool_id", &section.user_pool_id);
-    let client_id = required("client_id", &section.client_id);
-    let region = region_of_pool(&user_pool_id).map(str::to_owned);
-    if region.is_none() && !user_pool_id.is_empty() {
-        faults.add("authentication.user_pool_id", quoted(&user_pool_id), "a user pool's id, <region>_<id>");
-    }
-    if section.jwks_url.as_deref().is_some_and(|url| checked_base_url(url).is_err()) {
-        faults.add("authentication.jwks_url", "another kind of address", "https, or http on the loopback interface");
-    }
-    let algorithms = section.algorithms.as_deref().unwrap_or(&[SignatureAlgorithm::Rs256]);
-    if algorithms.is_empty() {
-        faults.add("authentication.algorithms", "an empty list", "RS256");
-    }
-    Some(AuthenticationConfig {
-        region: region.unwrap_or_default(),
-        user_pool_id,
-        client_id,
-        jwks_url: section.jwks_url.clone(),
-        clients: clients(section, faults),
-    })
-}
-
-fn clients(section: &AuthenticationSection, faults: &mut Faults) -> BTreeMap<String, ClientConfig> {
-    let mut clients = BTreeMap::new();
-    for (id, client) in &section.clients {
-        let tenant = client.tenant.as_deref().map_or_else(|| Some(TenantId::default()), TenantId::parse);
-        let Some(tenant) = tenant else {
-            let found = quoted(client.tenant.as_deref().unwrap_or_default());
-            faults.add(format!("authentication.clients.{id}.tenant"), found, "1 to 64 of a-z, A-Z, 0-9, _ and -");
-            continue;
-        };
-        clients.insert(id.clone(), ClientConfig { tenant, groups: client.groups.iter().cloned().collect() });
-    }
-    clients
 }
 
 fn origins(list: &[String], faults: &mut Faults) -> BTreeSet<String> {

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::address::{checked_base_url, is_loopback};
 use super::file::{ConfigFile, LlmSection, ProviderSection};
-use super::providers::{checked_base_url, is_loopback};
 use super::rules::ModelRules;
 use crate::domain::{ModelId, ModelRef, Provider, SecretRef, SecretTemplate, TemplatePart};
 

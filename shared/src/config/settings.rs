@@ -16,6 +16,8 @@ pub struct Config {
     pub providers: BTreeMap<Provider, ProviderConfig>,
     /// Whose tokens are accepted; `None` where authentication is switched off on a developer's machine.
     pub authentication: Option<AuthenticationConfig>,
+    /// The group of those who operate the installation.
+    pub operator_group: String,
     /// The origins of the web pages that may call.
     pub allowed_origins: BTreeSet<String>,
     /// Whether the query of a WebSocket's address may carry the token.
@@ -24,6 +26,8 @@ pub struct Config {
     pub limits: Limits,
     /// Remarks for the operator, to be logged once.
     pub notes: Vec<&'static str>,
+    /// Warnings for the operator, to be logged once.
+    pub warnings: Vec<&'static str>,
 }
 
 /// How much may be open at once, whatever the agent.
@@ -70,6 +74,10 @@ pub struct AuthenticationConfig {
     pub jwks_url: Option<String>,
     /// The app clients of programs, by client id.
     pub clients: BTreeMap<String, ClientConfig>,
+    /// The scopes that every access token must have.
+    pub required_scopes: BTreeSet<String>,
+    /// The audiences that a token may name, besides its app client.
+    pub audiences: BTreeSet<String>,
 }
 
 /// The tenant and the groups of a program.

@@ -26,7 +26,7 @@ pub use ids::{
     ToolCallId, ToolName, UserId,
 };
 pub use message::{Content, Message, Role, ToolCall, ToolResult};
-pub use principal::{ADMIN_GROUP, Principal, PrincipalKind};
+pub use principal::{ADMIN_GROUP, OPERATOR_GROUP, Principal, PrincipalKind};
 pub use run_summary::{RunSummary, Step, StepKind, StopReason};
 pub use sampling::{MaxTokens, OutOfRange, Temperature};
 pub use secret_ref::{InvalidTemplate, SecretRef, SecretTemplate, TemplatePart};

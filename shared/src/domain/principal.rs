@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{TenantId, UserId};
 
-/// The group that may use deep health and grants.
+/// The group of a tenant's administrators.
 pub const ADMIN_GROUP: &str = "admin";
+
+/// The group of those who operate the installation, unless the configuration names another one.
+pub const OPERATOR_GROUP: &str = "operator";
 
 /// The kind of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

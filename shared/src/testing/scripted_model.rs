@@ -104,6 +104,7 @@ pub struct ScriptedModel {
     streams: Arc<StreamCounts>,
     /// The models that it lists; `None` makes listing fail.
     listed: Option<Vec<ModelInfo>>,
+    listings: AtomicUsize,
 }
 
 impl ScriptedModel {
@@ -118,7 +119,20 @@ impl ScriptedModel {
     pub fn listing(provider: Provider, listed: Option<Vec<ModelInfo>>) -> Arc<Self> {
         let metadata = ClientMetadata { model: ModelRef { provider, model: ModelId::new("scripted") } };
         let streams = Arc::default();
-        Arc::new(Self { metadata, script: Mutex::default(), requests: Mutex::default(), streams, listed })
+        Arc::new(Self {
+            metadata,
+            script: Mutex::default(),
+            requests: Mutex::default(),
+            streams,
+            listed,
+            listings: AtomicUsize::new(0),
+        })
+    }
+
+    /// Returns how often it was asked for its list of models.
+    #[must_use]
+    pub fn listings(&self) -> usize {
+        self.listings.load(Ordering::SeqCst)
     }
 
     /// Appends to the script.
@@ -191,6 +205,7 @@ impl LLMClient for ScriptedModel {
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {
+        self.listings.fetch_add(1, Ordering::SeqCst);
         self.listed.clone().ok_or(LlmError::Unreachable("scripted"))
     }
 

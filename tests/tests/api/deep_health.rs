@@ -1,4 +1,4 @@
-//! Deep health: for administrators, every part, and which one fails.
+//! Deep health: for operators, every part, and which one fails.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use serde_json::json;
 use crate::world::{FixedPart, World};
 
 #[tokio::test]
-async fn an_administrator_sees_every_part_with_its_latency() {
+async fn an_operator_sees_every_part_with_its_latency() {
     let world = World::new();
-    let answer = world.get("admin", "/v1/health/deep").await;
+    let answer = world.get("operator", "/v1/health/deep").await;
     assert_eq!((answer.status, answer.text_of("status")), (200, "ok"), "{}", answer.text);
     let names: Vec<&str> =
         answer.body["parts"].as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap()).collect();
@@ -25,10 +25,10 @@ async fn an_administrator_sees_every_part_with_its_latency() {
 #[tokio::test]
 async fn other_callers_do_not_see_the_parts() {
     let world = World::new();
-    for who in ["alice", "bob", "mallory"] {
+    for who in ["alice", "bob", "admin", "mallory"] {
         let answer = world.get(who, "/v1/health/deep").await;
         answer.is_problem(403, "forbidden");
-        assert_eq!(answer.body["policy_ids"], json!(["admin-only"]));
+        assert_eq!(answer.body["policy_ids"], json!(["operator-only"]));
     }
 }
 
@@ -41,7 +41,7 @@ async fn the_failing_part_is_named_beside_the_others() {
         let unreachable = ScriptedModel::listing(Provider::Ollama, None) as Arc<dyn LLMClient>;
         health.providers = BTreeMap::from([(Provider::Ollama, unreachable)]);
     });
-    let answer = world.get("admin", "/v1/health/deep").await;
+    let answer = world.get("operator", "/v1/health/deep").await;
     assert_eq!(answer.is_problem(503, "unavailable"), "failing: store, provider ollama");
     assert_eq!(answer.header("retry-after"), Some("1"));
     let parts = &answer.body["parts"];

@@ -16,6 +16,7 @@ mod described;
 mod events;
 mod fair_use;
 mod idempotency;
+mod local_access;
 mod logs;
 mod models;
 mod observability;

@@ -43,6 +43,12 @@ impl Request {
         self
     }
 
+    /// Removes a header.
+    pub(crate) fn without_header(mut self, name: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self
+    }
+
     /// Adds a header, even if there is one with this name.
     pub(crate) fn another(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));

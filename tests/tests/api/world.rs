@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use openclaw::api::v1::conversations::ConversationPorts;
 use openclaw::api::v1::deep_health::{HealthPorts, Part};
+use openclaw::api::v1::models::ModelCatalog;
 use openclaw::api::{HttpHandler, RunPorts, ServerContext};
 use openclaw::app::{
     AgentsHandler, AgentsPorts, KnownModels, agent_handler, agents_handler, conversations_handler, health_handler,
@@ -149,6 +150,12 @@ impl World {
         self.stream = stream_handler(self.server(), ports, Some(worker));
     }
 
+    /// Builds the function `agent` again, with another context.
+    pub(crate) fn rebuild_agent(&mut self, server: ServerContext) {
+        self.agent =
+            agent_handler(server, run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock));
+    }
+
     /// Builds the function `agents` again, from ports that the test changes.
     pub(crate) fn rebuild_agents(&mut self, change: impl FnOnce(&mut AgentsPorts)) {
         let mut ports = agents_ports(&self.config, &self.clock);
@@ -161,6 +168,7 @@ impl World {
         let groups: &[&str] = match who {
             "alice" | "carol" => &["tenant:acme", "user"],
             "admin" => &["tenant:acme", "admin"],
+            "operator" => &["tenant:acme", "operator"],
             "bob" => &["tenant:other", "user"],
             _ => &[],
         };
@@ -270,7 +278,9 @@ fn agents_ports(config: &Config, clock: &Arc<ManualClock>) -> AgentsPorts {
     let health = HealthPorts {
         parts: ["store", "secrets", "key set"].map(|name| (name, Arc::new(FixedPart(Ok(()))) as Arc<dyn Part>)).into(),
         providers: BTreeMap::from(providers),
+        operator_group: config.operator_group.clone(),
         clock: Arc::clone(clock) as _,
     };
-    AgentsPorts { agents: config.agents.values().cloned().collect(), health }
+    let catalog = ModelCatalog::new(health.providers.clone(), Arc::clone(clock) as _);
+    AgentsPorts { agents: config.agents.values().cloned().collect(), catalog, health }
 }

@@ -47,10 +47,12 @@ async fn models_come_with_their_provider() {
     let models = body["models"].as_array().unwrap();
     assert!(models.iter().any(|model| model["provider"] == "openai"), "{body}");
     assert!(models.iter().all(|model| model["provider"].is_string()), "{body}");
+    let all = Gateway::of("admin").get("/v1/models").await.json(200);
+    assert!(all["models"].as_array().is_some_and(|all| !all.is_empty()), "{all}");
 }
 
 #[tokio::test]
-async fn deep_health_is_for_administrators() {
+async fn deep_health_is_for_operators() {
     let refused = Gateway::of("alice").get("/v1/health/deep").await.problem(403);
     assert!(refused["policy_ids"].as_array().is_some_and(|ids| !ids.is_empty()), "{refused}");
 }

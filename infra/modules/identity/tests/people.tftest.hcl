@@ -22,8 +22,8 @@ run "by_default" {
   command = plan
 
   assert {
-    condition     = toset([for g in aws_cognito_user_group.this : g.name]) == toset(["admin", "user", "tenant:acme", "tenant:other"])
-    error_message = "the groups must be admin, user and one for each tenant"
+    condition     = toset([for g in aws_cognito_user_group.this : g.name]) == toset(["admin", "operator", "user", "tenant:acme", "tenant:other"])
+    error_message = "the groups must be admin, operator, user and one for each tenant"
   }
   assert {
     condition     = alltrue([for g in aws_cognito_user_group.this : g.role_arn == null])

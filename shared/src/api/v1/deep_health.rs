@@ -9,9 +9,9 @@ use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::api::errors::admin_only;
+use crate::api::errors::operator_only;
 use crate::api::{RETRY_SOON, RequestContext};
-use crate::domain::{ADMIN_GROUP, Clock, Provider};
+use crate::domain::{Clock, Provider};
 use crate::http::{HealthCheck, HealthStatus, Problem, ProblemKind, ProblemMember, Reply};
 use crate::llm::LLMClient;
 
@@ -34,6 +34,8 @@ pub struct HealthPorts {
     pub parts: Vec<(&'static str, Arc<dyn Part>)>,
     /// A client of each configured provider.
     pub providers: BTreeMap<Provider, Arc<dyn LLMClient>>,
+    /// The group of those who may ask.
+    pub operator_group: String,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -46,14 +48,14 @@ pub(in crate::api) struct DeepHealth {
     parts: Vec<HealthCheck>,
 }
 
-/// Answers `GET /v1/health/deep`, for administrators.
+/// Answers `GET /v1/health/deep`, for operators of the installation.
 ///
 /// # Errors
 /// 403; 503 with all parts if one fails.
 pub async fn deep_health(ports: &HealthPorts, context: RequestContext<'_>) -> Result<Reply, Problem> {
     // The answer names internal parts and how they fail.
-    if !context.principal.has_group(ADMIN_GROUP) {
-        return Err(admin_only());
+    if !context.principal.has_group(&ports.operator_group) {
+        return Err(operator_only(&ports.operator_group));
     }
     let clock = ports.clock.as_ref();
     let own = ports.parts.iter().map(|(name, part)| measure((*name).to_owned(), clock, part.check()));
@@ -101,7 +103,7 @@ pub(in crate::api) mod description {
     /// Describes `GET /v1/health/deep`.
     pub(in crate::api) fn operation(schemas: &mut Schemas) -> Value {
         let body = schemas.of::<DeepHealth>();
-        Operation::get("deepHealth", "Whether every part can be reached; for administrators", &body)
+        Operation::get("deepHealth", "Whether every part can be reached; for operators", &body)
             .secured_problems(&[ProblemKind::Forbidden])
     }
 }

@@ -1,5 +1,6 @@
 //! Documents that load, documents that are refused with every fault at once, and what a bundle says about them.
 
+mod authentication;
 mod bundle;
 mod faults;
 mod loading;
