@@ -27,8 +27,8 @@ pub struct SecretSources {
 
 /// A [`SecretResolver`] that fetches a secret when it is first needed and keeps it for 5 minutes.
 ///
-/// A secret is renewed at most once in 30 s, concurrent callers share one fetch, and after a failed refetch the last
-/// good value stays in use. Keys of one JSON secret share its fetch. If a provider refuses the same old value twice,
+/// A secret is renewed at most once in 30 s, concurrent callers share one fetch, and the last good value stays in use
+/// for up to 24 hours while its service cannot be reached. A secret that was deleted or denied ends after 5 minutes. Keys of one JSON secret share its fetch. If a provider refuses the same old value twice,
 /// [`renew`](SecretResolver::renew) returns true to the second caller as well, although the first one renewed it.
 pub struct CachingSecretResolver {
     sources: SecretSources,

@@ -143,6 +143,39 @@ async fn a_failed_renewal_leaves_the_good_value_in_use() {
     assert_eq!(bench.value().await, "good");
 }
 
+fn gone() -> [SecretError; 3] {
+    let reference = || SecretRef::Secret { name: "key".to_owned(), key: None };
+    [
+        SecretError::NotFound { reference: reference() },
+        SecretError::Forbidden { reference: reference() },
+        SecretError::Unusable { reference: reference(), why: "it is marked for deletion" },
+    ]
+}
+
+#[tokio::test]
+async fn a_deleted_or_denied_secret_ends_after_five_minutes() {
+    for error in gone() {
+        let bench = bench([Ok("good"), Err(error.clone())]);
+        assert_eq!(bench.value().await, "good");
+        bench.clock.pass(299);
+        assert!(!bench.resolver.renew(&bench.key).await.unwrap());
+        assert_eq!(bench.value().await, "good", "the five minutes are not over: {error}");
+        bench.clock.pass(30);
+        assert_eq!(bench.resolver.resolve(&bench.key).await.unwrap_err(), error);
+        assert_eq!(bench.resolver.resolve(&bench.key).await.unwrap_err(), error, "and does not come back");
+    }
+}
+
+#[tokio::test]
+async fn a_value_outlasts_an_outage_of_its_service_for_a_day() {
+    let bench = bench([Ok("good"), Err(unavailable())]);
+    assert_eq!(bench.value().await, "good");
+    bench.clock.pass(24 * 3600 - 1);
+    assert_eq!(bench.value().await, "good");
+    bench.clock.pass(30);
+    assert_eq!(bench.resolver.resolve(&bench.key).await.unwrap_err(), unavailable());
+}
+
 #[tokio::test]
 async fn a_failed_first_fetch_fails_and_is_not_kept() {
     let bench = bench([Err(unavailable()), Ok("there")]);

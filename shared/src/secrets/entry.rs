@@ -13,6 +13,9 @@ use crate::domain::{Clock, SecretRef, Timestamp};
 /// The age at which a value is fetched again.
 pub(super) const KEPT: Duration = Duration::from_mins(5);
 
+/// How long a value is used while its service cannot be reached.
+pub(super) const STALE_FOR: Duration = Duration::from_hours(24);
+
 /// The shortest time between two renewals of one secret, and between two attempts to refresh a stale value.
 pub(super) const PAUSE: Duration = Duration::from_secs(30);
 
@@ -30,6 +33,8 @@ pub(super) struct Entry {
 #[derive(Default)]
 struct Slot {
     value: Option<SecretString>,
+    /// The time at which the value was last fetched.
+    fetched_at: Option<Timestamp>,
     /// The time from which on the value is fetched again.
     stale_from: Option<Timestamp>,
     /// The time at which a fetch last returned a changed value.
@@ -95,8 +100,9 @@ impl Entry {
         fetch
     }
 
-    /// Stores the outcome of a fetch. After a failed refetch the last good value stays in use; a failed first fetch is
-    /// an error for the caller.
+    /// Stores the outcome of a fetch. The last good value stays in use for [`STALE_FOR`] while its service cannot be reached,
+    /// and to the end of [`KEPT`] if it may not be read any more; then, and after a failed first fetch, the caller gets the
+    /// error.
     fn settle(&self, fetched: Result<SecretString, SecretError>) -> Result<(), SecretError> {
         let now = self.clock.now();
         let mut slot = self.lock();
@@ -108,15 +114,21 @@ impl Entry {
                     slot.changed_at = Some(now);
                 }
                 slot.value = Some(value);
+                slot.fetched_at = Some(now);
                 slot.stale_from = Some(now.plus(KEPT));
                 Ok(())
             }
-            Err(error) if slot.value.is_some() => {
+            Err(error) => {
+                // A secret that was deleted or denied was meant to end; an outage of its service was not.
+                let usable_for = if error.is_transient() { STALE_FOR } else { KEPT };
+                if slot.fetched_at.is_none_or(|fetched_at| now.since(fetched_at) >= usable_for) {
+                    slot.value = None;
+                    return Err(error);
+                }
                 slot.stale_from = Some(now.plus(PAUSE));
                 tracing::warn!(fault = %error, "a secret cannot be refreshed; its last value is used");
                 Ok(())
             }
-            Err(error) => Err(error),
         }
     }
 
