@@ -8,7 +8,7 @@ locals {
     agents        = { priority = 20, paths = ["/v1/agents", "/v1/agents/{name}", "/v1/models", "/v1/health/deep"] }
     agent         = { priority = 30, paths = ["/v1/agent/{name}"] }
     stream        = { priority = 35, paths = ["/v1/agent/{name}/stream"] }
-    conversations = { priority = 40, paths = ["/v1/conversations", "/v1/conversations/{id}"] }
+    conversations = { priority = 40, paths = ["/v1/conversations", "/v1/conversations/{id}", "/v1/users/{user}/conversations"] }
   }
 
   # A load balancer's * also matches slashes. The function answers longer paths with 404, and the path of stream is one of

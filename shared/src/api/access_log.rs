@@ -44,6 +44,8 @@ pub struct AccessLogEntry {
     pub retry_stats: RetryStats,
     /// For operators: what failed inside, in our own words.
     pub fault: Option<String>,
+    /// Whether an erasure has left something to delete.
+    pub is_erasure_incomplete: bool,
     /// Whether the metrics count the invocation.
     pub is_counted: bool,
 }
@@ -68,6 +70,7 @@ impl AccessLogEntry {
             llm_latency: None,
             retry_stats: RetryStats::default(),
             fault: None,
+            is_erasure_incomplete: false,
             is_counted: true,
         }
     }
@@ -137,6 +140,7 @@ impl AccessLogEntry {
             provider_throttles: self.retry_stats.throttles,
             fallbacks: self.retry_stats.fallbacks,
             policy_denials: u32::from(status == StatusCode::FORBIDDEN),
+            erasure_incomplete: self.is_erasure_incomplete,
         };
         (server.metrics)(&metrics.to_line(&self.request_id, now));
     }

@@ -197,6 +197,12 @@ pub fn misrouted() -> Problem {
     )
 }
 
+/// Returns the problem of a request that only administrators of the tenant may make.
+pub(super) fn admin_only() -> Problem {
+    Problem::new(ProblemKind::Forbidden, "policy forbids this request; it is allowed to the group admin")
+        .with(ProblemMember::PolicyIds(vec!["admin-only"]))
+}
+
 /// Returns the problem of a request that only operators of the installation may make.
 pub(super) fn operator_only(group: &str) -> Problem {
     Problem::new(ProblemKind::Forbidden, format!("policy forbids this request; it is allowed to the group {group}"))

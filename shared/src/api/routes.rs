@@ -27,6 +27,8 @@ pub enum Route {
     Conversations,
     /// `/v1/conversations/{id}`
     Conversation(String),
+    /// `/v1/users/{user}/conversations`
+    UserConversations(String),
 }
 
 impl Route {
@@ -34,11 +36,10 @@ impl Route {
     #[must_use]
     pub const fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Health | Self::DeepHealth | Self::Agents | Self::Agent(_) | Self::Models | Self::Conversations => {
-                &[Method::GET]
-            }
+            Self::Health | Self::DeepHealth | Self::Agents | Self::Agent(_) | Self::Models => &[Method::GET],
             Self::Invoke(_) | Self::Stream(_) => &[Method::POST],
-            Self::Conversation(_) => &[Method::GET, Method::DELETE],
+            Self::Conversations | Self::Conversation(_) => &[Method::GET, Method::DELETE],
+            Self::UserConversations(_) => &[Method::DELETE],
         }
     }
 
@@ -75,6 +76,7 @@ impl Route {
             Self::Stream(_) => "/v1/agent/{agent_name}/stream",
             Self::Conversations => "/v1/conversations",
             Self::Conversation(_) => "/v1/conversations/{id}",
+            Self::UserConversations(_) => "/v1/users/{user}/conversations",
         }
     }
 }
@@ -100,6 +102,9 @@ pub fn resolve(path: &str) -> Option<Route> {
         ["v1", "agent", name, "stream"] if !name.is_empty() => Some(Route::Stream((*name).to_owned())),
         ["v1", "conversations"] => Some(Route::Conversations),
         ["v1", "conversations", id] if !id.is_empty() => Some(Route::Conversation((*id).to_owned())),
+        ["v1", "users", user, "conversations"] if !user.is_empty() => {
+            Some(Route::UserConversations((*user).to_owned()))
+        }
         _ => None,
     }
 }
@@ -115,6 +120,10 @@ mod tests {
         }
         assert_eq!(resolve("/v1/agent/a/stream"), Some(Route::Stream("a".to_owned())));
         assert_eq!(resolve("/v1/conversations/x"), Some(Route::Conversation("x".to_owned())));
+        assert_eq!(
+            resolve("/v1/users/client%3Aabc/conversations"),
+            Some(Route::UserConversations("client:abc".to_owned()))
+        );
     }
 
     #[test]

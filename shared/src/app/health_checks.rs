@@ -10,7 +10,7 @@ use crate::api::v1::deep_health::Part;
 use crate::auth::TokenVerifier;
 use crate::aws::{AwsContext, AwsService, CallLimits};
 use crate::config::Config;
-use crate::domain::SecretTemplate;
+use crate::domain::{Clock, SecretTemplate};
 use crate::secrets::SecretResolver;
 use crate::store::{ConversationStore, DynamoStore};
 
@@ -18,12 +18,18 @@ use crate::store::{ConversationStore, DynamoStore};
 pub(super) struct StoreCheck {
     aws: AwsContext,
     table: String,
+    clock: Arc<dyn Clock>,
     store: OnceLock<DynamoStore>,
 }
 
 impl StoreCheck {
     pub(super) fn new(context: &AppContext) -> Self {
-        Self { aws: context.aws.clone(), table: context.environment.table().to_owned(), store: OnceLock::new() }
+        Self {
+            aws: context.aws.clone(),
+            table: context.environment.table().to_owned(),
+            clock: Arc::clone(&context.clock),
+            store: OnceLock::new(),
+        }
     }
 }
 
@@ -32,7 +38,7 @@ impl Part for StoreCheck {
     async fn check(&self) -> Result<(), String> {
         let store = self.store.get_or_init(|| {
             let sdk = self.aws.sdk_config(AwsService::DynamoDb, CallLimits::QUICK);
-            DynamoStore::new(aws_sdk_dynamodb::Client::new(&sdk), &self.table)
+            DynamoStore::new(aws_sdk_dynamodb::Client::new(&sdk), &self.table, Arc::clone(&self.clock))
         });
         store.check().await.map_err(|error| error.to_string())
     }

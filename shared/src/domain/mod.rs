@@ -3,6 +3,7 @@
 //! Must not know AWS, HTTP or any provider.
 
 mod allowed_network;
+mod backoff;
 mod digest;
 mod failure;
 mod generation;
@@ -18,6 +19,7 @@ mod usage;
 mod user_pool;
 
 pub use allowed_network::{AllowedNetwork, InvalidNetwork};
+pub use backoff::full_jitter;
 pub use digest::sha256_hex;
 pub use failure::{FailureKind, LlmFailure};
 pub use generation::{Generation, GenerationRequest, ModelRef, Prompt, RetryStats, ToolSpec};

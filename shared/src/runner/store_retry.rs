@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{RunContext, TurnError};
+use crate::domain::full_jitter;
 use crate::store::{Base, ConversationStore, Head, StoreError, TurnCommit};
 
 /// How often a commit is retried, and how often another operation is attempted, while the store throttles.
@@ -82,7 +83,5 @@ where
 
 /// Waits with full jitter, below a bound that doubles with each attempt.
 async fn wait(context: &RunContext<'_>, attempt: u32) {
-    // A shift by 32 or more would overflow, and lost races are not limited in number.
-    let bound = FIRST_WAIT.saturating_mul(1 << attempt.min(10)).min(LONGEST_WAIT);
-    tokio::time::sleep(bound.mul_f64(context.random.fraction())).await;
+    tokio::time::sleep(full_jitter(context.random, FIRST_WAIT, LONGEST_WAIT, attempt)).await;
 }

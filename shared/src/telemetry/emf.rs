@@ -37,6 +37,8 @@ pub struct InvocationMetrics {
     pub fallbacks: u32,
     /// The number of refusals by policy.
     pub policy_denials: u32,
+    /// Whether an erasure has left something to delete.
+    pub erasure_incomplete: bool,
 }
 
 impl InvocationMetrics {
@@ -57,6 +59,9 @@ impl InvocationMetrics {
         if let Some(usage) = self.usage {
             metrics.push((Metric::InputTokens, usage.input_tokens));
             metrics.push((Metric::OutputTokens, usage.output_tokens));
+        }
+        if self.erasure_incomplete {
+            metrics.push((Metric::ErasureIncomplete, 1));
         }
         let own = self.provenance.as_ref().map(|own| (own.agent.as_str(), own.provider.as_str()));
         line(request_id, now, own, &metrics)

@@ -21,13 +21,15 @@ pub enum Metric {
     Fallbacks,
     /// Requests that policy refused.
     PolicyDenials,
+    /// Erasures that have left something to delete.
+    ErasureIncomplete,
     /// Refused versions of the configuration.
     ConfigRefused,
 }
 
 impl Metric {
     /// Every metric, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Requests,
         Self::Errors,
         Self::LlmLatency,
@@ -37,6 +39,7 @@ impl Metric {
         Self::ProviderThrottles,
         Self::Fallbacks,
         Self::PolicyDenials,
+        Self::ErasureIncomplete,
         Self::ConfigRefused,
     ];
 
@@ -53,6 +56,7 @@ impl Metric {
             Self::ProviderThrottles => "ProviderThrottles",
             Self::Fallbacks => "Fallbacks",
             Self::PolicyDenials => "PolicyDenials",
+            Self::ErasureIncomplete => "ErasureIncomplete",
             Self::ConfigRefused => "ConfigRefused",
         }
     }
@@ -79,6 +83,7 @@ impl Metric {
             Self::ProviderThrottles => "Calls that a provider throttled.",
             Self::Fallbacks => "Models that failed before another one answered.",
             Self::PolicyDenials => "Answers with status 403.",
+            Self::ErasureIncomplete => "Erasures that have left items to delete; the conversations are unreadable.",
             Self::ConfigRefused => "New versions of the configuration that were refused.",
         }
     }

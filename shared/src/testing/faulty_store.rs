@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::domain::{RunId, Timestamp};
+use crate::domain::{ConversationId, RunId, TenantId, Timestamp, UserId};
 use crate::store::{
     Claim, ClaimRequest, ConversationKey, ConversationPage, ConversationStore, Head, IdempotencyKey, IdempotencyLedger,
     ListRequest, Loaded, StoreError, Transcript, TurnCommit, Window,
@@ -41,6 +41,8 @@ pub enum Operation {
     Erase,
     /// [`ConversationStore::purge`]
     Purge,
+    /// [`ConversationStore::unpurged`]
+    Unpurged,
     /// [`ConversationStore::check`]
     Check,
     /// [`IdempotencyLedger::claim`]
@@ -76,6 +78,11 @@ impl<S> FaultyStore<S> {
     /// Makes the next `times` calls of an operation fail, after the faults that were injected before.
     pub fn inject(&self, operation: Operation, fault: Fault, times: usize) {
         self.plan().faults.entry(operation).or_default().extend(std::iter::repeat_n(fault, times));
+    }
+
+    /// Drops the faults of an operation that have not occurred yet.
+    pub fn heal(&self, operation: Operation) {
+        self.plan().faults.remove(&operation);
     }
 
     /// Returns how often an operation was called, failed calls included.
@@ -141,6 +148,10 @@ impl<S: ConversationStore> ConversationStore for FaultyStore<S> {
 
     async fn purge(&self, key: &ConversationKey) -> Result<bool, StoreError> {
         self.call(Operation::Purge, self.inner.purge(key)).await
+    }
+
+    async fn unpurged(&self, tenant: &TenantId, owner: &UserId) -> Result<Vec<ConversationId>, StoreError> {
+        self.call(Operation::Unpurged, self.inner.unpurged(tenant, owner)).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -237,18 +237,29 @@ impl Clock for ManualClock {
     }
 }
 
-/// A source of consecutive ids and no jitter.
+/// A source of consecutive ids and of a fixed jitter, 0 unless a test sets it.
 #[derive(Debug, Default)]
-pub struct FixedRandom(AtomicU64);
+pub struct FixedRandom {
+    next: AtomicU64,
+    fraction: f64,
+}
+
+impl FixedRandom {
+    /// Creates a source whose fraction is always this one, from 0 to 1.
+    #[must_use]
+    pub fn with_fraction(fraction: f64) -> Self {
+        Self { next: AtomicU64::new(0), fraction }
+    }
+}
 
 impl Random for FixedRandom {
     fn uuid(&self) -> Uuid {
-        let number = u128::from(self.0.fetch_add(1, Ordering::Relaxed));
+        let number = u128::from(self.next.fetch_add(1, Ordering::Relaxed));
         Builder::from_random_bytes(number.to_be_bytes()).into_uuid()
     }
 
     fn fraction(&self) -> f64 {
-        0.0
+        self.fraction
     }
 }
 

@@ -81,7 +81,8 @@ async fn an_erased_conversation_is_gone_at_once() {
     let erased = world.send(&erase).await;
     assert_eq!((erased.status, erased.text.as_str(), erased.header("content-type")), (204, "", None));
     world.clock.advance(std::time::Duration::from_secs(1));
-    world.send(&erase).await.is_problem(404, "not-found");
+    assert_eq!(world.send(&erase).await.status, 204, "its owner may ask again");
+    world.send(&erase.clone().token(world.token("bob"))).await.is_problem(404, "not-found");
     world.get("alice", &path).await.is_problem(404, "not-found");
     let body = json!({"prompt": "hi", "conversation_id": id});
     world.turn("alice", "default", body).await.is_problem(404, "not-found");

@@ -13,6 +13,7 @@ mod conversation_ids;
 mod cross_origin;
 mod deep_health;
 mod described;
+mod erasure;
 mod events;
 mod fair_use;
 mod idempotency;

@@ -63,7 +63,8 @@ async fn a_wrong_method_is_answered_with_the_allowed_ones() {
             ("PUT", "/v1/models", "GET, HEAD, OPTIONS"),
             ("GET", "/v1/agent/default", "POST, OPTIONS"),
             ("PATCH", "/v1/conversations/x", "GET, HEAD, DELETE, OPTIONS"),
-            ("B REW", "/v1/conversations", "GET, HEAD, OPTIONS"),
+            ("B REW", "/v1/conversations", "GET, HEAD, DELETE, OPTIONS"),
+            ("GET", "/v1/users/x/conversations", "DELETE, OPTIONS"),
         ] {
             let answer = world.send_to(function, &Request::new(method, path)).await;
             assert!(answer.is_problem(405, "method-not-allowed").contains(allow), "{function} {method} {path}");

@@ -56,12 +56,3 @@ async fn contention_that_outlasts_the_deadline_is_a_conflict() {
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(world.model.requests().len(), 1);
 }
-
-#[tokio::test]
-async fn purging_what_is_erased_may_fail() {
-    let world = World::new();
-    let id = world.turn("alice", "default", json!({"prompt": "hi"})).await.text_of("conversation_id").to_owned();
-    world.store.inject(Operation::Purge, Fault::Unreachable, 5);
-    let erase = Request::new("DELETE", &format!("/v1/conversations/{id}")).token(world.token("alice"));
-    assert_eq!(world.send(&erase).await.status, 204);
-}

@@ -119,7 +119,12 @@ impl World {
         let with_token = || server(Some(Arc::clone(&verifier)));
         let leases = Arc::new(InMemoryLeases::new());
         let ports = || run_ports(&config, &store, &leases, &model, &clock);
-        let conversations = ConversationPorts { store: Arc::clone(&store) as _, clock: Arc::clone(&clock) as _ };
+        let conversations = ConversationPorts {
+            store: Arc::clone(&store) as _,
+            clock: Arc::clone(&clock) as _,
+            // Simulated time passes only while somebody waits.
+            random: Arc::new(FixedRandom::with_fraction(0.5)),
+        };
         Self {
             agent: agent_handler(with_token(), ports()),
             stream: stream_handler(with_token(), ports(), None),
@@ -187,7 +192,7 @@ impl World {
             Some("agent") if path.ends_with("/stream") => "stream",
             Some("agent") => "agent",
             Some("agents" | "models") => "agents",
-            Some("conversations") => "conversations",
+            Some("conversations" | "users") => "conversations",
             Some("health") if path == "/v1/health/deep" => "agents",
             _ => "health",
         };

@@ -1,13 +1,14 @@
 //! Creates a table for each test.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use openclaw::aws::{AwsService, CallLimits, local_context};
 use openclaw::domain::{ConversationId, Message, Role, RunId, TenantId, Timestamp, UserId};
 use openclaw::store::{Base, ConversationKey, DynamoStore, TurnCommit, Window};
-use openclaw::testing::create_table;
+use openclaw::testing::{ManualClock, create_table};
 use uuid::Uuid;
 
 const ENDPOINT: &str = "OPENCLAW_TEST_AWS_ENDPOINT_URL";
@@ -38,6 +39,11 @@ fn client_with(endpoint: &str, limits: CallLimits) -> Client {
     Client::new(&local_context(endpoint).unwrap().sdk_config(AwsService::DynamoDb, limits))
 }
 
+/// Returns a clock that stands at [`NOW`].
+pub(crate) fn clock() -> Arc<ManualClock> {
+    ManualClock::at(NOW.millis())
+}
+
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
@@ -54,7 +60,7 @@ pub(crate) async fn table() -> String {
 }
 
 pub(crate) async fn store() -> DynamoStore {
-    DynamoStore::new(client(&endpoint()), table().await)
+    DynamoStore::new(client(&endpoint()), table().await, clock())
 }
 
 pub(crate) fn key() -> ConversationKey {

@@ -19,7 +19,7 @@ use super::proxy::{Proxy, Script};
 
 async fn behind_proxy() -> (Proxy, DynamoStore) {
     let proxy = Proxy::start(&cloud::endpoint()).await;
-    let store = DynamoStore::new(client(&proxy.url), cloud::table().await);
+    let store = DynamoStore::new(client(&proxy.url), cloud::table().await, cloud::clock());
     (proxy, store)
 }
 
@@ -86,13 +86,13 @@ async fn broken_answers_and_failures_map_to_unavailable() {
     let (proxy, store) = behind_proxy().await;
     proxy.next([Script::LoseAnswer]);
     assert!(unavailable(&store.check().await.unwrap_err()));
-    let nowhere = DynamoStore::new(client("http://127.0.0.1:9"), "none");
+    let nowhere = DynamoStore::new(client("http://127.0.0.1:9"), "none", cloud::clock());
     assert!(unavailable(&nowhere.check().await.unwrap_err()));
 }
 
 #[tokio::test]
 async fn a_missing_table_is_rejected() {
-    let store = DynamoStore::new(client(&cloud::endpoint()), "missing-table");
+    let store = DynamoStore::new(client(&cloud::endpoint()), "missing-table", cloud::clock());
     let refused = store.check().await;
     assert!(matches!(&refused, Err(StoreError::Refused(code)) if code == "ResourceNotFoundException"), "{refused:?}");
 }
@@ -203,7 +203,7 @@ async fn a_lost_answer_stores_no_turn_twice_even_without_tokens() {
 #[tokio::test]
 async fn the_client_retries_by_itself() {
     let proxy = Proxy::start(&cloud::endpoint()).await;
-    let store = DynamoStore::new(cloud::retrying_client(&proxy.url), cloud::table().await);
+    let store = DynamoStore::new(cloud::retrying_client(&proxy.url), cloud::table().await, cloud::clock());
     let turn = turn(&key(), Base::New, "x");
     proxy.next([Script::code("ThrottlingException"), Script::LoseAnswer]);
     assert_eq!(store.commit(&turn).await.unwrap().version, Version(1));
@@ -214,11 +214,15 @@ async fn the_client_retries_by_itself() {
 #[tokio::test]
 async fn a_lost_answer_does_not_make_a_run_compete_with_itself() {
     let proxy = Proxy::start(&cloud::endpoint()).await;
-    let store = DynamoStore::new(cloud::retrying_client(&proxy.url), cloud::table().await);
+    let store = DynamoStore::new(cloud::retrying_client(&proxy.url), cloud::table().await, cloud::clock());
     let (id, request_id) = (ConnectionId::new("connection"), ClientRequestId::parse("run").unwrap());
     let (user, tenant) = (UserId::new("u"), TenantId::default());
     let principal = Principal { kind: PrincipalKind::User, user, tenant, groups: BTreeSet::default() };
-    let connection = Connection { principal: principal.clone(), token_expires_at: NOW, expires_at: NOW };
+    let connection = Connection {
+        principal: principal.clone(),
+        token_expires_at: NOW,
+        expires_at: NOW.plus(Duration::from_hours(1)),
+    };
     store.open(&id, &connection).await.unwrap();
     let run = RunHandle { connection: id.clone(), request_id: request_id.clone(), dispatch_id: cloud::fresh_uuid() };
     proxy.next([Script::LoseAnswer]);

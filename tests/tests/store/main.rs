@@ -4,6 +4,7 @@
 
 mod cloud;
 mod conformance;
+mod expiry;
 mod faults;
 mod proxy;
 mod requests;

@@ -23,7 +23,7 @@ fn one(operation: &str) -> Vec<(String, usize)> {
 #[tokio::test]
 async fn every_operation_costs_what_the_documentation_says() {
     let proxy = Proxy::start(&cloud::endpoint()).await;
-    let store = DynamoStore::new(client(&proxy.url), cloud::table().await);
+    let store = DynamoStore::new(client(&proxy.url), cloud::table().await, cloud::clock());
     let key = key();
     let head = store.commit(&turn(&key, Base::New, "1")).await.unwrap();
     assert_eq!(counts(&proxy), one("TransactWriteItems"));
@@ -46,7 +46,12 @@ async fn every_operation_costs_what_the_documentation_says() {
     store.erase(&key, NOW).await.unwrap();
     assert_eq!(counts(&proxy), one("UpdateItem"));
     assert!(store.purge(&key).await.unwrap());
-    assert_eq!(counts(&proxy), [("BatchWriteItem".to_owned(), 1), ("Query".to_owned(), 1)]);
+    let deleted = [("BatchWriteItem", 1), ("Query", 1), ("UpdateItem", 1)];
+    assert_eq!(counts(&proxy), deleted.map(|(operation, count)| (operation.to_owned(), count)));
+    assert!(store.purge(&key).await.unwrap());
+    assert_eq!(counts(&proxy), one("Query"));
+    store.unpurged(&key.tenant, &key.owner).await.unwrap();
+    assert_eq!(counts(&proxy), one("Query"));
     store.check().await.unwrap();
     assert_eq!(counts(&proxy), one("GetItem"));
     let claim = ClaimRequest {
@@ -66,14 +71,18 @@ async fn every_operation_costs_what_the_documentation_says() {
 #[tokio::test]
 async fn every_operation_on_a_connection_costs_one_request() {
     let proxy = Proxy::start(&cloud::endpoint()).await;
-    let store = DynamoStore::new(retrying_client(&proxy.url), cloud::table().await);
+    let store = DynamoStore::new(retrying_client(&proxy.url), cloud::table().await, cloud::clock());
     let id = ConnectionId::new("connection");
     let request_id = ClientRequestId::parse("run").unwrap();
     let run = RunHandle { connection: id.clone(), request_id: request_id.clone(), dispatch_id: cloud::fresh_uuid() };
     let groups = ["user".to_owned()].into();
     let principal =
         Principal { kind: PrincipalKind::User, user: UserId::new("u"), tenant: TenantId::default(), groups };
-    let connection = Connection { principal: principal.clone(), token_expires_at: NOW, expires_at: NOW };
+    let connection = Connection {
+        principal: principal.clone(),
+        token_expires_at: NOW,
+        expires_at: NOW.plus(Duration::from_hours(1)),
+    };
     store.open(&id, &connection).await.unwrap();
     assert_eq!(counts(&proxy), one("PutItem"));
     store.find(&id).await.unwrap().unwrap();
@@ -95,7 +104,7 @@ async fn every_operation_on_a_connection_costs_one_request() {
 #[tokio::test]
 async fn a_lease_costs_one_request_to_acquire_and_one_to_release_for_all_its_scopes() {
     let proxy = Proxy::start(&cloud::endpoint()).await;
-    let store = DynamoStore::new(client(&proxy.url), cloud::table().await);
+    let store = DynamoStore::new(client(&proxy.url), cloud::table().await, cloud::clock());
     let quota = |user: Option<&str>| {
         let scope =
             Scope { kind: ScopeKind::Runs, tenant: TenantId::default(), user: user.map(UserId::new), agent: None };

@@ -8,6 +8,7 @@ use super::Route;
 use super::v1::agents::description as agents;
 use super::v1::conversations::description as conversations;
 use super::v1::deep_health::description as deep_health;
+use super::v1::erasure::description as erasure;
 use super::v1::health::description as health;
 use super::v1::invoke::description as invoke;
 use super::v1::models::description as models;
@@ -68,7 +69,8 @@ fn routes() -> impl Iterator<Item = Route> {
         Route::Invoke(_) => Some(Route::Stream(name())),
         Route::Stream(_) => Some(Route::Conversations),
         Route::Conversations => Some(Route::Conversation(name())),
-        Route::Conversation(_) => None,
+        Route::Conversation(_) => Some(Route::UserConversations(name())),
+        Route::UserConversations(_) => None,
     })
 }
 
@@ -82,8 +84,10 @@ fn operation(route: &Route, method: &Method, schemas: &mut Schemas) -> Value {
         Route::Models => models::operation(schemas),
         Route::Invoke(_) => invoke::operation(schemas),
         Route::Stream(_) => stream::operation(schemas),
+        Route::Conversations if method == Method::DELETE => erasure::own_operation(),
         Route::Conversations => conversations::list_operation(schemas),
-        Route::Conversation(_) if method == Method::DELETE => conversations::erase_operation(),
+        Route::Conversation(_) if method == Method::DELETE => erasure::one_operation(),
+        Route::UserConversations(_) => erasure::of_user_operation(),
         Route::Conversation(_) => conversations::one_operation(schemas),
     }
 }
@@ -94,6 +98,8 @@ fn path_parameter(route: &Route) -> Option<Value> {
             ("agent_name", json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}))
         }
         Route::Conversation(_) => ("id", json!({"type": "string", "format": "uuid"})),
+        // The pool's `sub`, or `client:<id>`.
+        Route::UserConversations(_) => ("user", json!({"type": "string", "minLength": 1})),
         Route::Health | Route::DeepHealth | Route::Agents | Route::Models | Route::Conversations => return None,
     };
     Some(json!({"name": name, "in": "path", "required": true, "schema": schema}))

@@ -49,6 +49,17 @@ impl Operation {
         self
     }
 
+    /// Adds a parameter of the query.
+    pub(in crate::api) fn query(mut self, name: &str, description: &str, schema: &Value) -> Self {
+        let parameter =
+            json!({"name": name, "in": "query", "required": false, "description": description, "schema": schema});
+        match &mut self.value["parameters"] {
+            Value::Array(parameters) => parameters.push(parameter),
+            none => *none = json!([parameter]),
+        }
+        self
+    }
+
     /// Removes the need for a token.
     pub(in crate::api) fn public(mut self) -> Self {
         // An empty list overrides the requirement of the document as a whole.

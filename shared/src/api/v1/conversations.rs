@@ -1,25 +1,22 @@
 //! `/v1/conversations`: lists, transcripts, erasure.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use http::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::api::pagination::{
-    check_query, limit, list_cursor, transcript_cursor, write_list_cursor, write_transcript_cursor,
+    check_query, limit, list_cursor, parameter, transcript_cursor, write_list_cursor, write_transcript_cursor,
 };
 use crate::api::{ApiError, RequestContext, deadline_passed, not_found};
-use crate::domain::{Clock, ConversationId, Role};
-use crate::http::{Problem, Reply};
+use crate::domain::{Clock, Content, ConversationId, Random, Role, ToolCall, ToolResult};
+use crate::http::{Problem, ProblemKind, Reply};
+use crate::lambda::HttpRequest;
 use crate::store::{ConversationKey, ConversationStore, Head, ListRequest, StoreError, StoredMessage};
 
 /// The largest page of a transcript as JSON; less than the 1 MB that a load balancer accepts from a function.
 const PAGE_BYTES: usize = 900_000;
-
-/// The time before the deadline at which purging stops; items that are left expire by their time to live.
-const PURGE_RESERVE: Duration = Duration::from_secs(2);
 
 /// What the endpoints need.
 pub struct ConversationPorts {
@@ -27,6 +24,8 @@ pub struct ConversationPorts {
     pub store: Arc<dyn ConversationStore>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Jitter.
+    pub random: Arc<dyn Random>,
 }
 
 /// A conversation without its messages.
@@ -73,6 +72,36 @@ pub(in crate::api) struct MessageBody {
     text: String,
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
+    /// All parts in order, tool calls and their results among them; only with `format=export`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<Vec<PartBody>>,
+}
+
+/// A part of an exported message.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[schemars(rename = "ConversationMessagePart")]
+pub(in crate::api) enum PartBody {
+    /// Text.
+    Text { text: String },
+    /// A tool call that the model proposed.
+    ToolCall { id: String, name: String, arguments: Value },
+    /// The result of a tool call, as the model read it.
+    ToolResult { call: String, text: String, is_error: bool },
+}
+
+impl From<Content> for PartBody {
+    fn from(part: Content) -> Self {
+        match part {
+            Content::Text(text) => Self::Text { text },
+            Content::ToolCall(ToolCall { id, name, arguments }) => {
+                Self::ToolCall { id: id.as_str().to_owned(), name: name.as_str().to_owned(), arguments }
+            }
+            Content::ToolResult(ToolResult { call, text, is_error }) => {
+                Self::ToolResult { call: call.as_str().to_owned(), text, is_error }
+            }
+        }
+    }
 }
 
 impl From<Head> for Summary {
@@ -87,13 +116,15 @@ impl From<Head> for Summary {
     }
 }
 
-impl From<StoredMessage> for MessageBody {
-    fn from(stored: StoredMessage) -> Self {
+impl MessageBody {
+    fn new(stored: StoredMessage, is_export: bool) -> Self {
+        let StoredMessage { sequence, message, created_at } = stored;
         Self {
-            sequence: stored.sequence,
-            role: stored.message.role,
-            text: stored.message.plain_text(),
-            created_at: stored.created_at.to_string(),
+            sequence,
+            role: message.role,
+            text: message.plain_text(),
+            created_at: created_at.to_string(),
+            parts: is_export.then(|| message.content.into_iter().map(PartBody::from).collect()),
         }
     }
 }
@@ -117,36 +148,20 @@ pub async fn list(ports: &ConversationPorts, mut context: RequestContext<'_>) ->
     })
 }
 
-/// Answers `GET` and `DELETE` of `/v1/conversations/{id}`.
+/// Answers `GET /v1/conversations/{id}`.
 ///
 /// # Errors
 /// 400 for bad parameters; 404; 503; 504.
-pub async fn one(ports: &ConversationPorts, id: &str, context: RequestContext<'_>) -> Result<Reply, Problem> {
-    let key = ConversationKey {
-        tenant: context.principal.tenant.clone(),
-        owner: context.principal.user.clone(),
-        // An id of another form cannot exist, so it is not found.
-        conversation: ConversationId::parse(id).ok_or_else(|| not_found("conversation"))?,
-    };
-    if context.request.method == Method::DELETE {
-        erase(ports, &key, context).await
-    } else {
-        transcript(ports, &key, context).await
-    }
-}
-
-async fn transcript(
-    ports: &ConversationPorts,
-    key: &ConversationKey,
-    mut context: RequestContext<'_>,
-) -> Result<Reply, Problem> {
-    check_query(context.request, &["limit", "cursor"])?;
+pub async fn one(ports: &ConversationPorts, id: &str, mut context: RequestContext<'_>) -> Result<Reply, Problem> {
+    let key = own_conversation(id, &context)?;
+    check_query(context.request, &["limit", "cursor", "format"])?;
+    let is_export = is_export(context.request)?;
     let limit = limit(context.request, 100, 1000)?;
     let after = transcript_cursor(context.request)?;
-    let page = in_time(&mut context, ports.store.transcript(key, after, limit, PAGE_BYTES)).await?;
+    let page = in_time(&mut context, ports.store.transcript(&key, after, limit, PAGE_BYTES)).await?;
     context.log.agent = Some(page.head.agent.to_string());
     // The store's limit counts text, which may be several times as long once it is escaped as JSON.
-    let (messages, cut_after) = fit_page(page.messages);
+    let (messages, cut_after) = fit_page(page.messages, is_export);
     Reply::json(&TranscriptBody {
         summary: page.head.into(),
         messages,
@@ -154,12 +169,34 @@ async fn transcript(
     })
 }
 
+/// Returns the key of a conversation of the caller's.
+///
+/// # Errors
+/// 404 for an id that no conversation can have.
+pub(super) fn own_conversation(id: &str, context: &RequestContext<'_>) -> Result<ConversationKey, Problem> {
+    Ok(ConversationKey {
+        tenant: context.principal.tenant.clone(),
+        owner: context.principal.user.clone(),
+        // An id of another form cannot exist, so it is not found.
+        conversation: ConversationId::parse(id).ok_or_else(|| not_found("conversation"))?,
+    })
+}
+
+/// Returns whether the transcript is to have all parts of its messages.
+fn is_export(request: &HttpRequest) -> Result<bool, Problem> {
+    match parameter(request, "format") {
+        None => Ok(false),
+        Some("export") => Ok(true),
+        Some(_) => Err(Problem::new(ProblemKind::InvalidParameter, "format must be export")),
+    }
+}
+
 /// Returns as many messages as fit a page once they are written as JSON, but at least one, and the sequence after which
 /// the next page begins if some did not fit.
-fn fit_page(stored: Vec<StoredMessage>) -> (Vec<MessageBody>, Option<u64>) {
+fn fit_page(stored: Vec<StoredMessage>, is_export: bool) -> (Vec<MessageBody>, Option<u64>) {
     let mut messages: Vec<MessageBody> = Vec::with_capacity(stored.len());
     let mut size_bytes = 0_usize;
-    for message in stored.into_iter().map(MessageBody::from) {
+    for message in stored.into_iter().map(|stored| MessageBody::new(stored, is_export)) {
         // One more for the comma.
         size_bytes = size_bytes.saturating_add(serde_json::to_vec(&message).map_or(0, |json| json.len() + 1));
         if let Some(last) = messages.last().filter(|_| size_bytes > PAGE_BYTES) {
@@ -171,22 +208,8 @@ fn fit_page(stored: Vec<StoredMessage>) -> (Vec<MessageBody>, Option<u64>) {
     (messages, None)
 }
 
-async fn erase(
-    ports: &ConversationPorts,
-    key: &ConversationKey,
-    mut context: RequestContext<'_>,
-) -> Result<Reply, Problem> {
-    check_query(context.request, &[])?;
-    in_time(&mut context, ports.store.erase(key, ports.clock.now())).await?;
-    // The conversation is unreadable now. Its items are deleted as far as time allows; the rest expires.
-    // An error ends the purge too, since the conversation is unreadable in any case.
-    let purging = async { while !matches!(ports.store.purge(key).await, Ok(true) | Err(_)) {} };
-    let _rest_expires = context.request.deadline.less(PURGE_RESERVE).bound(purging).await;
-    Ok(Reply::no_content())
-}
-
 /// Waits for the store until the deadline.
-async fn in_time<T>(
+pub(super) async fn in_time<T>(
     context: &mut RequestContext<'_>,
     work: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, Problem> {
@@ -197,7 +220,7 @@ async fn in_time<T>(
 /// Describes the endpoint for the API description; no function links it.
 #[cfg(any(test, feature = "testing"))]
 pub(in crate::api) mod description {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::{List, TranscriptBody};
     use crate::api::openapi::{Operation, Schemas};
@@ -216,12 +239,7 @@ pub(in crate::api) mod description {
         let body = schemas.of::<TranscriptBody>();
         Operation::get("getConversation", "A conversation's messages, oldest first", &body)
             .paged(100, 1000)
-            .secured_problems(&[ProblemKind::InvalidParameter, ProblemKind::NotFound])
-    }
-
-    /// Describes `DELETE /v1/conversations/{id}`.
-    pub(in crate::api) fn erase_operation() -> Value {
-        Operation::no_content("eraseConversation", "Makes a conversation unreadable at once")
+            .query("format", "`export` adds all parts of each message", &json!({"type": "string", "enum": ["export"]}))
             .secured_problems(&[ProblemKind::InvalidParameter, ProblemKind::NotFound])
     }
 }

@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod conversations;
 pub mod deep_health;
+pub mod erasure;
 pub mod health;
 pub mod invoke;
 pub mod models;

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::conversation::{ConversationKey, Head};
 use super::reading::{ConversationPage, ListRequest, Loaded, Transcript, Window};
 use super::turn::TurnCommit;
-use crate::domain::Timestamp;
+use crate::domain::{ConversationId, TenantId, Timestamp, UserId};
 use crate::store::error::StoreError;
 
 /// Stores conversations.
@@ -45,7 +45,7 @@ pub trait ConversationStore: Send + Sync {
         limit_bytes: usize,
     ) -> Result<Transcript, StoreError>;
 
-    /// Makes the conversation unreadable at once. Calling it again with the same time succeeds.
+    /// Makes the conversation unreadable at once. Succeeds if its owner has erased it before.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] as for [`Self::load`].
@@ -57,6 +57,13 @@ pub trait ConversationStore: Send + Sync {
     /// # Errors
     /// [`StoreError::NotFound`] if the conversation was not erased; otherwise transient ones only.
     async fn purge(&self, key: &ConversationKey) -> Result<bool, StoreError>;
+
+    /// Lists erased conversations of an owner of which something is left to delete, some of them at a time. Eventually
+    /// consistent.
+    ///
+    /// # Errors
+    /// Transient ones only.
+    async fn unpurged(&self, tenant: &TenantId, owner: &UserId) -> Result<Vec<ConversationId>, StoreError>;
 
     /// Checks that the store can be reached, for the deep health check.
     ///

@@ -40,6 +40,11 @@ pub(super) fn sort_key(item: &Item) -> &str {
     }
 }
 
+/// Returns the second at which DynamoDB may delete the item; `None` if it has no time to live that can be read.
+pub(super) fn expires_at(item: &Item) -> Option<u64> {
+    item.get(TTL)?.as_n().ok()?.parse().ok()
+}
+
 /// Fails if an attribute is missing.
 pub(super) fn required<T>(value: Option<T>) -> Result<T, StoreError> {
     value.ok_or(StoreError::Corrupt("an attribute is missing"))

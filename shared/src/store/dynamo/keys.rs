@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{ConnectionId, ConversationId, TenantId, Timestamp, UserId};
+use crate::domain::{ConnectionId, ConversationId, TenantId, Timestamp, UserId, sha256_hex};
 use crate::store::conversations::ConversationKey;
 use crate::store::idempotency::IdempotencyKey;
 use crate::store::leases::{Scope, ScopeKind};
@@ -65,6 +65,12 @@ pub(super) fn owner(tenant: &TenantId, owner: &UserId) -> String {
     let mut partition = tenant_prefix(tenant, 'U');
     push_escaped(&mut partition, owner.as_str());
     partition
+}
+
+/// Returns `E#<digest of tenant and owner>`.
+pub(super) fn erased_owner(tenant: &TenantId, user: &UserId) -> String {
+    // A digest, since the owner of an erased conversation is personal data too.
+    format!("E#{}", sha256_hex(owner(tenant, user).as_bytes()))
 }
 
 /// Returns `T#<tenant>#I#<digest>`.

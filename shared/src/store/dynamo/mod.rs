@@ -9,17 +9,19 @@
 //! | message | `T#<tenant>#C#<conversation>` | `M#<sequence, 10 digits>` | `r` `c` `t` or `p` `m`? |
 //! | continuation of a message over 350 KB | same | `M#<sequence>#<part, 3 digits>` | `x` |
 //! | head | same | `Z#HEAD` | `n` `q` `a` `h` `c` `g` `k`? `GSI1PK` `GSI1SK` |
-//! | head of an erased conversation | same | `Z#HEAD` | `n` `q` `a` `c` `g` `k`? `z` |
+//! | head of an erased conversation | same | `Z#HEAD` | `n` `q` `a` `c` `g` `k`? `z` `GSI1PK` `GSI1SK`? |
 //! | idempotency record | `T#<tenant>#I#<digest>` | `I` | `b` `g` and either `u` or `f` `d` `o` |
 //! | connection | `W#<connection>` | `W` | `kind` `user` `tenant` `groups`? `token` `runs` |
 //! | leases of a scope | `L#<tenant>#R` or `…#W`, then `#U#<user>`? `#A#<agent>`? | `L` | `leases`? |
 //!
 //! A head's `GSI1PK` is `T#<tenant>#U#<owner>` and its `GSI1SK` the time of the last turn, so the index lists an
-//! owner's conversations. `runs` maps the request id of each run to a map of `dispatch`, `u`, `delivery`? and
+//! owner's conversations. Once erased, its `GSI1PK` is `E#<digest of tenant and owner>`, and `GSI1SK` stays until nothing is
+//! left to delete. `runs` maps the request id of each run to a map of `dispatch`, `u`, `delivery`? and
 //! `cancelled`?.
 //!
 //! Requests of an operation: `load` 1 (more if the window is larger than 1 MB), `commit` 1, `list` 1, `transcript` 1 if
-//! the page reaches the conversation's end, else 2, `erase` 1, `purge` 1 and 1 more for each 25 items, `claim` 1,
+//! the page reaches the conversation's end, else 2, `erase` 1, `purge` 1 and 1 more for each 25 items and at
+//! the end, `unpurged` 1, `claim` 1,
 //! `release` 1, `check` 1. Operations on connections need 1 each, except that `accept` needs 3 if a run that has expired
 //! must make room. Leases need 1 each, except that `acquire` needs 2 and 1 for each full
 //! scope if leases that have expired must make room.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::state::{InMemoryStore, State, StoredClaim, StoredConversation};
-use crate::domain::{RunId, Timestamp};
+use crate::domain::{ConversationId, RunId, TenantId, Timestamp, UserId};
 use crate::store::conversations::{
     Base, ConversationKey, ConversationPage, ConversationStore, Head, ListCursor, ListRequest, Loaded, StoredMessage,
     Transcript, TurnCommit, Window,
@@ -181,12 +181,11 @@ impl ConversationStore for InMemoryStore {
         let id = (key.tenant.clone(), key.conversation);
         let conversation = state.conversations.get_mut(&id).filter(|conversation| conversation.owner == key.owner);
         match conversation {
-            // The same time is the same erasure, whose answer was lost.
-            Some(conversation) if conversation.erased_at.is_none_or(|at| at == now) => {
-                conversation.erased_at = Some(now);
+            Some(conversation) => {
+                conversation.erased_at.get_or_insert(now);
                 Ok(())
             }
-            _ => Err(StoreError::NotFound),
+            None => Err(StoreError::NotFound),
         }
     }
 
@@ -200,6 +199,17 @@ impl ConversationStore for InMemoryStore {
             }
             None => Ok(true),
         }
+    }
+
+    async fn unpurged(&self, tenant: &TenantId, owner: &UserId) -> Result<Vec<ConversationId>, StoreError> {
+        let state = self.state();
+        let left = state.conversations.iter().filter(|((of, _), conversation)| {
+            of == tenant
+                && conversation.owner == *owner
+                && conversation.erased_at.is_some()
+                && !conversation.messages.is_empty()
+        });
+        Ok(left.map(|((_, id), _)| *id).collect())
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -114,7 +114,8 @@ async fn a_connection_is_found_until_it_is_closed(world: World<'_>) {
 async fn a_client_without_groups_is_stored_too(world: World<'_>) {
     let (user, tenant) = (UserId::new("client:abc"), TenantId::default());
     let principal = Principal { kind: PrincipalKind::Client, user, tenant, groups: BTreeSet::new() };
-    let connection = Connection { principal, token_expires_at: Timestamp::from_millis(1), expires_at: NOW };
+    let connection =
+        Connection { principal, token_expires_at: Timestamp::from_millis(1), expires_at: NOW.plus(RUN_TIME) };
     world.registry.open(&world.id, &connection).await.expect("it is opened");
     assert_eq!(world.find().await.map(|(found, _)| found), Some(connection));
 }

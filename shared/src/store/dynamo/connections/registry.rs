@@ -141,7 +141,7 @@ async fn read(store: &DynamoStore, id: &ConnectionId) -> Result<Option<Item>, St
     // Consistent: the next message of a client may arrive as soon as the item is written.
     let request = store.client.get_item().table_name(&store.table).set_key(Some(item_key(id))).consistent_read(true);
     let found = request.send().await.map_err(|error| failure::store_error(&error))?;
-    Ok(found.item.filter(is_current))
+    Ok(found.item.filter(|item| is_current(item) && store.is_live(item)))
 }
 
 /// Returns whether an item has the attributes of this version. A connection that an earlier version opened lasts two

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{commit, erase, read};
-use crate::domain::Timestamp;
+use crate::domain::{ConversationId, TenantId, Timestamp, UserId};
 use crate::store::conversations::{
     ConversationKey, ConversationPage, ConversationStore, Head, ListRequest, Loaded, Transcript, TurnCommit, Window,
 };
@@ -40,6 +40,10 @@ impl ConversationStore for DynamoStore {
 
     async fn purge(&self, key: &ConversationKey) -> Result<bool, StoreError> {
         erase::purge(self, key).await
+    }
+
+    async fn unpurged(&self, tenant: &TenantId, owner: &UserId) -> Result<Vec<ConversationId>, StoreError> {
+        erase::unpurged(self, tenant, owner).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -33,7 +33,10 @@ pub(super) struct HeadItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum StoredHead {
     Active(HeadItem),
-    Erased { at: Timestamp },
+    /// Erased; `owner` is the digest of [`keys::erased_owner`], which tombstones of earlier versions lack.
+    Erased {
+        owner: Option<String>,
+    },
 }
 
 impl HeadItem {
@@ -96,8 +99,8 @@ impl StoredHead {
     pub(super) fn from_item(item: Item) -> Result<Self, StoreError> {
         let mut reader = ItemReader::new(item)?;
         // First, because a tombstone has lost the owner and the title that are required below.
-        if let Some(at) = reader.time(ERASED_AT)? {
-            return Ok(Self::Erased { at });
+        if reader.time(ERASED_AT)?.is_some() {
+            return Ok(Self::Erased { owner: reader.text(INDEX_PARTITION)? });
         }
         let partition = required(reader.text(PARTITION)?)?;
         let updated_at = required(reader.text(INDEX_SORT)?)?;

@@ -18,7 +18,7 @@ use crate::store::error::StoreError;
 /// Loads with one request if the window fits a page of 1 MB: the head comes first, then the newest messages.
 pub(super) async fn load(store: &DynamoStore, id: &ConversationKey, window: Window) -> Result<Loaded, StoreError> {
     let mut page = newest_page(store, id, window, None).await?;
-    let mut items = page.items.take().unwrap_or_default().into_iter();
+    let mut items = live_items(store, page.items.take());
     // The head sorts after every message, so it is the first item of a page that is read backwards.
     let head = owned_head(id, items.next().filter(|item| sort_key(item) == keys::HEAD))?;
     let mut parts = MessageParts::default();
@@ -29,7 +29,7 @@ pub(super) async fn load(store: &DynamoStore, id: &ConversationKey, window: Wind
         && parts.size_bytes() < window.size_bytes
     {
         page = newest_page(store, id, window, Some(from)).await?;
-        page.items.take().unwrap_or_default().into_iter().try_for_each(|item| parts.push(item))?;
+        live_items(store, page.items.take()).try_for_each(|item| parts.push(item))?;
     }
     Ok(Loaded { head, messages: newest_unbroken(parts.assemble()?, window.messages) })
 }
@@ -46,8 +46,8 @@ pub(super) async fn transcript(
     let start = keys::message(MessagePosition { sequence: after.saturating_add(1), part: 0 });
     let (mut stored_head, mut parts, mut from) = (None, MessageParts::default(), None);
     loop {
-        let page = query(store, id, &start, true, limit, from).await?;
-        for item in page.items.unwrap_or_default() {
+        let mut page = query(store, id, &start, true, limit, from).await?;
+        for item in live_items(store, page.items.take()) {
             if sort_key(&item) == keys::HEAD { stored_head = Some(item) } else { parts.push(item)? }
         }
         from = page.last_evaluated_key;
@@ -101,19 +101,21 @@ pub(super) async fn list(store: &DynamoStore, request: &ListRequest) -> Result<C
         .await
         .map_err(|error| failure::store_error(&error))?;
     let mut conversations = Vec::with_capacity(request.limit);
-    let mut more = false;
+    let (mut last, mut more) = (None, page.last_evaluated_key.is_some());
     for item in page.items.unwrap_or_default() {
         if conversations.len() == request.limit {
             more = true;
             break;
         }
+        let is_live = store.is_live(&item);
         if let StoredHead::Active(stored) = StoredHead::from_item(item)? {
-            conversations.push(stored.into_head()?);
+            let head = stored.into_head()?;
+            // Taken from expired conversations too, so that a page of nothing else leads on.
+            last = Some(ListCursor { updated_at: head.updated_at, conversation: head.conversation });
+            conversations.extend(is_live.then_some(head));
         }
     }
-    let last = conversations.last().filter(|_| more);
-    let next = last.map(|head| ListCursor { updated_at: head.updated_at, conversation: head.conversation });
-    Ok(ConversationPage { conversations, next })
+    Ok(ConversationPage { conversations, next: last.filter(|_| more) })
 }
 
 /// Reads only the head.
@@ -127,7 +129,12 @@ async fn head(store: &DynamoStore, id: &ConversationKey) -> Result<Head, StoreEr
         .send()
         .await
         .map_err(|error| failure::store_error(&error))?;
-    owned_head(id, found.item)
+    owned_head(id, found.item.filter(|item| store.is_live(item)))
+}
+
+/// Returns the items of a page that have not expired.
+fn live_items(store: &DynamoStore, items: Option<Vec<Item>>) -> impl Iterator<Item = Item> {
+    items.unwrap_or_default().into_iter().filter(|item| store.is_live(item))
 }
 
 /// Checks that the table answers a request for an item.

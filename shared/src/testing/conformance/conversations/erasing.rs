@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::check::{Check, Store};
 use super::world::{ALL, World, assert_not_found, at, turn};
-use crate::domain::{Message, Role};
-use crate::store::{Base, TurnCommit};
+use crate::domain::{Message, Role, UserId};
+use crate::store::{Base, ConversationKey, TurnCommit};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::new("an erased conversation is unreadable at once", |store| Box::pin(unreadable(store))),
@@ -24,9 +24,14 @@ async fn unreadable(store: Arc<dyn Store>) {
     let listed = world.store.list(&world.listing(10, None)).await.expect("a list").conversations;
     let listed: Vec<_> = listed.iter().map(|head| head.conversation).collect();
     assert_eq!(listed, [kept.conversation]);
-    // The same erasure succeeds again, as its answer may have been lost. Another one does not.
-    world.store.erase(&key, at(2)).await.expect("the same erasure");
-    assert_not_found(&world.store.erase(&key, at(3)).await);
+    // The owner may ask again, at any time and after everything was deleted.
+    for time in [at(2), at(3)] {
+        world.store.erase(&key, time).await.expect("the same erasure");
+    }
+    while !world.store.purge(&key).await.expect("a purge") {}
+    world.store.erase(&key, at(4)).await.expect("the same erasure");
+    let stranger = ConversationKey { owner: UserId::new("stranger"), ..key };
+    assert_not_found(&world.store.erase(&stranger, at(3)).await);
     assert_not_found(&world.store.erase(&world.key(), at(3)).await);
 }
 
@@ -50,13 +55,17 @@ async fn purged(store: Arc<dyn Store>) {
         let turn = TurnCommit { messages, ..turn(&key, Base::After(head), "", at(1)) };
         head = world.store.commit(&turn).await.expect("a turn");
     }
+    assert_eq!(world.store.unpurged(&key.tenant, &key.owner).await.expect("a list"), []);
     world.store.erase(&key, at(2)).await.expect("an erasure");
+    assert_eq!(world.store.unpurged(&key.tenant, &key.owner).await.expect("a list"), [key.conversation]);
+    assert_eq!(world.store.unpurged(&key.tenant, &UserId::new("stranger")).await.expect("a list"), []);
     let mut pages = 0;
     while !world.store.purge(&key).await.expect("a purge") {
         pages += 1;
         assert!(pages < 100, "a purge comes to an end");
     }
     assert!(world.store.purge(&key).await.expect("a purge"), "nothing is left");
+    assert_eq!(world.store.unpurged(&key.tenant, &key.owner).await.expect("a list"), []);
     assert_not_found(&world.store.commit(&turn(&key, Base::After(head), "late", at(3))).await);
 }
 
