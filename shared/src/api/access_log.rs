@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::{ApiError, ServerContext};
-use crate::domain::{ModelId, Provider, RetryStats, Timestamp, Usage};
+use crate::domain::{ModelId, Principal, Provider, RetryStats, Timestamp, Usage};
 use crate::http::Problem;
 use crate::lambda::Invocation;
-use crate::runner::TurnMetrics;
+use crate::runner::{Deadline, TurnMetrics};
 use crate::telemetry::{INVOCATION, InvocationMetrics, Provenance};
 
 /// What is known of an invocation so far; written once, when it ends.
@@ -28,6 +28,8 @@ pub struct AccessLogEntry {
     pub route: Option<&'static str>,
     /// The caller's tenant.
     pub tenant: Option<String>,
+    /// The caller's name: a keyed digest.
+    pub subject: Option<String>,
     /// API Gateway's id of the WebSocket connection.
     pub connection: Option<String>,
     /// The agent.
@@ -62,6 +64,7 @@ impl AccessLogEntry {
             method: method.to_owned(),
             route: None,
             tenant: None,
+            subject: None,
             connection: None,
             agent: None,
             provider: None,
@@ -79,6 +82,12 @@ impl AccessLogEntry {
     #[must_use]
     pub fn span(&self) -> tracing::Span {
         tracing::info_span!("request", request_id = self.request_id, trace_id = self.trace_id)
+    }
+
+    /// Names the caller: the tenant, and a keyed digest if there is a key.
+    pub async fn name_caller(&mut self, server: &ServerContext, principal: &Principal, deadline: Deadline) {
+        self.tenant = Some(principal.tenant.to_string());
+        self.subject = server.digest_keys.key(deadline).await.map(|key| key.subject(principal));
     }
 
     /// Keeps an error's internal text for the log and returns the problem for the client.
@@ -117,6 +126,7 @@ impl AccessLogEntry {
             llm_latency_ms,
             status = status.as_u16(),
             tenant = self.tenant,
+            subject = self.subject,
             cold_start = self.cold_start,
             method = self.method,
             route = self.route,

@@ -26,6 +26,7 @@ pub use access_log::AccessLogEntry;
 pub use agents::Agents;
 pub use authenticate::{authenticate, bearer};
 pub use body::{RunBody, check_body, invalid_request, pointer};
+pub use digest::DigestKeys;
 pub use errors::{ApiError, RETRY_SOON, deadline_passed, internal, misrouted, not_found};
 pub use events::{ClientEvent, ERROR_EVENT};
 pub use invoke_response::InvokeResponse;

@@ -1,5 +1,6 @@
 //! An authenticated request on its way through an endpoint.
 
+use super::digest::DigestKey;
 use super::{AccessLogEntry, Route};
 use crate::domain::Principal;
 use crate::http::{MediaType, ResponseWriter};
@@ -11,6 +12,8 @@ pub struct RequestContext<'a> {
     pub route: &'a Route,
     /// The caller.
     pub principal: &'a Principal,
+    /// The key of digests, if there is one.
+    pub digest_key: Option<&'a DigestKey>,
     /// The request.
     pub request: &'a HttpRequest,
     /// The media type of the response, as negotiated.

@@ -135,12 +135,17 @@ impl<P> HttpHandler<P> {
         if !verifier.needs_token() {
             check_local_access(request, &self.server.allowed_origins)?;
         }
-        let checked = authenticate(verifier.as_ref(), bearer(&request.headers), request.deadline).await;
+        let authenticating = authenticate(verifier.as_ref(), bearer(&request.headers), request.deadline);
+        // Beside the key set, so that a cold start waits for the slower of the two alone.
+        let (checked, digest_key) = tokio::join!(authenticating, self.server.digest_keys.key(request.deadline));
         let principal = checked.map_err(|error| log.fail(error))?.principal;
         log.tenant = Some(principal.tenant.to_string());
+        log.subject = digest_key.as_ref().map(|key| key.subject(&principal));
+        let digest_key = digest_key.as_ref();
         // After the token, so that a caller without one reads 401 first.
         let media_type = choose(route.offers(), &request.headers)?;
-        let context = RequestContext { route: &route, principal: &principal, request, media_type, log, writer };
+        let context =
+            RequestContext { route: &route, principal: &principal, digest_key, request, media_type, log, writer };
         (self.respond)(&self.ports, context).await
     }
 }

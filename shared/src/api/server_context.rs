@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::DigestKeys;
 use crate::auth::TokenVerifier;
 use crate::domain::Clock;
 use crate::telemetry::LineWriter;
@@ -16,6 +17,8 @@ pub struct ServerContext {
     pub allowed_origins: BTreeSet<String>,
     /// The front door's limit for one request.
     pub limit: Duration,
+    /// The key with which log lines name callers.
+    pub digest_keys: Arc<DigestKeys>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Writes a line of metrics.

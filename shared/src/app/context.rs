@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::SecretString;
 
 use super::{StartError, SystemClock, SystemRandom};
+use crate::api::DigestKeys;
 use crate::auth::TokenVerifier;
 use crate::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, https_client};
 use crate::config::env::{
     AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_PREFIX, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
-    SECRETS_PREFIX,
+    DIGEST_SECRET, SECRETS_PREFIX,
 };
 use crate::config::{AuthenticationConfig, Environment};
-use crate::domain::{Clock, Random};
+use crate::domain::{Clock, Random, SecretTemplate};
 use crate::secrets::{
     CachingSecretResolver, EnvironmentSource, ParameterStoreSource, SecretResolver, SecretSources, SecretsManagerSource,
 };
@@ -32,6 +33,8 @@ pub struct AppContext {
     pub aws: AwsContext,
     /// Resolves references to secrets.
     pub resolver: Arc<dyn SecretResolver>,
+    /// The key with which log lines name callers.
+    pub digest_keys: Arc<DigestKeys>,
     /// Parameter Store, for the configuration itself.
     pub parameters: Arc<ParameterStoreSource>,
     /// The verifier and its settings. It is kept when a new configuration has the same settings, so that its key set
@@ -62,7 +65,18 @@ impl AppContext {
             environment: Some(Arc::new(EnvironmentSource::new(variables.collect()))),
         };
         let resolver: Arc<dyn SecretResolver> = Arc::new(CachingSecretResolver::new(sources, Arc::clone(&clock)));
-        Ok(Self { environment, clock, random, https, aws, resolver, parameters, verifier: Mutex::default() })
+        let digest_keys = Arc::new(digest_keys(&environment, &aws, &clock));
+        Ok(Self {
+            environment,
+            clock,
+            random,
+            https,
+            aws,
+            resolver,
+            parameters,
+            digest_keys,
+            verifier: Mutex::default(),
+        })
     }
 
     /// Returns an environment variable that the function requires.
@@ -85,6 +99,17 @@ impl AppContext {
         *kept = Some((settings.clone(), Arc::clone(&verifier)));
         verifier
     }
+}
+
+/// Builds the source of the digests' key. Its secret is named whole, unlike those of the configuration.
+fn digest_keys(environment: &Environment, aws: &AwsContext, clock: &Arc<dyn Clock>) -> DigestKeys {
+    let Some(name) = environment.get(DIGEST_SECRET) else { return DigestKeys::none(Arc::clone(clock)) };
+    let sources = SecretSources {
+        secrets_manager: Some(Arc::new(SecretsManagerSource::new(aws.clone(), ""))),
+        ..SecretSources::default()
+    };
+    let resolver = Arc::new(CachingSecretResolver::new(sources, Arc::clone(clock)));
+    DigestKeys::new(resolver, SecretTemplate::secret(name), Arc::clone(clock))
 }
 
 /// Reads the settings of AWS clients from the environment.

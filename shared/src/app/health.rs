@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::SystemClock;
 use super::server::DEFAULT_LIMIT;
-use crate::api::{HttpHandler, ServerContext, misrouted};
+use crate::api::{DigestKeys, HttpHandler, ServerContext, misrouted};
 use crate::telemetry::stdout;
 
 /// Builds the handler, which needs no configuration.
@@ -16,6 +16,7 @@ pub fn health() -> HttpHandler<()> {
         // The function reads no configuration, so it knows no origins.
         allowed_origins: BTreeSet::new(),
         limit: DEFAULT_LIMIT,
+        digest_keys: Arc::new(DigestKeys::none(Arc::new(SystemClock))),
         clock: Arc::new(SystemClock),
         metrics: stdout(),
     })

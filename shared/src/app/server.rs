@@ -21,6 +21,7 @@ pub(super) fn server_context(config: &Config, context: &AppContext) -> Result<Se
         verifier: Some(verifier(config, context)),
         allowed_origins: config.allowed_origins.clone(),
         limit: context.environment.front_door_limit()?,
+        digest_keys: Arc::clone(&context.digest_keys),
         clock: Arc::clone(&context.clock),
         metrics: stdout(),
     })

@@ -57,6 +57,12 @@ pub enum InvalidTemplate {
 }
 
 impl SecretTemplate {
+    /// Returns a template that is a secret of Secrets Manager as a whole.
+    #[must_use]
+    pub fn secret(name: &str) -> Self {
+        Self(vec![TemplatePart::Reference(SecretRef::Secret { name: name.to_owned(), key: None })])
+    }
+
     /// Parses a value.
     ///
     /// # Errors

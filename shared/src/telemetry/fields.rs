@@ -21,6 +21,7 @@ pub const ALLOWED: &[&str] = &[
     "route",
     "source",
     "status",
+    "subject",
     "tenant",
     "trace_id",
     "version",

@@ -36,7 +36,7 @@ pub(super) async fn connect(
     let token = token(ports, handshake, &offered);
     let checked = authenticate(verifier.as_ref(), token, deadline).await;
     let Verified { principal, until } = checked.map_err(|error| scope.log.fail(error))?;
-    scope.log.tenant = Some(principal.tenant.to_string());
+    scope.name_caller(&principal).await;
     let now = server.clock.now();
     let connection = Connection { principal, token_expires_at: until, expires_at: now.plus(RETENTION) };
     let (lease, quota) = lease(id, &connection, ports.connection_limit);

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::api::{AccessLogEntry, Agents, ApiError, ServerContext};
 use crate::delivery::{ConnectionSender, RunDispatcher, SendError};
-use crate::domain::{AllowedNetwork, ConnectionId, Random};
+use crate::domain::{AllowedNetwork, ConnectionId, Principal, Random};
 use crate::http::Problem;
 use crate::runner::Deadline;
 use crate::store::{ConnectionRegistry, LeaseStore, RunHandle, StoreError};
@@ -50,6 +50,11 @@ impl EventScope<'_> {
     /// Maps a result of the registry to the client's problem and the log's text.
     pub(super) fn stored<T>(&mut self, result: Result<T, StoreError>) -> Result<T, Problem> {
         result.map_err(|error| self.log.fail(ApiError::from_store(&error)))
+    }
+
+    /// Names the caller in the log.
+    pub(super) async fn name_caller(&mut self, principal: &Principal) {
+        self.log.name_caller(self.server, principal, self.deadline).await;
     }
 
     /// Sends a frame to a connection. Why that failed is in the log.

@@ -71,7 +71,7 @@ impl EventScope<'_> {
             return Err(connect_again("this connection is not open").into());
         };
         let is_name_taken = runs.contains(name.as_str());
-        self.log.tenant = Some(connection.principal.tenant.to_string());
+        self.name_caller(&connection.principal).await;
         // A connection may outlive the token that opened it.
         if self.server.clock.now() >= connection.token_expires_at {
             let problem = connect_again("the token that opened this connection has expired");

@@ -62,7 +62,7 @@ impl RunWorker {
         log.connection = Some(dispatched.run.connection.as_str().to_owned());
         log.agent = Some(dispatched.agent.to_string());
         let span = log.span();
-        let active = ActiveRun { ports, worker: &self.ports, dispatched, deadline };
+        let active = ActiveRun { server, ports, worker: &self.ports, dispatched, deadline };
         let result = active.perform(&mut log).instrument(span).await;
         let status = result.as_ref().map_or_else(|problem| problem.kind.status(), |()| StatusCode::OK);
         log.write(server, status, result.as_ref().err());
@@ -71,6 +71,7 @@ impl RunWorker {
 
 /// A dispatched run while it is performed.
 struct ActiveRun<'a> {
+    server: &'a ServerContext,
     ports: &'a RunPorts,
     worker: &'a ConnectionPorts,
     dispatched: &'a DispatchedRun,
@@ -158,7 +159,7 @@ impl ActiveRun<'_> {
         log: &mut AccessLogEntry,
     ) -> Result<TurnOutcome, Problem> {
         let DispatchedRun { agent, body, .. } = self.dispatched;
-        log.tenant = Some(principal.tenant.to_string());
+        log.name_caller(self.server, principal, self.deadline).await;
         // The function that dispatched the run may have had another configuration.
         let agent = self.ports.agents.find(agent.as_str(), principal)?;
         // Checked again, since another version may have dispatched the run.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use openclaw::api::ServerContext;
 use openclaw::llm::LlmError;
 use openclaw::telemetry::JsonLines;
 use openclaw::testing::tokens::ISSUED_AT;
@@ -45,13 +46,49 @@ async fn an_invocation_has_one_line_with_every_field() {
     let (lines, _guard) = capture(&world);
     let request = Request::post("default", json!({"prompt": "hi"})).token(world.token("alice"));
     assert_eq!(world.send(&request.header("x-amzn-trace-id", "Root=1-of-the-client")).await.status, 200);
+    let subject = subject(&parsed(&lines)[0]);
     let expected = json!({
         "timestamp": "2023-11-14T22:13:20.000Z", "level": "INFO", "message": "request answered", "request_id": REQUEST_ID,
         "trace_id": "Root=1-platform", "agent": "default", "provider": "anthropic", "model": "scripted",
-        "input_tokens": 10, "output_tokens": 3, "latency_ms": 0, "llm_latency_ms": 0, "status": 200, "tenant": "acme",
+        "input_tokens": 10, "output_tokens": 3, "latency_ms": 0, "llm_latency_ms": 0, "status": 200, "tenant": "acme", "subject": subject,
         "cold_start": false, "method": "POST", "route": "/v1/agent/{agent_name}",
     });
     assert_eq!(parsed(&lines), [expected]);
+}
+
+/// Returns the caller's name in a line: 128 bits in hexadecimal.
+#[track_caller]
+fn subject(line: &Value) -> String {
+    let subject = line["subject"].as_str().unwrap_or_else(|| panic!("no subject: {line}"));
+    assert!(subject.len() == 32 && subject.bytes().all(|byte| byte.is_ascii_hexdigit()), "{line}");
+    subject.to_owned()
+}
+
+#[tokio::test]
+async fn lines_of_a_caller_have_one_name_which_does_not_contain_the_caller() {
+    let world = World::new();
+    let (lines, _guard) = capture(&world);
+    for who in ["alice", "alice", "bob"] {
+        world.get(who, "/v1/agents").await;
+    }
+    let names: Vec<String> = parsed(&lines).iter().map(subject).collect();
+    assert!(names[0] == names[1] && names[1] != names[2], "{names:?}");
+    assert!(!lines.lock().unwrap().concat().contains("alice"), "{lines:?}");
+}
+
+#[tokio::test]
+async fn without_a_key_lines_have_no_subject_and_one_warns() {
+    let mut world = World::new();
+    let (lines, _guard) = capture(&world);
+    let server = ServerContext { digest_keys: Arc::new(world.broken_digest_keys()), ..world.server() };
+    world.rebuild_agent(server);
+    for _ in 0..3 {
+        assert_eq!(world.turn("alice", "default", json!({"prompt": "hi"})).await.status, 200);
+    }
+    let lines = parsed(&lines);
+    assert!(lines.iter().all(|line| line.get("subject").is_none()), "{lines:?}");
+    let warnings = |lines: &[Value]| lines.iter().filter(|line| line["level"] == "WARN").count();
+    assert_eq!(warnings(&lines), 1, "{lines:?}");
 }
 
 #[tokio::test]

@@ -6,23 +6,27 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use openclaw::api::v1::conversations::ConversationPorts;
 use openclaw::api::v1::deep_health::{HealthPorts, Part};
 use openclaw::api::v1::models::ModelCatalog;
-use openclaw::api::{HttpHandler, RunPorts, ServerContext};
+use openclaw::api::{DigestKeys, HttpHandler, RunPorts, ServerContext};
 use openclaw::app::{
     AgentsHandler, AgentsPorts, KnownModels, agent_handler, agents_handler, conversations_handler, health_handler,
     stream_handler,
 };
 use openclaw::auth::{CognitoVerifier, KeySet, KeySetError, KeySetSource, TokenVerifier};
 use openclaw::config::{Config, Environment};
-use openclaw::domain::{Clock, ModelId, Provider};
+use openclaw::domain::{Clock, ModelId, Provider, SecretTemplate};
 use openclaw::lambda::{GatewayEvent, Handler, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
+use openclaw::secrets::{CachingSecretResolver, EnvironmentSource, SecretSources};
 use openclaw::store::{InMemoryLeases, InMemoryStore};
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
 use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedModel, bundle_of};
 use openclaw::websocket::{RunWorker, StreamHandler};
+use secrecy::SecretString;
 use serde_json::Value;
 
 pub(crate) use crate::request::{Answer, Request};
@@ -149,6 +153,11 @@ impl World {
         server(Some(Arc::clone(&self.verifier)), &self.allowed_origins, &self.clock, &self.metrics)
     }
 
+    /// Returns keys of digests whose secret is empty.
+    pub(crate) fn broken_digest_keys(&self) -> DigestKeys {
+        digest_keys(&self.clock, "")
+    }
+
     /// Gives the function that streams a worker for WebSocket clients.
     pub(crate) fn set_worker(&mut self, worker: RunWorker) {
         let ports = run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock);
@@ -250,9 +259,19 @@ fn server(
         verifier,
         allowed_origins: allowed_origins.clone(),
         limit: Duration::from_mins(1),
+        digest_keys: Arc::new(digest_keys(clock, &STANDARD.encode([7; 32]))),
         clock: Arc::clone(clock) as _,
         metrics: Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_owned())),
     }
+}
+
+/// Returns a key of digests, from a variable in place of a secret.
+fn digest_keys(clock: &Arc<ManualClock>, secret: &str) -> DigestKeys {
+    let variables = BTreeMap::from([("KEY".to_owned(), SecretString::from(secret))]);
+    let sources =
+        SecretSources { environment: Some(Arc::new(EnvironmentSource::new(variables))), ..SecretSources::default() };
+    let resolver = CachingSecretResolver::new(sources, Arc::clone(clock) as _);
+    DigestKeys::new(Arc::new(resolver), SecretTemplate::parse("{{ env['KEY'] }}").unwrap(), Arc::clone(clock) as _)
 }
 
 fn run_ports(

@@ -3,7 +3,7 @@
 use http::HeaderName;
 
 use crate::api::body::{RunBody, read_body};
-use crate::api::digest::digest;
+use crate::api::digest::idempotency_digest;
 use crate::api::events::buffered_events;
 use crate::api::{InvokeResponse, RequestContext, RunPorts, RunRequest, internal, run};
 use crate::domain::{AgentName, Principal};
@@ -63,6 +63,8 @@ fn idempotency(
     let Principal { user, tenant, .. } = context.principal;
     // The route is among them, since the same key on another route is another request.
     let parts = [tenant.as_str(), user.as_str(), agent.as_str(), context.route.template(), key];
+    // Keyed, since a digest of a short prompt could be guessed by trying.
+    let digest = |parts: &[&[u8]]| idempotency_digest(context.digest_key, parts);
     // The checked body and not its text, so that spelling and order make no difference.
     let body = serde_json::to_vec(body).map_err(|_| internal())?;
     Ok(Some(IdempotencyRequest {
