@@ -1,5 +1,5 @@
 # The thin root: where the state is kept, the provider, and one gateway, which is all of modules/gateway. Every variable but
-# region and cost_tags goes to that module as it is. It gives each its type, its description, its default and its limits
+# region, allowed_account_ids and cost_tags goes to that module as it is. It gives each its type, its description, its default and its limits
 # (modules/gateway/variables.tf), so that they are written once; null here means the default there.
 #
 # Use this root with a file of variables (examples/minimal, examples/complete), or call the module from a root of your own
@@ -29,25 +29,35 @@ module "gateway" {
   front_door                  = var.front_door
   allowed_cidrs               = var.allowed_cidrs
   allow_internet              = var.allow_internet
+  streams                     = var.streams
   websocket                   = var.websocket
+  redirect_http               = var.redirect_http
+  internal                    = var.internal
   domain_name                 = var.domain_name
+  stream_domain_name          = var.stream_domain_name
+  websocket_domain_name       = var.websocket_domain_name
   zone_id                     = var.zone_id
   certificate_arn             = var.certificate_arn
   verify_tokens_at_front_door = var.verify_tokens_at_front_door
   idle_timeout_s              = var.idle_timeout_s
   waf                         = var.waf
+  accept_no_waf               = var.accept_no_waf
   rate_limit_per_ip           = var.rate_limit_per_ip
   throttling                  = var.throttling
 
   vpc_cidr                 = var.vpc_cidr
   zone_count               = var.zone_count
+  zones                    = var.zones
+  existing_vpc             = var.existing_vpc
   nat_gateways             = var.nat_gateways
   functions_reach_internet = var.functions_reach_internet
   ollama                   = var.ollama
 
   identity            = var.identity
+  existing_user_pool  = var.existing_user_pool
   oidc_client_secrets = var.oidc_client_secrets
 
+  tracing                   = var.tracing
   log_retention_days        = var.log_retention_days
   audit                     = var.audit
   alarm_emails              = var.alarm_emails

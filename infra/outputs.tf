@@ -18,6 +18,7 @@ output "alarm_topic_arn" { value = module.gateway.alarm_topic_arn }
 output "audit_bucket" { value = module.gateway.audit_bucket }
 output "logs_bucket" { value = module.gateway.logs_bucket }
 output "load_balancer_dns_name" { value = module.gateway.load_balancer_dns_name }
+output "zones" { value = module.gateway.zones }
 output "nat_public_ips" { value = module.gateway.nat_public_ips }
 output "ollama_base_url" { value = module.gateway.ollama_base_url }
 output "ollama_ca_parameter" { value = module.gateway.ollama_ca_parameter }

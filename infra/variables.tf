@@ -8,6 +8,17 @@ variable "region" {
   }
 }
 
+variable "allowed_account_ids" {
+  description = "Ids of the accounts in which this root may be applied; with credentials of another account every plan fails. null: any account."
+  type        = set(string)
+  default     = null
+
+  validation {
+    condition     = var.allowed_account_ids == null ? true : length(var.allowed_account_ids) > 0 && alltrue([for id in var.allowed_account_ids : can(regex("^[0-9]{12}$", id))])
+    error_message = "allowed_account_ids must be ids of 12 digits; got ${jsonencode(var.allowed_account_ids)}"
+  }
+}
+
 variable "cost_tags" {
   description = "Tags that everything carries besides Project, Environment and ManagedBy, for cost allocation, such as CostCenter."
   type        = map(string)
@@ -23,7 +34,6 @@ variable "cost_tags" {
 
 variable "environment" { type = string }
 variable "config_bundle" { type = string }
-variable "identity" { type = any }
 variable "secret_writer_role_arns" { type = any }
 
 # ---- What has a default there. A variable with type = any takes a value in Terraform's own syntax from -var and TF_VAR_ too.
@@ -38,8 +48,13 @@ variable "architecture" { default = null }
 variable "functions_in_vpc" { default = null }
 variable "front_door" { default = null }
 variable "allow_internet" { default = null }
+variable "redirect_http" { default = null }
+variable "internal" { default = null }
+variable "streams" { default = null }
 variable "websocket" { default = null }
 variable "domain_name" { default = null }
+variable "stream_domain_name" { default = null }
+variable "websocket_domain_name" { default = null }
 variable "zone_id" { default = null }
 variable "certificate_arn" { default = null }
 variable "verify_tokens_at_front_door" { default = null }
@@ -50,6 +65,7 @@ variable "vpc_cidr" { default = null }
 variable "zone_count" { default = null }
 variable "nat_gateways" { default = null }
 variable "functions_reach_internet" { default = null }
+variable "tracing" { default = null }
 variable "log_retention_days" { default = null }
 variable "account_concurrency_limit" { default = null }
 variable "local_endpoint_url" { default = null }
@@ -73,7 +89,27 @@ variable "allowed_cidrs" {
   type    = any
   default = null
 }
+variable "accept_no_waf" {
+  type    = any
+  default = null
+}
 variable "throttling" {
+  type    = any
+  default = null
+}
+variable "identity" {
+  type    = any
+  default = null
+}
+variable "existing_user_pool" {
+  type    = any
+  default = null
+}
+variable "existing_vpc" {
+  type    = any
+  default = null
+}
+variable "zones" {
   type    = any
   default = null
 }

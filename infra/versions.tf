@@ -16,7 +16,8 @@ terraform {
 }
 
 provider "aws" {
-  region = var.region
+  region              = var.region
+  allowed_account_ids = var.allowed_account_ids
 
   # The modules add Component to what costs money: their own name, or the function's.
   default_tags {

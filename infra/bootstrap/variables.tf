@@ -37,9 +37,9 @@ variable "bedrock_global" {
 }
 
 variable "api_gateway_logs" {
-  description = "Whether to give API Gateway a role for writing logs, a setting that all REST and WebSocket APIs of the account and region share. Set it to false if there is one already, which this would replace and a destroy would remove."
+  description = "Whether to give API Gateway a role for writing logs, a setting that all REST and WebSocket APIs of the account and region share. The APIs for streams and WebSockets need one. Leave it false if there is one already, which this would replace and a destroy would remove."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "state_retention_days" {
@@ -50,5 +50,16 @@ variable "state_retention_days" {
   validation {
     condition     = var.state_retention_days >= 30 && var.state_retention_days <= 3650
     error_message = "state_retention_days must be 30 to 3650; got ${var.state_retention_days}"
+  }
+}
+
+variable "allowed_account_ids" {
+  description = "Ids of the accounts in which the bootstrap may be applied; with credentials of another account every plan fails. null: any account."
+  type        = set(string)
+  default     = null
+
+  validation {
+    condition     = var.allowed_account_ids == null ? true : length(var.allowed_account_ids) > 0 && alltrue([for id in var.allowed_account_ids : can(regex("^[0-9]{12}$", id))])
+    error_message = "allowed_account_ids must be ids of 12 digits; got ${jsonencode(var.allowed_account_ids)}"
   }
 }

@@ -20,7 +20,7 @@ run "the_gateway_gets_every_variable_and_gives_every_output" {
 
   assert {
     condition = output.table_name == "openclaw-test" && length(setsubtract(
-      flatten(regexall("(?m)^variable \"([a-z0-9_]+)\"", file("modules/gateway/variables.tf"))),
+      flatten([for file in fileset(path.root, "modules/gateway/*.tf") : regexall("(?m)^variable \"([a-z0-9_]+)\"", file(file))]),
       [for names in regexall("(?m)^  ([a-z0-9_]+) += var[.]([a-z0-9_]+)$", file("main.tf")) : names[0] if names[0] == names[1]],
     )) == 0
     error_message = "main.tf must pass on every variable of the module"
@@ -35,6 +35,10 @@ run "the_gateway_gets_every_variable_and_gives_every_output" {
   assert {
     condition     = length(regexall("tags = merge[(]var.cost_tags, [{] Project = var.project, Environment = var.environment, ManagedBy = \"terraform\" [}][)]", file("versions.tf"))) == 1 && length(var.cost_tags) == 0
     error_message = "the provider must tag everything for cost allocation"
+  }
+  assert {
+    condition     = var.allowed_account_ids == null && alltrue([for file in ["versions.tf", "bootstrap/versions.tf"] : length(regexall("(?m)^  allowed_account_ids += var[.]allowed_account_ids$", file(file))) == 1])
+    error_message = "the provider must refuse credentials of other accounts if that is asked for"
   }
   assert {
     condition     = var.region == "eu-central-1" && alltrue([for file in fileset(path.root, "modules/**/*.tf") : length(regexall("(?m)^(provider|  backend) ", file(file))) == 0])
@@ -69,11 +73,12 @@ run "wrong_values" {
   command = plan
 
   variables {
-    region    = "Frankfurt"
-    cost_tags = { Component = "mine" }
+    region              = "Frankfurt"
+    allowed_account_ids = ["prod"]
+    cost_tags           = { Component = "mine" }
   }
 
-  expect_failures = [var.region, var.cost_tags]
+  expect_failures = [var.region, var.allowed_account_ids, var.cost_tags]
 }
 
 run "tags_of_the_provider_are_its_own" {

@@ -90,7 +90,7 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
 
 def _bootstrap(tools: dict[str, str]) -> Terraform:
     """Create what an account needs once, and write backend.hcl."""
-    bootstrap = Terraform("bootstrap", "bootstrap", tools, [f"-var=region={REGION}"])
+    bootstrap = Terraform("bootstrap", "bootstrap", tools, [f"-var=region={REGION}", "-var=api_gateway_logs=true"])
     say("terraform apply of the bootstrap")
     bootstrap.init()
     say(bootstrap.apply())

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import state
@@ -22,8 +23,9 @@ ENVIRONMENTS: dict[str, dict[str, Any]] = {
             "loopback": {
                 "cidr": "127.0.0.0/16",
                 "owner": "developer",
+                "approved_by": "developer",
                 "reason": "the local cloud",
-                "expires": "2099-12-31",
+                "expires": (datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
             },
         },
         "functions_in_vpc": True,

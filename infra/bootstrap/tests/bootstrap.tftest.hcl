@@ -156,6 +156,24 @@ run "by_default" {
     error_message = "functions may post to connections of this account and region, and not close them"
   }
   assert {
+    condition     = length(aws_api_gateway_account.this) == 0 && length(aws_iam_role.api_gateway) == 0
+    error_message = "a setting of the whole account must stay as it is unless that is asked for"
+  }
+  assert {
+    condition     = local.backend.use_lockfile && !can(local.backend.dynamodb_table)
+    error_message = "the lock must be a file beside the state"
+  }
+  assert {
+    condition     = local.backend.encrypt && local.backend.bucket == aws_s3_bucket.state.bucket && local.backend.region == "eu-central-1"
+    error_message = "the state must be written encrypted, to this bucket"
+  }
+}
+
+run "api_gateway_gets_a_role_when_asked" {
+  command = plan
+  variables { api_gateway_logs = true }
+
+  assert {
     condition     = length(aws_api_gateway_account.this) == 1 && aws_iam_role.api_gateway[0].name == "openclaw-eu-central-1-api-gateway-logs" && aws_iam_role_policy.api_gateway[0].role == aws_iam_role.api_gateway[0].name
     error_message = "API Gateway must have a role of the region, whose name no other region uses"
   }
@@ -173,26 +191,6 @@ run "by_default" {
       data.aws_iam_policy_document.api_gateway_logs.statement[0].resources == toset(["arn:aws:logs:eu-central-1:123456789012:log-group:*"])
     )
     error_message = "the role must have what API Gateway requires, in this account and region only"
-  }
-  assert {
-    condition     = local.backend.use_lockfile && !can(local.backend.dynamodb_table)
-    error_message = "the lock must be a file beside the state"
-  }
-  assert {
-    condition     = local.backend.encrypt && local.backend.bucket == aws_s3_bucket.state.bucket && local.backend.region == "eu-central-1"
-    error_message = "the state must be written encrypted, to this bucket"
-  }
-}
-
-run "api_gateway_has_a_role_already" {
-  command = plan
-  variables {
-    api_gateway_logs = false
-  }
-
-  assert {
-    condition     = length(aws_api_gateway_account.this) == 0 && length(aws_iam_role.api_gateway) == 0
-    error_message = "the account's setting must stay as it is"
   }
 }
 
@@ -240,6 +238,7 @@ run "wrong_values" {
     name                 = "OpenClaw"
     bedrock_regions      = ["*"]
     state_retention_days = 1
+    allowed_account_ids  = ["1"]
   }
-  expect_failures = [var.region, var.name, var.bedrock_regions, var.state_retention_days]
+  expect_failures = [var.region, var.name, var.bedrock_regions, var.state_retention_days, var.allowed_account_ids]
 }

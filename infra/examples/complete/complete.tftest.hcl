@@ -7,6 +7,12 @@ mock_provider "aws" {
 
 variables {
   package_dir = "tests/packages"
+
+  # Those of the file end some day; this test must not.
+  allowed_cidrs = {
+    office = { cidr = "203.0.113.0/24", owner = "o", approved_by = "a", reason = "r", expires = formatdate("YYYY-MM-DD", timeadd(timestamp(), "4800h")) }
+    vpn    = { cidr = "2001:db8:1::/48", owner = "o", approved_by = "a", reason = "r", expires = formatdate("YYYY-MM-DD", timeadd(timestamp(), "4800h")) }
+  }
 }
 
 run "it_plans" {

@@ -4,10 +4,11 @@
 #   terraform -chdir=infra plan -var-file=examples/complete/terraform.tfvars
 # Replace the account number, names, zone, addresses and dates by your own.
 
-region        = "eu-central-1"
-environment   = "prod"
-cost_tags     = { CostCenter = "4711", Owner = "platform" }
-config_bundle = "examples/complete/bundle.json"
+region              = "eu-central-1"
+allowed_account_ids = ["123456789012"]
+environment         = "prod"
+cost_tags           = { CostCenter = "4711", Owner = "platform" }
+config_bundle       = "examples/complete/bundle.json"
 
 secret_writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
 
@@ -16,9 +17,10 @@ secret_writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
 domain_name = "gateway.example.org"
 zone_id     = "Z0123456789ABCDEFGHIJ"
 
+# The last day is at most 365 days ahead. After it the entry is left out of every rule.
 allowed_cidrs = {
-  office = { cidr = "203.0.113.0/24", owner = "netops@example.org", reason = "office network", expires = "2099-12-31" }
-  vpn    = { cidr = "2001:db8:1::/48", owner = "netops@example.org", reason = "VPN", expires = "2099-12-31" }
+  office = { cidr = "203.0.113.0/24", owner = "netops@example.org", approved_by = "security@example.org", reason = "office network", expires = "2027-03-31" }
+  vpn    = { cidr = "2001:db8:1::/48", owner = "netops@example.org", approved_by = "security@example.org", reason = "VPN", expires = "2027-03-31" }
 }
 
 # ---- Functions

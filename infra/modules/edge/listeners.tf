@@ -8,6 +8,10 @@ resource "aws_lb_listener" "serving" {
   ssl_policy        = var.local ? null : "ELBSecurityPolicy-TLS13-1-2-2021-06" # TLS 1.3, and 1.2 without its weaker ciphers
   certificate_arn   = var.local ? null : var.certificate_arn
 
+  # Added to every response, those of the firewall and of the load balancer itself included. Without includeSubDomains, because
+  # other names below domain_name are not ours.
+  routing_http_response_strict_transport_security_header_value = var.local ? null : "max-age=31536000"
+
   # A request that no route matches is answered with our own problem document, without a token.
   default_action {
     type             = "forward"
@@ -16,7 +20,7 @@ resource "aws_lb_listener" "serving" {
 }
 
 resource "aws_lb_listener" "redirect" {
-  count = var.local ? 0 : 1
+  count = var.redirect_http && !var.local ? 1 : 0
 
   load_balancer_arn = aws_lb.this.arn
   port              = 80

@@ -3,8 +3,8 @@ resource "aws_lb" "this" {
   #checkov:skip=CKV2_AWS_76: local.managed_groups contains the group against Log4j; checkov does not resolve its dynamic block
   name               = var.name
   load_balancer_type = "application"
-  internal           = false
-  ip_address_type    = var.local ? "ipv4" : "dualstack"
+  internal           = var.internal
+  ip_address_type    = var.ipv6 && !var.local ? "dualstack" : "ipv4"
   subnets            = var.subnet_ids
   security_groups    = [var.security_group_id]
 

@@ -10,7 +10,7 @@ variable "name" {
 }
 
 variable "subnet_ids" {
-  description = "Ids of public subnets in at least two zones."
+  description = "Ids of subnets in at least two zones: public ones, or private ones if internal is true."
   type        = list(string)
 
   validation {
@@ -43,6 +43,24 @@ variable "domain_name" {
 
 variable "local" {
   description = "Whether the load balancer is in the local cloud, which has no certificates and no IPv6: it then serves HTTP over IPv4."
+  type        = bool
+  default     = false
+}
+
+variable "ipv6" {
+  description = "Whether the load balancer is reached over IPv6 as well as IPv4."
+  type        = bool
+  default     = false
+}
+
+variable "internal" {
+  description = "Whether the load balancer has private addresses only."
+  type        = bool
+  default     = false
+}
+
+variable "redirect_http" {
+  description = "Whether port 80 answers with a redirect to HTTPS; otherwise it is closed."
   type        = bool
   default     = false
 }

@@ -67,7 +67,7 @@ resource "aws_lambda_function" "this" {
   }
 
   tracing_config {
-    mode = "PassThrough"
+    mode = var.tracing
   }
 
   tags = { Component = var.function }

@@ -58,6 +58,16 @@ data "aws_iam_policy_document" "calls" {
     }
   }
 
+  # X-Ray has no resources for these actions.
+  dynamic "statement" {
+    for_each = var.tracing == "Active" ? [true] : []
+    content {
+      sid       = "SendTraces"
+      actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+      resources = ["*"]
+    }
+  }
+
   # Lambda creates the function's network interfaces with the function's role. The * is needed because the interfaces do
   # not exist yet, and because EC2 cannot restrict the describing actions.
   dynamic "statement" {

@@ -227,3 +227,14 @@ variable "log_retention_days" {
   description = "Days for which logs are kept."
   type        = number
 }
+
+variable "tracing" {
+  description = "Whether Lambda samples invocations and traces them in X-Ray (Active), or follows what called it (PassThrough)."
+  type        = string
+  default     = "PassThrough"
+
+  validation {
+    condition     = contains(["Active", "PassThrough"], var.tracing)
+    error_message = "tracing must be Active or PassThrough; got ${var.tracing}"
+  }
+}

@@ -57,7 +57,7 @@ resource "aws_apigatewayv2_api_mapping" "this" {
 }
 
 resource "aws_route53_record" "front_door" {
-  for_each = var.domain_name != null && var.zone_id != null ? toset(["A", "AAAA"]) : toset([])
+  for_each = var.domain_name != null && var.zone_id != null ? toset(local.ipv6 ? ["A", "AAAA"] : ["A"]) : toset([])
 
   zone_id = var.zone_id
   name    = var.domain_name

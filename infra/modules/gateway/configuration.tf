@@ -12,7 +12,7 @@ locals {
 
   # The roles that read a secret: those of the functions that call providers, if the configuration names it, and the Ollama
   # host's for its token.
-  readers = [for function in ["agent", "agents", "stream"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}"]
+  readers = [for function in ["agent", "agents", "stream"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}" if contains(keys(local.functions), function)]
   secret_readers = {
     for secret in var.secrets : secret => concat(
       contains(local.named_secrets, secret) ? local.readers : [],
@@ -43,8 +43,8 @@ locals {
     ]
 
     # Cognito's ids have 26 characters. Anything else was meant as a name.
-    "authentication.clients that are neither names of identity.machine_clients nor ids" = [
-      for client in local.clients : client if !contains(keys(var.identity.machine_clients), client) && !can(regex("^[a-z0-9]{26}$", client))
+    "authentication.clients that are neither names of machine clients (identity or existing_user_pool) nor ids" = [
+      for client in local.clients : client if !contains(local.machine_client_names, client) && !can(regex("^[a-z0-9]{26}$", client))
     ]
 
     "Bedrock models that leave ${local.region} or may do so; if that is intended, add each to allowed_cross_region_models" = local.refused_models
@@ -59,7 +59,7 @@ locals {
 locals {
   # A machine client is named in openclaw.yaml; tokens carry the id that Cognito assigns to it.
   known_clients = try({ authentication = merge(local.document.authentication, {
-    clients = { for name, client in local.document.authentication.clients : lookup(module.identity.machine_client_ids, name, name) => client }
+    clients = { for name, client in local.document.authentication.clients : lookup(local.pool.machine_client_ids, name, name) => client }
   }) }, {})
   stored_bundle = merge(local.bundle, { document = merge(local.document, local.known_clients) })
 
@@ -116,6 +116,11 @@ resource "aws_ssm_parameter" "configuration" {
     precondition {
       condition     = length(local.refusals) == 0
       error_message = "config_bundle is refused, because it contains:\n- ${join("\n- ", local.refusals)}"
+    }
+    precondition {
+      # Here instead of a validation, because a destroy does not evaluate preconditions.
+      condition     = local.no_waf != "expired"
+      error_message = "accept_no_waf has expired: renew it, or use a front door with a firewall; got ${jsonencode(var.accept_no_waf)}"
     }
   }
 }

@@ -13,8 +13,16 @@ locals {
   # A front door that cannot stream may invoke neither the function that streams nor the one behind WebSockets.
   buffered_functions = { for key, function in local.served : key => function if !contains(["stream", "websocket"], key) }
 
-  # Networks that can reach the gateway, none if it is empty; null: all.
-  reaching_cidrs = var.front_door == "alb" ? [for allowed in values(var.allowed_cidrs) : allowed.cidr] : null
+  # Networks that can reach the gateway today, with their last days; none if it is empty; null: all.
+  open_cidrs     = var.front_door == "alb" ? module.access[0].open_cidrs : null
+  reaching_cidrs = var.front_door == "alb" ? local.open_cidrs[*].cidr : null
+
+  # With IPv6 addresses and IPv4 networks alone, clients would try an address first that never answers. Everybody reaches an
+  # HTTP API. The VPC keeps its IPv6 block in any case, because AWS does not take one away from subnets in use.
+  ipv6 = var.front_door == "apigateway" || anytrue([for open in coalesce(local.open_cidrs, []) : strcontains(open.cidr, ":")])
+
+  # The local cloud has no certificates, so its load balancer serves there.
+  opens_http = var.redirect_http || local.local
 
   # Defence in depth, because the functions verify again. The local cloud cannot verify.
   verifies_tokens = coalesce(var.verify_tokens_at_front_door, !local.local)
@@ -29,10 +37,13 @@ module "edge" {
   count  = var.front_door == "alb" ? 1 : 0
 
   name              = local.name
-  subnet_ids        = module.network[0].public_subnet_ids
-  security_group_id = module.network[0].load_balancer_security_group_id
+  internal          = var.internal
+  ipv6              = local.ipv6
+  subnet_ids        = var.internal ? local.private_subnet_ids : local.public_subnet_ids
+  security_group_id = module.access[0].load_balancer_security_group_id
   certificate_arn   = local.certificate_arn
   domain_name       = var.domain_name
+  redirect_http     = var.redirect_http
   functions         = local.buffered_functions
   routes            = local.load_balancer_routes
 
@@ -40,7 +51,7 @@ module "edge" {
   longest_function_timeout_s = max([for key in keys(local.buffered_functions) : local.sizes[key].timeout_s]...)
 
   # Without client ids, because people's id tokens, which the gateway accepts too, carry none that the load balancer compares.
-  jwt = local.verifies_tokens ? { issuer = module.identity.issuer, jwks_url = module.identity.jwks_url } : null
+  jwt = local.verifies_tokens ? { issuer = local.pool.issuer, jwks_url = local.pool.jwks_url } : null
 
   waf               = var.waf
   rate_limit_per_ip = var.rate_limit_per_ip
@@ -62,8 +73,8 @@ module "api" {
   functions          = local.buffered_functions
   http_routes        = local.http_api_routes
   authorizer         = local.verifies_tokens
-  issuer             = module.identity.issuer
-  audience           = concat([module.identity.client_id], values(module.identity.machine_client_ids))
+  issuer             = local.pool.issuer
+  audience           = concat([local.pool.client_id], values(local.pool.machine_client_ids))
   allowed_origins    = local.allowed_origins
   default_endpoint   = !local.names_api
   throttling         = var.throttling
@@ -81,15 +92,18 @@ locals {
   stream_firewall = var.front_door == "alb" && var.waf ? { arn = module.edge[0].web_acl_arn } : null
 }
 
-# It answers by the name that AWS assigns.
 module "stream" {
   source = "../stream"
+  count  = var.streams ? 1 : 0
 
   name               = local.name
   stage_name         = local.stream_stage
   function           = local.served["stream"]
+  default_endpoint   = var.stream_domain_name == null
   allowed_cidrs      = local.reaching_cidrs
+  ipv6               = local.ipv6
   firewall           = local.stream_firewall
+  tracing            = var.tracing == "Active"
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days
@@ -113,6 +127,7 @@ module "websocket" {
   name               = local.name
   stage_name         = local.websocket_stage
   function           = local.served["websocket"]
+  ipv6               = local.ipv6
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days

@@ -35,7 +35,7 @@ locals {
       in_vpc     = var.functions_in_vpc
     }
 
-    # Runs agents and streams their output, behind an API of its own.
+    # Runs agents and streams their output: behind an API of its own, and for WebSocket clients.
     stream = {
       memory_mb  = 512
       timeout_s  = 900
@@ -52,7 +52,9 @@ locals {
     }
   }
 
-  functions = { for key, function in local.every_function : key => function if key != "websocket" || var.websocket }
+  # stream also runs agents for WebSocket clients.
+  left_out  = concat(var.streams || var.websocket ? [] : ["stream"], var.websocket ? [] : ["websocket"])
+  functions = { for key, function in local.every_function : key => function if !contains(local.left_out, key) }
 }
 
 # ---- What all of them have in common
@@ -92,8 +94,8 @@ locals {
       OPENCLAW_CONFIG                        = "ssm:${aws_ssm_parameter.configuration.name}"
       OPENCLAW_TABLE                         = module.memory.table_name
       OPENCLAW_SECRETS_PREFIX                = module.secrets.name_prefix
-      OPENCLAW__AUTHENTICATION__USER_POOL_ID = module.identity.user_pool_id
-      OPENCLAW__AUTHENTICATION__CLIENT_ID    = module.identity.client_id
+      OPENCLAW__AUTHENTICATION__USER_POOL_ID = local.pool.user_pool_id
+      OPENCLAW__AUTHENTICATION__CLIENT_ID    = local.pool.client_id
     },
     var.ollama == null ? {} : { OPENCLAW__PROVIDERS__OLLAMA__BASE_URL = module.ollama[0].base_url },
     # The host writes its certificate when it first starts, so it is known from the next apply on.
@@ -102,20 +104,22 @@ locals {
     local.local ? {
       OPENCLAW_LOCAL                     = "1"
       AWS_ENDPOINT_URL                   = var.local_endpoint_url
-      OPENCLAW__AUTHENTICATION__JWKS_URL = "${var.local_endpoint_url}/${module.identity.user_pool_id}/.well-known/jwks.json"
+      OPENCLAW__AUTHENTICATION__JWKS_URL = "${var.local_endpoint_url}/${local.pool.user_pool_id}/.well-known/jwks.json"
     } : {},
     var.environment_overrides,
   )
 
-  # WebSockets need more: the address for frames, the function that runs agents, and the networks that may connect (all of
-  # them if there is no list).
+  # WebSockets need more: the address for frames, the function that runs agents, and the networks that may connect with
+  # their last days, which the function checks itself (all networks if there is no list).
   connections_environment = var.websocket ? { OPENCLAW_CONNECTIONS_URL = local.connections_url } : {}
   own_environments = {
     stream = local.connections_environment
     websocket = merge(
       local.connections_environment,
       { OPENCLAW_STREAM_FUNCTION = local.alias_arns["stream"] },
-      local.reaching_cidrs == null ? {} : { OPENCLAW_ALLOWED_CIDRS = length(local.reaching_cidrs) == 0 ? "none" : join(",", local.reaching_cidrs) },
+      local.open_cidrs == null ? {} : {
+        OPENCLAW_ALLOWED_CIDRS = length(local.open_cidrs) == 0 ? "none" : join(",", [for open in local.open_cidrs : "${open.cidr}@${open.expires}"])
+      },
     )
   }
 
@@ -154,6 +158,7 @@ module "function" {
   canary_weight           = local.sizes[each.key].canary_weight
 
   environment_variables = local.environments[each.key]
+  tracing               = var.tracing
 
   async = lookup(local.asynchronous, each.key, null)
 
@@ -161,8 +166,8 @@ module "function" {
   permissions_boundary_arn = local.permissions_boundary_arn
 
   vpc = each.value.in_vpc ? {
-    subnet_ids         = module.network[0].private_subnet_ids
-    security_group_ids = [module.network[0].functions_security_group_id]
+    subnet_ids         = local.private_subnet_ids
+    security_group_ids = [module.access[0].functions_security_group_id]
   } : null
 
   kms_key_arn        = module.keys.data_key_arn

@@ -5,8 +5,9 @@
 #   functions.tf      the functions: one block each
 #   policies.tf       what each function may do
 #   routes.tf         which path goes to which function
-#   front_door.tf     load balancer or HTTP API, API for streams, WebSocket API; certificate.tf name and certificate
-#   network.tf        VPC and Ollama host
+#   front_door.tf     load balancer or HTTP API, API for streams, WebSocket API; certificate.tf its name and certificate, api_names.tf theirs
+#   identity.tf       whose tokens are accepted: a user pool of ours, or one that exists
+#   network.tf        VPC, security groups and Ollama host; access.tf warnings about the list of networks
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -70,6 +71,7 @@ module "secrets" {
 
 module "identity" {
   source = "../identity"
+  count  = var.identity == null ? 0 : 1
 
   name                    = local.name
   mfa                     = var.identity.mfa
@@ -100,7 +102,7 @@ module "observability" {
   account_concurrency_limit = var.account_concurrency_limit
   front_door                = var.front_door
   front_door_id             = var.front_door == "alb" ? module.edge[0].arn_suffix : module.api[0].api_id
-  stream_api                = { name = module.stream.api_name, stage = local.stream_stage }
+  stream_api                = var.streams ? { name = module.stream[0].api_name, stage = local.stream_stage } : null
   websocket_api             = var.websocket ? { id = local.websocket_api_id, stage = local.websocket_stage, function_name = module.function["websocket"].function_name } : null
   functions = {
     for key, function in module.function : key => {

@@ -1,15 +1,27 @@
-# The VPC exists only if something is in it: a load balancer, an Ollama host, or functions.
+# The VPC exists only if something is in it: a load balancer, an Ollama host, or functions. existing_vpc replaces it; only the
+# security groups are ours then.
 
 locals {
   anything_private = local.reaches_models_in_vpc
   needs_network    = var.front_door == "alb" || local.anything_private
+  makes_network    = local.needs_network && var.existing_vpc == null
 
-  # Empty private subnets need neither NAT gateways nor interface endpoints, and both cost by the hour.
+  # By index, because functions and hosts must wait for what these outputs wait for.
+  vpc_id             = local.makes_network ? module.network[0].vpc_id : try(var.existing_vpc.id, null)
+  public_subnet_ids  = local.makes_network ? module.network[0].public_subnet_ids : try(var.existing_vpc.public_subnet_ids, [])
+  private_subnet_ids = local.makes_network ? module.network[0].private_subnet_ids : try(var.existing_vpc.private_subnet_ids, [])
+
+  # Empty private subnets need neither NAT gateways nor interface endpoints, and both cost by the hour. An internal load balancer
+  # that verifies tokens reads the key set through a NAT gateway.
   functions_reach_internet = local.anything_private && var.functions_reach_internet
-  nat_gateways             = coalesce(var.nat_gateways, local.functions_reach_internet || var.ollama != null ? "one_per_zone" : "none")
+  nat_gateways             = coalesce(var.nat_gateways, local.functions_reach_internet || var.ollama != null || var.internal && local.verifies_tokens ? "one_per_zone" : "none")
   interface_endpoints = local.anything_private ? toset(concat(
     ["logs", "secretsmanager", "ssm"],
     length(local.model_arns) > 0 ? ["bedrock", "bedrock-runtime"] : [],
+    # websocket invokes stream.
+    var.functions_in_vpc && var.websocket ? ["lambda"] : [],
+    # Sessions on the host, and its metrics. The functions' metrics are in their logs.
+    var.ollama == null ? [] : ["monitoring", "ssmmessages"],
     # While it exists, the whole VPC reaches user pools through it only, and there AWS refuses a pool that has a domain.
     local.functions_reach_internet ? [] : ["cognito-idp"],
   )) : toset([])
@@ -20,7 +32,8 @@ locals {
     s3              = flatten([for arn in [module.audit.audit_bucket_arn, module.audit.logs_bucket_arn] : [arn, "${arn}/*"]])
     dynamodb        = concat([module.memory.table_arn], values(module.memory.index_arns))
     bedrock-runtime = local.model_arns
-    cognito-idp     = ["arn:${local.partition}:cognito-idp:${local.here}:userpool/${module.identity.user_pool_id}"]
+    lambda          = [local.alias_arns["stream"]]
+    cognito-idp     = ["arn:${local.partition}:cognito-idp:${local.here}:userpool/${local.pool.user_pool_id}"]
     secretsmanager  = concat(values(module.secrets.arns), var.ollama == null ? [] : module.ollama[0].secret_arns)
     ssm             = concat([local.configuration_arn, "${local.configuration_arn}/*", "arn:${local.partition}:ssm:${local.here}:parameter/${local.name}/ollama/ca"], [for name in sort(local.named_parameters) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"])
     logs = concat(
@@ -31,27 +44,51 @@ locals {
   }
 }
 
+data "aws_vpc" "existing" {
+  count = local.needs_network && var.existing_vpc != null ? 1 : 0
+
+  id = var.existing_vpc.id
+}
+
 module "network" {
   source = "../network"
-  count  = local.needs_network ? 1 : 0
+  count  = local.makes_network ? 1 : 0
 
   name                = local.name
   cidr                = var.vpc_cidr
   zone_count          = var.zone_count
+  zones               = var.zones
   nat_gateways        = local.nat_gateways
   interface_endpoints = local.interface_endpoints
-  allowed_cidrs       = var.allowed_cidrs
-  allow_internet      = var.allow_internet
+  ollama_host         = var.ollama != null
+  redirect_http       = local.opens_http
+
+  internal_load_balancer = var.internal
+
+  endpoints_security_group_id = module.access[0].endpoints_security_group_id
+  endpoint_resource_arns      = local.endpoint_resource_arns
+
+  logs_kms_key_arn   = module.keys.logs_key_arn
+  log_retention_days = var.log_retention_days
+}
+
+# The VPC and the security groups need each other's ids, but no resource needs one that needs it.
+module "access" {
+  source = "../access"
+  count  = local.needs_network ? 1 : 0
+
+  name           = local.name
+  vpc_id         = local.vpc_id
+  endpoint_cidrs = var.existing_vpc == null ? null : data.aws_vpc.existing[0].cidr_block_associations[*].cidr_block
+  allowed_cidrs  = var.allowed_cidrs
+  allow_internet = var.allow_internet
 
   load_balancer                  = var.front_door == "alb"
+  redirect_http                  = local.opens_http
   load_balancer_reaches_internet = local.verifies_tokens && var.front_door == "alb"
   functions_reach_internet       = local.functions_reach_internet
   create_ollama_group            = var.ollama != null
   ollama_port                    = try(var.ollama.port, 11434)
-  endpoint_resource_arns         = local.endpoint_resource_arns
-
-  logs_kms_key_arn   = module.keys.logs_key_arn
-  log_retention_days = var.log_retention_days
 }
 
 module "ollama" {
@@ -60,9 +97,9 @@ module "ollama" {
 
   name                     = local.name
   environment              = var.environment
-  vpc_id                   = module.network[0].vpc_id
-  subnet_ids               = module.network[0].private_subnet_ids
-  security_group_id        = module.network[0].ollama_security_group_id
+  vpc_id                   = local.vpc_id
+  subnet_ids               = local.private_subnet_ids
+  security_group_id        = module.access[0].ollama_security_group_id
   port                     = var.ollama.port
   instance_type            = var.ollama.instance_type
   market                   = var.ollama.market

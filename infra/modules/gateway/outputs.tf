@@ -4,13 +4,13 @@ output "base_url" {
 }
 
 output "stream_url" {
-  description = "URL to which clients append the route of a stream (POST /v1/agent/NAME/stream), which is answered while the model generates."
-  value       = module.stream.base_url
+  description = "URL to which clients append the route of a stream (POST /v1/agent/NAME/stream), which is answered while the model generates; null with streams = false."
+  value       = var.stream_domain_name != null ? "https://${aws_api_gateway_base_path_mapping.stream[0].domain_name}" : one(module.stream[*].base_url)
 }
 
 output "websocket_url" {
   description = "URL to which WebSocket clients connect; null with websocket = false."
-  value       = one(module.websocket[*].url)
+  value       = var.websocket_domain_name != null ? "wss://${aws_apigatewayv2_api_mapping.websocket[0].domain_name}" : one(module.websocket[*].url)
 }
 
 output "websocket_api_id" {
@@ -47,27 +47,27 @@ output "configuration_name" {
 
 output "user_pool_id" {
   description = "Id of the user pool."
-  value       = module.identity.user_pool_id
+  value       = local.pool.user_pool_id
 }
 
 output "client_id" {
   description = "Id of the people's client."
-  value       = module.identity.client_id
+  value       = local.pool.client_id
 }
 
 output "machine_client_ids" {
   description = "Id of each machine client, by the name that the configuration uses under authentication.clients."
-  value       = module.identity.machine_client_ids
+  value       = local.pool.machine_client_ids
 }
 
 output "issuer" {
   description = "Issuer of the tokens."
-  value       = module.identity.issuer
+  value       = local.pool.issuer
 }
 
 output "sign_in_url" {
   description = "URL of the sign-in pages and the token endpoint; null without identity.domain_prefix."
-  value       = module.identity.domain_url
+  value       = local.pool.domain_url
 }
 
 # ---- Operation
@@ -95,6 +95,11 @@ output "logs_bucket" {
 output "load_balancer_dns_name" {
   description = "DNS name of the load balancer; null with front_door = \"apigateway\"."
   value       = one(module.edge[*].dns_name)
+}
+
+output "zones" {
+  description = "Names of the VPC's availability zones; empty without a VPC of ours."
+  value       = flatten(module.network[*].zones)
 }
 
 output "nat_public_ips" {

@@ -1,5 +1,5 @@
 # What a user sets is checked here, once. The modules check what only they know: identity how people sign in, ollama the
-# host, function the size of a function, network who may connect.
+# host, function the size of a function, access who may connect (variables_access.tf).
 
 # ---- Deployment
 
@@ -220,25 +220,6 @@ variable "front_door" {
   }
 }
 
-variable "allowed_cidrs" {
-  description = "Networks that can reach the load balancer and the APIs for streams and WebSockets beside it, each with owner, reason and expiry day (YYYY-MM-DD). None by default. With an HTTP API everybody can reach all of them and needs a token."
-  type        = map(object({ cidr = string, owner = string, reason = string, expires = string }))
-  default     = {}
-  nullable    = false
-
-  validation {
-    condition     = var.front_door == "alb" || length(var.allowed_cidrs) == 0
-    error_message = "allowed_cidrs must be empty unless front_door is alb, because an HTTP API cannot restrict addresses; got ${join(", ", keys(var.allowed_cidrs))} with ${var.front_door}"
-  }
-}
-
-variable "allow_internet" {
-  description = "Whether allowed_cidrs may contain 0.0.0.0/0 and ::/0."
-  type        = bool
-  default     = false
-  nullable    = false
-}
-
 variable "websocket" {
   description = "Whether the gateway serves WebSockets, with an API and a function of their own. No firewall can protect that API; its function checks each client against allowed_cidrs."
   type        = bool
@@ -256,8 +237,8 @@ variable "domain_name" {
     error_message = "domain_name must be a name such as gateway.example.org; got ${coalesce(var.domain_name, "null")}"
   }
   validation {
-    condition     = var.zone_id == null || var.domain_name != null
-    error_message = "domain_name must be set when zone_id is; got zone_id = ${coalesce(var.zone_id, "null")}"
+    condition     = var.domain_name != null || var.certificate_arn != null || var.zone_id == null || var.front_door != "alb"
+    error_message = "domain_name must be set when zone_id is, because front_door = \"alb\" needs a certificate; got zone_id = ${coalesce(var.zone_id, "null")}"
   }
   validation {
     condition     = var.domain_name == null || var.certificate_arn != null || var.zone_id != null
@@ -266,7 +247,7 @@ variable "domain_name" {
 }
 
 variable "zone_id" {
-  description = "Id of the public Route 53 zone of domain_name, which receives the front door's records and the proof for a certificate."
+  description = "Id of the public Route 53 zone of domain_name, stream_domain_name and websocket_domain_name, which receives their records and the proof for their certificates."
   type        = string
   default     = null
 
@@ -277,7 +258,7 @@ variable "zone_id" {
 }
 
 variable "certificate_arn" {
-  description = "ARN of the front door's ACM certificate; null: one is issued for domain_name in zone_id."
+  description = "ARN of the ACM certificate of the front door, and of stream_domain_name and websocket_domain_name; null: one for each is issued in zone_id."
   type        = string
   default     = null
 
@@ -357,7 +338,7 @@ variable "vpc_cidr" {
 }
 
 variable "zone_count" {
-  description = "Number of the VPC's availability zones: 2, 3 or 4."
+  description = "Number of the VPC's availability zones: 2, 3 or 4. zones names them instead."
   type        = number
   default     = 2
   nullable    = false
@@ -400,8 +381,13 @@ variable "functions_reach_internet" {
     error_message = "functions_reach_internet must be true when websocket is, because frames are sent to an address on the internet; got ${var.functions_reach_internet} with websocket = ${var.websocket}"
   }
   validation {
-    condition     = var.functions_reach_internet || var.identity.domain_prefix == null
-    error_message = "functions_reach_internet must be true when identity.domain_prefix is set, because AWS serves the key set of such a pool on the internet only; got ${var.functions_reach_internet} with identity.domain_prefix = \"${coalesce(var.identity.domain_prefix, "null")}\""
+    condition     = var.functions_reach_internet || !local.pool_has_domain
+    error_message = "functions_reach_internet must be true when identity.domain_prefix or existing_user_pool.domain_url is set, because AWS serves the key set of such a pool on the internet only; got ${var.functions_reach_internet} with identity.domain_prefix = ${jsonencode(try(var.identity.domain_prefix, null))}"
+  }
+  validation {
+    # An endpoint leads to pools of its own region only.
+    condition     = var.functions_reach_internet || var.existing_user_pool == null || local.existing_pool_region == local.region
+    error_message = "functions_reach_internet must be true when existing_user_pool is in another region than ${local.region}; got ${var.functions_reach_internet} with ${try(var.existing_user_pool.id, "null")}"
   }
 }
 
@@ -425,7 +411,7 @@ variable "ollama" {
 # ---- Identity
 
 variable "identity" {
-  description = "The user pool, as modules/identity/variables.tf describes it: how people sign in, who they are, machine clients and other identity providers (both need domain_prefix)."
+  description = "The user pool, as modules/identity/variables.tf describes it: how people sign in, who they are, machine clients and other identity providers (both need domain_prefix). null with existing_user_pool."
   type = object({
     callback_urls           = set(string)
     logout_urls             = optional(set(string), [])
@@ -454,6 +440,7 @@ variable "identity" {
       email_claim = optional(string, "email")
     })), {})
   })
+  default = null
 }
 
 variable "oidc_client_secrets" {

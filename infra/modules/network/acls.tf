@@ -9,9 +9,15 @@ locals {
   own4 = aws_vpc.this.cidr_block
   own6 = aws_vpc.this.ipv6_cidr_block
 
-  acl_rules = {
-    # HTTP is only redirected. HTTPS comes from clients, and from private hosts on the way to a NAT gateway.
-    public-in-http  = { acl = "public", egress = false, number = 100, from = 80, to = 80, ipv4 = local.any4, ipv6 = local.any6 }
+  # Who opens connections to the private subnets. Security groups decide who of them may.
+  clients4 = var.internal_load_balancer ? local.any4 : local.own4
+  clients6 = var.internal_load_balancer ? local.any6 : local.own6
+
+  acl_rules = merge(var.redirect_http ? {
+    # HTTP is only redirected.
+    http = { acl = var.internal_load_balancer ? "private" : "public", egress = false, number = 90, from = 80, to = 80, ipv4 = local.any4, ipv6 = local.any6 }
+    } : {}, {
+    # HTTPS comes from clients, and from private hosts on the way to a NAT gateway.
     public-in-https = { acl = "public", egress = false, number = 110, from = 443, to = 443, ipv4 = local.any4, ipv6 = local.any6 }
     # Return traffic of connections that the NAT gateways and the load balancer opened.
     public-in-answers = { acl = "public", egress = false, number = 120, from = 1024, to = 65535, ipv4 = local.any4, ipv6 = local.any6 }
@@ -19,14 +25,15 @@ locals {
     # Return traffic to clients and, through NAT, to private hosts.
     public-out-answers = { acl = "public", egress = true, number = 110, from = 1024, to = 65535, ipv4 = local.any4, ipv6 = local.any6 }
 
-    # Interface endpoints in the other zones' subnets.
-    private-in-https = { acl = "private", egress = false, number = 100, from = 443, to = 443, ipv4 = local.own4, ipv6 = local.own6 }
+    # Interface endpoints in the other zones' subnets, and clients of an internal load balancer.
+    private-in-https = { acl = "private", egress = false, number = 100, from = 443, to = 443, ipv4 = local.clients4, ipv6 = local.clients6 }
     # Return traffic. The Ollama host's port is in the same range, and only the functions' group may open it.
     private-in-answers = { acl = "private", egress = false, number = 110, from = 1024, to = 65535, ipv4 = local.any4, ipv6 = local.any6 }
     private-out-https  = { acl = "private", egress = true, number = 100, from = 443, to = 443, ipv4 = local.any4, ipv6 = local.any6 }
-    # Return traffic between zones, and functions to the Ollama host. Private hosts answer nobody outside the VPC.
-    private-out-answers = { acl = "private", egress = true, number = 110, from = 1024, to = 65535, ipv4 = local.own4, ipv6 = local.own6 }
-  }
+    # Return traffic between zones, and functions to the Ollama host. Private hosts answer nobody outside the VPC, except an
+    # internal load balancer.
+    private-out-answers = { acl = "private", egress = true, number = 110, from = 1024, to = 65535, ipv4 = local.clients4, ipv6 = local.clients6 }
+  })
 
   acl_ids = { public = aws_network_acl.public.id, private = aws_network_acl.private.id }
 

@@ -2,24 +2,12 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
-data "aws_availability_zones" "current" {
-  #checkov:skip=CKV_AWS_394: names are sorted and the first zone_count are used, so a new zone at the end changes nothing
-  state = "available"
-
-  # Not every local zone has NAT gateways and load balancers.
-  filter {
-    name   = "opt-in-status"
-    values = ["opt-in-not-required"]
-  }
-}
-
 locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.region
 
-  zones     = slice(data.aws_availability_zones.current.names, 0, var.zone_count)
-  nat_count = { one_per_zone = var.zone_count, one = 1, none = 0 }[var.nat_gateways]
+  nat_count = { one_per_zone = local.zone_count, one = 1, none = 0 }[var.nat_gateways]
 }
 
 resource "aws_vpc" "this" {
@@ -29,6 +17,13 @@ resource "aws_vpc" "this" {
   enable_dns_hostnames             = true
 
   tags = { Name = var.name }
+
+  lifecycle {
+    precondition {
+      condition     = !contains(local.zones, "missing")
+      error_message = "fewer than zone_count = ${local.zone_count} zones have every interface endpoint; lower it; got ${jsonencode(local.endpoint_zones)}"
+    }
+  }
 }
 
 # Closed, so that a resource without a security group of its own has no traffic at all.
@@ -41,7 +36,7 @@ resource "aws_default_security_group" "closed" {
 }
 
 resource "aws_subnet" "public" {
-  count = var.zone_count
+  count = local.zone_count
 
   vpc_id                  = aws_vpc.this.id
   availability_zone       = local.zones[count.index]
@@ -53,7 +48,7 @@ resource "aws_subnet" "public" {
 }
 
 resource "aws_subnet" "private" {
-  count = var.zone_count
+  count = local.zone_count
 
   vpc_id                          = aws_vpc.this.id
   availability_zone               = local.zones[count.index]
@@ -116,14 +111,14 @@ resource "aws_route" "public_ipv6" {
 }
 
 resource "aws_route_table_association" "public" {
-  count = var.zone_count
+  count = local.zone_count
 
   subnet_id      = aws_subnet.public[count.index].id
   route_table_id = aws_route_table.public.id
 }
 
 resource "aws_route_table" "private" {
-  count = var.zone_count
+  count = local.zone_count
 
   vpc_id = aws_vpc.this.id
 
@@ -131,7 +126,7 @@ resource "aws_route_table" "private" {
 }
 
 resource "aws_route" "private_ipv4" {
-  count = local.nat_count == 0 ? 0 : var.zone_count
+  count = local.nat_count == 0 ? 0 : local.zone_count
 
   route_table_id         = aws_route_table.private[count.index].id
   destination_cidr_block = "0.0.0.0/0"
@@ -139,7 +134,7 @@ resource "aws_route" "private_ipv4" {
 }
 
 resource "aws_route" "private_ipv6" {
-  count = var.zone_count
+  count = local.zone_count
 
   route_table_id              = aws_route_table.private[count.index].id
   destination_ipv6_cidr_block = "::/0"
@@ -147,7 +142,7 @@ resource "aws_route" "private_ipv6" {
 }
 
 resource "aws_route_table_association" "private" {
-  count = var.zone_count
+  count = local.zone_count
 
   subnet_id      = aws_subnet.private[count.index].id
   route_table_id = aws_route_table.private[count.index].id

@@ -23,36 +23,12 @@ output "private_subnet_ids" {
     aws_route_table_association.public,
     aws_vpc_endpoint.gateway,
     aws_vpc_endpoint.interface,
-    aws_vpc_security_group_ingress_rule.endpoints,
   ]
 }
 
-output "load_balancer_security_group_id" {
-  description = "Id of the load balancer's security group; null without a load balancer."
-  value       = one(aws_security_group.load_balancer[*].id)
-}
-
-output "functions_security_group_id" {
-  description = "Id of the security group of functions in the VPC."
-  value       = aws_security_group.functions.id
-
-  depends_on = [
-    aws_vpc_security_group_egress_rule.functions_endpoints,
-    aws_vpc_security_group_egress_rule.functions_internet,
-    aws_vpc_security_group_egress_rule.functions_ollama,
-    aws_vpc_security_group_egress_rule.functions_prefix_lists,
-  ]
-}
-
-output "ollama_security_group_id" {
-  description = "Id of the Ollama host's security group; null without a host."
-  value       = one(aws_security_group.ollama[*].id)
-
-  depends_on = [
-    aws_vpc_security_group_egress_rule.ollama_endpoints,
-    aws_vpc_security_group_egress_rule.ollama_internet,
-    aws_vpc_security_group_egress_rule.ollama_s3,
-  ]
+output "zones" {
+  description = "Names of the availability zones, in the order of the subnets."
+  value       = local.zones
 }
 
 output "nat_public_ips" {

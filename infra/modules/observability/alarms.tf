@@ -21,15 +21,15 @@ locals {
 
   # Streams have an API of their own. Its latency is left out, because it lasts as long as the model generates. After the
   # first byte an error is an event in an answer with status 200; errors of providers still count in provider-errors.
-  stream_door = {
+  stream_doors = { for api in var.stream_api[*] : "stream-" => {
     namespace  = "AWS/ApiGateway"
-    dimensions = { ApiName = var.stream_api.name, Stage = var.stream_api.stage }
+    dimensions = { ApiName = api.name, Stage = api.stage }
     requests   = "Count"
     errors     = ["5XXError"]
-  }
+  } }
 
   # By the prefix of their alarms' names.
-  doors = { "" = local.door, "stream-" = local.stream_door }
+  doors = merge({ "" = local.door }, local.stream_doors)
 
   # A message has no status. Every event that reached the function counts as a request: a connect, a disconnect or a message.
   # The API's own MessageCount also contains every frame that the gateway sends.

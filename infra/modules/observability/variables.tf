@@ -39,8 +39,9 @@ variable "front_door_id" {
 }
 
 variable "stream_api" {
-  description = "Name and stage of the REST API for streams."
+  description = "Name and stage of the REST API for streams; null: none."
   type        = object({ name = string, stage = string })
+  default     = null
 }
 
 variable "websocket_api" {

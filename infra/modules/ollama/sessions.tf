@@ -67,6 +67,13 @@ data "aws_iam_policy_document" "session" {
     resources = ["arn:${local.partition}:ssm:${local.region}:${local.account}:document/${aws_ssm_document.session.name}"]
   }
 
+  # As in "Sample IAM policies for Session Manager" in the AWS Systems Manager User Guide.
+  statement {
+    sid       = "TypeInOwnSessions"
+    actions   = ["ssmmessages:OpenDataChannel"]
+    resources = ["arn:${local.partition}:ssm:${local.region}:${local.account}:session/$${aws:userid}-*"] # as below
+  }
+
   statement {
     sid       = "EndOwnSessions"
     actions   = ["ssm:ResumeSession", "ssm:TerminateSession"]

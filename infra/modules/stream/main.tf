@@ -12,9 +12,12 @@ resource "aws_api_gateway_rest_api" "this" {
   security_policy      = "SecurityPolicy_TLS13_1_2_2021_06"
   endpoint_access_mode = "STRICT"
 
+  # With a name of its own the API must not be reachable by a second one.
+  disable_execute_api_endpoint = !var.default_endpoint
+
   endpoint_configuration {
     types           = ["REGIONAL"] # an edge-optimized endpoint ends a stream after 30 s of silence
-    ip_address_type = "dualstack"
+    ip_address_type = var.ipv6 ? "dualstack" : "ipv4"
   }
 
   tags = { Component = "stream" }

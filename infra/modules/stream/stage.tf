@@ -9,6 +9,7 @@ resource "aws_api_gateway_deployment" "this" {
       aws_api_gateway_integration.stream.response_transfer_mode,
       aws_api_gateway_integration.stream.timeout_milliseconds,
       aws_api_gateway_integration.stream.uri,
+      aws_api_gateway_rest_api.this.disable_execute_api_endpoint,
       aws_api_gateway_rest_api.this.endpoint_access_mode,
       aws_api_gateway_rest_api.this.security_policy,
       local.own_answers,
@@ -24,7 +25,7 @@ resource "aws_api_gateway_deployment" "this" {
 }
 
 resource "aws_api_gateway_stage" "this" {
-  #checkov:skip=CKV_AWS_73: the functions are to send traces, and do not yet
+  #checkov:skip=CKV_AWS_73: tracing is a variable; by default a request is traced only if its caller asks for it
   #checkov:skip=CKV_AWS_120: an answer belongs to one caller, and a stream cannot be cached
   #checkov:skip=CKV2_AWS_4: execution logs would contain prompts and tokens; the access log records each answer
   #checkov:skip=CKV2_AWS_29: the load balancer's firewall protects this API too; beside an HTTP API, which cannot have one, neither does
@@ -33,6 +34,8 @@ resource "aws_api_gateway_stage" "this" {
   rest_api_id   = aws_api_gateway_rest_api.this.id
   deployment_id = aws_api_gateway_deployment.this.id
   stage_name    = var.stage_name
+
+  xray_tracing_enabled = var.tracing
 
   # The resource replaces the path, which contains ids. Headers are left out, because they carry tokens.
   access_log_settings {

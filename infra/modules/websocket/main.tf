@@ -10,7 +10,7 @@ resource "aws_apigatewayv2_api" "this" {
   name            = "${var.name}-websocket"
   description     = "WebSocket API of ${var.name}"
   protocol_type   = "WEBSOCKET"
-  ip_address_type = "dualstack"
+  ip_address_type = var.ipv6 ? "dualstack" : "ipv4"
 
   # No action has a route of its own, because an unknown action must be answered too.
   route_selection_expression = "$request.body.action"

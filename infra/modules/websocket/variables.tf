@@ -27,6 +27,12 @@ variable "stage_name" {
   }
 }
 
+variable "ipv6" {
+  description = "Whether the API is reached over IPv6 as well as IPv4."
+  type        = bool
+  default     = false
+}
+
 variable "throttling" {
   description = "Connections and messages per second over all clients: steady rate, and the burst above it."
   type        = object({ rate = number, burst = number })

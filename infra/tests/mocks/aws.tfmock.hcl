@@ -14,6 +14,14 @@ mock_data "aws_availability_zones" {
   defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c", "eu-central-1d"] }
 }
 
+mock_data "aws_vpc_endpoint_service" {
+  defaults = { availability_zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c", "eu-central-1d"] }
+}
+
+mock_data "aws_vpc" {
+  defaults = { cidr_block_associations = [{ association_id = "a", cidr_block = "10.9.0.0/16", state = "associated" }] }
+}
+
 mock_data "aws_iam_policy_document" {
   defaults = { json = "{}" }
 }
@@ -100,4 +108,8 @@ mock_resource "aws_s3_bucket" {
 
 mock_resource "aws_sns_topic" {
   defaults = { arn = "arn:aws:sns:eu-central-1:111122223333:openclaw-test-alarms" }
+}
+
+mock_resource "aws_api_gateway_domain_name" {
+  defaults = { regional_domain_name = "d-2.execute-api.eu-central-1.amazonaws.com", regional_zone_id = "ZREST" }
 }

@@ -49,8 +49,8 @@ run "by_default" {
     error_message = "access logs must be written"
   }
   assert {
-    condition     = aws_lb.this.ip_address_type == "dualstack" && !aws_lb.this.internal && toset(aws_lb.this.subnets) == toset(var.subnet_ids) && toset(aws_lb.this.security_groups) == toset(["sg-1"])
-    error_message = "the load balancer must be dual stack and public, in the given subnets and security group"
+    condition     = aws_lb.this.ip_address_type == "ipv4" && !aws_lb.this.internal && toset(aws_lb.this.subnets) == toset(var.subnet_ids) && toset(aws_lb.this.security_groups) == toset(["sg-1"])
+    error_message = "the load balancer must be IPv4 only and public, in the given subnets and security group"
   }
   assert {
     condition     = aws_lb.this.idle_timeout == 120 && aws_lb.this.idle_timeout >= var.longest_function_timeout_s
@@ -65,12 +65,12 @@ run "by_default" {
     error_message = "the base URL must be https"
   }
   assert {
-    condition = (
-      aws_lb_listener.redirect[0].port == 80 && aws_lb_listener.redirect[0].protocol == "HTTP" && aws_lb_listener.redirect[0].default_action[0].type == "redirect" &&
-      aws_lb_listener.redirect[0].default_action[0].redirect[0].protocol == "HTTPS" && aws_lb_listener.redirect[0].default_action[0].redirect[0].port == "443" &&
-      aws_lb_listener.redirect[0].default_action[0].redirect[0].status_code == "HTTP_301"
-    )
-    error_message = "port 80 must only redirect"
+    condition     = length(aws_lb_listener.redirect) == 0
+    error_message = "port 80 must be closed"
+  }
+  assert {
+    condition     = aws_lb_listener.serving.routing_http_response_strict_transport_security_header_value == "max-age=31536000"
+    error_message = "answers must oblige browsers to use HTTPS only, for a year"
   }
   assert {
     condition     = length(aws_lb_listener.serving.default_action) == 1 && aws_lb_listener.serving.default_action[0].type == "forward" && aws_lb_listener.serving.default_action[0].target_group_arn == aws_lb_target_group.this["health"].arn
@@ -231,4 +231,38 @@ run "priority_is_bounded" {
   command = plan
   variables { routes = { a = { priority = 1000, paths = ["/a"], function = "agent" } } }
   expect_failures = [var.routes]
+}
+
+run "over_ipv6_when_asked" {
+  command = plan
+  variables { ipv6 = true }
+
+  assert {
+    condition     = aws_lb.this.ip_address_type == "dualstack"
+    error_message = "the load balancer must have IPv6 addresses"
+  }
+}
+
+run "internal_when_asked" {
+  command = plan
+  variables { internal = true }
+
+  assert {
+    condition     = aws_lb.this.internal
+    error_message = "the load balancer must have private addresses only"
+  }
+}
+
+run "port_80_redirects_when_asked" {
+  command = plan
+  variables { redirect_http = true }
+
+  assert {
+    condition = (
+      aws_lb_listener.redirect[0].port == 80 && aws_lb_listener.redirect[0].protocol == "HTTP" && aws_lb_listener.redirect[0].default_action[0].type == "redirect" &&
+      aws_lb_listener.redirect[0].default_action[0].redirect[0].protocol == "HTTPS" && aws_lb_listener.redirect[0].default_action[0].redirect[0].port == "443" &&
+      aws_lb_listener.redirect[0].default_action[0].redirect[0].status_code == "HTTP_301"
+    )
+    error_message = "port 80 must only redirect"
+  }
 }

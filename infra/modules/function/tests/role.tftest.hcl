@@ -154,3 +154,17 @@ run "a_sid_occurs_once" {
   }
   expect_failures = [var.policy_statements]
 }
+
+run "traces_when_asked" {
+  command = plan
+  variables { tracing = "Active" }
+
+  assert {
+    condition     = aws_lambda_function.this.tracing_config[0].mode == "Active"
+    error_message = "Lambda must sample invocations"
+  }
+  assert {
+    condition     = toset(one([for s in jsondecode(data.aws_iam_policy_document.calls.json).Statement : s.Action if s.Sid == "SendTraces"])) == toset(["xray:PutTelemetryRecords", "xray:PutTraceSegments"])
+    error_message = "the role must be able to send them, and nothing else"
+  }
+}

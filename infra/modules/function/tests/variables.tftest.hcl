@@ -19,6 +19,7 @@ run "wrong_values" {
   variables {
     function              = "agents_v2"
     memory_mb             = 64
+    tracing               = "active"
     timeout_s             = 901
     reserved_concurrency  = -2
     environment_variables = { LLM_API_KEY = "sk-123" }
@@ -27,6 +28,7 @@ run "wrong_values" {
   expect_failures = [
     var.function,
     var.memory_mb,
+    var.tracing,
     var.timeout_s,
     var.reserved_concurrency,
     var.environment_variables,

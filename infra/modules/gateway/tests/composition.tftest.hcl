@@ -65,8 +65,8 @@ run "reached_from_two_places" {
     # Longer than a WebSocket API waits.
     function_settings = { websocket = { timeout_s = 60 } }
     allowed_cidrs = {
-      office = { cidr = "192.0.2.0/24", owner = "it", reason = "office", expires = "2099-12-31" }
-      vpn    = { cidr = "2001:db8:1::/48", owner = "it", reason = "VPN", expires = "2099-12-31" }
+      office = { cidr = "192.0.2.0/24", owner = "it", approved_by = "security", reason = "office", expires = formatdate("YYYY-MM-DD", timeadd(timestamp(), "4800h")) }
+      vpn    = { cidr = "2001:db8:1::/48", owner = "it", approved_by = "security", reason = "VPN", expires = formatdate("YYYY-MM-DD", timeadd(timestamp(), "4800h")) }
     }
   }
 
@@ -79,12 +79,57 @@ run "reached_from_two_places" {
     error_message = "waf = false must leave out the firewall of the API for streams too"
   }
   assert {
-    condition     = local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"] == "192.0.2.0/24,2001:db8:1::/48"
-    error_message = "the function must check clients against the list"
+    condition     = local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"] == "192.0.2.0/24@${var.allowed_cidrs.office.expires},2001:db8:1::/48@${var.allowed_cidrs.vpn.expires}"
+    error_message = "the function must check clients against the list and its days; got ${local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"]}"
   }
   assert {
     condition     = local.environments["websocket"]["OPENCLAW_DEADLINE_MS"] == "28000"
     error_message = "the deadline must be that of a WebSocket API beside a load balancer too"
+  }
+}
+
+run "an_expired_network_reaches_nothing" {
+  command = plan
+
+  variables {
+    allowed_cidrs = {
+      office = { cidr = "192.0.2.0/24", owner = "it", approved_by = "security", reason = "office", expires = formatdate("YYYY-MM-DD", timeadd(timestamp(), "4800h")) }
+      old    = { cidr = "198.51.100.0/24", owner = "it", approved_by = "security", reason = "an event", expires = "2020-01-01" }
+    }
+  }
+  expect_failures = [check.allowed_cidrs]
+
+  assert {
+    condition     = jsonencode(local.reaching_cidrs) == jsonencode(["192.0.2.0/24"]) && local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"] == "192.0.2.0/24@${var.allowed_cidrs.office.expires}"
+    error_message = "the plan must succeed, and neither the API for streams nor the function may admit it; got ${jsonencode(local.reaching_cidrs)}"
+  }
+}
+
+run "a_network_that_ends_soon_is_warned_about" {
+  command = plan
+
+  variables {
+    allowed_cidrs = { office = { cidr = "192.0.2.0/24", owner = "it", approved_by = "security", reason = "office", expires = formatdate("YYYY-MM-DD", timeadd(timestamp(), "144h")) } }
+  }
+  expect_failures = [check.allowed_cidrs]
+
+  assert {
+    condition     = local.described_cidrs.ending == "office = \"192.0.2.0/24\" (owner it, last day ${var.allowed_cidrs.office.expires})" && length(local.reaching_cidrs) == 1
+    error_message = "the warning must name it and its owner; got ${local.described_cidrs.ending}"
+  }
+}
+
+run "when_every_network_has_expired" {
+  command = plan
+
+  variables {
+    allowed_cidrs = { old = { cidr = "198.51.100.0/24", owner = "it", approved_by = "security", reason = "an event", expires = "2020-01-01" } }
+  }
+  expect_failures = [check.allowed_cidrs]
+
+  assert {
+    condition     = jsonencode(local.reaching_cidrs) == "[]" && local.environments["websocket"]["OPENCLAW_ALLOWED_CIDRS"] == "none"
+    error_message = "a list whose entries have all expired must admit nobody"
   }
 }
 
@@ -147,7 +192,7 @@ run "a_load_balancer_with_a_name" {
     error_message = "the certificate must be proved in the zone"
   }
   assert {
-    condition     = output.base_url == "https://gateway.example.org" && alltrue([for record in aws_route53_record.front_door : record.alias[0].zone_id == "ZLB"]) && keys(aws_route53_record.front_door) == ["A", "AAAA"]
+    condition     = output.base_url == "https://gateway.example.org" && alltrue([for record in aws_route53_record.front_door : record.alias[0].zone_id == "ZLB"]) && keys(aws_route53_record.front_door) == ["A"]
     error_message = "the name must lead to the load balancer"
   }
 }
@@ -177,7 +222,7 @@ run "with_an_ollama_host" {
     error_message = "the functions and the host must be able to read the token"
   }
   assert {
-    condition     = local.nat_gateways == "one_per_zone" && length(output.nat_public_ips) == 2 && local.interface_endpoints == toset(["bedrock", "bedrock-runtime", "logs", "secretsmanager", "ssm"])
+    condition     = local.nat_gateways == "one_per_zone" && length(output.nat_public_ips) == 2 && local.interface_endpoints == toset(["bedrock", "bedrock-runtime", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages"])
     error_message = "the private subnets must have NAT gateways and every endpoint"
   }
 }

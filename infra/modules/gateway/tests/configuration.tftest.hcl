@@ -100,7 +100,7 @@ run "what_must_not_be_deployed_is_refused_all_at_once" {
       "parameters outside /openclaw-test/: /openclaw-prod/team",
       "keys themselves instead of references such as {{ secrets['openai/api-key'] }}, which would be stored in Terraform's state: llm.api_key, providers.openai.headers.x-upstream",
       "a base_url of AWS in another region than eu-central-1: bedrock-runtime.us-east-1.amazonaws.com",
-      "authentication.clients that are neither names of identity.machine_clients nor ids: nightly-report",
+      "authentication.clients that are neither names of machine clients (identity or existing_user_pool) nor ids: nightly-report",
       "Bedrock models that leave eu-central-1 or may do so; if that is intended, add each to allowed_cross_region_models: us.amazon.nova-lite-v1:0",
       "three braces in a row, which Parameter Store refuses; write a reference as {{ … }}: {{{",
     ])

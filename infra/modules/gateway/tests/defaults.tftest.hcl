@@ -25,8 +25,16 @@ run "the_defaults_are_safe" {
     error_message = "the load balancer must be closed, behind a firewall, and verify tokens"
   }
   assert {
-    condition     = var.websocket
-    error_message = "WebSockets must be served"
+    condition     = var.tracing == "PassThrough" && length(regexall("(?m)^  tracing += var[.]tracing( == \"Active\")?$", join("\n", [file("functions.tf"), file("front_door.tf")]))) == 2
+    error_message = "nothing may be traced unless that is asked for"
+  }
+  assert {
+    condition     = var.websocket && var.streams
+    error_message = "WebSockets and streams must be served"
+  }
+  assert {
+    condition     = !var.redirect_http && !local.opens_http && length(regexall("(?m)^  redirect_http += local[.]opens_http$", file("network.tf"))) == 2
+    error_message = "port 80 must be closed"
   }
   assert {
     condition     = var.log_retention_days == 90 && var.architecture == "arm64" && var.local_endpoint_url == null

@@ -18,7 +18,7 @@ override_resource {
 }
 
 override_resource {
-  target          = module.identity.aws_cognito_user_pool_client.people
+  target          = module.identity[0].aws_cognito_user_pool_client.people
   override_during = plan
   values          = { id = "people" }
 }
@@ -239,7 +239,7 @@ run "settings_reach_them" {
     error_message = "a shorter timeout must shorten the deadline of its function only"
   }
   assert {
-    condition     = alltrue([for function in local.functions : function.in_vpc]) && length(module.network) == 1
-    error_message = "functions_in_vpc must apply to every function"
+    condition     = alltrue([for function in local.functions : function.in_vpc]) && length(module.network) == 1 && contains(local.interface_endpoints, "lambda")
+    error_message = "functions_in_vpc must apply to every function, and websocket must invoke stream through an endpoint"
   }
 }

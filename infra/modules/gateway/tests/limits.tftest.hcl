@@ -23,13 +23,15 @@ run "wrong_values" {
     package_dir                   = "tests"
     architecture                  = "arm"
     function_settings             = { jobs = {} }
-    allowed_cidrs                 = { all = { cidr = "203.0.113.0/24", owner = "o", reason = "r", expires = "2099-01-01" } }
+    allowed_cidrs                 = { all = { cidr = "203.0.113.0/24", owner = "o", approved_by = "a", reason = "r", expires = formatdate("YYYY-MM-DD", timestamp()) } }
     domain_name                   = "https://gateway.example.org"
     idle_timeout_s                = 9
     rate_limit_per_ip             = 1
     throttling                    = { rate = 100, burst = 50 }
     vpc_cidr                      = "10.0.0.0/8"
     zone_count                    = 9
+    redirect_http                 = true
+    tracing                       = "on"
     log_retention_days            = 100
     audit                         = { lock_mode = "NONE" }
     alarm_emails                  = ["oncall"]
@@ -58,6 +60,8 @@ run "wrong_values" {
     var.throttling,
     var.vpc_cidr,
     var.zone_count,
+    var.redirect_http,
+    var.tracing,
     var.log_retention_days,
     var.audit,
     var.alarm_emails,
@@ -146,5 +150,5 @@ run "a_zone_that_is_not_one" {
 run "a_zone_without_a_name" {
   command = plan
   variables { zone_id = "Z1" }
-  expect_failures = [var.domain_name]
+  expect_failures = [var.websocket_domain_name]
 }

@@ -53,6 +53,7 @@ run "endpoints_admit_our_resources" {
   assert {
     condition = jsonencode({ for service, arns in local.endpoint_resource_arns : service => sort(distinct(arns)) if service != "bedrock-runtime" }) == jsonencode({
       cognito-idp    = ["arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_TEST"]
+      lambda         = ["arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-stream:live"]
       dynamodb       = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test", "arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test/index/GSI1"]
       logs           = sort(concat([for function in keys(local.functions) : "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/openclaw-test-${function}:*"], ["arn:aws:logs:eu-central-1:111122223333:log-group:/openclaw-test/ollama/sessions:*"]))
       s3             = ["arn:aws:s3:::made", "arn:aws:s3:::made/*"]

@@ -24,7 +24,7 @@ override_resource {
 }
 
 override_resource {
-  target          = module.identity.aws_cognito_user_pool_client.people
+  target          = module.identity[0].aws_cognito_user_pool_client.people
   override_during = plan
   values          = { id = "people" }
 }
@@ -150,5 +150,45 @@ run "left_out" {
   assert {
     condition     = length(local.asynchronous) == 0
     error_message = "nothing may be invoked asynchronously"
+  }
+}
+
+run "streams_left_out_beside_websockets" {
+  command = plan
+  variables { streams = false }
+
+  assert {
+    condition     = length(module.stream) == 0 && output.stream_url == null && length(module.websocket) == 1
+    error_message = "there must be no API for streams"
+  }
+  assert {
+    condition     = contains(keys(local.functions), "stream") && length(local.asynchronous) == 1
+    error_message = "the function must stay, because it runs agents for WebSocket clients"
+  }
+}
+
+run "the_front_door_is_the_only_one" {
+  command = plan
+  variables {
+    config_bundle = "../../tests/configurations/providers/bundle.json"
+    streams       = false
+    websocket     = false
+  }
+
+  assert {
+    condition     = length(module.stream) == 0 && length(module.websocket) == 0 && output.stream_url == null && output.websocket_url == null
+    error_message = "there must be no API beside the front door"
+  }
+  assert {
+    condition     = keys(output.function_names) == ["agent", "agents", "conversations", "health"] && keys(local.policies) == keys(output.function_names)
+    error_message = "there must be no function that nothing invokes; got ${jsonencode(keys(output.function_names))}"
+  }
+  assert {
+    condition     = !strcontains(jsonencode(local.secret_readers), "-stream") && length(local.secret_readers["openai/api-key"]) == 2
+    error_message = "nobody may read a secret with the role of a function that does not exist; got ${jsonencode(local.secret_readers)}"
+  }
+  assert {
+    condition     = local.http_api_routes["stream"].function == "agent"
+    error_message = "the front door must still answer the path of a stream"
   }
 }

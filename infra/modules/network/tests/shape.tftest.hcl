@@ -16,12 +16,12 @@ variables {
     secretsmanager  = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:openclaw-test/*"]
     ssm             = ["arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/*"]
   }
-  log_retention_days  = 90
-  cidr                = "10.0.0.0/16"
-  zone_count          = 2
-  nat_gateways        = "one_per_zone"
-  ollama_port         = 11434
-  interface_endpoints = ["bedrock", "bedrock-runtime", "logs", "secretsmanager", "ssm"]
+  log_retention_days          = 90
+  cidr                        = "10.0.0.0/16"
+  zone_count                  = 2
+  nat_gateways                = "one_per_zone"
+  endpoints_security_group_id = "sg-endpoints"
+  interface_endpoints         = ["bedrock", "bedrock-runtime", "logs", "secretsmanager", "ssm"]
 }
 
 run "by_default" {
@@ -89,7 +89,7 @@ run "by_default" {
   }
   assert {
     condition = toset([for key, rule in aws_network_acl_rule.ipv4 : "${startswith(key, "public") ? "public" : "private"} ${rule.egress ? "out" : "in"} ${rule.from_port} ${rule.cidr_block}"]) == toset([
-      "public in 80 0.0.0.0/0", "public in 443 0.0.0.0/0", "public in 1024 0.0.0.0/0", "public out 443 0.0.0.0/0", "public out 1024 0.0.0.0/0",
+      "public in 443 0.0.0.0/0", "public in 1024 0.0.0.0/0", "public out 443 0.0.0.0/0", "public out 1024 0.0.0.0/0",
       "private in 443 10.0.0.0/16", "private in 1024 0.0.0.0/0", "private out 443 0.0.0.0/0", "private out 1024 10.0.0.0/16",
     ])
     error_message = "exactly these directions must be open"
@@ -107,7 +107,7 @@ run "by_default" {
     error_message = "IPv6 must have the rules of IPv4"
   }
   assert {
-    condition     = length(distinct([for r in concat(values(aws_network_acl_rule.ipv4), values(aws_network_acl_rule.ipv6), values(aws_network_acl_rule.path_mtu_ipv4), values(aws_network_acl_rule.path_mtu_ipv6)) : "${r.network_acl_id} ${r.egress} ${r.rule_number}"])) == 26
+    condition     = length(distinct([for r in concat(values(aws_network_acl_rule.ipv4), values(aws_network_acl_rule.ipv6), values(aws_network_acl_rule.path_mtu_ipv4), values(aws_network_acl_rule.path_mtu_ipv6)) : "${r.network_acl_id} ${r.egress} ${r.rule_number}"])) == 24
     error_message = "no two rules may share a number"
   }
   assert {
@@ -141,6 +141,31 @@ run "by_default" {
       "ArnLike aws:SourceArn arn:aws:ec2:eu-central-1:111122223333:vpc-flow-log/*",
     ])
     error_message = "only flow logs of this account may assume the role"
+  }
+}
+
+run "port_80_when_asked" {
+  command = plan
+  variables { redirect_http = true }
+
+  assert {
+    condition     = aws_network_acl_rule.ipv4["http"].from_port == 80 && aws_network_acl_rule.ipv4["http"].to_port == 80 && !aws_network_acl_rule.ipv4["http"].egress
+    error_message = "the public subnets must let port 80 in"
+  }
+}
+
+run "an_internal_load_balancer" {
+  command = plan
+  variables {
+    internal_load_balancer = true
+    redirect_http          = true
+  }
+
+  assert {
+    condition = toset([for key, rule in aws_network_acl_rule.ipv4 : "${rule.egress ? "out" : "in"} ${rule.from_port} ${rule.cidr_block}" if rule.network_acl_id == aws_network_acl.private.id]) == toset([
+      "in 80 0.0.0.0/0", "in 443 0.0.0.0/0", "in 1024 0.0.0.0/0", "out 443 0.0.0.0/0", "out 1024 0.0.0.0/0",
+    ])
+    error_message = "clients outside the VPC must reach the private subnets, and be answered"
   }
 }
 

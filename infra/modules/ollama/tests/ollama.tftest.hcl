@@ -225,6 +225,10 @@ run "by_default" {
     error_message = "an operator must not be able to choose a document that does not log"
   }
   assert {
+    condition     = jsonencode([for s in data.aws_iam_policy_document.session.statement : s.resources if s.sid == "TypeInOwnSessions" && s.actions == toset(["ssmmessages:OpenDataChannel"])]) == jsonencode([[for s in data.aws_iam_policy_document.session.statement : one(s.resources) if s.sid == "EndOwnSessions"]])
+    error_message = "an operator must be able to open the channel of a session of their own, and of no other"
+  }
+  assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.host.statement : tolist(statement.actions)])) == toset([
       "cloudwatch:PutMetricData",
       "kms:Decrypt", "kms:GenerateDataKey",

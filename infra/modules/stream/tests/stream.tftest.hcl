@@ -61,7 +61,7 @@ run "by_default" {
   }
   assert {
     condition = (
-      one(aws_api_gateway_rest_api.this.endpoint_configuration).types == tolist(["REGIONAL"]) && one(aws_api_gateway_rest_api.this.endpoint_configuration).ip_address_type == "dualstack"
+      one(aws_api_gateway_rest_api.this.endpoint_configuration).types == tolist(["REGIONAL"]) && one(aws_api_gateway_rest_api.this.endpoint_configuration).ip_address_type == "ipv4"
     )
     error_message = "the API must be regional, and use IPv4 and IPv6"
   }
@@ -190,4 +190,34 @@ run "wrong_values" {
     allowed_cidrs = ["everybody"]
   }
   expect_failures = [var.function, var.stage_name, var.allowed_cidrs]
+}
+
+run "over_ipv6_when_asked" {
+  command = plan
+  variables { ipv6 = true }
+
+  assert {
+    condition     = one(aws_api_gateway_rest_api.this.endpoint_configuration).ip_address_type == "dualstack"
+    error_message = "the API must have IPv6 addresses"
+  }
+}
+
+run "traces_when_asked" {
+  command = plan
+  variables { tracing = true }
+
+  assert {
+    condition     = aws_api_gateway_stage.this.xray_tracing_enabled
+    error_message = "the API must sample requests"
+  }
+}
+
+run "by_its_own_name_alone" {
+  command = plan
+  variables { default_endpoint = false }
+
+  assert {
+    condition     = aws_api_gateway_rest_api.this.disable_execute_api_endpoint && output.base_url == null
+    error_message = "the API must not be reachable by a second name"
+  }
 }

@@ -20,7 +20,7 @@ run "by_default" {
     error_message = "the API must be a WebSocket API that selects routes by the member action"
   }
   assert {
-    condition     = aws_apigatewayv2_api.this.ip_address_type == "dualstack"
+    condition     = aws_apigatewayv2_api.this.ip_address_type == "ipv4"
     error_message = "the API must use IPv4 and IPv6"
   }
   assert {
@@ -125,4 +125,14 @@ run "wrong_values" {
     stage_name = "$default"
   }
   expect_failures = [var.function, var.stage_name]
+}
+
+run "over_ipv6_when_asked" {
+  command = plan
+  variables { ipv6 = true }
+
+  assert {
+    condition     = aws_apigatewayv2_api.this.ip_address_type == "dualstack"
+    error_message = "the API must have IPv6 addresses"
+  }
 }

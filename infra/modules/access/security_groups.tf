@@ -1,19 +1,26 @@
-# DNS needs no rule, because security groups do not filter the traffic of the VPC's own resolver.
+# Who may connect to what. DNS needs no rule, because security groups do not filter the traffic of the VPC's own resolver.
+
+data "aws_region" "current" {}
 
 locals {
+  region = data.aws_region.current.region
+
   # EC2 accepts only these characters in a description.
   allowed_descriptions = {
-    for name, e in var.allowed_cidrs : name => substr(replace(
-      "${name}: ${e.owner}, ${e.reason}, until ${e.expires}", "/[^a-zA-Z0-9. _:\\/()#,@\\[\\]+=&;{}!$*-]/", "-"
+    for name, e in local.open_cidrs : name => substr(replace(
+      "${name}: ${e.owner}, approved by ${e.approved_by}, ${e.reason}, until ${e.expires}", "/[^a-zA-Z0-9. _:\\/()#,@\\[\\]+=&;{}!$*-]/", "-"
     ), 0, 255)
   }
 
   # One rule per entry and port.
   load_balancer_ingress = var.load_balancer ? merge([
-    for name, e in var.allowed_cidrs : {
-      for port in [80, 443] : "${name}-${port}" => { name = name, cidr = e.cidr, port = port, ipv6 = strcontains(e.cidr, ":") }
+    for name, e in local.open_cidrs : {
+      for port in var.redirect_http ? [80, 443] : [443] : "${name}-${port}" => { name = name, cidr = e.cidr, port = port, ipv6 = strcontains(e.cidr, ":") }
     }
   ]...) : {}
+
+  # In a VPC that exists already the endpoints are its owner's, with security groups of their own.
+  endpoints_count = var.endpoint_cidrs == null ? 1 : 0
 
   # The whole internet, with a rule for each address family.
   anywhere = { ipv4 = "0.0.0.0/0", ipv6 = "::/0" }
@@ -40,7 +47,7 @@ resource "aws_security_group" "load_balancer" {
 
   name        = "${var.name}-load-balancer"
   description = "Load balancer: HTTP (redirect only) and HTTPS from allowed_cidrs"
-  vpc_id      = aws_vpc.this.id
+  vpc_id      = var.vpc_id
 
   tags = { Name = "${var.name}-load-balancer" }
 }
@@ -76,18 +83,31 @@ resource "aws_security_group" "functions" {
   #checkov:skip=CKV2_AWS_5: the function module attaches it to the functions in the VPC
   name        = "${var.name}-functions"
   description = "Functions in the VPC: out to named destinations only"
-  vpc_id      = aws_vpc.this.id
+  vpc_id      = var.vpc_id
 
   tags = { Name = "${var.name}-functions" }
 }
 
 resource "aws_vpc_security_group_egress_rule" "functions_endpoints" {
+  count = local.endpoints_count
+
   security_group_id            = aws_security_group.functions.id
   description                  = "HTTPS to the interface endpoints"
-  referenced_security_group_id = aws_security_group.endpoints.id
+  referenced_security_group_id = aws_security_group.endpoints[0].id
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "functions_vpc" {
+  for_each = toset(coalesce(var.endpoint_cidrs, []))
+
+  security_group_id = aws_security_group.functions.id
+  description       = "HTTPS to the interface endpoints of the VPC"
+  cidr_ipv4         = each.key
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
 }
 
 resource "aws_vpc_security_group_egress_rule" "functions_prefix_lists" {
@@ -127,20 +147,22 @@ resource "aws_vpc_security_group_egress_rule" "functions_ollama" {
 # ---- Interface endpoints: no egress, because they only answer
 
 resource "aws_security_group" "endpoints" {
+  count = local.endpoints_count
+
   name        = "${var.name}-endpoints"
   description = "Interface endpoints: HTTPS from the functions and the Ollama host"
-  vpc_id      = aws_vpc.this.id
+  vpc_id      = var.vpc_id
 
   tags = { Name = "${var.name}-endpoints" }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "endpoints" {
-  for_each = merge(
+  for_each = local.endpoints_count == 0 ? {} : merge(
     { functions = aws_security_group.functions.id },
     var.create_ollama_group ? { ollama = aws_security_group.ollama[0].id } : {},
   )
 
-  security_group_id            = aws_security_group.endpoints.id
+  security_group_id            = aws_security_group.endpoints[0].id
   description                  = "HTTPS from ${each.key}"
   referenced_security_group_id = each.value
   ip_protocol                  = "tcp"
@@ -156,7 +178,7 @@ resource "aws_security_group" "ollama" {
 
   name        = "${var.name}-ollama"
   description = "Ollama host: TLS from the functions only"
-  vpc_id      = aws_vpc.this.id
+  vpc_id      = var.vpc_id
 
   tags = { Name = "${var.name}-ollama" }
 }
@@ -173,14 +195,25 @@ resource "aws_vpc_security_group_ingress_rule" "ollama_functions" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "ollama_endpoints" {
-  count = var.create_ollama_group ? 1 : 0
+  count = var.create_ollama_group ? local.endpoints_count : 0
 
   security_group_id            = aws_security_group.ollama[0].id
   description                  = "HTTPS to the interface endpoints"
-  referenced_security_group_id = aws_security_group.endpoints.id
+  referenced_security_group_id = aws_security_group.endpoints[0].id
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "ollama_vpc" {
+  for_each = var.create_ollama_group ? toset(coalesce(var.endpoint_cidrs, [])) : toset([])
+
+  security_group_id = aws_security_group.ollama[0].id
+  description       = "HTTPS to the interface endpoints of the VPC"
+  cidr_ipv4         = each.key
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
 }
 
 resource "aws_vpc_security_group_egress_rule" "ollama_s3" {
