@@ -96,7 +96,7 @@ module "observability" {
   source = "../observability"
 
   name                      = local.name
-  kms_key_arn               = module.keys.data_key_arn
+  kms_key_arn               = module.keys.logs_key_arn
   alarm_emails              = var.alarm_emails
   thresholds                = var.alarm_thresholds
   account_concurrency_limit = var.account_concurrency_limit

@@ -1,4 +1,4 @@
-# Two keys: one for data at rest and one for logs, so that operators of the logs need no access to the data.
+# Two keys: one for data at rest and one for logs and alarms, so that operators of the logs need no access to the data.
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
@@ -41,7 +41,7 @@ locals {
 }
 
 resource "aws_kms_key" "data" {
-  description             = "${var.name}: table, secrets, parameters, function environments, topics, queues, audit bucket"
+  description             = "${var.name}: table, secrets, parameters, function environments, queues, audit bucket"
   enable_key_rotation     = true
   rotation_period_in_days = 365
   deletion_window_in_days = var.deletion_window_days
@@ -56,7 +56,7 @@ resource "aws_kms_alias" "data" {
 }
 
 resource "aws_kms_key" "logs" {
-  description             = "${var.name}: CloudWatch log groups"
+  description             = "${var.name}: CloudWatch log groups, alarms' topic"
   enable_key_rotation     = true
   rotation_period_in_days = 365
   deletion_window_in_days = var.deletion_window_days

@@ -74,29 +74,6 @@ data "aws_iam_policy_document" "data" {
     }
   }
 
-  # An alarm has no role, so CloudWatch publishes to the encrypted topic as a service. This permits it for alarms of this
-  # deployment only, whose names begin with the deployment's.
-  statement {
-    sid       = "AlarmsPublish"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
-    resources = ["*"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["cloudwatch.amazonaws.com"]
-    }
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account]
-    }
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values   = ["arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${var.name}-*"]
-    }
-  }
-
   # Auto Scaling starts the Ollama host with an encrypted disk under its service-linked role. A condition names the role,
   # because a principal must exist, and AWS creates this role only with the account's first group.
   dynamic "statement" {
@@ -149,10 +126,25 @@ data "aws_iam_policy_document" "logs" {
       values   = [for group in local.log_groups : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${group}"]
     }
   }
+
+  # An alarm has no role, so CloudWatch publishes to the encrypted topic as a service. It has no condition, because AWS
+  # documents none that CloudWatch sends to KMS: with one that it does not send, every alarm would be lost without a trace. The
+  # topic's policy restricts which alarms may publish. The statement is in this key's policy, so that the data key serves no
+  # service without a condition.
+  statement {
+    sid       = "AlarmsPublish"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudwatch.amazonaws.com"]
+    }
+  }
 }
 
 locals {
-  services          = concat(["dynamodb", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm"], var.encrypts_disks ? ["ec2"] : [])
+  services          = concat(["dynamodb", "lambda", "s3", "secretsmanager", "sqs", "ssm"], var.encrypts_disks ? ["ec2"] : [])
   granting_services = concat(["dynamodb", "lambda"], var.encrypts_disks ? ["ec2"] : [])
   use_of_disks      = concat(local.use, ["kms:DescribeKey"])
 
