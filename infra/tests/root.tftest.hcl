@@ -45,6 +45,11 @@ run "the_gateway_gets_every_variable_and_gives_every_output" {
     error_message = "only roots may configure a provider or a backend, or the modules could not be called"
   }
 
+  assert {
+    condition     = var.region == "eu-central-1" && alltrue([for file in fileset(path.root, "examples/**") : length(regexall("expires = \"(20[3-9][0-9]|2[1-9][0-9]{2})-", file(file))) == 0])
+    error_message = "no example may open a network for good"
+  }
+
   # A resource of a provider that no module requires would add that provider.
   assert {
     condition = var.region == "eu-central-1" && alltrue([

@@ -147,6 +147,7 @@ resource "aws_vpc_security_group_egress_rule" "functions_ollama" {
 # ---- Interface endpoints: no egress, because they only answer
 
 resource "aws_security_group" "endpoints" {
+  #checkov:skip=CKV2_AWS_5: the network module attaches it to the interface endpoints
   count = local.endpoints_count
 
   name        = "${var.name}-endpoints"

@@ -11,14 +11,14 @@ locals {
     audit = "${var.name}-audit-${local.account}"
     logs  = "${var.name}-logs-${local.account}"
   }
-  arns    = { for bucket, name in local.names : bucket => "arn:${data.aws_partition.current.partition}:s3:::${name}" }
-  buckets = { audit = aws_s3_bucket.audit.id, logs = aws_s3_bucket.logs.id }
+  arns = { for bucket, name in local.names : bucket => "arn:${data.aws_partition.current.partition}:s3:::${name}" }
 }
 
+# Each of these refers to the buckets itself: checkov finds what protects a bucket only by a reference, not by a local value.
 resource "aws_s3_bucket_public_access_block" "this" {
-  for_each = local.buckets
+  for_each = local.names
 
-  bucket                  = each.value
+  bucket                  = each.key == "audit" ? aws_s3_bucket.audit.id : aws_s3_bucket.logs.id
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -27,9 +27,9 @@ resource "aws_s3_bucket_public_access_block" "this" {
 
 # Without access control lists only policies decide.
 resource "aws_s3_bucket_ownership_controls" "this" {
-  for_each = local.buckets
+  for_each = local.names
 
-  bucket = each.value
+  bucket = each.key == "audit" ? aws_s3_bucket.audit.id : aws_s3_bucket.logs.id
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -37,9 +37,9 @@ resource "aws_s3_bucket_ownership_controls" "this" {
 }
 
 resource "aws_s3_bucket_versioning" "this" {
-  for_each = local.buckets
+  for_each = local.names
 
-  bucket = each.value
+  bucket = each.key == "audit" ? aws_s3_bucket.audit.id : aws_s3_bucket.logs.id
 
   versioning_configuration {
     status = "Enabled"
