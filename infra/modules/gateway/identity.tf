@@ -9,7 +9,7 @@ locals {
   pool = {
     user_pool_id       = var.identity != null ? module.identity[0].user_pool_id : try(var.existing_user_pool.id, null)
     client_id          = var.identity != null ? module.identity[0].client_id : try(var.existing_user_pool.client_id, null)
-    machine_client_ids = var.identity != null ? module.identity[0].machine_client_ids : try(var.existing_user_pool.machine_client_ids, tomap({}))
+    machine_client_ids = { for name in local.machine_client_names : name => var.identity != null ? module.identity[0].machine_client_ids[name] : var.existing_user_pool.machine_client_ids[name] }
     issuer             = var.identity != null ? module.identity[0].issuer : local.existing_issuer
     jwks_url           = var.identity != null ? module.identity[0].jwks_url : "${local.existing_issuer}/.well-known/jwks.json"
     domain_url         = var.identity != null ? module.identity[0].domain_url : try(var.existing_user_pool.domain_url, null)
