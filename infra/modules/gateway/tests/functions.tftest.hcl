@@ -188,10 +188,11 @@ run "the_local_cloud_is_named" {
   assert {
     condition = (
       local.environments["agent"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566" &&
+      local.environments["agent"]["OPENCLAW_LOCAL"] == "1" &&
       local.environments["agent"]["OPENCLAW__AUTHENTICATION__JWKS_URL"] == "http://127.0.0.1:4566/eu-central-1_TEST/.well-known/jwks.json" &&
       !contains(keys(local.environments["health"]), "AWS_ENDPOINT_URL")
     )
-    error_message = "functions must receive the address of the local cloud and of its key set"
+    error_message = "functions must receive the address of the local cloud and of its key set, and know that they are there"
   }
   assert {
     condition     = output.base_url == "http://openclaw-test-1.eu-central-1.elb.amazonaws.com" && !local.verifies_tokens
