@@ -113,6 +113,8 @@ locals {
   # their last days, which the function checks itself (all networks if there is no list).
   connections_environment = var.websocket ? { OPENCLAW_CONNECTIONS_URL = local.connections_url } : {}
   own_environments = {
+    # It reads no configuration.
+    health = length(local.configured_origins) == 0 ? {} : { OPENCLAW_ALLOWED_ORIGINS = join(",", local.configured_origins) }
     stream = local.connections_environment
     websocket = merge(
       local.connections_environment,

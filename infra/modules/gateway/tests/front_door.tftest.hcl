@@ -33,6 +33,10 @@ run "named_and_called_from_web_pages" {
     )
     error_message = "browsers must be able to read its own 401 and 429; got ${jsonencode(local.allowed_origins)}"
   }
+  assert {
+    condition     = local.environments["health"]["OPENCLAW_ALLOWED_ORIGINS"] == "https://app.example.org,http://localhost:5173"
+    error_message = "health, which reads no configuration, must receive the origins too; got ${jsonencode(local.environments["health"])}"
+  }
   # A record that another deployment created would be deleted with either of them.
   assert {
     condition     = length(aws_route53_record.validation) == 1 && length(regexall("allow_overwrite", file("certificate.tf"))) == 0
@@ -47,6 +51,10 @@ run "called_from_everywhere_and_without_bedrock" {
   assert {
     condition     = length(local.allowed_origins) == 0
     error_message = "\"*\" must be answered by the functions; got ${jsonencode(local.allowed_origins)}"
+  }
+  assert {
+    condition     = local.environments["health"]["OPENCLAW_ALLOWED_ORIGINS"] == "https://app.example.org,*" && !contains(keys(local.environments["agent"]), "OPENCLAW_ALLOWED_ORIGINS")
+    error_message = "health alone must receive the origins, * too; got ${jsonencode(local.environments["health"])}"
   }
   assert {
     condition     = module.api[0].base_url == output.base_url

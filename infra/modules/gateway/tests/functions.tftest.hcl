@@ -57,7 +57,7 @@ run "functions_and_their_permissions" {
   }
   assert {
     condition     = jsonencode(local.environments["health"]) == jsonencode({ OPENCLAW_LOG_LEVEL = "info" })
-    error_message = "health must receive the log level only"
+    error_message = "health must receive the log level only, if no origin is allowed"
   }
   assert {
     condition = jsonencode({ for s in local.policies.agent : s.sid => { actions = s.actions, resources = s.resources } }) == jsonencode({
