@@ -71,6 +71,7 @@ resource "aws_apigatewayv2_stage" "this" {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format = jsonencode({
       request_id             = "$context.requestId"
+      function_request_id    = "$context.integration.requestId" # request_id in the function's log
       time                   = "$context.requestTimeEpoch"
       source_ip              = "$context.identity.sourceIp"
       method                 = "$context.httpMethod"

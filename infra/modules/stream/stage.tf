@@ -41,20 +41,21 @@ resource "aws_api_gateway_stage" "this" {
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format = jsonencode({
-      request_id        = "$context.requestId"
-      time              = "$context.requestTimeEpoch"
-      source_ip         = "$context.identity.sourceIp"
-      method            = "$context.httpMethod"
-      route             = "$context.resourcePath"
-      protocol          = "$context.protocol"
-      tls               = "$context.tlsVersion"
-      status            = "$context.status"
-      response_bytes    = "$context.responseLength"
-      first_content_ms  = "$context.integration.timeToFirstContent"
-      latency_ms        = "$context.responseLatency" # until the stream's end
-      integration_error = "$context.integrationErrorMessage"
-      firewall          = "$context.wafResponseCode"
-      error             = "$context.error.message"
+      request_id          = "$context.requestId"
+      function_request_id = "$context.integration.requestId" # request_id in the function's log
+      time                = "$context.requestTimeEpoch"
+      source_ip           = "$context.identity.sourceIp"
+      method              = "$context.httpMethod"
+      route               = "$context.resourcePath"
+      protocol            = "$context.protocol"
+      tls                 = "$context.tlsVersion"
+      status              = "$context.status"
+      response_bytes      = "$context.responseLength"
+      first_content_ms    = "$context.integration.timeToFirstContent"
+      latency_ms          = "$context.responseLatency" # until the stream's end
+      integration_error   = "$context.integrationErrorMessage"
+      firewall            = "$context.wafResponseCode"
+      error               = "$context.error.message"
     })
   }
 

@@ -78,6 +78,7 @@ resource "aws_apigatewayv2_stage" "this" {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format = jsonencode({
       request_id             = "$context.requestId"
+      function_request_id    = "$context.integration.requestId" # request_id in the function's log
       time                   = "$context.requestTimeEpoch"
       connection_id          = "$context.connectionId"
       source_ip              = "$context.identity.sourceIp"

@@ -117,6 +117,10 @@ run "by_default" {
     error_message = "the access log must be JSON that shows each request, its status and the time to its first byte"
   }
   assert {
+    condition     = jsondecode(one(aws_api_gateway_stage.this.access_log_settings).format).function_request_id == "$context.integration.requestId"
+    error_message = "the access log must have the id under which the function logs the request, so that address and caller can be joined"
+  }
+  assert {
     condition     = !can(regex("(?i)header|userAgent|claims|context\\.path|querystring", one(aws_api_gateway_stage.this.access_log_settings).format))
     error_message = "the access log must contain no header, claim, path or query"
   }

@@ -87,6 +87,10 @@ run "by_default" {
     error_message = "the access log must be JSON that shows each event and its result"
   }
   assert {
+    condition     = jsondecode(one(aws_apigatewayv2_stage.this.access_log_settings).format).function_request_id == "$context.integration.requestId"
+    error_message = "the access log must have the id under which the function logs the request, so that address and caller can be joined"
+  }
+  assert {
     condition     = !can(regex("(?i)header|userAgent|claims|authorizer|querystring|protocol|messageBody", one(aws_apigatewayv2_stage.this.access_log_settings).format))
     error_message = "the access log must contain nothing that could hold a token or a prompt"
   }
