@@ -7,6 +7,7 @@ output "function_names" { value = module.gateway.function_names }
 output "function_versions" { value = module.gateway.function_versions }
 output "table_name" { value = module.gateway.table_name }
 output "secret_names" { value = module.gateway.secret_names }
+output "digest_secret_name" { value = module.gateway.digest_secret_name }
 output "configuration_name" { value = module.gateway.configuration_name }
 output "user_pool_id" { value = module.gateway.user_pool_id }
 output "client_id" { value = module.gateway.client_id }

@@ -16,9 +16,12 @@ const SET_BY_LAMBDA: [&str; 6] = [
 /// Variables that the operator may set by `environment_overrides`, whose validation names them.
 const SET_BY_THE_OPERATOR: [&str; 3] = ["LLM_PROVIDER", "LLM_MODEL", "LLM_API_KEY"];
 /// Set already for the release whose functions read them.
-const SET_AHEAD: [&str; 1] = ["OPENCLAW_ALLOWED_ORIGINS"];
+const SET_AHEAD: [&str; 2] = ["OPENCLAW_ALLOWED_ORIGINS", "OPENCLAW_DIGEST_SECRET"];
 /// Prefixes of names. All variables with such a prefix count as set if one of them is.
 const PREFIXES: [&str; 2] = ["OPENCLAW__", "AWS_ENDPOINT_URL_"];
+
+/// The files that set the functions' variables.
+const SETTERS: [&str; 2] = ["infra/modules/gateway/digests.tf", "infra/modules/gateway/functions.tf"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -67,19 +70,19 @@ fn unread(constants: &BTreeSet<String>, assigned: &BTreeSet<String>) -> Vec<Stri
 #[test]
 fn terraform_sets_what_the_gateway_reads() {
     let constants = constants(&read("shared/src/config/env.rs"));
-    let assigned = assigned(&read("infra/modules/gateway/functions.tf"));
+    let assigned = assigned(&SETTERS.map(read).concat());
     assert!(constants.len() >= 15 && assigned.len() >= 8, "{constants:?} {assigned:?}");
-    assert_eq!(unset(&constants, &assigned), [""; 0], "env.rs has them, functions.tf does not set them");
-    assert_eq!(unread(&constants, &assigned), [""; 0], "functions.tf sets them, env.rs does not have them");
+    assert_eq!(unset(&constants, &assigned), [""; 0], "env.rs has them, Terraform does not set them");
+    assert_eq!(unread(&constants, &assigned), [""; 0], "Terraform sets them, env.rs does not have them");
 }
 
 #[test]
 fn variables_that_others_set_are_not_set_by_terraform() {
     let constants = constants(&read("shared/src/config/env.rs"));
-    let assigned = assigned(&read("infra/modules/gateway/functions.tf"));
+    let assigned = assigned(&SETTERS.map(read).concat());
     for name in [&SET_BY_LAMBDA[..], &SET_BY_THE_OPERATOR[..]].concat() {
         assert!(constants.contains(name), "{name} is in this test's lists and not in env.rs");
-        assert!(!assigned.contains(name), "{name} is in this test's lists and in functions.tf");
+        assert!(!assigned.contains(name), "{name} is in this test's lists and Terraform sets it");
     }
     let variables = read("infra/modules/gateway/variables.tf");
     assert!(variables.contains("LLM_(PROVIDER|MODEL|API_KEY)"), "environment_overrides takes what operators may set");

@@ -1,6 +1,8 @@
 """The environments of the gateway in the local account, one for each front door."""
 
+import base64
 import json
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -77,6 +79,8 @@ def deploy(name: str, ports: Ports, account: Account, tools: dict[str, str], kno
     outputs = gateway.outputs()
 
     account.fill_secrets(outputs["secret_names"].values())
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    account.client("secretsmanager").put_secret_value(SecretId=outputs["digest_secret_name"], SecretString=key)
     ws_url = websocket_api.url(ports, outputs["websocket_api_id"])
     identity = _sign_up(account, outputs)
     running = state.State(ports, _base_url(ports, outputs), identity, ws_url=ws_url, config=str(CONFIG_DIR))

@@ -40,6 +40,10 @@ _USED_BY_AWS = {
 # `stream` has failed.
 _USED_BY_AWS_ON = {("stream", "lambda:InvokeFunction", "-websocket:live")}
 
+# Rights without which a function still answers, by the action and a part of the ARN: without the key of the digests it
+# leaves a field of its log lines out.
+_NOT_NEEDED_TO_ANSWER = {("secretsmanager:GetSecretValue", "/digest-key-")}
+
 Policy = dict[str, Any]
 
 
@@ -77,7 +81,7 @@ class Rights:
             superfluous = [probe for probe in PROBES if not self._is_needed(probe, policies[probe.function], caller)]
         if superfluous:
             raise Failure("no request needs these rights: " + ", ".join(str(probe) for probe in superfluous))
-        unchecked = len(_USED_BY_AWS) + len(_USED_BY_AWS_ON)
+        unchecked = len(_USED_BY_AWS) + len(_USED_BY_AWS_ON) + len(_NOT_NEEDED_TO_ANSWER)
         say(f"{len(PROBES)} rights removed one by one, each is needed; not checked here: {unchecked}")
 
     def _is_needed(self, probe: Probe, policy: Policy, caller: Caller) -> bool:
@@ -156,6 +160,7 @@ def _check_complete(policies: dict[str, Policy]) -> None:
         for function, held in rights.items()
         for action, resource in sorted(held)
         if not _is_used_by_aws(function, action, resource)
+        and not _is_optional(action, resource)
         and not any(probe.function == function and probe.takes((action, resource)) for probe in PROBES)
     ]
     taken = {probe: [right for right in rights[probe.function] if probe.takes(right)] for probe in PROBES}
@@ -171,6 +176,10 @@ def _is_used_by_aws(function: str, action: str, resource: str) -> bool:
         (function, action) == (of_function, of_action) and resource.endswith(end)
         for of_function, of_action, end in _USED_BY_AWS_ON
     )
+
+
+def _is_optional(action: str, resource: str) -> bool:
+    return any(action == of_action and part in resource for of_action, part in _NOT_NEEDED_TO_ANSWER)
 
 
 def _rights(policy: Policy) -> Iterator[Right]:

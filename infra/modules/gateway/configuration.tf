@@ -13,12 +13,15 @@ locals {
   # The roles that read a secret: those of the functions that call providers, if the configuration names it, and the Ollama
   # host's for its token.
   readers = [for function in ["agent", "agents", "stream"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}" if contains(keys(local.functions), function)]
-  secret_readers = {
-    for secret in var.secrets : secret => concat(
-      contains(local.named_secrets, secret) ? local.readers : [],
-      secret == "ollama/token" && var.ollama != null ? ["arn:${local.partition}:iam::${local.account}:role/${local.name}-ollama"] : [],
-    )
-  }
+  secret_readers = merge(
+    {
+      for secret in var.secrets : secret => concat(
+        contains(local.named_secrets, secret) ? local.readers : [],
+        secret == "ollama/token" && var.ollama != null ? ["arn:${local.partition}:iam::${local.account}:role/${local.name}-ollama"] : [],
+      )
+    },
+    { (local.digest_secret) = [for function in local.names_callers : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}"] },
+  )
   read_secret_arns = [for secret in sort(setintersection(local.named_secrets, var.secrets)) : module.secrets.arns[secret]]
 }
 

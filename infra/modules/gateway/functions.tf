@@ -128,6 +128,7 @@ locals {
   environments = {
     for key, function in local.functions : key => merge(
       local.log_environment,
+      contains(local.names_callers, key) ? local.digest_environment : {},
       function.configured ? merge(local.gateway_environment, { OPENCLAW_DEADLINE_MS = tostring(local.deadlines_ms[key]) }) : {},
       lookup(local.own_environments, key, {}),
     )

@@ -3,6 +3,7 @@
 #   configuration.tf  the configuration bundle, how it is stored, its secrets
 #   models.tf         the models that it names, and where they run
 #   functions.tf      the functions: one block each
+#   digests.tf        the key with which log lines name callers
 #   policies.tf       what each function may do
 #   routes.tf         which path goes to which function
 #   front_door.tf     load balancer or HTTP API, API for streams, WebSocket API; certificate.tf its name and certificate, api_names.tf theirs
@@ -62,7 +63,7 @@ module "secrets" {
   name                 = local.name
   environment          = var.environment
   kms_key_arn          = module.keys.data_key_arn
-  secrets              = var.secrets
+  secrets              = setunion(var.secrets, [local.digest_secret])
   reader_role_arns     = local.secret_readers
   writer_role_arns     = var.secret_writer_role_arns
   recovery_window_days = var.deletion_protection ? 30 : 0

@@ -38,6 +38,11 @@ output "secret_names" {
   value       = { for secret in var.secrets : secret => "${module.secrets.name_prefix}${secret}" }
 }
 
+output "digest_secret_name" {
+  description = "Name of the secret to fill with the key of the digests: 32 random bytes as base64. While it is empty, log lines do not show which of them are of one caller."
+  value       = local.digest_environment.OPENCLAW_DIGEST_SECRET
+}
+
 output "configuration_name" {
   description = "Name of the parameter that leads to the stored configuration bundle."
   value       = local.configuration_name

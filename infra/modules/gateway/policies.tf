@@ -17,7 +17,7 @@ locals {
       local.lists_models,
       local.reads_secrets,
       local.reads_named_parameters,
-      local.decrypts_data_and_secrets,
+      local.decrypts,
     )
 
     conversations = concat(
@@ -34,7 +34,7 @@ locals {
           resources = [module.memory.table_arn]
         },
       ],
-      local.decrypts_data,
+      local.decrypts,
     )
 
     health = []
@@ -54,11 +54,14 @@ locals {
         resources = [local.alias_arns["stream"]]
       }],
       local.posts_to_connections,
-      local.decrypts_data,
+      local.decrypts,
     )
   }
 
-  policies = { for key, statements in local.every_policy : key => statements if contains(keys(local.functions), key) }
+  policies = {
+    for key, statements in local.every_policy : key => concat(statements, contains(local.names_callers, key) ? local.reads_digest_key : [])
+    if contains(keys(local.functions), key)
+  }
 }
 
 # ---- Statements that several functions have
@@ -80,7 +83,7 @@ locals {
     }],
     local.reads_secrets,
     local.reads_named_parameters,
-    local.decrypts_data_and_secrets,
+    local.decrypts,
   )
 
   # The following statements are left out where they would have no resource.
@@ -130,11 +133,14 @@ locals {
   } if serves]
 
   # Only what one of these services has encrypted, and only when that service decrypts for the function.
-  decrypts_data             = [merge(local.decrypts, { conditions = [merge(local.via_service, { values = local.data_services })] })]
-  decrypts_data_and_secrets = [merge(local.decrypts, { conditions = [merge(local.via_service, { values = concat(local.data_services, local.secret_services) })] })]
-
-  decrypts        = { sid = "Decrypt", actions = ["kms:Decrypt"], resources = [module.keys.data_key_arn] }
-  via_service     = { test = "StringEquals", variable = "kms:ViaService" }
-  data_services   = [for service in ["dynamodb", "ssm"] : "${service}.${local.region}.${data.aws_partition.current.dns_suffix}"]
-  secret_services = length(local.read_secret_arns) == 0 ? [] : ["secretsmanager.${local.region}.${data.aws_partition.current.dns_suffix}"]
+  decrypts = [{
+    sid       = "Decrypt"
+    actions   = ["kms:Decrypt"]
+    resources = [module.keys.data_key_arn]
+    conditions = [{
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = [for service in ["dynamodb", "secretsmanager", "ssm"] : "${service}.${local.region}.${data.aws_partition.current.dns_suffix}"]
+    }]
+  }]
 }

@@ -122,6 +122,11 @@ variable "secrets" {
     error_message = "secrets must not end with a hyphen and six characters, as the endings that Secrets Manager appends do; got ${join(", ", var.secrets)}"
   }
   validation {
+    # A configuration that could name it would send it to a provider.
+    condition     = !contains(var.secrets, local.digest_secret)
+    error_message = "secrets must not contain ${local.digest_secret}, which Terraform creates for the gateway itself; got ${join(", ", var.secrets)}"
+  }
+  validation {
     condition     = var.ollama == null || contains(var.secrets, "ollama/token")
     error_message = "secrets must contain ollama/token when ollama is set; got ${join(", ", var.secrets)}"
   }

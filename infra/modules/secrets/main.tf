@@ -1,4 +1,4 @@
-# The providers' keys. Secrets are created empty and filled by hand, so that no value is in the code, a plan or the state:
+# The providers' keys, and the key of the digests in the log. Secrets are created empty and filled by hand, so that no value is in the code, a plan or the state:
 # aws secretsmanager put-secret-value --secret-id <name>/<secret> --secret-string file://…
 locals {
   name_prefix = "${var.name}/"

@@ -18,6 +18,12 @@ override_resource {
 }
 
 override_resource {
+  target          = module.secrets.aws_secretsmanager_secret.this["digest-key"]
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:digest-key" }
+}
+
+override_resource {
   target          = module.identity[0].aws_cognito_user_pool_client.people
   override_during = plan
   values          = { id = "people" }
@@ -46,6 +52,7 @@ run "functions_and_their_permissions" {
       for key in ["agent", "agents", "conversations", "stream"] : jsonencode({
         OPENCLAW_CONFIG                        = "ssm:/openclaw-test/config"
         OPENCLAW_DEADLINE_MS                   = key == "stream" ? "898000" : "28000"
+        OPENCLAW_DIGEST_SECRET                 = "openclaw-test/digest-key"
         OPENCLAW_LOG_LEVEL                     = "info"
         OPENCLAW_SECRETS_PREFIX                = "openclaw-test/"
         OPENCLAW_TABLE                         = "openclaw-test"
@@ -60,7 +67,7 @@ run "functions_and_their_permissions" {
     error_message = "health must receive the log level only, if no origin is allowed"
   }
   assert {
-    condition = jsonencode({ for s in local.policies.agent : s.sid => { actions = s.actions, resources = s.resources } }) == jsonencode({
+    condition = jsonencode({ for s in local.policies.agent : s.sid => { actions = s.actions, resources = s.resources } if s.sid != "ReadDigestKey" }) == jsonencode({
       ReadConfiguration = {
         actions   = ["ssm:GetParameters"]
         resources = ["arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/config", "arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/config/*"]
@@ -98,7 +105,7 @@ run "functions_and_their_permissions" {
     condition = jsonencode([for s in local.policies.agent : s.conditions if s.sid == "Decrypt"][0]) == jsonencode([{
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["dynamodb.eu-central-1.amazonaws.com", "ssm.eu-central-1.amazonaws.com", "secretsmanager.eu-central-1.amazonaws.com"]
+      values   = ["dynamodb.eu-central-1.amazonaws.com", "secretsmanager.eu-central-1.amazonaws.com", "ssm.eu-central-1.amazonaws.com"]
     }])
     error_message = "nothing may be decrypted except through the services that store it"
   }
@@ -114,7 +121,7 @@ run "functions_and_their_permissions" {
     error_message = "stream may invoke the same models, only streaming; got ${jsonencode(local.policies.stream)}"
   }
   assert {
-    condition = jsonencode({ for s in local.policies.agents : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadSecrets", "ReadNamedParameters", "Decrypt"], s.sid) }) == jsonencode({
+    condition = jsonencode({ for s in local.policies.agents : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadSecrets", "ReadNamedParameters", "ReadDigestKey", "Decrypt"], s.sid) }) == jsonencode({
       ProbeTable = { actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"] }
       ListModels = { actions = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], resources = ["*"] }
     })
@@ -129,7 +136,7 @@ run "functions_and_their_permissions" {
     error_message = "agents must not read conversations"
   }
   assert {
-    condition = jsonencode({ for s in local.policies.conversations : s.sid => { actions = s.actions, resources = s.resources } if s.sid != "ReadConfiguration" }) == jsonencode({
+    condition = jsonencode({ for s in local.policies.conversations : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadDigestKey"], s.sid) }) == jsonencode({
       FindConversations = {
         actions   = ["dynamodb:Query"]
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test", "arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test/index/GSI1"]
@@ -140,7 +147,7 @@ run "functions_and_their_permissions" {
       }
       Decrypt = { actions = ["kms:Decrypt"], resources = ["arn:aws:kms:eu-central-1:111122223333:key/data"] }
     })
-    error_message = "conversations must read no secret and call no model; got ${jsonencode(local.policies.conversations)}"
+    error_message = "conversations must read no provider's key and call no model; got ${jsonencode(local.policies.conversations)}"
   }
   assert {
     condition     = length(local.policies.health) == 0
@@ -150,6 +157,7 @@ run "functions_and_their_permissions" {
     condition = jsonencode(local.secret_readers) == jsonencode({
       "anthropic/api-key" = []
       "bedrock/api-key"   = []
+      "digest-key"        = [for function in ["agent", "agents", "conversations", "stream", "websocket"] : "arn:aws:iam::111122223333:role/openclaw-test-${function}"]
       "ollama/token"      = ["arn:aws:iam::111122223333:role/openclaw-test-agent", "arn:aws:iam::111122223333:role/openclaw-test-agents", "arn:aws:iam::111122223333:role/openclaw-test-stream"]
       "openai/api-key"    = ["arn:aws:iam::111122223333:role/openclaw-test-agent", "arn:aws:iam::111122223333:role/openclaw-test-agents", "arn:aws:iam::111122223333:role/openclaw-test-stream"]
     })
