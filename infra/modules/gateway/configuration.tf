@@ -121,6 +121,10 @@ resource "aws_ssm_parameter" "configuration" {
       error_message = "config_bundle is refused, because it contains:\n- ${join("\n- ", local.refusals)}"
     }
     precondition {
+      condition     = local.reserved_concurrency <= max(0, local.reservable)
+      error_message = "reserved_concurrency in function_settings must leave 100 of account_concurrency_limit = ${var.account_concurrency_limit} to functions without a reserve; got ${jsonencode({ for key, size in local.sizes : key => size.reserved_concurrency })}"
+    }
+    precondition {
       # Here instead of a validation, because a destroy does not evaluate preconditions.
       condition     = local.no_waf != "expired"
       error_message = "accept_no_waf has expired: renew it, or use a front door with a firewall; got ${jsonencode(var.accept_no_waf)}"

@@ -67,7 +67,7 @@ locals {
     for key, function in local.functions : key => {
       memory_mb               = coalesce(try(var.function_settings[key].memory_mb, null), function.memory_mb)
       timeout_s               = coalesce(try(var.function_settings[key].timeout_s, null), function.timeout_s)
-      reserved_concurrency    = try(var.function_settings[key].reserved_concurrency, -1)
+      reserved_concurrency    = coalesce(try(var.function_settings[key].reserved_concurrency, null), lookup(local.default_reserves, key, -1))
       provisioned_concurrency = try(var.function_settings[key].provisioned_concurrency, null)
       stable_version          = try(var.function_settings[key].stable_version, null)
       canary_weight           = try(var.function_settings[key].canary_weight, 0)

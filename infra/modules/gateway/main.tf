@@ -2,7 +2,7 @@
 #   main.tf           names, keys, data, people, alarms
 #   configuration.tf  the configuration bundle, how it is stored, its secrets
 #   models.tf         the models that it names, and where they run
-#   functions.tf      the functions: one block each
+#   functions.tf      the functions: one block each; concurrency.tf how many invocations each may have at once
 #   digests.tf        the key with which log lines name callers
 #   policies.tf       what each function may do
 #   routes.tf         which path goes to which function
@@ -110,6 +110,8 @@ module "observability" {
       function_name  = function.function_name
       log_group_name = function.log_group_name
       asynchronous   = contains(keys(local.asynchronous), key)
+
+      reserved_concurrency = local.sizes[key].reserved_concurrency
     }
   }
 }

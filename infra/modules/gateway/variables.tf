@@ -181,11 +181,11 @@ variable "architecture" {
 }
 
 variable "function_settings" {
-  description = "Settings that differ from those in functions.tf, by the function's short name. With stable_version the alias serves that version; canary_weight is the share of requests that the newest version, which must be another one, gets beside it."
+  description = "Settings that differ from those in functions.tf, by the function's short name. With stable_version the alias serves that version; canary_weight is the share of requests that the newest version, which must be another one, gets beside it. reserved_concurrency (concurrency.tf has the defaults) is -1 for none, and 0 stops the function."
   type = map(object({
     memory_mb               = optional(number)
     timeout_s               = optional(number)
-    reserved_concurrency    = optional(number, -1)
+    reserved_concurrency    = optional(number)
     provisioned_concurrency = optional(object({ min = number, max = number }))
     stable_version          = optional(string)
     canary_weight           = optional(number, 0)
@@ -508,21 +508,22 @@ variable "alarm_emails" {
 variable "alarm_thresholds" {
   description = "Thresholds of alarms that differ from the defaults; modules/observability/variables.tf describes each and sets its default, and modules/ollama/variables.tf those of the Ollama host."
   type = object({
-    latency_p95_ms              = optional(number)
-    overhead_p95_ms             = optional(number)
-    error_percent               = optional(number)
-    error_minimum_requests      = optional(number)
-    requests_per_minute         = optional(number)
-    throttles                   = optional(number)
-    provider_errors             = optional(number)
-    provider_throttles          = optional(number)
-    refused_configurations      = optional(number)
-    dropped_events              = optional(number)
-    websocket_failures          = optional(number)
-    websocket_refusals          = optional(number)
-    account_concurrency_percent = optional(number)
-    ollama_memory_percent       = optional(number)
-    ollama_disk_percent         = optional(number)
+    latency_p95_ms               = optional(number)
+    overhead_p95_ms              = optional(number)
+    error_percent                = optional(number)
+    error_minimum_requests       = optional(number)
+    requests_per_minute          = optional(number)
+    throttles                    = optional(number)
+    provider_errors              = optional(number)
+    provider_throttles           = optional(number)
+    refused_configurations       = optional(number)
+    dropped_events               = optional(number)
+    websocket_failures           = optional(number)
+    websocket_refusals           = optional(number)
+    reserved_concurrency_percent = optional(number)
+    account_concurrency_percent  = optional(number)
+    ollama_memory_percent        = optional(number)
+    ollama_disk_percent          = optional(number)
   })
   default  = {}
   nullable = false
@@ -534,7 +535,7 @@ variable "alarm_thresholds" {
 }
 
 variable "account_concurrency_limit" {
-  description = "The account's quota \"Concurrent executions\" of Lambda in the region. New accounts may have less than 1000."
+  description = "The account's quota \"Concurrent executions\" of Lambda in the region. New accounts may have less than 1000. Below 450 no function has a reserve by default, because Lambda keeps 100 for functions without one."
   type        = number
   default     = 1000
   nullable    = false

@@ -143,43 +143,7 @@ locals {
         threshold   = var.thresholds.requests_per_minute
       }
     },
-    {
-      for short, function in var.functions : "throttles-${short}" => {
-        description = "Invocations of ${short} are refused: its reserved concurrency or the account's is exhausted."
-        namespace   = "AWS/Lambda"
-        metric      = "Throttles"
-        dimensions  = { FunctionName = function.function_name }
-        statistic   = "Sum"
-        period      = 60
-        evaluations = 1
-        threshold   = var.thresholds.throttles
-      }
-    },
-    {
-      for short, function in local.asynchronous : "drops-${short}" => {
-        description = "Asynchronous runs of ${short} failed or never began: too little concurrency, or an error that the saved query ${var.name}/errors shows."
-        namespace   = "AWS/Lambda"
-        metric      = "AsyncEventsDropped"
-        dimensions  = { FunctionName = function.function_name }
-        statistic   = "Sum"
-        period      = 300
-        evaluations = 1
-        threshold   = var.thresholds.dropped_events
-      }
-    },
-    {
-      # Without that record the client of a failed run waits for ever.
-      for short, function in local.asynchronous : "undelivered-${short}" => {
-        description = "Runs of ${short} failed or never began, and Lambda could not deliver the record from which their clients are notified."
-        namespace   = "AWS/Lambda"
-        metric      = "DestinationDeliveryFailures"
-        dimensions  = { FunctionName = function.function_name }
-        statistic   = "Sum"
-        period      = 300
-        evaluations = 1
-        threshold   = 0
-      }
-    },
+    local.function_alarms,
     local.websocket_alarms...
   )
 }

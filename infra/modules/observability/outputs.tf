@@ -7,3 +7,8 @@ output "dashboard_name" {
   description = "Name of the dashboard."
   value       = aws_cloudwatch_dashboard.this.dashboard_name
 }
+
+output "alarm_names" {
+  description = "Names of the alarms, except those of the Ollama host."
+  value       = concat(values(aws_cloudwatch_metric_alarm.metric)[*].alarm_name, values(aws_cloudwatch_metric_alarm.error_rate)[*].alarm_name)
+}

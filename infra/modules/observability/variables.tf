@@ -20,6 +20,8 @@ variable "functions" {
     function_name  = string
     log_group_name = string
     asynchronous   = optional(bool, false) # whether it is also invoked asynchronously, so that events may be dropped
+
+    reserved_concurrency = optional(number, -1) # -1: none
   }))
 
   validation {
@@ -68,22 +70,24 @@ variable "thresholds" {
     - dropped_events: dropped asynchronous invocations in five minutes
     - websocket_failures, websocket_refusals: WebSocket events in five minutes that reached no function or made it fail, and
       those that it refused
+    - reserved_concurrency_percent: share of a function's reserved concurrency in use
     - account_concurrency_percent: share of account_concurrency_limit in use
   EOT
   type = object({
-    latency_p95_ms              = optional(number, 2000)
-    overhead_p95_ms             = optional(number, 500)
-    error_percent               = optional(number, 5)
-    error_minimum_requests      = optional(number, 20)
-    requests_per_minute         = optional(number, 1000)
-    throttles                   = optional(number, 0)
-    provider_errors             = optional(number, 5)
-    provider_throttles          = optional(number, 20)
-    refused_configurations      = optional(number, 0)
-    dropped_events              = optional(number, 0)
-    websocket_failures          = optional(number, 0)
-    websocket_refusals          = optional(number, 50)
-    account_concurrency_percent = optional(number, 80)
+    latency_p95_ms               = optional(number, 2000)
+    overhead_p95_ms              = optional(number, 500)
+    error_percent                = optional(number, 5)
+    error_minimum_requests       = optional(number, 20)
+    requests_per_minute          = optional(number, 1000)
+    throttles                    = optional(number, 0)
+    provider_errors              = optional(number, 5)
+    provider_throttles           = optional(number, 20)
+    refused_configurations       = optional(number, 0)
+    dropped_events               = optional(number, 0)
+    websocket_failures           = optional(number, 0)
+    websocket_refusals           = optional(number, 50)
+    reserved_concurrency_percent = optional(number, 80)
+    account_concurrency_percent  = optional(number, 80)
   })
   default = {}
 }

@@ -1,0 +1,55 @@
+# What each function's invocations show.
+
+locals {
+  function_alarms = merge(
+    {
+      for short, function in var.functions : "throttles-${short}" => {
+        description = "Invocations of ${short} are refused: its reserved concurrency or the account's is exhausted."
+        namespace   = "AWS/Lambda"
+        metric      = "Throttles"
+        dimensions  = { FunctionName = function.function_name }
+        statistic   = "Sum"
+        period      = 60
+        evaluations = 1
+        threshold   = var.thresholds.throttles
+      }
+    },
+    {
+      for short, function in var.functions : "concurrency-${short}" => {
+        description = "${short} uses more than ${var.thresholds.reserved_concurrency_percent} % of its reserved concurrency of ${function.reserved_concurrency}: more users than planned, or abuse. At 100 % its invocations are refused."
+        namespace   = "AWS/Lambda"
+        metric      = "ConcurrentExecutions"
+        dimensions  = { FunctionName = function.function_name }
+        statistic   = "Maximum"
+        period      = 60
+        evaluations = 1
+        threshold   = function.reserved_concurrency * var.thresholds.reserved_concurrency_percent / 100
+      } if function.reserved_concurrency > 0
+    },
+    {
+      for short, function in local.asynchronous : "drops-${short}" => {
+        description = "Asynchronous runs of ${short} failed or never began: too little concurrency, or an error that the saved query ${var.name}/errors shows."
+        namespace   = "AWS/Lambda"
+        metric      = "AsyncEventsDropped"
+        dimensions  = { FunctionName = function.function_name }
+        statistic   = "Sum"
+        period      = 300
+        evaluations = 1
+        threshold   = var.thresholds.dropped_events
+      }
+    },
+    {
+      # Without that record the client of a failed run waits for ever.
+      for short, function in local.asynchronous : "undelivered-${short}" => {
+        description = "Runs of ${short} failed or never began, and Lambda could not deliver the record from which their clients are notified."
+        namespace   = "AWS/Lambda"
+        metric      = "DestinationDeliveryFailures"
+        dimensions  = { FunctionName = function.function_name }
+        statistic   = "Sum"
+        period      = 300
+        evaluations = 1
+        threshold   = 0
+      }
+    },
+  )
+}
