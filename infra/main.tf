@@ -14,6 +14,9 @@ module "gateway" {
   permissions_boundary_arn      = var.permissions_boundary_arn
   host_permissions_boundary_arn = var.host_permissions_boundary_arn
 
+  service_permissions_boundary_arn = var.service_permissions_boundary_arn
+
+
   config_bundle               = var.config_bundle
   environment_overrides       = var.environment_overrides
   allowed_cross_region_models = var.allowed_cross_region_models

@@ -42,6 +42,7 @@ variable "project" { default = "openclaw" }
 variable "deletion_protection" { default = null }
 variable "permissions_boundary_arn" { default = null }
 variable "host_permissions_boundary_arn" { default = null }
+variable "service_permissions_boundary_arn" { default = null }
 variable "log_level" { default = null }
 variable "package_dir" { default = null }
 variable "architecture" { default = null }

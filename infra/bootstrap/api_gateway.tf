@@ -38,6 +38,8 @@ resource "aws_iam_role" "api_gateway" {
   name               = "${var.name}-${var.region}-api-gateway-logs"
   description        = "Writes the logs of REST and WebSocket APIs in ${var.region}"
   assume_role_policy = data.aws_iam_policy_document.api_gateway_trust.json
+
+  permissions_boundary = aws_iam_policy.service_boundary.arn
 }
 
 resource "aws_iam_role_policy" "api_gateway" {

@@ -1,9 +1,12 @@
-# The limits of every role of the gateway, whatever its own policy says: an action must be permitted by both. Because nothing
+# The limits of the roles of functions and hosts, whatever a role's own policy says: an action must be permitted by both. Because nothing
 # here permits iam, sts, organizations or the administration of keys, no role can extend itself.
 
 locals {
-  here    = "${var.region}:${local.account}"
-  regions = setunion([var.region], var.bedrock_regions)
+  here = "${var.region}:${local.account}"
+
+  # In which regions models may run. AWS checks a request of an inference profile once for each region that the profile may use,
+  # with that region as the requested one, and a request of a global profile also with none, which it calls unspecified.
+  model_regions = concat(sort(setunion([var.region], var.bedrock_regions)), var.bedrock_global ? ["unspecified"] : [])
 
   # What Converse accepts besides foundation models, each in the account itself.
   model_kinds = [
@@ -37,14 +40,18 @@ data "aws_iam_policy_document" "function_boundary" {
   statement {
     sid     = "Models"
     actions = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
-    # All models of the permitted regions; a role's own policy names its models.
+    # All models; a role's own policy names its models. The condition restricts the regions, because an ARN for each kind of model
+    # in each region would exceed the 6144 characters of a policy with eight regions.
     resources = concat(
-      flatten([for region in local.regions : concat(
-        ["arn:${local.partition}:bedrock:${region}::foundation-model/*"],
-        [for kind in local.model_kinds : "arn:${local.partition}:bedrock:${region}:${local.account}:${kind}/*"],
-      )]),
-      var.bedrock_global ? ["arn:${local.partition}:bedrock:::foundation-model/*"] : [],
+      ["arn:${local.partition}:bedrock:*::foundation-model/*"],
+      [for kind in local.model_kinds : "arn:${local.partition}:bedrock:*:${local.account}:${kind}/*"],
     )
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestedRegion"
+      values   = local.model_regions
+    }
   }
 
   statement {

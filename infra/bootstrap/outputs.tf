@@ -28,6 +28,11 @@ output "boundary_arn" {
   value       = aws_iam_policy.function_boundary.arn
 }
 
+output "service_boundary_arn" {
+  description = "ARN of the permissions boundary of the roles that services of AWS assume."
+  value       = aws_iam_policy.service_boundary.arn
+}
+
 output "host_boundary_arn" {
   description = "ARN of the permissions boundary of the Ollama host's role."
   value       = aws_iam_policy.host_boundary.arn

@@ -50,6 +50,13 @@ run "the_gateway_gets_every_variable_and_gives_every_output" {
     error_message = "no example may open a network for good"
   }
 
+  assert {
+    condition = var.region == "eu-central-1" && alltrue([
+      for file in fileset(path.root, "**/*.tf") : length(regexall("(?m)^resource \"aws_iam_role\" ", file(file))) == length(regexall("(?m)^  permissions_boundary += ", file(file)))
+    ])
+    error_message = "every role must have a permissions boundary"
+  }
+
   # A resource of a provider that no module requires would add that provider.
   assert {
     condition = var.region == "eu-central-1" && alltrue([

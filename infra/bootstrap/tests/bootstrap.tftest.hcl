@@ -135,7 +135,7 @@ run "by_default" {
   assert {
     condition = alltrue([
       for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
-      arn == "*" || can(regex(":123456789012:", arn)) || can(regex("^arn:aws:bedrock:[a-z0-9-]+::foundation-model/", arn))
+      arn == "*" || can(regex(":123456789012:", arn)) || arn == "arn:aws:bedrock:*::foundation-model/*"
     ])
     error_message = "only AWS's own models may belong to another account"
   }
@@ -201,17 +201,19 @@ run "another_bedrock_region_only_by_name" {
   }
 
   assert {
-    condition = toset([
-      for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
-      split(":", arn)[3] if arn != "*"
-    ]) == toset(["eu-central-1", "eu-west-1"])
-    error_message = "eu-west-1 must be permitted, because it is named"
+    condition = [
+      for statement in data.aws_iam_policy_document.function_boundary.statement : [for condition in statement.condition : [condition.test, condition.variable, join(" ", condition.values)]]
+      if contains(statement.actions, "bedrock:InvokeModel")
+    ] == [[["StringEquals", "aws:RequestedRegion", "eu-central-1 eu-west-1"]]]
+    error_message = "eu-west-1 must be permitted, because it is named, and no other region"
   }
   assert {
-    condition = alltrue([
-      for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
-      split(":", arn)[2] == "bedrock" if arn != "*" && strcontains(arn, "eu-west-1")
-    ])
+    condition = !anytrue(flatten([
+      for statement in data.aws_iam_policy_document.function_boundary.statement : [
+        strcontains(jsonencode([tolist(statement.resources), [for condition in statement.condition : tolist(condition.values)]]), "eu-west-1"),
+        strcontains(jsonencode(tolist(statement.resources)), ":*:"),
+      ] if !contains(statement.actions, "bedrock:InvokeModel")
+    ]))
     error_message = "the other region must be permitted for Bedrock only"
   }
 }
@@ -223,11 +225,8 @@ run "global_profiles_only_when_meant" {
   }
 
   assert {
-    condition = [
-      for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
-      arn if arn != "*" && try(split(":", arn)[3] == "", false)
-    ] == ["arn:aws:bedrock:::foundation-model/*"]
-    error_message = "the model without a region must be permitted, because AWS checks a request of a global profile against it"
+    condition     = jsonencode(local.model_regions) == jsonencode(["eu-central-1", "unspecified"])
+    error_message = "a request without a region must be permitted, because AWS checks a request of a global profile as one; got ${jsonencode(local.model_regions)}"
   }
 }
 

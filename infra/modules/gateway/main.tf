@@ -23,9 +23,11 @@ locals {
   # ARNs are written out with this, because policies that name each other would otherwise wait for each other.
   here = "${local.region}:${local.account}"
 
-  # The bootstrap, which all environments share, creates them for the roles of our code and of the host.
+  # The bootstrap, which all environments share, creates them for the roles of our code, of the host, and of services of AWS.
   permissions_boundary_arn      = coalesce(var.permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${local.region}-boundary")
   host_permissions_boundary_arn = coalesce(var.host_permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${local.region}-host-boundary")
+
+  service_permissions_boundary_arn = coalesce(var.service_permissions_boundary_arn, "arn:${local.partition}:iam::${local.account}:policy/${var.project}-${local.region}-service-boundary")
 }
 
 module "keys" {

@@ -70,6 +70,8 @@ module "network" {
 
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days
+
+  permissions_boundary_arn = local.service_permissions_boundary_arn
 }
 
 # The VPC and the security groups need each other's ids, but no resource needs one that needs it.
@@ -113,9 +115,12 @@ module "ollama" {
   token_secret_arn         = module.secrets.arns["ollama/token"]
   secret_recovery_days     = var.deletion_protection ? 30 : 0
   permissions_boundary_arn = local.host_permissions_boundary_arn
-  kms_key_arn              = module.keys.data_key_arn
-  logs_kms_key_arn         = module.keys.logs_key_arn
-  log_retention_days       = var.log_retention_days
-  alarm_topic_arn          = module.observability.topic_arn
-  alarm_thresholds         = { memory_percent = var.alarm_thresholds.ollama_memory_percent, disk_percent = var.alarm_thresholds.ollama_disk_percent }
+
+  service_permissions_boundary_arn = local.service_permissions_boundary_arn
+
+  kms_key_arn        = module.keys.data_key_arn
+  logs_kms_key_arn   = module.keys.logs_key_arn
+  log_retention_days = var.log_retention_days
+  alarm_topic_arn    = module.observability.topic_arn
+  alarm_thresholds   = { memory_percent = var.alarm_thresholds.ollama_memory_percent, disk_percent = var.alarm_thresholds.ollama_disk_percent }
 }

@@ -54,6 +54,17 @@ variable "host_permissions_boundary_arn" {
   }
 }
 
+variable "service_permissions_boundary_arn" {
+  description = "ARN of the policy that limits the roles which services of AWS assume, for flow logs and snapshots; null: the bootstrap's <project>-<region>-service-boundary in this account."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.service_permissions_boundary_arn == null ? true : can(regex("^arn:[^:]+:iam::[0-9]{12}:policy/.+$", var.service_permissions_boundary_arn))
+    error_message = "service_permissions_boundary_arn must be the ARN of a policy; got ${coalesce(var.service_permissions_boundary_arn, "null")}"
+  }
+}
+
 # ---- Configuration
 
 variable "config_bundle" {

@@ -72,3 +72,8 @@ variable "log_retention_days" {
   description = "Days for which flow logs are kept."
   type        = number
 }
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the policy that limits the role of the flow logs: the bootstrap's service_boundary_arn."
+  type        = string
+}

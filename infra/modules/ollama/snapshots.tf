@@ -21,11 +21,12 @@ data "aws_iam_policy_document" "snapshots_trust" {
   }
 }
 
-# Without a boundary, because only AWS's service can assume it, for snapshots only.
 resource "aws_iam_role" "snapshots" {
   name               = "${var.name}-ollama-snapshots"
   description        = "Daily snapshots of the Ollama host of ${var.name}"
   assume_role_policy = data.aws_iam_policy_document.snapshots_trust.json
+
+  permissions_boundary = var.service_permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "snapshots" {

@@ -113,6 +113,11 @@ variable "permissions_boundary_arn" {
   type        = string
 }
 
+variable "service_permissions_boundary_arn" {
+  description = "ARN of the policy that limits the role of the snapshots: the bootstrap's service_boundary_arn."
+  type        = string
+}
+
 variable "volume_gb" {
   description = "Size of the disk in GB, including the models."
   type        = number

@@ -45,7 +45,7 @@ run "the_defaults_are_safe" {
     error_message = "nothing may cost by the hour, and no prompt leave the region, unless that is asked for"
   }
   assert {
-    condition     = local.permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-boundary" && local.host_permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-host-boundary"
+    condition     = local.permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-boundary" && local.host_permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-host-boundary" && local.service_permissions_boundary_arn == "arn:aws:iam::111122223333:policy/openclaw-eu-central-1-service-boundary"
     error_message = "the boundaries must be the bootstrap's"
   }
 }

@@ -14,29 +14,32 @@ run "wrong_values" {
     environment                   = "prod_1"
     permissions_boundary_arn      = "openclaw-boundary"
     host_permissions_boundary_arn = "openclaw-host-boundary"
-    config_bundle                 = "tests/terraform.tfvars"
-    environment_overrides         = { OPENCLAW_LOCAL = "1" }
-    allowed_cross_region_models   = { m = { regions = ["*"] } }
-    secrets                       = ["OpenAI"]
-    secret_writer_role_arns       = ["arn:aws:iam::111122223333:role/*"]
-    log_level                     = "trace"
-    package_dir                   = "tests"
-    architecture                  = "arm"
-    function_settings             = { jobs = {} }
-    allowed_cidrs                 = { all = { cidr = "203.0.113.0/24", owner = "o", approved_by = "a", reason = "r", expires = formatdate("YYYY-MM-DD", timestamp()) } }
-    domain_name                   = "https://gateway.example.org"
-    idle_timeout_s                = 9
-    rate_limit_per_ip             = 1
-    throttling                    = { rate = 100, burst = 50 }
-    vpc_cidr                      = "10.0.0.0/8"
-    zone_count                    = 9
-    redirect_http                 = true
-    tracing                       = "on"
-    log_retention_days            = 100
-    audit                         = { lock_mode = "NONE" }
-    alarm_emails                  = ["oncall"]
-    alarm_thresholds              = { throttles = -1 }
-    account_concurrency_limit     = 9
+
+    service_permissions_boundary_arn = "openclaw-service-boundary"
+
+    config_bundle               = "tests/terraform.tfvars"
+    environment_overrides       = { OPENCLAW_LOCAL = "1" }
+    allowed_cross_region_models = { m = { regions = ["*"] } }
+    secrets                     = ["OpenAI"]
+    secret_writer_role_arns     = ["arn:aws:iam::111122223333:role/*"]
+    log_level                   = "trace"
+    package_dir                 = "tests"
+    architecture                = "arm"
+    function_settings           = { jobs = {} }
+    allowed_cidrs               = { all = { cidr = "203.0.113.0/24", owner = "o", approved_by = "a", reason = "r", expires = formatdate("YYYY-MM-DD", timestamp()) } }
+    domain_name                 = "https://gateway.example.org"
+    idle_timeout_s              = 9
+    rate_limit_per_ip           = 1
+    throttling                  = { rate = 100, burst = 50 }
+    vpc_cidr                    = "10.0.0.0/8"
+    zone_count                  = 9
+    redirect_http               = true
+    tracing                     = "on"
+    log_retention_days          = 100
+    audit                       = { lock_mode = "NONE" }
+    alarm_emails                = ["oncall"]
+    alarm_thresholds            = { throttles = -1 }
+    account_concurrency_limit   = 9
   }
 
   expect_failures = [
@@ -44,6 +47,7 @@ run "wrong_values" {
     var.environment,
     var.permissions_boundary_arn,
     var.host_permissions_boundary_arn,
+    var.service_permissions_boundary_arn,
     var.config_bundle,
     var.environment_overrides,
     var.allowed_cross_region_models,

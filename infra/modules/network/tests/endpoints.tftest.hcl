@@ -21,6 +21,7 @@ variables {
   zone_count                  = 2
   nat_gateways                = "one_per_zone"
   endpoints_security_group_id = "sg-endpoints"
+  permissions_boundary_arn    = "arn:aws:iam::111122223333:policy/openclaw-service-boundary"
   interface_endpoints         = ["bedrock", "bedrock-runtime", "logs", "secretsmanager", "ssm"]
 }
 

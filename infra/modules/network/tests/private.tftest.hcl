@@ -20,6 +20,7 @@ variables {
   zone_count                  = 2
   nat_gateways                = "one_per_zone"
   endpoints_security_group_id = "sg-endpoints"
+  permissions_boundary_arn    = "arn:aws:iam::111122223333:policy/openclaw-service-boundary"
 }
 
 run "bedrock_and_the_user_pool_have_endpoints" {

@@ -21,6 +21,7 @@ variables {
   zone_count                  = 2
   nat_gateways                = "one_per_zone"
   endpoints_security_group_id = "sg-endpoints"
+  permissions_boundary_arn    = "arn:aws:iam::111122223333:policy/openclaw-service-boundary"
   interface_endpoints         = ["bedrock", "bedrock-runtime", "logs", "secretsmanager", "ssm"]
 }
 
@@ -141,6 +142,10 @@ run "by_default" {
       "ArnLike aws:SourceArn arn:aws:ec2:eu-central-1:111122223333:vpc-flow-log/*",
     ])
     error_message = "only flow logs of this account may assume the role"
+  }
+  assert {
+    condition     = aws_iam_role.flow.permissions_boundary == var.permissions_boundary_arn
+    error_message = "a boundary must limit the role"
   }
 }
 

@@ -13,6 +13,7 @@ variables {
   logs_kms_key_arn            = "arn:aws:kms:eu-central-1:111122223333:key/logs"
   log_retention_days          = 90
   endpoints_security_group_id = "sg-endpoints"
+  permissions_boundary_arn    = "arn:aws:iam::111122223333:policy/openclaw-service-boundary"
   interface_endpoints         = ["bedrock-runtime", "ssm"]
   endpoint_resource_arns      = { for service in ["s3", "dynamodb", "bedrock-runtime", "ssm"] : service => ["arn:aws:x:::y"] }
 }

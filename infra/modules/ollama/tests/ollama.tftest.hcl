@@ -30,9 +30,12 @@ variables {
   kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   logs_kms_key_arn         = "arn:aws:kms:eu-central-1:123456789012:key/66666666-7777-8888-9999-000000000000"
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-host-boundary"
-  log_retention_days       = 90
-  port                     = 11434
-  secret_recovery_days     = 30
+
+  service_permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-service-boundary"
+
+  log_retention_days   = 90
+  port                 = 11434
+  secret_recovery_days = 30
 }
 
 run "by_default" {
@@ -241,8 +244,8 @@ run "by_default" {
     error_message = "the role must have exactly these actions, because a new one is a decision"
   }
   assert {
-    condition     = aws_iam_role.host.permissions_boundary == var.permissions_boundary_arn
-    error_message = "the boundary must limit the role"
+    condition     = aws_iam_role.host.permissions_boundary == var.permissions_boundary_arn && aws_iam_role.snapshots.permissions_boundary == var.service_permissions_boundary_arn
+    error_message = "a boundary must limit each role"
   }
   assert {
     # The ARNs of these two are known only after an apply.

@@ -31,10 +31,13 @@ variables {
   kms_key_arn              = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   logs_kms_key_arn         = "arn:aws:kms:eu-central-1:123456789012:key/66666666-7777-8888-9999-000000000000"
   permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-host-boundary"
-  alarm_topic_arn          = "arn:aws:sns:eu-central-1:123456789012:openclaw-prod-alarms"
-  log_retention_days       = 90
-  port                     = 11434
-  secret_recovery_days     = 30
+
+  service_permissions_boundary_arn = "arn:aws:iam::123456789012:policy/openclaw-service-boundary"
+
+  alarm_topic_arn      = "arn:aws:sns:eu-central-1:123456789012:openclaw-prod-alarms"
+  log_retention_days   = 90
+  port                 = 11434
+  secret_recovery_days = 30
 }
 
 run "by_default" {
