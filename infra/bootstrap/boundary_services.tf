@@ -1,5 +1,5 @@
-# The limits of the roles that services of AWS assume to work for the gateway: flow logs, snapshots of the Ollama host, and the logs of
-# REST and WebSocket APIs. Their own policies name their resources. None may decrypt through anything but EC2.
+# The limits of the roles that services of AWS assume to work for the gateway: flow logs, snapshots of the Ollama host, health checks,
+# and the logs of REST and WebSocket APIs. Their own policies name their resources. None may decrypt through anything but EC2.
 
 data "aws_iam_policy_document" "service_boundary" {
   #checkov:skip=CKV_AWS_356: each * is for actions without resource-level permissions, with the reason beside it
@@ -38,6 +38,12 @@ data "aws_iam_policy_document" "service_boundary" {
       "arn:${local.partition}:ec2:${local.here}:volume/*", # a disk's id is not known before it exists
       "arn:${local.partition}:ec2:${var.region}::snapshot/*",
     ]
+  }
+
+  statement {
+    sid       = "HealthChecks"
+    actions   = ["events:InvokeApiDestination"]
+    resources = ["arn:${local.partition}:events:${local.here}:api-destination/${var.name}-*"] # all environments
   }
 
   statement {

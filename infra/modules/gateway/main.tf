@@ -7,6 +7,7 @@
 #   policies.tf       what each function may do
 #   routes.tf         which path goes to which function
 #   front_door.tf     load balancer or HTTP API, API for streams, WebSocket API; certificate.tf its name and certificate, api_names.tf theirs
+#   health_check.tf   what asks the front door whether it is alive
 #   identity.tf       whose tokens are accepted: a user pool of ours, or one that exists
 #   network.tf        VPC, security groups and Ollama host; access.tf warnings about the list of networks
 
@@ -107,6 +108,14 @@ module "observability" {
   front_door_id             = var.front_door == "alb" ? module.edge[0].arn_suffix : module.api[0].api_id
   stream_api                = var.streams ? { name = module.stream[0].api_name, stage = local.stream_stage } : null
   websocket_api             = var.websocket ? { id = local.websocket_api_id, stage = local.websocket_stage, function_name = module.function["websocket"].function_name } : null
+  # The load balancer's health check, or the one beside an HTTP API (health_check.tf). The local cloud has neither.
+  checked_function   = local.local ? null : "health"
+  agents             = toset(coalescelist([for agent in local.agents : try(coalesce(agent.name), "default")], ["default"]))
+  table              = { name = module.memory.table_name, indexes = keys(module.memory.index_arns) }
+  firewall_name      = var.front_door == "alb" && var.waf ? local.name : null
+  certificate_arns   = merge(local.certificate_arn == null ? {} : { front-door = local.certificate_arn }, local.api_certificates)
+  refusal_log_groups = merge([for api, made in { http-api = module.api, stream = module.stream, websocket = module.websocket } : { for one in made : api => one.access_log_group_name }]...)
+  ollama_host        = var.ollama == null ? null : module.ollama[0].metrics
   functions = {
     for key, function in module.function : key => {
       function_name  = function.function_name

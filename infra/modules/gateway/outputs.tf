@@ -1,6 +1,6 @@
 output "base_url" {
   description = "URL to which clients append a route."
-  value       = local.names_api ? "https://${aws_apigatewayv2_domain_name.this[0].id}" : var.front_door == "alb" ? module.edge[0].base_url : module.api[0].base_url
+  value       = local.base_url
 }
 
 output "stream_url" {

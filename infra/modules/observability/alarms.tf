@@ -6,6 +6,7 @@ locals {
       dimensions = { LoadBalancer = var.front_door_id }
       requests   = "RequestCount"
       errors     = ["HTTPCode_ELB_5XX_Count", "HTTPCode_Target_5XX_Count"]
+      refusals   = ["HTTPCode_ELB_4XX_Count", "HTTPCode_Target_4XX_Count"]
       latency    = "TargetResponseTime"
       per_ms     = 0.001 # the metric is in seconds
     }
@@ -14,6 +15,7 @@ locals {
       dimensions = { ApiId = var.front_door_id }
       requests   = "Count"
       errors     = ["5xx"]
+      refusals   = ["4xx"]
       latency    = "Latency"
       per_ms     = 1
     }
@@ -26,6 +28,7 @@ locals {
     dimensions = { ApiName = api.name, Stage = api.stage }
     requests   = "Count"
     errors     = ["5XXError"]
+    refusals   = ["4XXError"]
   } }
 
   # By the prefix of their alarms' names.
@@ -70,16 +73,6 @@ locals {
 
   alarms = merge(
     {
-      latency-p95 = {
-        description = "5 % of the requests take longer than ${var.thresholds.latency_p95_ms} ms: the dashboard's second row shows whether the model or the gateway is slow."
-        namespace   = local.door.namespace
-        metric      = local.door.latency
-        dimensions  = local.door.dimensions
-        statistic   = "p95"
-        period      = 300
-        evaluations = 2
-        threshold   = var.thresholds.latency_p95_ms * local.door.per_ms
-      }
       overhead-p95 = {
         description = "The gateway's own part takes longer than ${var.thresholds.overhead_p95_ms} ms in 5 % of the requests: check the functions' memory, cold starts and the table."
         namespace   = local.namespace
@@ -143,7 +136,33 @@ locals {
         threshold   = var.thresholds.requests_per_minute
       }
     },
+    {
+      # Off unless it is set, because most models take longer than any limit that fits all.
+      for limit_ms in var.thresholds.latency_p95_ms[*] : "latency-p95" => {
+        description = "5 % of the requests take longer than ${limit_ms} ms: the dashboard's second row shows whether the model or the gateway is slow."
+        namespace   = local.door.namespace
+        metric      = local.door.latency
+        dimensions  = local.door.dimensions
+        statistic   = "p95"
+        period      = 300
+        evaluations = 2
+        threshold   = limit_ms * local.door.per_ms
+      }
+    },
+    {
+      for agent in var.agents : "overhead-p95-${agent}" => {
+        description = "The gateway's own part takes longer than ${var.thresholds.overhead_p95_ms} ms in 5 % of the requests to the agent ${agent}: look at its tools and at the length of its conversations."
+        namespace   = local.namespace
+        metric      = "OverheadLatency"
+        dimensions  = { Agent = agent }
+        statistic   = "p95"
+        period      = 300
+        evaluations = 2
+        threshold   = var.thresholds.overhead_p95_ms
+      }
+    },
     local.function_alarms,
+    local.resource_alarms,
     local.websocket_alarms...
   )
 }
@@ -160,9 +179,9 @@ resource "aws_cloudwatch_metric_alarm" "metric" {
   extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
   period              = each.value.period
   evaluation_periods  = each.value.evaluations
-  comparison_operator = "GreaterThanThreshold"
+  comparison_operator = try(each.value.comparison, "GreaterThanThreshold")
   threshold           = each.value.threshold
-  treat_missing_data  = "notBreaching" # no requests
+  treat_missing_data  = try(each.value.missing, "notBreaching") # no requests
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
 

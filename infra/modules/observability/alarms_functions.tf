@@ -15,6 +15,33 @@ locals {
       }
     },
     {
+      for short, function in var.functions : "errors-${short}" => {
+        description = "Invocations of ${short} crash or time out, which no answer and no other alarm may show: the saved query ${var.name}/errors, or the function's log around REPORT lines."
+        namespace   = "AWS/Lambda"
+        metric      = "Errors"
+        dimensions  = { FunctionName = function.function_name }
+        statistic   = "Sum"
+        period      = 300
+        evaluations = 1
+        threshold   = var.thresholds.function_errors
+      }
+    },
+    {
+      # The front door checks it once a minute.
+      for short in var.checked_function[*] : "silence" => {
+        description = "No health check has reached ${short} for ten minutes: the front door does not work, or nothing asks it any more."
+        namespace   = "AWS/Lambda"
+        metric      = "Invocations"
+        dimensions  = { FunctionName = var.functions[short].function_name }
+        statistic   = "Sum"
+        period      = 300
+        evaluations = 2
+        threshold   = 1
+        comparison  = "LessThanThreshold"
+        missing     = "breaching"
+      }
+    },
+    {
       for short, function in var.functions : "concurrency-${short}" => {
         description = "${short} uses more than ${var.thresholds.reserved_concurrency_percent} % of its reserved concurrency of ${function.reserved_concurrency}: more users than planned, or abuse. At 100 % its invocations are refused."
         namespace   = "AWS/Lambda"

@@ -1,10 +1,19 @@
 locals {
-  own = { for metric in keys(local.metrics) : metric => [local.namespace, metric] }
+  own = { for metric in keys(local.metrics) : metric => [local.namespace, metric] if metric != "AgentOverheadLatency" }
 
   door_dimensions = { for prefix, door in local.doors : prefix => flatten([for name, value in door.dimensions : [name, value]]) }
 
   # A row answers one question with graphs of { title, statistic, metrics }, each metric in CloudWatch's own form.
-  rows = concat(local.common_rows, local.websocket_rows)
+  rows = concat(local.common_rows, local.websocket_rows, local.host_rows)
+
+  host_rows = [for host in var.ollama_host[*] : {
+    question = "Is the Ollama host well?"
+    graphs = [
+      { title = "Memory and disk in use (%)", statistic = "Maximum", metrics = [[host.namespace, "mem_used_percent", "Host", host.host], [host.namespace, "disk_used_percent", "path", "/", "Host", host.host, "fstype", "xfs"]] },
+      { title = "Network (bytes)", statistic = "Sum", metrics = [for metric in ["NetworkIn", "NetworkOut"] : ["AWS/EC2", metric, "AutoScalingGroupName", host.group]] },
+      { title = host.gpu ? "Graphics card, and its memory (%)" : "Processor (%)", statistic = "Average", metrics = host.gpu ? [for metric in ["utilization_gpu", "utilization_memory"] : [host.namespace, "nvidia_smi_${metric}", "Host", host.host]] : [["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", host.group]] },
+    ]
+  }]
 
   websocket_rows = [for api in var.websocket_api[*] : {
     question = "Do WebSockets work?"
@@ -61,6 +70,7 @@ locals {
       graphs = [
         { title = "Refused by policy", statistic = "Sum", metrics = [local.own.PolicyDenials] },
         { title = "Refused configurations", statistic = "Sum", metrics = [local.own.ConfigRefused] },
+        { title = "Answers with 4xx, and 401 or 403 among them", statistic = "Sum", metrics = concat([local.own.Refusals], concat([for prefix, door in local.doors : [for metric in door.refusals : concat([door.namespace, metric], local.door_dimensions[prefix])]]...)) },
       ]
     },
   ]
@@ -89,6 +99,7 @@ locals {
         alarms = concat(
           [for alarm in aws_cloudwatch_metric_alarm.metric : alarm.arn],
           [for alarm in aws_cloudwatch_metric_alarm.error_rate : alarm.arn],
+          [for alarm in aws_cloudwatch_metric_alarm.sum : alarm.arn],
         )
       }
     }])

@@ -15,14 +15,32 @@ locals {
         Fallbacks         = "Count"
         PolicyDenials     = "Count"
         ConfigRefused     = "Count"
-      } : name => { pattern = "{ $.${name} >= 0 }", value = "$.${name}", unit = unit }
+      } : name => { metric = name, pattern = "{ $.${name} >= 0 }", value = "$.${name}", unit = unit, dimensions = null }
     },
     {
       # "unavailable" also covers the table and secrets; the text of the fault identifies a provider.
       ProviderErrors = {
-        pattern = "{ $.problem = \"provider-failed\" || ($.problem = \"unavailable\" && $.fault = \"* cannot be reached for *\") }"
-        value   = "1"
-        unit    = "Count"
+        metric     = "ProviderErrors"
+        dimensions = null
+        pattern    = "{ $.problem = \"provider-failed\" || ($.problem = \"unavailable\" && $.fault = \"* cannot be reached for *\") }"
+        value      = "1"
+        unit       = "Count"
+      }
+
+      Refusals = {
+        metric     = "Refusals"
+        dimensions = null
+        pattern    = "{ $.status = 401 || $.status = 403 }"
+        value      = "1"
+        unit       = "Count"
+      }
+
+      AgentOverheadLatency = {
+        metric     = "OverheadLatency"
+        dimensions = { Agent = "$.Agent" }
+        pattern    = "{ $.OverheadLatency >= 0 && $.Agent = \"*\" }"
+        value      = "$.OverheadLatency"
+        unit       = "Milliseconds"
       }
     },
   )
@@ -40,9 +58,26 @@ resource "aws_cloudwatch_log_metric_filter" "this" {
   pattern        = local.metrics[each.value.metric].pattern
 
   metric_transformation {
+    namespace  = local.namespace
+    name       = local.metrics[each.value.metric].metric
+    value      = local.metrics[each.value.metric].value
+    unit       = local.metrics[each.value.metric].unit
+    dimensions = local.metrics[each.value.metric].dimensions
+  }
+}
+
+# An API that refuses a request itself invokes no function, so the function's id is missing in its access log.
+resource "aws_cloudwatch_log_metric_filter" "refusals" {
+  for_each = var.refusal_log_groups
+
+  name           = "${var.name}-Refusals-${each.key}"
+  log_group_name = each.value
+  pattern        = "{ ($.status = \"401\" || $.status = \"403\") && $.function_request_id = \"-\" }"
+
+  metric_transformation {
     namespace = local.namespace
-    name      = each.value.metric
-    value     = local.metrics[each.value.metric].value
-    unit      = local.metrics[each.value.metric].unit
+    name      = "Refusals"
+    value     = "1"
+    unit      = "Count"
   }
 }

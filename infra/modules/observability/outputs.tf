@@ -10,5 +10,5 @@ output "dashboard_name" {
 
 output "alarm_names" {
   description = "Names of the alarms, except those of the Ollama host."
-  value       = concat(values(aws_cloudwatch_metric_alarm.metric)[*].alarm_name, values(aws_cloudwatch_metric_alarm.error_rate)[*].alarm_name)
+  value       = concat(values(aws_cloudwatch_metric_alarm.metric)[*].alarm_name, values(aws_cloudwatch_metric_alarm.error_rate)[*].alarm_name, values(aws_cloudwatch_metric_alarm.sum)[*].alarm_name)
 }

@@ -30,6 +30,47 @@ variable "functions" {
   }
 }
 
+variable "checked_function" {
+  description = "Short name of the function that a health check invokes once a minute, and whose silence is an alarm; null: none."
+  type        = string
+  default     = null
+}
+
+variable "agents" {
+  description = "Names of the agents, each of which has an alarm on the gateway's part of its latency."
+  type        = set(string)
+  default     = []
+}
+
+variable "table" {
+  description = "The table, and the names of its indexes."
+  type        = object({ name = string, indexes = list(string) })
+}
+
+variable "firewall_name" {
+  description = "Metric name of the firewall's web ACL; null: none."
+  type        = string
+  default     = null
+}
+
+variable "certificate_arns" {
+  description = "ARNs of the certificates, by a short name for their alarms."
+  type        = map(string)
+  default     = {}
+}
+
+variable "refusal_log_groups" {
+  description = "Names of the access logs in which an API notes refusals of its own, which reach no function."
+  type        = map(string)
+  default     = {}
+}
+
+variable "ollama_host" {
+  description = "The Ollama host on the dashboard: the namespace and the dimension Host of its metrics, its group, and whether it has a graphics card; null: none."
+  type        = object({ namespace = string, host = string, group = string, gpu = bool })
+  default     = null
+}
+
 variable "front_door" {
   description = "What receives requests: alb or apigateway."
   type        = string
@@ -60,11 +101,17 @@ variable "account_concurrency_limit" {
 variable "thresholds" {
   description = <<-EOT
     Thresholds above which an alarm fires.
-    - latency_p95_ms: time from the front door to the answer, including the model's, except for streams
-    - overhead_p95_ms: the gateway's part of that time
+    - latency_p95_ms: time from the front door to the answer, including the model's, except for streams; null: no alarm. 2000
+      is what the reference system promises. It is off by default, because many models alone take longer.
+    - overhead_p95_ms: the gateway's part of that time, over all requests and for each agent
     - error_percent: share of answers with status 5xx, if there are error_minimum_requests in five minutes
     - requests_per_minute: at the front door, at the API for streams, and events at the WebSocket API, each on its own
     - throttles: refused invocations of a function in a minute
+    - function_errors: invocations of a function in five minutes that crashed or timed out
+    - refusals: answers with 401 or 403 in five minutes
+    - firewall_blocks: requests in five minutes that the firewall blocked
+    - table_throttles, table_errors: throttled requests and errors of DynamoDB in five minutes
+    - certificate_days: days before a certificate's end
     - provider_errors, provider_throttles: errors and throttled requests of providers in five minutes
     - refused_configurations: refused versions of the configuration in five minutes
     - dropped_events: dropped asynchronous invocations in five minutes
@@ -74,12 +121,18 @@ variable "thresholds" {
     - account_concurrency_percent: share of account_concurrency_limit in use
   EOT
   type = object({
-    latency_p95_ms               = optional(number, 2000)
+    latency_p95_ms               = optional(number)
     overhead_p95_ms              = optional(number, 500)
     error_percent                = optional(number, 5)
     error_minimum_requests       = optional(number, 20)
     requests_per_minute          = optional(number, 1000)
     throttles                    = optional(number, 0)
+    function_errors              = optional(number, 0)
+    refusals                     = optional(number, 100)
+    firewall_blocks              = optional(number, 100)
+    table_throttles              = optional(number, 0)
+    table_errors                 = optional(number, 0)
+    certificate_days             = optional(number, 30)
     provider_errors              = optional(number, 5)
     provider_throttles           = optional(number, 20)
     refused_configurations       = optional(number, 0)

@@ -27,3 +27,8 @@ output "secret_arns" {
   description = "ARNs of the secrets that the host reads through the VPC endpoint."
   value       = [var.token_secret_arn, aws_secretsmanager_secret.authority.arn]
 }
+
+output "metrics" {
+  description = "Where the host's metrics are: namespace, their dimension Host, the host's group, and whether it has a graphics card."
+  value       = { namespace = local.namespace, host = local.metrics_host, group = local.metrics_host, gpu = local.gpu }
+}

@@ -23,7 +23,9 @@ locals {
     agent = { run_as_user = "cwagent", metrics_collection_interval = 60, omit_hostname = true }
     metrics = {
       namespace = local.namespace
-      metrics_collected = {
+      # One card's metrics have its number as a dimension; the dashboard shows all cards together.
+      aggregation_dimensions = [["Host"]]
+      metrics_collected = merge({
         mem = {
           measurement       = ["used_percent"]
           append_dimensions = { Host = local.metrics_host }
@@ -34,7 +36,12 @@ locals {
           drop_device       = true
           append_dimensions = { Host = local.metrics_host }
         }
-      }
+        }, local.gpu ? {
+        nvidia_gpu = {
+          measurement       = ["utilization_gpu", "utilization_memory"]
+          append_dimensions = { Host = local.metrics_host }
+        }
+      } : {})
     }
   }
 

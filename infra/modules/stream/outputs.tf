@@ -17,3 +17,8 @@ output "api_name" {
   description = "Name of the API, and the dimension ApiName of its metrics."
   value       = aws_api_gateway_rest_api.this.name
 }
+
+output "access_log_group_name" {
+  description = "Name of the log group of the access log."
+  value       = aws_cloudwatch_log_group.access.name
+}

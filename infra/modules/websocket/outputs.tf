@@ -18,3 +18,8 @@ output "stage_name" {
   description = "Name of the stage."
   value       = aws_apigatewayv2_stage.this.name
 }
+
+output "access_log_group_name" {
+  description = "Name of the log group of the access log."
+  value       = aws_cloudwatch_log_group.access.name
+}

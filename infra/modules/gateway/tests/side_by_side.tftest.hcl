@@ -52,7 +52,7 @@ run "two" {
         for file in fileset("${path.root}/..", "*/*.tf") :
         regexall("(?m)^  (?:name|function_name|alarm_name|dashboard_name|policy_name|bucket|identifier) += \"([^$\"]*)\"", file("${path.root}/../${file}"))
       ]),
-      ["OpenClaw gateway", "openclaw", "live", "calls", "host", "snapshots", "write-flow-logs"],
+      ["OpenClaw gateway", "openclaw", "live", "calls", "host", "send", "snapshots", "write-flow-logs"],
     )) == 0
     error_message = "no resource may have a fixed name"
   }

@@ -15,6 +15,7 @@ variables {
   front_door                = "alb"
   front_door_id             = "app/openclaw-prod/0123456789abcdef"
   account_concurrency_limit = 1000
+  table                     = { name = "openclaw-prod", indexes = ["GSI1"] }
   functions = {
     agent   = { function_name = "openclaw-prod-agent", log_group_name = "/aws/lambda/openclaw-prod-agent", reserved_concurrency = 150 }
     health  = { function_name = "openclaw-prod-health", log_group_name = "/aws/lambda/openclaw-prod-health" }

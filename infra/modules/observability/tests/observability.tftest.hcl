@@ -29,10 +29,12 @@ variables {
     health = { function_name = "openclaw-prod-health", log_group_name = "/aws/lambda/openclaw-prod-health" }
   }
   account_concurrency_limit = 1000
+  table                     = { name = "openclaw-prod", indexes = ["GSI1"] }
 }
 
 run "by_default" {
   command = plan
+  variables { thresholds = { latency_p95_ms = 2000 } }
 
   assert {
     condition = (
@@ -196,7 +198,7 @@ run "by_default" {
     condition = toset(flatten([
       for widget in local.dashboard.widgets : [for metric in widget.properties.metrics : metric[1] if startswith(metric[0], "OpenClaw")] if widget.type == "metric"
       ])) == toset([
-      "OverheadLatency", "LlmLatency", "InputTokens", "OutputTokens", "ProviderThrottles", "ProviderErrors", "Fallbacks", "PolicyDenials", "ConfigRefused",
+      "OverheadLatency", "LlmLatency", "InputTokens", "OutputTokens", "ProviderThrottles", "ProviderErrors", "Fallbacks", "PolicyDenials", "ConfigRefused", "Refusals",
     ])
     error_message = "every metric of the gateway must be on the dashboard"
   }
@@ -233,6 +235,9 @@ run "every_threshold_is_a_variable" {
       stream = { function_name = "openclaw-prod-stream", log_group_name = "/aws/lambda/openclaw-prod-stream", asynchronous = true }
     }
     account_concurrency_limit = 500
+    checked_function          = "health"
+    firewall_name             = "openclaw-prod"
+    certificate_arns          = { main = "arn:aws:acm:eu-central-1:123456789012:certificate/1" }
     thresholds = {
       latency_p95_ms              = 3000
       overhead_p95_ms             = 250
@@ -240,6 +245,12 @@ run "every_threshold_is_a_variable" {
       error_minimum_requests      = 7
       requests_per_minute         = 50
       throttles                   = 3
+      function_errors             = 11
+      refusals                    = 12
+      firewall_blocks             = 13
+      table_throttles             = 14
+      table_errors                = 15
+      certificate_days            = 16
       provider_errors             = 2
       provider_throttles          = 4
       refused_configurations      = 6
@@ -264,12 +275,22 @@ run "every_threshold_is_a_variable" {
       throttles-agent       = 3
       throttles-health      = 3
       throttles-stream      = 3
+      errors-agent          = 11
+      errors-health         = 11
+      errors-stream         = 11
+      firewall-blocks       = 13
+      certificate-main      = 16
+      silence               = 1
       provider-errors       = 2
       provider-throttles    = 4
       configuration-refused = 6
       account-concurrency   = 300
     }
     error_message = "each alarm must follow its variable"
+  }
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.sum : name => alarm.threshold } == { refusals = 12, table-errors = 15, table-throttles = 14 }
+    error_message = "each sum must follow its variable"
   }
   assert {
     condition = alltrue([for alarm in aws_cloudwatch_metric_alarm.error_rate :
@@ -284,6 +305,7 @@ run "an_http_api_has_its_own_metrics" {
   variables {
     front_door    = "apigateway"
     front_door_id = "a1b2c3d4e5"
+    thresholds    = { latency_p95_ms = 2000 }
   }
 
   assert {
@@ -349,7 +371,7 @@ run "every_alarm_reaches_the_topic" {
 
   assert {
     condition = alltrue([
-      for alarm in concat(values(aws_cloudwatch_metric_alarm.metric), values(aws_cloudwatch_metric_alarm.error_rate)) :
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.metric), values(aws_cloudwatch_metric_alarm.error_rate), values(aws_cloudwatch_metric_alarm.sum)) :
       alarm.alarm_actions == toset([aws_sns_topic.alarms.arn]) && alarm.ok_actions == toset([aws_sns_topic.alarms.arn]) && alarm.actions_enabled != false
     ])
     error_message = "every alarm must notify when it begins and when it ends"

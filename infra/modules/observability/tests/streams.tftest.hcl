@@ -27,6 +27,7 @@ variables {
     agent = { function_name = "openclaw-prod-agent", log_group_name = "/aws/lambda/openclaw-prod-agent" }
   }
   account_concurrency_limit = 1000
+  table                     = { name = "openclaw-prod", indexes = ["GSI1"] }
 }
 
 run "without_streams" {

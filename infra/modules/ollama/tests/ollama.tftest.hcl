@@ -276,7 +276,7 @@ run "by_default" {
     error_message = "snapshots must be of this host's encrypted disk, and encrypted too"
   }
   assert {
-    condition     = keys(local.cloudwatch_agent.metrics.metrics_collected) == ["disk", "mem"] && local.cloudwatch_agent.agent.run_as_user == "cwagent"
+    condition     = keys(local.cloudwatch_agent.metrics.metrics_collected) == ["disk", "mem", "nvidia_gpu"] && local.cloudwatch_agent.metrics.aggregation_dimensions == [["Host"]] && local.cloudwatch_agent.agent.run_as_user == "cwagent"
     error_message = "memory and disk must be reported, and not as root"
   }
   assert {
