@@ -33,6 +33,7 @@ module "gateway" {
   allowed_cidrs               = var.allowed_cidrs
   allow_internet              = var.allow_internet
   streams                     = var.streams
+  break_glass_role_arns       = var.break_glass_role_arns
   websocket                   = var.websocket
   redirect_http               = var.redirect_http
   internal                    = var.internal

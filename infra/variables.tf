@@ -82,6 +82,10 @@ variable "secrets" {
   type    = any
   default = null
 }
+variable "break_glass_role_arns" {
+  type    = any
+  default = null
+}
 variable "function_settings" {
   type    = any
   default = null

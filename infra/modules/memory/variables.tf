@@ -13,3 +13,13 @@ variable "deletion_protection" {
   type        = bool
   default     = true
 }
+
+variable "user_role_arns" {
+  description = "ARNs of the roles that may read and write items, if their own policy allows it; nobody else can."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.user_role_arns) > 0 && alltrue([for arn in var.user_role_arns : can(regex("^arn:[^:]+:iam::[0-9]{12}:role/[^*?]+$", arn))])
+    error_message = "user_role_arns must be one or more ARNs of roles, without wildcards; got ${jsonencode(var.user_role_arns)}"
+  }
+}

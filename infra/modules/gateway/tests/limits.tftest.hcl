@@ -23,6 +23,7 @@ run "wrong_values" {
     secrets                     = ["OpenAI"]
     secret_writer_role_arns     = ["arn:aws:iam::111122223333:role/*"]
     log_level                   = "trace"
+    break_glass_role_arns       = ["arn:aws:iam::111122223333:user/alice"]
     package_dir                 = "tests"
     architecture                = "arm"
     function_settings           = { jobs = {} }
@@ -54,6 +55,7 @@ run "wrong_values" {
     var.secrets,
     var.secret_writer_role_arns,
     var.log_level,
+    var.break_glass_role_arns,
     var.package_dir,
     var.architecture,
     var.function_settings,
