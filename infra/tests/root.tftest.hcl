@@ -57,6 +57,17 @@ run "the_gateway_gets_every_variable_and_gives_every_output" {
     error_message = "every role must have a permissions boundary"
   }
 
+  assert {
+    condition = var.region == "eu-central-1" && alltrue([
+      for file in fileset(path.root, "modules/**/*.tf") : length(regexall("(?m)^resource \"aws_cloudwatch_log_group\" ", file(file))) == length(regexall("(?m)^  skip_destroy += var[.]keep_log_groups$", file(file)))
+    ])
+    error_message = "a destroy must leave every log group, unless it is asked not to"
+  }
+  assert {
+    condition     = var.region == "eu-central-1" && alltrue(flatten([for file in fileset(path.root, "modules/gateway/*.tf") : [for value in flatten(regexall("(?m)^ +log_retention_days += var[.]log_retention_days\n +keep_log_groups += ([^\n]*)$", file(file))) : value == "var.deletion_protection"]]))
+    error_message = "deletion_protection must decide that for every module"
+  }
+
   # A resource of a provider that no module requires would add that provider.
   assert {
     condition = var.region == "eu-central-1" && alltrue([

@@ -29,6 +29,15 @@ resource "aws_kms_key" "state" {
 }
 """
 
+# The same for the key of the logs of each environment.
+_UNGUARDED_LOGS = """\
+resource "aws_kms_key" "logs" {
+  lifecycle {
+    prevent_destroy = false
+  }
+}
+"""
+
 
 def copy() -> None:
     """Copy `infra/`, so that the checkout gets no .terraform, lock file or state."""
@@ -36,6 +45,7 @@ def copy() -> None:
     unwanted = shutil.ignore_patterns("tests", ".terraform*", "*.tfstate*", "*.tfplan", "backend.hcl")
     shutil.copytree(ROOT / "infra", _INFRA, ignore=unwanted)
     (_INFRA / "bootstrap" / "local_override.tf").write_text(_UNGUARDED)
+    (_INFRA / "modules" / "keys" / "local_override.tf").write_text(_UNGUARDED_LOGS)
 
 
 def environment(aws_url: str) -> dict[str, str]:

@@ -94,6 +94,7 @@ resource "aws_cloudwatch_log_group" "access" {
   name              = "/aws/vendedlogs/${var.name}/http-api"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn
+  skip_destroy      = var.keep_log_groups
 
   tags = { Component = "api" }
 }

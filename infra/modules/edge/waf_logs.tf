@@ -10,6 +10,7 @@ resource "aws_cloudwatch_log_group" "waf" {
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn
+  skip_destroy      = var.keep_log_groups
 
   tags = { Component = "edge" }
 }

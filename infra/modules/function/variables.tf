@@ -228,6 +228,12 @@ variable "log_retention_days" {
   type        = number
 }
 
+variable "keep_log_groups" {
+  description = "Whether a destroy leaves the log groups in place."
+  type        = bool
+  default     = true
+}
+
 variable "tracing" {
   description = "Whether Lambda samples invocations and traces them in X-Ray (Active), or follows what called it (PassThrough)."
   type        = string

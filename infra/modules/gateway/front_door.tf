@@ -61,6 +61,7 @@ module "edge" {
   deletion_protection  = var.deletion_protection
   logs_kms_key_arn     = module.keys.logs_key_arn
   log_retention_days   = var.log_retention_days
+  keep_log_groups      = var.deletion_protection
 
   local = local.local
 }
@@ -80,6 +81,7 @@ module "api" {
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days
+  keep_log_groups    = var.deletion_protection
 }
 
 # ---- Streams
@@ -107,6 +109,7 @@ module "stream" {
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days
+  keep_log_groups    = var.deletion_protection
 }
 
 # ---- WebSockets
@@ -131,4 +134,5 @@ module "websocket" {
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days
+  keep_log_groups    = var.deletion_protection
 }

@@ -176,4 +176,5 @@ module "function" {
   kms_key_arn        = module.keys.data_key_arn
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days
+  keep_log_groups    = var.deletion_protection
 }

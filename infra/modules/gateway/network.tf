@@ -70,6 +70,7 @@ module "network" {
 
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days
+  keep_log_groups    = var.deletion_protection
 
   permissions_boundary_arn = local.service_permissions_boundary_arn
 }
@@ -121,6 +122,7 @@ module "ollama" {
   kms_key_arn        = module.keys.data_key_arn
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days
+  keep_log_groups    = var.deletion_protection
   alarm_topic_arn    = module.observability.topic_arn
   alarm_thresholds   = { memory_percent = var.alarm_thresholds.ollama_memory_percent, disk_percent = var.alarm_thresholds.ollama_disk_percent }
 }

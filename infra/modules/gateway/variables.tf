@@ -26,7 +26,7 @@ variable "environment" {
 }
 
 variable "deletion_protection" {
-  description = "Whether a destroy is refused or can be undone. With false the table, the user pool and the load balancer can be deleted, buckets with their contents, secrets at once and keys after 7 days. Locked audit entries stay even then."
+  description = "Whether a destroy is refused or can be undone. With false the table, the user pool and the load balancer can be deleted, buckets with their contents, secrets at once and keys after 7 days. Locked audit entries stay even then. With true a destroy leaves log groups. The key of the logs is never destroyed."
   type        = bool
   default     = true
   nullable    = false

@@ -63,6 +63,11 @@ resource "aws_kms_key" "logs" {
   policy                  = data.aws_iam_policy_document.logs.json
 
   tags = { Component = "keys" }
+
+  # Without the key nobody can read the logs, which outlive the deployment. docs/operate.md says how to part with both.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_kms_alias" "logs" {

@@ -3,6 +3,7 @@ resource "aws_cloudwatch_log_group" "flow" {
   name              = "/${var.name}/vpc-flow"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn
+  skip_destroy      = var.keep_log_groups
 }
 
 data "aws_iam_policy_document" "flow_trust" {

@@ -73,6 +73,12 @@ variable "log_retention_days" {
   type        = number
 }
 
+variable "keep_log_groups" {
+  description = "Whether a destroy leaves the log groups in place."
+  type        = bool
+  default     = true
+}
+
 variable "permissions_boundary_arn" {
   description = "ARN of the policy that limits the role of the flow logs: the bootstrap's service_boundary_arn."
   type        = string

@@ -29,6 +29,7 @@ resource "aws_cloudwatch_log_group" "sessions" {
   #checkov:skip=CKV_AWS_338: logs are kept for 90 days by default; log_retention_days extends that
   name              = local.session_log_group
   kms_key_id        = var.logs_kms_key_arn
+  skip_destroy      = var.keep_log_groups
   retention_in_days = var.log_retention_days
 }
 

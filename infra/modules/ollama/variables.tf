@@ -134,6 +134,12 @@ variable "log_retention_days" {
   type        = number
 }
 
+variable "keep_log_groups" {
+  description = "Whether a destroy leaves the log groups in place."
+  type        = bool
+  default     = true
+}
+
 variable "snapshot_time" {
   description = "Time of the daily snapshot of the disk, in UTC."
   type        = string

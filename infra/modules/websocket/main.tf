@@ -103,6 +103,7 @@ resource "aws_cloudwatch_log_group" "access" {
   name              = "/${var.name}/websocket-api"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.logs_kms_key_arn
+  skip_destroy      = var.keep_log_groups
 
   tags = { Component = "websocket" }
 }

@@ -47,3 +47,9 @@ variable "log_retention_days" {
   description = "Days for which the access log is kept."
   type        = number
 }
+
+variable "keep_log_groups" {
+  description = "Whether a destroy leaves the log groups in place."
+  type        = bool
+  default     = true
+}

@@ -148,3 +148,13 @@ run "auto_scaling_encrypts_disks_when_asked" {
     error_message = "a condition must restrict a wildcard principal to one role"
   }
 }
+
+# A test cannot see a lifecycle.
+run "the_key_of_the_logs_outlives_the_deployment" {
+  command = plan
+
+  assert {
+    condition     = aws_kms_key.logs.enable_key_rotation && length(regexall("(?s)resource \"aws_kms_key\" \"logs\" [{].*?\n  lifecycle [{]\n    prevent_destroy = true\n", file("main.tf"))) == 1
+    error_message = "no destroy may make the logs unreadable"
+  }
+}
