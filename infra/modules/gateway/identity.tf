@@ -15,6 +15,8 @@ locals {
     domain_url         = var.identity != null ? module.identity[0].domain_url : try(var.existing_user_pool.domain_url, null)
   }
 
+  protects_sign_in = try(coalesce(var.identity.firewall, var.front_door == "alb" && var.waf), false)
+
   machine_client_names = var.identity != null ? keys(var.identity.machine_clients) : try(keys(var.existing_user_pool.machine_client_ids), [])
 
   # AWS serves the key set of a pool with a domain on the internet only.

@@ -95,6 +95,23 @@ module "identity" {
   oidc_providers          = var.identity.oidc_providers
   oidc_client_secrets     = var.oidc_client_secrets
   deletion_protection     = var.deletion_protection
+
+  logs_kms_key_arn   = module.keys.logs_key_arn
+  log_retention_days = var.log_retention_days
+  keep_log_groups    = var.deletion_protection
+}
+
+# A user pool of ours is protected as the front door is, unless identity.firewall says otherwise. That of another owner is theirs.
+module "sign_in_firewall" {
+  source = "../sign_in_firewall"
+  count  = local.protects_sign_in ? 1 : 0
+
+  name               = local.name
+  user_pool_arn      = "arn:${local.partition}:cognito-idp:${local.here}:userpool/${local.pool.user_pool_id}"
+  rate_limit_per_ip  = var.rate_limit_per_ip
+  logs_kms_key_arn   = module.keys.logs_key_arn
+  log_retention_days = var.log_retention_days
+  keep_log_groups    = var.deletion_protection
 }
 
 module "observability" {

@@ -315,7 +315,7 @@ variable "waf" {
 }
 
 variable "rate_limit_per_ip" {
-  description = "Requests that one address may send through the firewall in five minutes."
+  description = "Requests that one address may send through a firewall in five minutes, to the front door and to the user pool."
   type        = number
   default     = 2000
   nullable    = false
@@ -427,11 +427,12 @@ variable "ollama" {
 # ---- Identity
 
 variable "identity" {
-  description = "The user pool, as modules/identity/variables.tf describes it: how people sign in, who they are, machine clients and other identity providers (both need domain_prefix). null with existing_user_pool."
+  description = "The user pool, as modules/identity/variables.tf describes it: how people sign in, who they are, machine clients and other identity providers (both need domain_prefix). firewall: whether a web application firewall protects its sign-in; null: if one protects the front door. null with existing_user_pool."
   type = object({
     callback_urls           = set(string)
     logout_urls             = optional(set(string), [])
     domain_prefix           = optional(string)
+    firewall                = optional(bool)
     mfa                     = optional(string, "ON")
     password_minimum_length = optional(number, 12)
     password_sign_in        = optional(bool, false)

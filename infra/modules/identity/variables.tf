@@ -232,3 +232,21 @@ variable "oidc_client_secrets" {
     error_message = "oidc_client_secrets must contain a secret for each of oidc_providers and no other; got ${join(", ", nonsensitive(keys(var.oidc_client_secrets)))}"
   }
 }
+
+variable "logs_kms_key_arn" {
+  description = "ARN of the KMS key that encrypts the log of threat protection; its policy must let CloudWatch Logs use it. null: no log."
+  type        = string
+  default     = null
+}
+
+variable "log_retention_days" {
+  description = "Days for which that log is kept."
+  type        = number
+  default     = 90
+}
+
+variable "keep_log_groups" {
+  description = "Whether a destroy leaves the log groups in place."
+  type        = bool
+  default     = true
+}

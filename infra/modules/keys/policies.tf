@@ -149,5 +149,5 @@ locals {
   use_of_disks      = concat(local.use, ["kms:DescribeKey"])
 
   # The * are the functions' names, and the groups below the deployment's own prefixes.
-  log_groups = ["/${var.name}/*", "/aws/lambda/${var.name}-*", "/aws/vendedlogs/${var.name}/*", "aws-waf-logs-${var.name}"]
+  log_groups = ["/${var.name}/*", "/aws/lambda/${var.name}-*", "/aws/vendedlogs/${var.name}/*", "aws-waf-logs-${var.name}", "aws-waf-logs-${var.name}-sign-in"]
 }

@@ -104,7 +104,7 @@ run "by_default" {
       for s in jsondecode(data.aws_iam_policy_document.logs.json).Statement :
       s.Principal.Service == "logs.eu-central-1.amazonaws.com" &&
       toset(s.Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"]) == toset([
-        for group in ["/openclaw-test/*", "/aws/lambda/openclaw-test-*", "/aws/vendedlogs/openclaw-test/*", "aws-waf-logs-openclaw-test"] : "arn:aws:logs:eu-central-1:123456789012:log-group:${group}"
+        for group in ["/openclaw-test/*", "/aws/lambda/openclaw-test-*", "/aws/vendedlogs/openclaw-test/*", "aws-waf-logs-openclaw-test", "aws-waf-logs-openclaw-test-sign-in"] : "arn:aws:logs:eu-central-1:123456789012:log-group:${group}"
       ]) if s.Sid == "UsedByOurLogGroups"
     ])
     error_message = "CloudWatch Logs may use the key for this deployment's log groups only"
