@@ -15,8 +15,6 @@ const SET_BY_LAMBDA: [&str; 6] = [
 ];
 /// Variables that the operator may set by `environment_overrides`, whose validation names them.
 const SET_BY_THE_OPERATOR: [&str; 3] = ["LLM_PROVIDER", "LLM_MODEL", "LLM_API_KEY"];
-/// Set already for the release whose functions read them.
-const SET_AHEAD: [&str; 2] = ["OPENCLAW_ALLOWED_ORIGINS", "OPENCLAW_DIGEST_SECRET"];
 /// Prefixes of names. All variables with such a prefix count as set if one of them is.
 const PREFIXES: [&str; 2] = ["OPENCLAW__", "AWS_ENDPOINT_URL_"];
 
@@ -61,7 +59,6 @@ fn unset(constants: &BTreeSet<String>, assigned: &BTreeSet<String>) -> Vec<Strin
 fn unread(constants: &BTreeSet<String>, assigned: &BTreeSet<String>) -> Vec<String> {
     let is_read = |name: &str| {
         constants.contains(name)
-            || SET_AHEAD.contains(&name)
             || PREFIXES.iter().any(|prefix| constants.contains(*prefix) && name.starts_with(prefix))
     };
     assigned.iter().filter(|name| !is_read(name)).cloned().collect()

@@ -124,6 +124,12 @@ def is_authenticated(bundle: Bundle) -> bool:
     return (bundle["document"].get("authentication") or {}).get("enabled") is not False
 
 
+def origin_variables(bundle: Bundle) -> dict[str, str]:
+    """Return what names the allowed web pages to `health`, which reads no configuration."""
+    origins = (bundle["document"].get("cors") or {}).get("allowed_origins") or []
+    return {"OPENCLAW_ALLOWED_ORIGINS": ",".join(origins)} if origins else {}
+
+
 def groups(bundle: Bundle) -> list[str]:
     """Return the groups of the user pool that the agents' access names."""
     document = bundle["document"]

@@ -3,6 +3,7 @@
 Everything may exist already: creating it again changes nothing but the passwords and the secrets.
 """
 
+import base64
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,7 @@ from botocore.config import Config
 
 from settings import (
     CREDENTIALS,
+    DIGEST_SECRET,
     GROUPS,
     POOL,
     REGION,
@@ -139,6 +141,16 @@ class Account:
                 manager.create_secret(Name=name, SecretString=value)
             except manager.exceptions.ResourceExistsException:
                 manager.put_secret_value(SecretId=name, SecretString=value)
+
+    def create_digest_secret(self) -> str:
+        """Create the secret with which log lines name callers, and return its name. Its value stays the same."""
+        manager = self.client("secretsmanager")
+        try:
+            value = base64.b64encode(secrets.token_bytes(32)).decode()
+            manager.create_secret(Name=DIGEST_SECRET, SecretString=value)
+        except manager.exceptions.ResourceExistsException:
+            pass
+        return DIGEST_SECRET
 
     def create_parameters(self, values: dict[str, str]) -> None:
         """Create each parameter with its value, encrypted."""

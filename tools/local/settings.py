@@ -49,6 +49,9 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 # The key of the machine client in `authentication.clients`; `make token AS=client` signs it in.
 MACHINE_CLIENT = "local-machine"
 
+# Its value names callers in the log.
+DIGEST_SECRET = "openclaw-local/digest-key"
+
 USERS = {
     "alice": ["user", "tenant:acme"],
     "admin": ["admin", "operator", "tenant:acme"],

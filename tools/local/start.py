@@ -85,6 +85,7 @@ def _configure(running: state.State, read: Bundle, models: Models, account: Acco
     bundle.write(filled)
     environment = bundle.variables(filled) | services.function_environment(ports, str(BUNDLE_FILE), TABLE)
     environment |= websocket_api.variables(ports)
+    environment |= bundle.origin_variables(filled) | {"OPENCLAW_DIGEST_SECRET": account.create_digest_secret()}
     state.write_private(ENV_FILE, "".join(f"{name}={value}\n" for name, value in sorted(environment.items())))
     return environment
 

@@ -4,5 +4,5 @@ use openclaw::app::{Error, health, run_unconfigured};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    run_unconfigured(health()).await
+    run_unconfigured(health).await
 }

@@ -1,6 +1,6 @@
 # Who may read and write the items: the gateway's own roles, and roles for emergencies. It only denies, and so holds against roles
 # whose own policy allows everything, such as an administrator's, who would otherwise read conversations by accident. An
-# administrator may change this policy (dynamodb:PutResourcePolicy), which is no accident and is in CloudTrail.
+# administrator may change this policy (dynamodb:PutResourcePolicy) on purpose, and CloudTrail shows it.
 data "aws_iam_policy_document" "table" {
   #checkov:skip=CKV_AWS_283: the statement only denies
   statement {

@@ -8,7 +8,7 @@ use super::{ApiError, ServerContext};
 use crate::domain::{ModelId, Principal, Provider, RetryStats, Timestamp, Usage};
 use crate::http::Problem;
 use crate::lambda::Invocation;
-use crate::runner::{Deadline, TurnMetrics};
+use crate::runner::TurnMetrics;
 use crate::telemetry::{INVOCATION, InvocationMetrics, Provenance};
 
 /// What is known of an invocation so far; written once, when it ends.
@@ -85,9 +85,9 @@ impl AccessLogEntry {
     }
 
     /// Names the caller: the tenant, and a keyed digest if there is a key.
-    pub async fn name_caller(&mut self, server: &ServerContext, principal: &Principal, deadline: Deadline) {
+    pub async fn name_caller(&mut self, server: &ServerContext, principal: &Principal) {
         self.tenant = Some(principal.tenant.to_string());
-        self.subject = server.digest_keys.key(deadline).await.map(|key| key.subject(principal));
+        self.subject = server.digest_keys.key().await.map(|key| key.subject(principal));
     }
 
     /// Keeps an error's internal text for the log and returns the problem for the client.

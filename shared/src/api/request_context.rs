@@ -1,10 +1,10 @@
 //! An authenticated request on its way through an endpoint.
 
-use super::digest::DigestKey;
 use super::{AccessLogEntry, Route};
 use crate::domain::Principal;
 use crate::http::{MediaType, ResponseWriter};
 use crate::lambda::HttpRequest;
+use crate::secrets::DigestKey;
 
 /// An authenticated request of a route.
 pub struct RequestContext<'a> {

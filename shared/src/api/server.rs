@@ -137,7 +137,7 @@ impl<P> HttpHandler<P> {
         }
         let authenticating = authenticate(verifier.as_ref(), bearer(&request.headers), request.deadline);
         // Beside the key set, so that a cold start waits for the slower of the two alone.
-        let (checked, digest_key) = tokio::join!(authenticating, self.server.digest_keys.key(request.deadline));
+        let (checked, digest_key) = tokio::join!(authenticating, self.server.digest_keys.key());
         let principal = checked.map_err(|error| log.fail(error))?.principal;
         log.tenant = Some(principal.tenant.to_string());
         log.subject = digest_key.as_ref().map(|key| key.subject(&principal));

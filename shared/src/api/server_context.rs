@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::DigestKeys;
 use crate::auth::TokenVerifier;
 use crate::domain::Clock;
+use crate::secrets::DigestKeys;
 use crate::telemetry::LineWriter;
 
 /// What every handler needs to serve its events.

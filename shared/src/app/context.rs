@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::SecretString;
 
 use super::{StartError, SystemClock, SystemRandom};
-use crate::api::DigestKeys;
 use crate::auth::TokenVerifier;
 use crate::aws::{AwsContext, AwsCredentials, AwsService, AwsSettings, https_client};
 use crate::config::env::{
@@ -16,7 +15,8 @@ use crate::config::env::{
 use crate::config::{AuthenticationConfig, Environment};
 use crate::domain::{Clock, Random, SecretTemplate};
 use crate::secrets::{
-    CachingSecretResolver, EnvironmentSource, ParameterStoreSource, SecretResolver, SecretSources, SecretsManagerSource,
+    CachingSecretResolver, DigestKeys, EnvironmentSource, ParameterStoreSource, SecretResolver, SecretSources,
+    SecretsManagerSource,
 };
 
 /// What all parts of a function share.

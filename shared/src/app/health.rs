@@ -1,20 +1,21 @@
 //! The function `health`: `/v1/health`, and a problem document for every unknown path.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::SystemClock;
 use super::server::DEFAULT_LIMIT;
-use crate::api::{DigestKeys, HttpHandler, ServerContext, misrouted};
+use crate::api::{HttpHandler, ServerContext, misrouted};
+use crate::config::Environment;
+use crate::secrets::DigestKeys;
 use crate::telemetry::stdout;
 
 /// Builds the handler, which needs no configuration.
 #[must_use]
-pub fn health() -> HttpHandler<()> {
+pub fn health(environment: &Environment) -> HttpHandler<()> {
     health_handler(ServerContext {
         verifier: None,
-        // The function reads no configuration, so it knows no origins.
-        allowed_origins: BTreeSet::new(),
+        // The function reads no configuration, so a deployment names the origins.
+        allowed_origins: environment.allowed_origins(),
         limit: DEFAULT_LIMIT,
         digest_keys: Arc::new(DigestKeys::none(Arc::new(SystemClock))),
         clock: Arc::new(SystemClock),

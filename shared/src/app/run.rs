@@ -41,17 +41,19 @@ where
     .await
 }
 
-/// Runs a function that needs no configuration.
+/// Runs a function whose handler `build` makes without a configuration.
 ///
 /// # Errors
 /// When the Runtime API fails; the sandbox ends then.
-pub async fn run_unconfigured<H>(handler: H) -> Result<(), Error>
+pub async fn run_unconfigured<H>(build: impl FnOnce(&Environment) -> H) -> Result<(), Error>
 where
     H: Handler,
     H::Event: DeserializeOwned,
     H::Response: Serialize,
 {
-    telemetry::init(Environment::from_process().get(LOG_LEVEL), Arc::new(SystemClock));
+    let environment = Environment::from_process();
+    telemetry::init(environment.get(LOG_LEVEL), Arc::new(SystemClock));
+    let handler = build(&environment);
     let cold = AtomicBool::new(true);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<H::Event>| {
         Ok::<_, Error>(handler.handle(event.payload, &invocation(&event.context, &cold)).await?)

@@ -1,6 +1,6 @@
 //! Every environment variable that the gateway reads, and the only place that reads them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use url::Url;
@@ -33,6 +33,9 @@ pub const STREAM_FUNCTION: &str = "OPENCLAW_STREAM_FUNCTION";
 /// The addresses from which `websocket` accepts connections: CIDR blocks separated by commas, or `none`. A block may be
 /// followed by its last day in UTC, as in `192.0.2.0/24@2030-12-31`; without one it does not end. Default: all addresses.
 pub const ALLOWED_CIDRS: &str = "OPENCLAW_ALLOWED_CIDRS";
+/// The origins of the web pages that may read the answers of `health`, with commas between them: those of
+/// `cors.allowed_origins`, since `health` reads no configuration. Default: none.
+pub const ALLOWED_ORIGINS: &str = "OPENCLAW_ALLOWED_ORIGINS";
 /// The least severe level that is logged: `error`, `warn`, `info` or `debug`. Default `info`.
 pub const LOG_LEVEL: &str = "OPENCLAW_LOG_LEVEL";
 /// The values that [`LOG_LEVEL`] may have.
@@ -136,6 +139,13 @@ impl Environment {
     #[must_use]
     pub fn config_location(&self) -> &str {
         self.get(CONFIG).unwrap_or("bundle.json")
+    }
+
+    /// Returns the origins of the web pages that may read the answers of the function without a configuration.
+    #[must_use]
+    pub fn allowed_origins(&self) -> BTreeSet<String> {
+        let origins = self.get(ALLOWED_ORIGINS).unwrap_or_default().split(',').map(str::trim);
+        origins.filter(|origin| !origin.is_empty()).map(str::to_owned).collect()
     }
 
     /// Returns the name of the DynamoDB table.

@@ -3,6 +3,7 @@
 //! Must not know the callers that need the secret.
 
 mod cache;
+mod digest_key;
 mod entry;
 mod environment;
 mod json_key;
@@ -15,6 +16,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 pub use cache::{CachingSecretResolver, SecretSources};
+pub use digest_key::{DigestKey, DigestKeys, idempotency_digest};
 pub use environment::EnvironmentSource;
 pub use parameter_store::ParameterStoreSource;
 pub use resolver::SecretResolver;

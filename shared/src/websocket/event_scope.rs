@@ -54,7 +54,7 @@ impl EventScope<'_> {
 
     /// Names the caller in the log.
     pub(super) async fn name_caller(&mut self, principal: &Principal) {
-        self.log.name_caller(self.server, principal, self.deadline).await;
+        self.log.name_caller(self.server, principal).await;
     }
 
     /// Sends a frame to a connection. Why that failed is in the log.

@@ -159,7 +159,7 @@ impl ActiveRun<'_> {
         log: &mut AccessLogEntry,
     ) -> Result<TurnOutcome, Problem> {
         let DispatchedRun { agent, body, .. } = self.dispatched;
-        log.name_caller(self.server, principal, self.deadline).await;
+        log.name_caller(self.server, principal).await;
         // The function that dispatched the run may have had another configuration.
         let agent = self.ports.agents.find(agent.as_str(), principal)?;
         // Checked again, since another version may have dispatched the run.

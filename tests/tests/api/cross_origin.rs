@@ -1,6 +1,11 @@
 //! Web pages of other origins, and `OPTIONS`.
 
-use crate::world::{Request, World};
+use std::time::Duration;
+
+use openclaw::config::Environment;
+use openclaw::lambda::Handler;
+
+use crate::world::{Answer, Request, World};
 
 const PAGE: &str = "https://app.example.com";
 
@@ -65,4 +70,30 @@ async fn every_page_may_call_where_it_is_configured_so() {
     let world = World::with_origins(&["*"]);
     let answer = world.send(&Request::new("OPTIONS", "/v1/agents").header("origin", "https://any.example")).await;
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+}
+
+#[tokio::test]
+async fn health_and_unknown_paths_may_be_read_by_allowed_pages() {
+    let environment =
+        Environment::from_pairs([("OPENCLAW_ALLOWED_ORIGINS", "https://app.example.com, http://localhost:5173,")]);
+    let handler = openclaw::app::health(&environment);
+    let world = World::new();
+    for (path, status) in [("/v1/health", 200), ("/v1/nothing", 404), ("/", 404)] {
+        for (origin, allowed) in [
+            ("https://app.example.com", Some("https://app.example.com")),
+            ("http://localhost:5173", Some("http://localhost:5173")),
+            ("https://example.com", None),
+        ] {
+            let event = Request::new("GET", path).header("origin", origin).event();
+            let event = serde_json::from_value(event).unwrap();
+            let Ok(response) = handler.handle(event, &world.invocation(Duration::from_secs(10))).await;
+            let answer = Answer::new(&serde_json::to_value(response).unwrap());
+            assert_eq!(
+                (answer.status, answer.header("access-control-allow-origin")),
+                (status, allowed),
+                "{path} {origin}"
+            );
+            assert_eq!(answer.header("vary"), Some("Origin"));
+        }
+    }
 }

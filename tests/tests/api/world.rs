@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use openclaw::api::v1::conversations::ConversationPorts;
 use openclaw::api::v1::deep_health::{HealthPorts, Part};
 use openclaw::api::v1::models::ModelCatalog;
-use openclaw::api::{DigestKeys, HttpHandler, RunPorts, ServerContext};
+use openclaw::api::{HttpHandler, RunPorts, ServerContext};
 use openclaw::app::{
     AgentsHandler, AgentsPorts, KnownModels, agent_handler, agents_handler, conversations_handler, health_handler,
     stream_handler,
@@ -21,7 +21,7 @@ use openclaw::config::{Config, Environment};
 use openclaw::domain::{Clock, ModelId, Provider, SecretTemplate};
 use openclaw::lambda::{GatewayEvent, Handler, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
-use openclaw::secrets::{CachingSecretResolver, EnvironmentSource, SecretSources};
+use openclaw::secrets::{CachingSecretResolver, DigestKeys, EnvironmentSource, SecretSources};
 use openclaw::store::{InMemoryLeases, InMemoryStore};
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
 use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedModel, bundle_of};

@@ -25,7 +25,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("runner", &["domain", "agent", "llm", "store", "telemetry"]),
     ("lambda", &["domain", "runner"]),
     ("http", &["domain", "runner", "lambda"]),
-    ("api", &["domain", "agent", "telemetry", "auth", "llm", "store", "runner", "lambda", "http"]),
+    ("api", &["domain", "agent", "telemetry", "secrets", "auth", "llm", "store", "runner", "lambda", "http"]),
     ("websocket", &["domain", "auth", "store", "delivery", "runner", "lambda", "http", "api"]),
     ("app", &LEFT_OF_APP),
     ("testing", LEFT_OF_APP.split_at(LEFT_OF_API).0),

@@ -3,12 +3,12 @@
 use http::HeaderName;
 
 use crate::api::body::{RunBody, read_body};
-use crate::api::digest::idempotency_digest;
 use crate::api::events::buffered_events;
 use crate::api::{InvokeResponse, RequestContext, RunPorts, RunRequest, internal, run};
 use crate::domain::{AgentName, Principal};
 use crate::http::{MediaType, Problem, ProblemKind, Reply};
 use crate::runner::{EventSink, IdempotencyRequest, TurnOutcome};
+use crate::secrets::idempotency_digest;
 use crate::store::IdempotencyKey;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

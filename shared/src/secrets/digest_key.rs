@@ -11,9 +11,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::SecretResolver;
 use crate::domain::{Clock, Principal, SecretTemplate, Timestamp};
-use crate::runner::Deadline;
-use crate::secrets::SecretResolver;
 
 /// The bytes of the secret.
 const KEY_BYTES: usize = 32;
@@ -29,7 +28,7 @@ pub struct DigestKey(hmac::Key);
 
 /// What a digest is for. Digests for different purposes have different keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+enum Purpose {
     /// The caller's name in the log.
     Subject,
     /// An idempotency key.
@@ -68,10 +67,11 @@ impl DigestKey {
     }
 
     /// Returns the caller's name in the log: the same for all requests of a caller, and not to be traced back without the key.
-    pub(crate) fn subject(&self, principal: &Principal) -> String {
+    #[must_use]
+    pub fn subject(&self, principal: &Principal) -> String {
         let parts = [principal.tenant.as_str(), principal.user.as_str()];
         let mut subject = self.digest(Purpose::Subject, &parts.map(str::as_bytes));
-        // 128 bits tell all callers apart, and every line of the log pays for it.
+        // 128 bits distinguish all callers, and every line of the log pays for it.
         subject.truncate(32);
         subject
     }
@@ -84,7 +84,8 @@ impl fmt::Debug for DigestKey {
 }
 
 /// Returns the digest of an idempotency key's parts. Without a secret it is keyed with zeros.
-pub(super) fn idempotency_digest(key: Option<&DigestKey>, parts: &[&[u8]]) -> String {
+#[must_use]
+pub fn idempotency_digest(key: Option<&DigestKey>, parts: &[&[u8]]) -> String {
     match key {
         Some(key) => key.digest(Purpose::Idempotency, parts),
         None => DigestKey::absent().digest(Purpose::Idempotency, parts),
@@ -121,20 +122,19 @@ impl DigestKeys {
     }
 
     /// Returns the key, or `None` while there is no secret that can be used, which the log says once a minute.
-    pub(crate) async fn key(&self, deadline: Deadline) -> Option<DigestKey> {
+    pub async fn key(&self) -> Option<DigestKey> {
         let (resolver, secret) = self.source.as_ref()?;
         let now = self.clock.now();
         if self.paused_at().is_some_and(|paused_at| now.since(paused_at) < PAUSE) {
             return None;
         }
-        let resolving = tokio::time::timeout(FETCH_TIMEOUT, resolver.resolve(secret));
-        let why = match deadline.bound(resolving).await {
-            Ok(Ok(Ok(text))) => match DigestKey::parse(&text) {
+        let why = match tokio::time::timeout(FETCH_TIMEOUT, resolver.resolve(secret)).await {
+            Ok(Ok(text)) => match DigestKey::parse(&text) {
                 Some(key) => return Some(key),
                 None => "it is not 32 bytes in base64".to_owned(),
             },
-            Ok(Ok(Err(error))) => error.to_string(),
-            Ok(Err(_)) | Err(_) => "the service does not answer in time".to_owned(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the service does not answer in time".to_owned(),
         };
         *self.paused_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         tracing::warn!(fault = why, "callers have no name in the log, because the key of the digests cannot be read");
