@@ -55,6 +55,12 @@ data "aws_iam_policy_document" "function_boundary" {
   }
 
   statement {
+    sid       = "Guardrails"
+    actions   = ["bedrock:ApplyGuardrail"]
+    resources = ["arn:${local.partition}:bedrock:${local.here}:guardrail/*"] # a role's own policy names its guardrails
+  }
+
+  statement {
     sid       = "ListModels"
     actions   = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"]
     resources = ["*"] # listing has no resource

@@ -52,6 +52,8 @@ locals {
 
     "Bedrock models that leave ${local.region} or may do so; if that is intended, add each to allowed_cross_region_models" = local.refused_models
 
+    "guardrails that are neither ids nor ARNs of ${local.here}" = local.refused_guardrails
+
     "three braces in a row, which Parameter Store refuses; write a reference as {{ … }}" = strcontains(local.known_text, "{{") ? ["{{{"] : []
   }
   refusals = [for reason, values in local.refused : "${reason}: ${join(", ", values)}" if length(values) > 0]

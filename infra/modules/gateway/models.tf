@@ -63,6 +63,19 @@ locals {
   ]))
 }
 
+# ---- Guardrails of Bedrock, which agents name by id or ARN
+
+locals {
+  guardrails     = sort(try(local.rights.guardrails, []))
+  guardrail_arns = [for guardrail in local.guardrails : startswith(guardrail, "arn:") ? guardrail : "arn:${local.partition}:bedrock:${local.here}:guardrail/${guardrail}"]
+
+  # Bedrock checks a guardrail in the account and region of the request only.
+  refused_guardrails = [
+    for guardrail in local.guardrails : guardrail
+    if !can(regex("^[a-z0-9]+$", guardrail)) && !can(regex("^arn:${local.partition}:bedrock:${local.here}:guardrail/[a-z0-9]+$", guardrail))
+  ]
+}
+
 # ---- Which providers are on the internet
 
 locals {

@@ -31,7 +31,7 @@ locals {
   endpoint_resource_arns = {
     s3              = flatten([for arn in [module.audit.audit_bucket_arn, module.audit.logs_bucket_arn] : [arn, "${arn}/*"]])
     dynamodb        = concat([module.memory.table_arn], values(module.memory.index_arns))
-    bedrock-runtime = local.model_arns
+    bedrock-runtime = concat(local.model_arns, local.guardrail_arns)
     lambda          = [local.alias_arns["stream"]]
     cognito-idp     = ["arn:${local.partition}:cognito-idp:${local.here}:userpool/${local.pool.user_pool_id}"]
     secretsmanager  = concat(values(module.secrets.arns), var.ollama == null ? [] : module.ollama[0].secret_arns)

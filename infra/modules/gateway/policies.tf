@@ -2,8 +2,8 @@
 
 locals {
   every_policy = {
-    agent  = concat(local.runs_agents, local.invokes_models)
-    stream = concat(local.runs_agents, local.streams_models, local.posts_to_connections, local.reports_failures)
+    agent  = concat(local.runs_agents, local.invokes_models, local.applies_guardrails)
+    stream = concat(local.runs_agents, local.streams_models, local.applies_guardrails, local.posts_to_connections, local.reports_failures)
 
     agents = concat(
       local.reads_configuration,
@@ -98,6 +98,12 @@ locals {
     sid     = "StreamModels"
     actions = ["bedrock:InvokeModelWithResponseStream"]
   })]
+
+  applies_guardrails = [for arns in [local.signs_models ? local.guardrail_arns : []] : {
+    sid       = "ApplyGuardrails"
+    actions   = ["bedrock:ApplyGuardrail"]
+    resources = arns
+  } if length(arns) > 0]
 
   lists_models = [for needed in [local.signs_models && contains(local.used_providers, "bedrock")] : {
     sid             = "ListModels"
