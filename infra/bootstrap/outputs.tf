@@ -37,3 +37,8 @@ output "host_boundary_arn" {
   description = "ARN of the permissions boundary of the Ollama host's role."
   value       = aws_iam_policy.host_boundary.arn
 }
+
+output "deployer_role_arns" {
+  description = "ARNs of the roles that a pipeline assumes to plan and to apply; empty without deployers."
+  value       = { for kind, role in aws_iam_role.deployer : kind => role.arn }
+}

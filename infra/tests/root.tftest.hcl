@@ -52,9 +52,9 @@ run "the_gateway_gets_every_variable_and_gives_every_output" {
 
   assert {
     condition = var.region == "eu-central-1" && alltrue([
-      for file in fileset(path.root, "**/*.tf") : length(regexall("(?m)^resource \"aws_iam_role\" ", file(file))) == length(regexall("(?m)^  permissions_boundary += ", file(file)))
+      for file in fileset(path.root, "**/*.tf") : length(regexall("(?m)^resource \"aws_iam_role\" ", file(file))) == length(regexall("(?m)^  permissions_boundary += ", file(file))) if file != "bootstrap/deployers.tf"
     ])
-    error_message = "every role must have a permissions boundary"
+    error_message = "every role but those that deploy must have a permissions boundary"
   }
 
   assert {
