@@ -1,4 +1,4 @@
-data "aws_iam_policy_document" "key" {
+data "aws_iam_policy_document" "key_administration" {
   #checkov:skip=CKV_AWS_109: a key policy, because the account must be able to administer its key
   #checkov:skip=CKV_AWS_111: the same; IAM decides who in the account may
   #checkov:skip=CKV_AWS_356: in a key policy * means this key
@@ -35,6 +35,13 @@ data "aws_iam_policy_document" "key" {
       identifiers = ["arn:${local.partition}:iam::${local.account}:root"]
     }
   }
+}
+
+data "aws_iam_policy_document" "key" {
+  #checkov:skip=CKV_AWS_109: a key policy, because the account must be able to administer its key
+  #checkov:skip=CKV_AWS_111: the same; IAM decides who in the account may
+  #checkov:skip=CKV_AWS_356: in a key policy * means this key
+  source_policy_documents = [data.aws_iam_policy_document.key_administration.json]
 
   # IAM decides who in the account may read or write a state; the key serves the bucket only.
   statement {
