@@ -96,6 +96,7 @@ module "identity" {
   oidc_client_secrets     = var.oidc_client_secrets
   deletion_protection     = var.deletion_protection
 
+  log_sign_ins       = true
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days
   keep_log_groups    = var.deletion_protection
@@ -131,7 +132,7 @@ module "observability" {
   agents             = toset(coalescelist([for agent in local.agents : try(coalesce(agent.name), "default")], ["default"]))
   table              = { name = module.memory.table_name, indexes = keys(module.memory.index_arns) }
   firewall_name      = var.front_door == "alb" && var.waf ? local.name : null
-  certificate_arns   = merge(local.certificate_arn == null ? {} : { front-door = local.certificate_arn }, local.api_certificates)
+  certificate_arns   = merge({ for needed in ["front-door"] : needed => local.certificate_arn if local.makes_certificate || var.certificate_arn != null }, local.api_certificates)
   refusal_log_groups = merge([for api, made in { http-api = module.api, stream = module.stream, websocket = module.websocket } : { for one in made : api => one.access_log_group_name }]...)
   ollama_host        = var.ollama == null ? null : module.ollama[0].metrics
   functions = {

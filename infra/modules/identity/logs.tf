@@ -2,7 +2,7 @@
 # shows it for one user at a time.
 
 locals {
-  logs_threats = var.threat_protection != "OFF" && var.logs_kms_key_arn != null
+  logs_threats = var.threat_protection != "OFF" && var.log_sign_ins
 }
 
 resource "aws_cloudwatch_log_group" "threats" {

@@ -233,8 +233,14 @@ variable "oidc_client_secrets" {
   }
 }
 
+variable "log_sign_ins" {
+  description = "Whether threat protection writes what it has found to a log."
+  type        = bool
+  default     = false
+}
+
 variable "logs_kms_key_arn" {
-  description = "ARN of the KMS key that encrypts the log of threat protection; its policy must let CloudWatch Logs use it. null: no log."
+  description = "ARN of the KMS key that encrypts that log; its policy must let CloudWatch Logs use it."
   type        = string
   default     = null
 }

@@ -5,6 +5,7 @@ mock_provider "aws" {}
 variables {
   name             = "openclaw-test"
   callback_urls    = ["https://app.example.com/callback"]
+  log_sign_ins     = true
   logs_kms_key_arn = "arn:aws:kms:eu-central-1:111122223333:key/logs"
 }
 
