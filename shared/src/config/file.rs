@@ -231,7 +231,8 @@ pub(super) struct TimeoutsSection {
     /// fallbacks, except the last of them: `OPENCLAW_DEADLINE_MS` divided by the number of models.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) request_ms: Option<u32>,
-    /// The longest silence within a streamed answer, in milliseconds; after it the run fails. Default 20000.
+    /// The longest silence within a streamed answer, in milliseconds, from its first text on; after it the run fails. Until
+    /// then `request_ms` is the limit, since a model may think before it writes. Default 20000.
     #[schemars(range(min = 1, max = 900_000))]
     pub(super) idle_ms: Option<u32>,
 }

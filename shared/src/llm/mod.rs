@@ -18,6 +18,7 @@ pub mod openai;
 mod retry;
 mod settings;
 mod stream;
+mod stream_timeouts;
 #[cfg(test)]
 mod test_support;
 mod tool_calls;

@@ -19,9 +19,9 @@ pub struct ProviderSettings {
     pub api_key: Option<SecretTemplate>,
     /// More headers of every request. They replace the provider's own headers of the same name.
     pub headers: Vec<(HeaderName, SecretTemplate)>,
-    /// The longest wait for a whole response, or for the head of a streamed one; per attempt.
+    /// The longest wait for a whole response, or for the first text of a streamed one; per attempt.
     pub request_timeout: Duration,
-    /// The longest silence within a streamed response.
+    /// The longest silence within a streamed response, from its first text on.
     pub idle_timeout: Duration,
 }
 

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::aws::{AwsClient, AwsContext, AwsService, CallLimits};
 use crate::domain::SecretTemplate;
 use crate::llm::LlmError;
+use crate::llm::stream_timeouts::StreamTimeouts;
 use crate::secrets::{SecretError, SecretResolver};
 
 /// The credentials and time-outs of calls to Bedrock.
@@ -21,7 +22,7 @@ pub struct BedrockSettings {
     pub api_key: Option<SecretTemplate>,
     /// The longest wait for a whole response, or for the first event of a streamed one; per attempt.
     pub request_timeout: Duration,
-    /// The longest silence within a streamed response.
+    /// The longest silence within a streamed response, from the model's first text on.
     pub idle_timeout: Duration,
 }
 
@@ -53,8 +54,9 @@ impl BedrockAccess {
         Self { context, resolver, settings, runtime: Mutex::new(None) }
     }
 
-    pub(super) const fn idle_timeout(&self) -> Duration {
-        self.settings.idle_timeout
+    /// Starts the time of a streamed response.
+    pub(super) fn stream_timeouts(&self) -> StreamTimeouts {
+        StreamTimeouts::start(self.settings.request_timeout, self.settings.idle_timeout)
     }
 
     /// Makes a call, and a second one if the first is refused and renewing the key has changed it.

@@ -80,7 +80,8 @@ impl LLMClient for BedrockClient {
                 .await
                 .map_err(|error| error::call_error(&error))
         };
-        Ok(stream::decode_stream(self.access.with_runtime(call).await?, self.access.idle_timeout()))
+        let timeouts = self.access.stream_timeouts();
+        Ok(stream::decode_stream(self.access.with_runtime(call).await?, timeouts))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

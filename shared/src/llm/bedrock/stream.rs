@@ -1,7 +1,6 @@
 //! Decodes `ConverseStream`'s frames into stream events.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use aws_sdk_bedrockruntime::error::SdkError;
 use aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamOutput;
@@ -9,37 +8,37 @@ use aws_sdk_bedrockruntime::types::{
     ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStart, ContentBlockStartEvent, ConverseStreamOutput as Frame,
 };
 use futures_util::stream::{StreamExt, try_unfold};
-use tokio::time::timeout;
 
 use super::convert::{finish, usage};
 use super::error::stream_error;
 use crate::domain::{FinishReason, ToolCall, ToolCallId, ToolName};
 use crate::llm::error::TRUNCATED;
 use crate::llm::generation_parts::finish_with_calls;
+use crate::llm::stream_timeouts::StreamTimeouts;
 use crate::llm::tool_calls::parse_arguments;
 use crate::llm::{GenerationStream, LlmError, StreamEvent};
 
 /// The frames of one generation and their decoder.
 struct DecodedStream {
     frames: ConverseStreamOutput,
-    idle_timeout: Duration,
+    timeouts: StreamTimeouts,
     decoder: StreamDecoder,
     events: VecDeque<StreamEvent>,
     ended: bool,
 }
 
-/// Decodes a stream. Silence longer than `idle_timeout` is an error. The transport is read to its end, so that its
-/// connection can be reused.
-pub(super) fn decode_stream(frames: ConverseStreamOutput, idle_timeout: Duration) -> GenerationStream {
+/// Decodes a stream. Silence beyond its time-outs is an error. The transport is read to its end, so that its connection can
+/// be reused.
+pub(super) fn decode_stream(frames: ConverseStreamOutput, timeouts: StreamTimeouts) -> GenerationStream {
     let decoder = StreamDecoder::default();
-    let stream = DecodedStream { frames, idle_timeout, decoder, events: VecDeque::new(), ended: false };
+    let stream = DecodedStream { frames, timeouts, decoder, events: VecDeque::new(), ended: false };
     try_unfold(stream, |mut stream| async move { Ok(stream.next().await?.map(|event| (event, stream))) }).boxed()
 }
 
 impl DecodedStream {
     async fn next(&mut self) -> Result<Option<StreamEvent>, LlmError> {
         while self.events.is_empty() && !self.ended {
-            let received = timeout(self.idle_timeout, self.frames.stream.recv()).await;
+            let received = self.timeouts.bound(self.frames.stream.recv()).await;
             match received {
                 Ok(Ok(Some(frame))) => self.decoder.decode(frame, &mut self.events)?,
                 Ok(Ok(None)) => self.end(TRUNCATED)?,
@@ -47,8 +46,9 @@ impl DecodedStream {
                 Ok(Err(error @ SdkError::ServiceError(_))) => return Err(stream_error(&error)),
                 // Once the end was marked, a broken connection can lose only token counts.
                 Ok(Err(error)) => self.end(stream_error(&error))?,
-                Err(_elapsed) => self.end(LlmError::TimedOut)?,
+                Err(late) => self.end(late)?,
             }
+            self.events.iter().for_each(|event| self.timeouts.observe(event));
         }
         Ok(self.events.pop_front())
     }

@@ -69,8 +69,8 @@ impl LLMClient for OllamaClient {
 
     async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
         let body = convert::to_wire(&self.metadata.model.model, request, self.context_tokens, true);
-        let bytes = self.http.post_streaming(CHAT, "application/x-ndjson", &body).await?;
-        Ok(decode(bytes, CallIds::after(&request.prompt)))
+        let (bytes, timeouts) = self.http.post_streaming(CHAT, "application/x-ndjson", &body).await?;
+        Ok(timeouts.observing(decode(bytes, CallIds::after(&request.prompt))))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

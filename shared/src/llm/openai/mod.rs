@@ -61,8 +61,8 @@ impl LLMClient for OpenAiClient {
 
     async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
         let body = convert::to_wire(&self.metadata.model.model, request, true);
-        let bytes = self.http.post_streaming(COMPLETIONS, "text/event-stream", &body).await?;
-        Ok(decode(bytes, CallIds::after(&request.prompt)))
+        let (bytes, timeouts) = self.http.post_streaming(COMPLETIONS, "text/event-stream", &body).await?;
+        Ok(timeouts.observing(decode(bytes, CallIds::after(&request.prompt))))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

@@ -1,12 +1,11 @@
 //! Reads response bodies, whole or in chunks, up to a limit.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt, try_unfold};
 use reqwest::Response;
 
 use crate::llm::LlmError;
+use crate::llm::stream_timeouts::StreamTimeouts;
 
 /// The largest whole response.
 const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
@@ -53,19 +52,16 @@ pub(super) async fn excerpt(mut response: Response) -> Vec<u8> {
     body
 }
 
-/// Returns the chunks of a response. Silence longer than `idle_timeout` is an error.
-pub(super) fn stream(response: Response, idle_timeout: Duration) -> ByteStream {
-    try_unfold((response, 0_usize), move |(mut response, read)| async move {
-        let chunk = tokio::time::timeout(idle_timeout, response.chunk())
-            .await
-            .map_err(|_| LlmError::TimedOut)?
-            .map_err(|error| connection_error(&error, INCOMPLETE))?;
+/// Returns the chunks of a response. Silence beyond its time-outs is an error.
+pub(super) fn stream(response: Response, timeouts: StreamTimeouts) -> ByteStream {
+    try_unfold((response, timeouts, 0_usize), |(mut response, timeouts, read)| async move {
+        let chunk = timeouts.bound(response.chunk()).await?.map_err(|error| connection_error(&error, INCOMPLETE))?;
         let Some(chunk) = chunk else { return Ok(None) };
         let read = read + chunk.len();
         if read > MAX_STREAM_BYTES {
             return Err(LlmError::Malformed("the streamed response is longer than 64 MB"));
         }
-        Ok(Some((chunk, (response, read))))
+        Ok(Some((chunk, (response, timeouts, read))))
     })
     .boxed()
 }

@@ -20,6 +20,7 @@ use url::Url;
 pub(super) use body::ByteStream;
 pub(super) use status::InBandError;
 
+use super::stream_timeouts::StreamTimeouts;
 use super::{HttpContext, InvalidSettings, LlmError, ProviderSettings};
 use crate::domain::{Clock, SecretTemplate, TemplatePart};
 use crate::secrets::{SecretError, SecretResolver};
@@ -109,22 +110,23 @@ impl ProviderHttp {
         self.send_for_json(&Outgoing { method: Method::GET, url, accept: "application/json", body: None }).await
     }
 
-    /// Sends JSON and returns the response's bytes as they arrive.
+    /// Sends JSON and returns the response's bytes as they arrive, and their time-outs, which are to observe the events.
     pub(super) async fn post_streaming(
         &self,
         path: &str,
         accept: &'static str,
         body: &(impl Serialize + Sync),
-    ) -> Result<ByteStream, LlmError> {
+    ) -> Result<(ByteStream, StreamTimeouts), LlmError> {
         let outgoing = self.outgoing(path, accept, body)?;
-        let response = self
+        let (response, timeouts) = self
             .with_renewal(|| async {
                 // Outside the time-out, which is the provider's; fetching secrets has its own.
                 let headers = self.headers(&outgoing).await?;
-                within(self.request_timeout, self.send(&outgoing, headers)).await
+                let timeouts = StreamTimeouts::start(self.request_timeout, self.idle_timeout);
+                Ok((timeouts.bound(self.send(&outgoing, headers)).await??, timeouts))
             })
             .await?;
-        Ok(body::stream(response, self.idle_timeout))
+        Ok((body::stream(response, timeouts.clone()), timeouts))
     }
 
     fn outgoing(&self, path: &str, accept: &'static str, body: &(impl Serialize + Sync)) -> Result<Outgoing, LlmError> {

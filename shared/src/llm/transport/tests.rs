@@ -5,6 +5,7 @@ use wiremock::matchers::{header, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
+use crate::llm::StreamEvent;
 use crate::llm::test_support::*;
 
 fn key() -> KeyHeader {
@@ -132,7 +133,7 @@ async fn incomplete_json_is_malformed_and_an_incomplete_body_unreachable() {
 async fn an_incomplete_stream_ends_with_an_error() {
     let cut = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n".to_vec();
     let http = http(RotatingSecrets::new(&["k"]), &settings(&raw_server(cut, Duration::ZERO).await));
-    let mut stream = http.post_streaming("v1/path", "text/event-stream", &json!({})).await.unwrap();
+    let (mut stream, _timeouts) = http.post_streaming("v1/path", "text/event-stream", &json!({})).await.unwrap();
     let next = async || futures_util::StreamExt::next(&mut stream).await;
     let mut next = next;
     assert_eq!(next().await.unwrap().unwrap(), "abc");
@@ -174,9 +175,41 @@ async fn silence_times_out_before_and_within_a_response() {
         ..settings(&raw_server(stalls, Duration::from_mins(1)).await)
     };
     let http = http(RotatingSecrets::new(&["k"]), &stalling);
-    let stream = http.post_streaming("v1/path", "text/event-stream", &json!({})).await.unwrap();
+    let (stream, timeouts) = http.post_streaming("v1/path", "text/event-stream", &json!({})).await.unwrap();
+    timeouts.observe(&StreamEvent::TextDelta("abc".to_owned()));
     let chunks: Vec<_> = futures_util::StreamExt::collect(stream).await;
     assert!(matches!(chunks.as_slice(), [Ok(_), Err(LlmError::TimedOut)]), "{chunks:?}");
+}
+
+/// A model that thinks before it writes: its stream begins at once, and its first text comes later than `idle_timeout` allows.
+#[tokio::test]
+async fn silence_before_the_first_text_is_limited_by_the_requests_time_alone() {
+    let stalls = || b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n".to_vec();
+    let idle_timeout = Duration::from_millis(20);
+    for (request_timeout, events) in
+        [(Duration::from_millis(400), Vec::new()), (Duration::from_millis(400), vec![usage()])]
+    {
+        let url = raw_server(stalls(), Duration::from_millis(200)).await;
+        let thinking = ProviderSettings { request_timeout, idle_timeout, ..settings(&url) };
+        let http = http(RotatingSecrets::new(&["k"]), &thinking);
+        let (stream, timeouts) = http.post_streaming("v1/path", "text/event-stream", &json!({})).await.unwrap();
+        for event in &events {
+            timeouts.observe(event);
+        }
+        let chunks: Vec<_> = futures_util::StreamExt::collect(stream).await;
+        // The server closes the connection after 200 ms, which is ten times the limit on silence.
+        assert!(matches!(chunks.as_slice(), [Ok(_), Err(LlmError::Unreachable(_))]), "{chunks:?}");
+    }
+    let url = raw_server(stalls(), Duration::from_mins(1)).await;
+    let silent = ProviderSettings { request_timeout: Duration::from_millis(100), ..settings(&url) };
+    let http = http(RotatingSecrets::new(&["k"]), &silent);
+    let (stream, _timeouts) = http.post_streaming("v1/path", "text/event-stream", &json!({})).await.unwrap();
+    let chunks: Vec<_> = futures_util::StreamExt::collect(stream).await;
+    assert!(matches!(chunks.as_slice(), [Ok(_), Err(LlmError::TimedOut)]), "{chunks:?}");
+}
+
+fn usage() -> StreamEvent {
+    StreamEvent::Usage(crate::domain::Usage { input_tokens: 1, output_tokens: 0 })
 }
 
 #[tokio::test]
