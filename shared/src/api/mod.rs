@@ -10,8 +10,8 @@ mod body;
 mod errors;
 mod events;
 mod invoke_response;
-#[cfg(any(test, feature = "testing"))]
 mod local_access;
+#[cfg(any(test, feature = "testing"))]
 mod openapi;
 mod pagination;
 mod request_context;
