@@ -109,6 +109,10 @@ run "the_stage" {
     error_message = "throttling must be as given"
   }
   assert {
+    condition     = [for route in aws_apigatewayv2_stage.this.route_settings : [route.route_key, route.throttling_rate_limit, route.throttling_burst_limit, route.logging_level]] == [["$connect", 2.5, 3, "OFF"]]
+    error_message = "connects must be throttled apart from messages"
+  }
+  assert {
     condition     = one(aws_apigatewayv2_stage.this.default_route_settings).detailed_metrics_enabled
     error_message = "there must be detailed metrics"
   }
