@@ -67,7 +67,8 @@ resource "aws_api_gateway_method" "stream" {
   rest_api_id   = aws_api_gateway_rest_api.this.id
   resource_id   = aws_api_gateway_resource.stream.id
   http_method   = "ANY"
-  authorization = "NONE"
+  authorization = var.authorizer == null ? "NONE" : "CUSTOM"
+  authorizer_id = one(aws_api_gateway_authorizer.this[*].id)
 }
 
 resource "aws_api_gateway_integration" "stream" {
@@ -103,6 +104,14 @@ locals {
       title   = "Not found"
       detail  = jsonencode("this path does not exist; streams are at /v1/agent/{agent_name}/stream")
       headers = {}
+    }
+    # No token, or one that the authorizer does not accept.
+    UNAUTHORIZED = {
+      status  = "401"
+      type    = "urn:openclaw:problem:invalid-token"
+      title   = "A valid token is required"
+      detail  = jsonencode("the header Authorization must carry a valid token: Bearer TOKEN")
+      headers = { WWW-Authenticate = "'Bearer error=\"invalid_token\"'" }
     }
     THROTTLED = {
       status  = "429"

@@ -6,6 +6,8 @@ resource "aws_api_gateway_deployment" "this" {
     definition = sha256(jsonencode([
       aws_api_gateway_resource.stream.id,
       aws_api_gateway_method.stream.authorization,
+      aws_api_gateway_authorizer.this[*].id,
+      aws_api_gateway_integration.preflight[*].uri,
       aws_api_gateway_integration.stream.response_transfer_mode,
       aws_api_gateway_integration.stream.timeout_milliseconds,
       aws_api_gateway_integration.stream.uri,

@@ -82,3 +82,13 @@ variable "keep_log_groups" {
   type        = bool
   default     = true
 }
+
+variable "authorizer" {
+  description = "Function that API Gateway asks whether a token is good, before it invokes the function that streams: the ARN of its alias, and its parts. null: none, and the function that streams refuses bad tokens itself."
+  type = object({
+    arn           = string
+    function_name = string
+    alias         = string
+  })
+  default = null
+}
