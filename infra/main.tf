@@ -1,6 +1,6 @@
 # The thin root: where the state is kept, the provider, and one gateway, which is all of modules/gateway. Every variable but
 # region, allowed_account_ids and cost_tags goes to that module as it is. It gives each its type, its description, its default and its limits
-# (modules/gateway/variables.tf), so that they are written once; null here means the default there.
+# (modules/gateway/variables*.tf), so that they are written once; null here means the default there.
 #
 # Use this root with a file of variables (examples/minimal, examples/complete), or call the module from a root of your own
 # (examples/module).

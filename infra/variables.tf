@@ -30,7 +30,7 @@ variable "cost_tags" {
   }
 }
 
-# ---- What every deployment names; see modules/gateway/variables.tf
+# ---- What every deployment names; see modules/gateway/variables*.tf
 
 variable "environment" { type = string }
 variable "config_bundle" { type = string }

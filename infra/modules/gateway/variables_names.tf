@@ -1,4 +1,4 @@
-# Names of the APIs beside the front door, whose own name is domain_name (variables.tf). Terraform refuses checks that refer to each
+# Names of the APIs beside the front door, whose own name is domain_name (variables_doors.tf). Terraform refuses checks that refer to each
 # other in a circle, so each refers only to the names before it.
 
 variable "stream_domain_name" {
