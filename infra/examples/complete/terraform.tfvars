@@ -11,6 +11,7 @@ cost_tags           = { CostCenter = "4711", Owner = "platform" }
 config_bundle       = "examples/complete/bundle.json"
 
 secret_writer_role_arns = ["arn:aws:iam::123456789012:role/operators"]
+break_glass_role_arns   = ["arn:aws:iam::123456789012:role/break-glass"]
 
 # ---- Front door
 
