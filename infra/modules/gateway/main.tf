@@ -131,7 +131,7 @@ module "observability" {
   checked_function   = local.local ? null : "health"
   agents             = toset(coalescelist([for agent in local.agents : try(coalesce(agent.name), "default")], ["default"]))
   table              = { name = module.memory.table_name, indexes = keys(module.memory.index_arns) }
-  firewall_name      = var.front_door == "alb" && var.waf ? local.name : null
+  firewall_names     = merge({ for place in ["front-door"] : place => local.name if var.front_door == "alb" && var.waf }, { for firewall in module.sign_in_firewall : "sign-in" => firewall.metric_name })
   certificate_arns   = merge({ for needed in ["front-door"] : needed => local.certificate_arn if local.makes_certificate || var.certificate_arn != null }, local.api_certificates)
   refusal_log_groups = merge([for api, made in { http-api = module.api, stream = module.stream, websocket = module.websocket } : { for one in made : api => one.access_log_group_name }]...)
   ollama_host        = var.ollama == null ? null : module.ollama[0].metrics

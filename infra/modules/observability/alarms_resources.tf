@@ -5,8 +5,8 @@ data "aws_region" "current" {}
 locals {
   resource_alarms = merge(
     {
-      for firewall in var.firewall_name[*] : "firewall-blocks" => {
-        description = "The firewall blocks more than ${var.thresholds.firewall_blocks} requests in five minutes: an attack, or a rule that refuses good requests. Its sampled requests and /${var.name}'s firewall log show which rule."
+      for place, firewall in var.firewall_names : "firewall-blocks-${place}" => {
+        description = "The firewall ${firewall} blocks more than ${var.thresholds.firewall_blocks} requests in five minutes: an attack, or a rule that refuses good requests. The log group aws-waf-logs-${firewall} shows which rule."
         namespace   = "AWS/WAFV2"
         metric      = "BlockedRequests"
         dimensions  = { WebACL = firewall, Region = data.aws_region.current.region, Rule = "ALL" }

@@ -47,10 +47,10 @@ variable "table" {
   type        = object({ name = string, indexes = list(string) })
 }
 
-variable "firewall_name" {
-  description = "Metric name of the firewall's web ACL; null: none."
-  type        = string
-  default     = null
+variable "firewall_names" {
+  description = "Names of the firewalls' web ACLs in their metrics, by what each protects."
+  type        = map(string)
+  default     = {}
 }
 
 variable "certificate_arns" {

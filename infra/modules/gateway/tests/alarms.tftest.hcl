@@ -46,7 +46,7 @@ run "behind_a_load_balancer" {
     error_message = "a load balancer checks by itself, and nobody can reach it from outside"
   }
   assert {
-    condition     = length(setsubtract(["openclaw-test-silence", "openclaw-test-firewall-blocks", "openclaw-test-certificate-front-door", "openclaw-test-certificate-stream", "openclaw-test-latency-p95"], module.observability.alarm_names)) == 0
+    condition     = length(setsubtract(["openclaw-test-silence", "openclaw-test-firewall-blocks-front-door", "openclaw-test-firewall-blocks-sign-in", "openclaw-test-certificate-front-door", "openclaw-test-certificate-stream", "openclaw-test-latency-p95"], module.observability.alarm_names)) == 0
     error_message = "these alarms must exist; got ${jsonencode(module.observability.alarm_names)}"
   }
 }

@@ -236,7 +236,7 @@ run "every_threshold_is_a_variable" {
     }
     account_concurrency_limit = 500
     checked_function          = "health"
-    firewall_name             = "openclaw-prod"
+    firewall_names            = { front-door = "openclaw-prod" }
     certificate_arns          = { main = "arn:aws:acm:eu-central-1:123456789012:certificate/1" }
     thresholds = {
       latency_p95_ms              = 3000
@@ -263,28 +263,28 @@ run "every_threshold_is_a_variable" {
 
   assert {
     condition = { for name, alarm in aws_cloudwatch_metric_alarm.metric : name => alarm.threshold } == {
-      latency-p95           = 3
-      overhead-p95          = 250
-      requests              = 50
-      stream-requests       = 50
-      websocket-requests    = 50
-      websocket-failures    = 9
-      websocket-refusals    = 10
-      drops-stream          = 8
-      undelivered-stream    = 0
-      throttles-agent       = 3
-      throttles-health      = 3
-      throttles-stream      = 3
-      errors-agent          = 11
-      errors-health         = 11
-      errors-stream         = 11
-      firewall-blocks       = 13
-      certificate-main      = 16
-      silence               = 1
-      provider-errors       = 2
-      provider-throttles    = 4
-      configuration-refused = 6
-      account-concurrency   = 300
+      latency-p95                = 3
+      overhead-p95               = 250
+      requests                   = 50
+      stream-requests            = 50
+      websocket-requests         = 50
+      websocket-failures         = 9
+      websocket-refusals         = 10
+      drops-stream               = 8
+      undelivered-stream         = 0
+      throttles-agent            = 3
+      throttles-health           = 3
+      throttles-stream           = 3
+      errors-agent               = 11
+      errors-health              = 11
+      errors-stream              = 11
+      firewall-blocks-front-door = 13
+      certificate-main           = 16
+      silence                    = 1
+      provider-errors            = 2
+      provider-throttles         = 4
+      configuration-refused      = 6
+      account-concurrency        = 300
     }
     error_message = "each alarm must follow its variable"
   }

@@ -35,7 +35,7 @@ run "by_default" {
   command = plan
 
   assert {
-    condition     = alltrue([for name in ["latency-p95", "firewall-blocks", "silence"] : !contains(keys(aws_cloudwatch_metric_alarm.metric), name)])
+    condition     = alltrue([for name in ["latency-p95", "firewall-blocks-front-door", "silence"] : !contains(keys(aws_cloudwatch_metric_alarm.metric), name)])
     error_message = "nothing may alarm that does not exist, nor the latency of answers, in which most models exceed any limit; got ${jsonencode(keys(aws_cloudwatch_metric_alarm.metric))}"
   }
   assert {
@@ -79,7 +79,7 @@ run "by_default" {
 run "with_everything_around_them" {
   command = plan
   variables {
-    firewall_name    = "openclaw-prod"
+    firewall_names   = { front-door = "openclaw-prod", sign-in = "openclaw-prod-sign-in" }
     certificate_arns = { front-door = "arn:aws:acm:eu-central-1:123456789012:certificate/1" }
     checked_function = "health"
     agents           = ["default", "tickets"]
@@ -88,10 +88,14 @@ run "with_everything_around_them" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.metric["firewall-blocks"].namespace == "AWS/WAFV2" && aws_cloudwatch_metric_alarm.metric["firewall-blocks"].metric_name == "BlockedRequests" &&
-      aws_cloudwatch_metric_alarm.metric["firewall-blocks"].dimensions == tomap({ WebACL = "openclaw-prod", Region = "eu-central-1", Rule = "ALL" })
+      aws_cloudwatch_metric_alarm.metric["firewall-blocks-front-door"].namespace == "AWS/WAFV2" && aws_cloudwatch_metric_alarm.metric["firewall-blocks-front-door"].metric_name == "BlockedRequests" &&
+      aws_cloudwatch_metric_alarm.metric["firewall-blocks-front-door"].dimensions == tomap({ WebACL = "openclaw-prod", Region = "eu-central-1", Rule = "ALL" })
     )
     error_message = "blocked requests must alarm"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.metric["firewall-blocks-sign-in"].dimensions == tomap({ WebACL = "openclaw-prod-sign-in", Region = "eu-central-1", Rule = "ALL" })
+    error_message = "so must those of the user pool's firewall"
   }
   assert {
     condition = (
