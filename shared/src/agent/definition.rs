@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Graph;
-use crate::domain::{AgentName, MaxTokens, ModelRef, Principal, Temperature, ToolSpec};
+use crate::domain::{AgentName, Guardrail, MaxTokens, ModelRef, Principal, Temperature, ToolSpec};
 
 /// An agent, as it is configured.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub struct AgentDefinition {
     pub model: ModelRef,
     /// The models that are called when the first one fails, in order.
     pub fallbacks: Vec<ModelRef>,
+    /// The guardrail of Bedrock that checks prompts and answers.
+    pub guardrail: Option<Guardrail>,
     /// The temperature if the caller sets none; `None` leaves it to the model's default.
     pub temperature: Option<Temperature>,
     /// The token limit if the caller sets none.

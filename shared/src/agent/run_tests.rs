@@ -38,6 +38,7 @@ fn agent(graph: Graph, max_steps: u32) -> Arc<AgentDefinition> {
         system: Some("Be brief.".to_owned()),
         model: model(),
         fallbacks: Vec::new(),
+        guardrail: None,
         temperature: None,
         max_tokens: MaxTokens::DEFAULT,
         context_tokens: None,

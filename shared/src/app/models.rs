@@ -12,7 +12,7 @@ use super::{AppContext, KnownModels, StartError};
 use crate::agent::AgentDefinition;
 use crate::aws::https_client;
 use crate::config::{Config, ModelRules, ProviderConfig, checked_base_url};
-use crate::domain::{ModelId, ModelRef, Provider};
+use crate::domain::{Guardrail, ModelId, ModelRef, Provider};
 use crate::llm::anthropic::AnthropicClient;
 use crate::llm::bedrock::{BedrockAccess, BedrockClient, BedrockSettings};
 use crate::llm::ollama::OllamaClient;
@@ -30,6 +30,13 @@ pub(super) struct ModelFactory<'a> {
     bedrock: Option<Arc<BedrockAccess>>,
 }
 
+/// What an agent sets for its model beyond a request.
+#[derive(Default)]
+struct ModelSettings {
+    context_tokens: Option<u32>,
+    guardrail: Option<Guardrail>,
+}
+
 impl<'a> ModelFactory<'a> {
     pub(super) const fn new(config: &'a Config, context: &'a AppContext) -> Self {
         Self { config, context, over_http: BTreeMap::new(), bedrock: None }
@@ -42,11 +49,13 @@ impl<'a> ModelFactory<'a> {
         let share = Some(self.context.environment.front_door_limit()? / models);
         let last = agent.fallbacks.len().checked_sub(1);
         // Without fallbacks the only model may use all of the time.
-        let first = self.retrying(&agent.model, agent.context_tokens, share.filter(|_| last.is_some())).await?;
+        let own = ModelSettings { context_tokens: agent.context_tokens, guardrail: agent.guardrail.clone() };
+        let first = self.retrying(&agent.model, own, share.filter(|_| last.is_some())).await?;
         let mut others = Vec::with_capacity(agent.fallbacks.len());
         for (index, model) in agent.fallbacks.iter().enumerate() {
             // The agent's `context_tokens` is about its own model only.
-            others.push(self.retrying(model, None, share.filter(|_| Some(index) != last)).await?);
+            let settings = ModelSettings { context_tokens: None, guardrail: agent.guardrail.clone() };
+            others.push(self.retrying(model, settings, share.filter(|_| Some(index) != last)).await?);
         }
         Ok(Fallback::new(first, others))
     }
@@ -55,14 +64,15 @@ impl<'a> ModelFactory<'a> {
     pub(super) async fn provider_client(&mut self, provider: Provider) -> Result<Arc<dyn LLMClient>, StartError> {
         // A provider is configured only if an agent uses a model of it. Which one does not matter to a list.
         let model = self.config.providers.get(&provider).and_then(|config| config.models.first().cloned());
-        self.client(&ModelRef { provider, model: model.unwrap_or_else(|| ModelId::new("")) }, None).await
+        self.client(&ModelRef { provider, model: model.unwrap_or_else(|| ModelId::new("")) }, ModelSettings::default())
+            .await
     }
 
     /// Builds a client with retries. `share` is the time of one attempt where the configuration sets none.
     async fn retrying(
         &mut self,
         model: &ModelRef,
-        context_tokens: Option<u32>,
+        settings: ModelSettings,
         share: Option<Duration>,
     ) -> Result<Retrying, StartError> {
         let config = self.config.providers.get(&model.provider);
@@ -70,19 +80,17 @@ impl<'a> ModelFactory<'a> {
         // A configured time-out is enforced by the client, so the attempt needs no share of the deadline.
         let attempt_timeout = share.filter(|_| config.is_none_or(|config| config.request_timeout.is_none()));
         let policy = RetryPolicy { max_attempts, attempt_timeout, ..RetryPolicy::default() };
-        Ok(Retrying::new(self.client(model, context_tokens).await?, policy, Arc::clone(&self.context.random)))
+        Ok(Retrying::new(self.client(model, settings).await?, policy, Arc::clone(&self.context.random)))
     }
 
-    async fn client(
-        &mut self,
-        model: &ModelRef,
-        context_tokens: Option<u32>,
-    ) -> Result<Arc<dyn LLMClient>, StartError> {
+    async fn client(&mut self, model: &ModelRef, settings: ModelSettings) -> Result<Arc<dyn LLMClient>, StartError> {
+        let ModelSettings { context_tokens, guardrail } = settings;
         let ModelRef { provider, model } = model.clone();
         let config = self.config.providers.get(&provider).ok_or_else(|| refused(provider, &"it is not configured"))?;
         if provider == Provider::Bedrock {
             let access = Arc::clone(self.bedrock.get_or_insert_with(|| bedrock_access(config, self.context)));
-            return Ok(Arc::new(BedrockClient::new(access, model).map_err(|fault| refused(provider, &fault))?));
+            let client = BedrockClient::new(access, model).map_err(|fault| refused(provider, &fault))?;
+            return Ok(Arc::new(client.with_guardrail(guardrail)));
         }
         // Two look-ups, because an entry cannot be held across the await.
         if !self.over_http.contains_key(&provider) {

@@ -1,6 +1,7 @@
 //! An agent's section resolved: its model and what it inherits, its names, its ranges.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::time::Duration;
 
 use super::bounded::bounded;
@@ -10,7 +11,7 @@ use super::limits;
 use super::rules::ModelRules;
 use super::shown::quoted;
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
-use crate::domain::{ADMIN_GROUP, AgentName, MaxTokens, ModelId, ModelRef, Provider, Temperature};
+use crate::domain::{ADMIN_GROUP, AgentName, Guardrail, MaxTokens, ModelId, ModelRef, Provider, Temperature};
 
 const PROVIDERS: &str = "bedrock, anthropic, openai, ollama";
 const DAY: Duration = Duration::from_hours(24);
@@ -53,6 +54,7 @@ impl Agents<'_> {
             description: section.description.clone(),
             system: section.system.clone(),
             context_tokens: self.smallest_context(context_tokens, &model, &fallbacks),
+            guardrail: self.guardrail(path, llm, &model, &fallbacks),
             model,
             fallbacks,
             temperature,
@@ -105,6 +107,37 @@ impl Agents<'_> {
         let own = own.or_else(|| self.rules.context_tokens(model))?;
         // A fallback whose context is unknown is not guessed at.
         Some(fallbacks.iter().filter_map(|model| self.rules.context_tokens(model)).fold(own, u32::min))
+    }
+
+    /// Resolves the guardrail, which no other provider than Bedrock would apply.
+    fn guardrail(
+        &mut self,
+        path: &str,
+        llm: &LlmSection,
+        model: &ModelRef,
+        fallbacks: &[ModelRef],
+    ) -> Option<Guardrail> {
+        let at = if llm.guardrail.is_some() { format!("{path}llm.guardrail") } else { "llm.guardrail".to_owned() };
+        // The top-level guardrail belongs to Bedrock's models, as the top-level model belongs to its provider.
+        let inherits = llm.provider.is_none_or(|own| own == Provider::Bedrock);
+        let inherited = self.llm.guardrail.as_ref().filter(|_| inherits);
+        let section = llm.guardrail.as_ref().or(inherited)?;
+        if let Some(other) = iter::once(model).chain(fallbacks).find(|model| model.provider != Provider::Bedrock) {
+            // A guardrail that is silently left out protects nobody.
+            self.faults.add(
+                &at,
+                format!("a guardrail for a model of {}", other.provider),
+                "a guardrail only where the model and its fallbacks are all bedrock's",
+            );
+        }
+        let mut required = |key: &str, value: &Option<String>| {
+            let value = value.clone().filter(|text| !text.trim().is_empty());
+            if value.is_none() {
+                self.faults.add(format!("{at}.{key}"), "nothing", format!("the guardrail's {key}"));
+            }
+            value.unwrap_or_default()
+        };
+        Some(Guardrail { id: required("id", &section.id), version: required("version", &section.version) })
     }
 
     fn name(&mut self, path: &str, section: &AgentSection) -> AgentName {

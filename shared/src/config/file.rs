@@ -149,6 +149,19 @@ pub(super) struct LlmSection {
     pub(super) context_tokens: Option<u32>,
     /// The models that are called, in order, if this one fails. Default none.
     pub(super) fallbacks: Vec<FallbackSection>,
+    /// A guardrail of Bedrock, which checks prompts and answers; only for agents whose models are all Bedrock's. Default none.
+    pub(super) guardrail: Option<GuardrailSection>,
+}
+
+/// A guardrail of Amazon Bedrock.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["id", "version"]))]
+pub(super) struct GuardrailSection {
+    /// The guardrail's id or ARN; required.
+    pub(super) id: Option<String>,
+    /// The guardrail's version, a number or `DRAFT`; required.
+    pub(super) version: Option<String>,
 }
 
 /// A model to ask if the model before it fails.

@@ -3,6 +3,7 @@
 //! Derived from the types that the check reads, never from the document's text.
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -34,6 +35,8 @@ pub struct Rights {
     /// The hosts at which providers are reached, as `host:port`; without Bedrock, the loopback interface, and addresses
     /// that hold a secret.
     pub hosts: BTreeSet<String>,
+    /// The guardrails of Bedrock.
+    pub guardrails: BTreeSet<String>,
     /// The tables of actions.
     pub tables: BTreeSet<String>,
     /// The functions of actions.
@@ -59,6 +62,10 @@ impl Rights {
         let mut rights = Self {
             default_model: DefaultModel { provider: llm.provider, model: llm.model.clone() },
             clients: file.authentication.clients.keys().cloned().collect(),
+            guardrails: iter::once(&llm)
+                .chain(file.agents().map(|agent| &agent.llm))
+                .filter_map(|llm| llm.guardrail.as_ref()?.id.clone())
+                .collect(),
             ..Self::default()
         };
         rights.add_models(file, &llm);

@@ -5,6 +5,15 @@ use serde_json::Value;
 
 use super::{FinishReason, MaxTokens, Message, ModelId, Provider, Temperature, ToolName, Usage};
 
+/// A guardrail of Amazon Bedrock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guardrail {
+    /// The id or ARN.
+    pub id: String,
+    /// The version: a number, or `DRAFT`.
+    pub version: String,
+}
+
 /// A model at a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ModelRef {

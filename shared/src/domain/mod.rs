@@ -22,7 +22,7 @@ pub use allowed_network::{AllowedNetwork, InvalidNetwork};
 pub use backoff::full_jitter;
 pub use digest::sha256_hex;
 pub use failure::{FailureKind, LlmFailure};
-pub use generation::{Generation, GenerationRequest, ModelRef, Prompt, RetryStats, ToolSpec};
+pub use generation::{Generation, GenerationRequest, Guardrail, ModelRef, Prompt, RetryStats, ToolSpec};
 pub use ids::{
     AgentName, ClientRequestId, ConnectionId, ConversationId, InvalidName, ModelId, Provider, RunId, TenantId,
     ToolCallId, ToolName, UserId,

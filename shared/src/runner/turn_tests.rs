@@ -122,6 +122,7 @@ fn agent(name: &str) -> Arc<AgentDefinition> {
         system: None,
         model: ModelRef { provider: Provider::OpenAi, model: ModelId::new("scripted") },
         fallbacks: Vec::new(),
+        guardrail: None,
         temperature: None,
         max_tokens: MaxTokens::try_from(100).unwrap(),
         context_tokens: Some(1000),

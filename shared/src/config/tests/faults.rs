@@ -22,7 +22,7 @@ fn every_fault_is_reported_at_once_with_its_place() {
     let expected = [
         "bundle.json: agents[0].memory_size: found \"many\"; allowed: a whole number of 0 or more",
         "bundle.json: agents[1].llm.max_token: found an unknown key; allowed: one of provider, model, api_key, temperature, \
-         max_tokens, context_tokens, fallbacks",
+         max_tokens, context_tokens, fallbacks, guardrail",
         "bundle.json: agents[1].name: found \"bad name\"; allowed: 1 to 64 characters of a-z, A-Z, 0-9, _ and -",
         "bundle.json: agents[1].tools[0]: found \"search\", which is not registered; allowed: a registered action's name; \
          none is registered",

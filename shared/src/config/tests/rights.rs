@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::ModelId;
+use crate::domain::{Guardrail, ModelId};
 
 #[expect(clippy::needless_pass_by_value, reason = "tests hand over literals")]
 #[track_caller]
@@ -112,4 +112,48 @@ fn credentials_in_the_clear_are_listed_by_their_paths() {
     ];
     assert_eq!(rights.literal_keys.iter().collect::<Vec<_>>(), expected);
     assert_eq!(rights.secrets.iter().collect::<Vec<_>>(), ["one", "three", "two"]);
+}
+
+#[test]
+fn guardrails_are_named_and_belong_to_bedrock_alone() {
+    let guardrail = |id: &str| json!({ "id": id, "version": "1" });
+    let rights = rights(json!({
+        "llm": { "provider": "bedrock", "model": "m", "guardrail": guardrail("top") },
+        "providers": { "openai": { "api_key": "{{ secrets['k'] }}" } },
+        "agents": [
+            { "name": "a" },
+            { "name": "b", "llm": { "guardrail": guardrail("own") } },
+            { "name": "c", "llm": { "provider": "openai", "model": "gpt" } },
+        ],
+    }));
+    assert_eq!(rights.guardrails.iter().collect::<Vec<_>>(), ["own", "top"]);
+    let document = |llm: Value| json!({ "llm": llm, "providers": { "openai": { "api_key": "k" } } });
+    let config = good(document(json!({ "provider": "bedrock", "model": "m", "guardrail": guardrail("top") })));
+    let expected = Guardrail { id: "top".to_owned(), version: "1".to_owned() };
+    assert_eq!(only_agent(&config).guardrail, Some(expected));
+    let fallbacks = json!([{ "provider": "openai", "model": "gpt" }]);
+    for (llm, fault) in [
+        (
+            json!({ "provider": "openai", "model": "gpt", "guardrail": guardrail("g") }),
+            "llm.guardrail: found a guardrail",
+        ),
+        (
+            json!({ "provider": "bedrock", "model": "m", "guardrail": guardrail("g"), "fallbacks": fallbacks }),
+            "llm.guardrail: found a guardrail for a model of openai",
+        ),
+        (
+            json!({ "provider": "bedrock", "model": "m", "guardrail": { "id": "g" } }),
+            "llm.guardrail.version: found nothing",
+        ),
+        (
+            json!({ "provider": "bedrock", "model": "m", "guardrail": { "version": "1" } }),
+            "llm.guardrail.id: found nothing",
+        ),
+    ] {
+        let agents = json!([{ "llm": llm }]);
+        for document in [document(llm), json!({ "agents": agents, "providers": { "openai": { "api_key": "k" } } })] {
+            let faults = faults_of(document, &[]);
+            assert!(faults.iter().any(|one| one.contains(fault)), "{faults:?}");
+        }
+    }
 }

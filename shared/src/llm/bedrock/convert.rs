@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use aws_sdk_bedrockruntime::error::BuildError;
 use aws_sdk_bedrockruntime::operation::converse::ConverseOutput;
 use aws_sdk_bedrockruntime::types::{
-    ContentBlock, ConversationRole, ConverseOutput as Output, InferenceConfiguration, Message as WireMessage,
-    StopReason, SystemContentBlock, TokenUsage, Tool, ToolConfiguration, ToolInputSchema, ToolResultBlock,
-    ToolResultContentBlock, ToolResultStatus, ToolSpecification, ToolUseBlock,
+    ContentBlock, ConversationRole, ConverseOutput as Output, GuardrailConfiguration, GuardrailStreamConfiguration,
+    GuardrailStreamProcessingMode, InferenceConfiguration, Message as WireMessage, StopReason, SystemContentBlock,
+    TokenUsage, Tool, ToolConfiguration, ToolInputSchema, ToolResultBlock, ToolResultContentBlock, ToolResultStatus,
+    ToolSpecification, ToolUseBlock,
 };
 use serde_json::{Value, json};
 
 use super::document::{to_document, to_value};
 use crate::domain::{
-    Content, FinishReason, Generation, GenerationRequest, Message, ModelRef, Prompt, Role, Temperature, ToolCall,
-    ToolCallId, ToolName, ToolResult, Usage,
+    Content, FinishReason, Generation, GenerationRequest, Guardrail, Message, ModelRef, Prompt, Role, Temperature,
+    ToolCall, ToolCallId, ToolName, ToolResult, Usage,
 };
 use crate::llm::LlmError;
 use crate::llm::generation_parts::GenerationParts;
@@ -46,6 +47,21 @@ pub(super) fn to_wire(request: &GenerationRequest) -> Result<WireRequest, BuildE
         inference,
         tools: tools(prompt)?,
     })
+}
+
+/// Converts a guardrail for `Converse`.
+pub(super) fn guardrail(guardrail: &Guardrail) -> GuardrailConfiguration {
+    GuardrailConfiguration::builder().guardrail_identifier(&guardrail.id).guardrail_version(&guardrail.version).build()
+}
+
+/// Converts a guardrail for `ConverseStream`. It checks before the text is sent: a text that has been sent cannot be taken
+/// back.
+pub(super) fn streamed_guardrail(guardrail: &Guardrail) -> GuardrailStreamConfiguration {
+    GuardrailStreamConfiguration::builder()
+        .guardrail_identifier(&guardrail.id)
+        .guardrail_version(&guardrail.version)
+        .stream_processing_mode(GuardrailStreamProcessingMode::Sync)
+        .build()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the API takes 32 bits, enough for a number from 0 to 2")]

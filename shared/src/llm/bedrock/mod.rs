@@ -21,7 +21,7 @@ pub use access::{BedrockAccess, BedrockSettings};
 pub use model_id::{InvalidModelId, validate};
 
 use super::{ClientMetadata, GenerationStream, LLMClient, LlmError, ModelInfo};
-use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
+use crate::domain::{Generation, GenerationRequest, Guardrail, ModelId, ModelRef, Provider};
 
 const UNBUILDABLE: LlmError = LlmError::Unreachable("the request cannot be built");
 
@@ -29,6 +29,7 @@ const UNBUILDABLE: LlmError = LlmError::Unreachable("the request cannot be built
 pub struct BedrockClient {
     access: Arc<BedrockAccess>,
     metadata: ClientMetadata,
+    guardrail: Option<Guardrail>,
 }
 
 impl BedrockClient {
@@ -38,7 +39,14 @@ impl BedrockClient {
     /// [`InvalidModelId`] if Bedrock cannot serve such an id.
     pub fn new(access: Arc<BedrockAccess>, model: ModelId) -> Result<Self, InvalidModelId> {
         validate(&model)?;
-        Ok(Self { access, metadata: ClientMetadata { model: ModelRef { provider: Provider::Bedrock, model } } })
+        let metadata = ClientMetadata { model: ModelRef { provider: Provider::Bedrock, model } };
+        Ok(Self { access, metadata, guardrail: None })
+    }
+
+    /// Lets a guardrail check prompts and answers.
+    #[must_use]
+    pub fn with_guardrail(self, guardrail: Option<Guardrail>) -> Self {
+        Self { guardrail, ..self }
     }
 
     fn model_id(&self) -> &str {
@@ -55,6 +63,7 @@ impl LLMClient for BedrockClient {
             client
                 .converse()
                 .model_id(self.model_id())
+                .set_guardrail_config(self.guardrail.as_ref().map(convert::guardrail))
                 .set_system(wire.system)
                 .set_messages(Some(wire.messages))
                 .inference_config(wire.inference)
@@ -72,6 +81,7 @@ impl LLMClient for BedrockClient {
             client
                 .converse_stream()
                 .model_id(self.model_id())
+                .set_guardrail_config(self.guardrail.as_ref().map(convert::streamed_guardrail))
                 .set_system(wire.system)
                 .set_messages(Some(wire.messages))
                 .inference_config(wire.inference)

@@ -197,3 +197,22 @@ async fn a_list_of_profiles_that_does_not_end_is_malformed() {
     let error = client(&server.uri()).list_models().await.unwrap_err();
     assert!(matches!(error, LlmError::Malformed(_)), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_guardrail_goes_with_every_request() {
+    let guarded = |uri: &str| {
+        let guardrail = Guardrail { id: "gr1a2b3c".to_owned(), version: "3".to_owned() };
+        client(uri).with_guardrail(Some(guardrail))
+    };
+    let plain: Value = sent(client, hello()).await.body_json().unwrap();
+    assert_eq!(plain.get("guardrailConfig"), None);
+    let whole: Value = sent(guarded, hello()).await.body_json().unwrap();
+    assert_eq!(whole["guardrailConfig"]["guardrailIdentifier"], "gr1a2b3c");
+    assert_eq!(whole["guardrailConfig"]["guardrailVersion"], "3");
+    let server = serve(ResponseTemplate::new(400)).await;
+    let request = GenerationRequest { prompt: hello(), temperature: None, max_tokens: max(10) };
+    let _refused = guarded(&server.uri()).stream(&request).await;
+    let streamed: Value = server.received_requests().await.unwrap().remove(0).body_json().unwrap();
+    assert_eq!(streamed["guardrailConfig"]["guardrailIdentifier"], "gr1a2b3c");
+    assert_eq!(streamed["guardrailConfig"]["streamProcessingMode"], "sync", "text is checked before it is sent");
+}
