@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::read_json;
 use crate::domain::{ConversationId, MaxTokens, Temperature};
 use crate::http::{BodyType, FieldFault, Problem, ProblemKind, ProblemMember, body_type, unsupported_media_type};
 use crate::lambda::HttpRequest;
@@ -24,13 +25,14 @@ pub struct RunBody {
     #[schemars(regex(pattern = r"\S"))]
     pub prompt: String,
     /// The conversation to continue, by the id that the gateway gave it. Default: a new one.
+    #[schemars(regex(pattern = ConversationId::PATTERN))]
     pub conversation_id: Option<ConversationId>,
     /// Default: the agent's. A model's range may be narrower.
     pub temperature: Option<Temperature>,
     /// Default: the agent's.
     pub max_tokens: Option<MaxTokens>,
     /// The caller's own notes.
-    #[schemars(default)]
+    #[schemars(default, with = "Option<BTreeMap<String, String>>")]
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -49,16 +51,12 @@ pub(super) fn read_body(request: &HttpRequest) -> Result<RunBody, Problem> {
     if bytes.len() > MAX_BODY_BYTES {
         return Err(Problem::new(ProblemKind::TooLarge, "the body is over 1 MB; send less"));
     }
-    let value: Value = match serde_json::from_slice(bytes) {
-        Ok(value) => value,
+    let value = match read_json(bytes, "the body") {
         // A real form has the wrong type; its text is not faulty JSON.
-        Err(_) if declared == BodyType::Form => return Err(unsupported_media_type()),
-        Err(error) => {
-            // Only the place is named, since the parser's own text may quote the body.
-            let (line, column) = (error.line(), error.column());
-            let detail = format!("the body is not valid JSON: the fault is at line {line}, column {column}");
-            return Err(Problem::new(ProblemKind::InvalidBody, detail));
+        Err(_) if declared == BodyType::Form && !bytes.trim_ascii_start().starts_with(b"{") => {
+            return Err(unsupported_media_type());
         }
+        read => read?,
     };
     match value {
         Value::Object(members) => check_body(members, "", Vec::new()),
@@ -139,8 +137,7 @@ impl Reader {
 
     fn max_tokens(&mut self) -> Option<MaxTokens> {
         let value = self.take("max_tokens")?;
-        // `as_u64` refuses fractions and negative numbers.
-        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        let number = whole_number(&value).and_then(|number| u32::try_from(number).ok());
         let max_tokens = number.and_then(|number| MaxTokens::try_from(number).ok());
         if max_tokens.is_none() {
             self.fault(&["max_tokens"], "must be a whole number from 1 to 4294967295");
@@ -164,6 +161,17 @@ impl Reader {
         }
         metadata
     }
+}
+
+/// Returns a whole number from 0, however it is written: JSON does not distinguish 1 from 1.0.
+fn whole_number(value: &Value) -> Option<u64> {
+    let from_fraction = || {
+        let number =
+            value.as_f64().filter(|number| number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(number));
+        // The range is checked above, and text is the conversion that cannot lose anything.
+        number.and_then(|number| format!("{number:.0}").parse().ok())
+    };
+    value.as_u64().or_else(from_fraction)
 }
 
 /// Returns the JSON pointer (RFC 6901) to a member; long names are cut.

@@ -19,6 +19,7 @@ mod routes;
 mod run;
 mod server;
 mod server_context;
+mod strict_json;
 pub mod v1;
 
 pub use access_log::AccessLogEntry;
@@ -35,3 +36,4 @@ pub use routes::{Route, resolve};
 pub use run::{RunPorts, RunRequest, run};
 pub use server::{HttpHandler, Respond};
 pub use server_context::ServerContext;
+pub use strict_json::read_json;

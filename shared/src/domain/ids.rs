@@ -121,6 +121,9 @@ impl Default for TenantId {
 }
 
 impl ConversationId {
+    /// The form that the gateway issues, as a regular expression.
+    pub const PATTERN: &'static str = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$";
+
     /// Parses the form that the gateway issues: hyphenated, lower case, version 4. Returns `None` for anything else, so
     /// that each conversation has one spelling.
     #[must_use]

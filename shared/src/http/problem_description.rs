@@ -7,7 +7,10 @@ impl ProblemKind {
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
-            Self::InvalidBody => "The body is not JSON, or not the base64 text that the event declares.",
+            Self::InvalidBody => {
+                "The body is not JSON, has a member twice, is nested in more than 127 levels, or is not the base64 text that \
+                 the event declares."
+            }
             Self::InvalidParameter => {
                 "A query parameter of a list is unknown, repeated or out of range; a cursor or `Idempotency-Key` is \
                  malformed."

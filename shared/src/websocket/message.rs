@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::{RunBody, check_body, invalid_request, pointer};
+use crate::api::{RunBody, check_body, invalid_request, pointer, read_json};
 use crate::domain::ClientRequestId;
-use crate::http::{FieldFault, Problem, ProblemKind};
+use crate::http::{FieldFault, Problem};
 
 /// A client's message.
 #[derive(Debug)]
@@ -29,15 +29,10 @@ pub(super) struct Read {
 /// Reads a message; all its faults are reported at once.
 pub(super) fn read(text: &[u8]) -> Read {
     let refused = |problem| Read { request_id: None, message: Err(problem) };
-    let mut members = match serde_json::from_slice(text) {
+    let mut members = match read_json(text, "the message") {
         Ok(Value::Object(members)) => members,
         Ok(_) => return refused(invalid_request(vec![fault("", "a message must be a JSON object")])),
-        Err(error) => {
-            // Only the place is named, since the parser's own text may quote the message.
-            let (line, column) = (error.line(), error.column());
-            let detail = format!("the message is not valid JSON: the fault is at line {line}, column {column}");
-            return refused(Problem::new(ProblemKind::InvalidBody, detail));
-        }
+        Err(problem) => return refused(problem),
     };
     let mut faults = Vec::new();
     // First, so that every refusal can carry the client's name for the request.

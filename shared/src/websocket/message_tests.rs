@@ -1,4 +1,5 @@
 use super::*;
+use crate::http::ProblemKind;
 use crate::http::ProblemMember;
 
 fn faults(text: &str) -> Vec<(String, String)> {

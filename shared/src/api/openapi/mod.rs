@@ -13,6 +13,7 @@ use super::v1::health::description as health;
 use super::v1::invoke::description as invoke;
 use super::v1::models::description as models;
 use super::v1::stream::description as stream;
+use crate::domain::ConversationId;
 
 mod operation;
 mod problems;
@@ -43,6 +44,9 @@ pub fn openapi() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": "{base_url}", "description": "A deployment of the gateway, or a developer's machine.",
+            "variables": {"base_url": {"default": "http://127.0.0.1:9000",
+                "description": "The output `base_url` of Terraform, or `BASE_URL` as `make up` prints it."}}}],
         "security": [{"cognito": []}],
         "paths": paths,
         "components": {
@@ -97,12 +101,17 @@ fn path_parameter(route: &Route) -> Option<Value> {
         Route::Agent(_) | Route::Invoke(_) | Route::Stream(_) => {
             ("agent_name", json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}))
         }
-        Route::Conversation(_) => ("id", json!({"type": "string", "format": "uuid"})),
+        Route::Conversation(_) => ("id", conversation_id()),
         // The pool's `sub`, or `client:<id>`.
         Route::UserConversations(_) => ("user", json!({"type": "string", "minLength": 1})),
         Route::Health | Route::DeepHealth | Route::Agents | Route::Models | Route::Conversations => return None,
     };
     Some(json!({"name": name, "in": "path", "required": true, "schema": schema}))
+}
+
+/// Returns the schema of a conversation's id in a path: an id of another form is 404, not a fault of the request.
+fn conversation_id() -> Value {
+    json!({"type": "string", "format": "uuid", "pattern": ConversationId::PATTERN})
 }
 
 #[cfg(test)]

@@ -44,7 +44,8 @@ struct ProblemDocument {
 /// Returns one response for each status, which names the kinds of problem with that status.
 pub(super) fn problem_responses(schemas: &mut Schemas) -> Value {
     let mut responses: Map<String, Value> = Map::new();
-    for kind in ProblemKind::ALL {
+    // No described operation answers 405: its method is the described one.
+    for kind in ProblemKind::ALL.into_iter().filter(|kind| *kind != ProblemKind::MethodNotAllowed) {
         let status = kind.status().as_u16().to_string();
         let words = format!("{} (`{}`)", kind.title(), kind.urn());
         // Several kinds share a status, and OpenAPI has one response for each status.
@@ -63,7 +64,11 @@ fn problem_headers(kind: ProblemKind) -> Value {
     let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
     match kind.status().as_u16() {
         401 => headers["WWW-Authenticate"] = text("Which token is required and what was wrong with this one."),
-        405 => headers["Allow"] = text("The methods that the path supports."),
+        429 => {
+            headers["Retry-After"] = json!({"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}});
+            headers["RateLimit-Policy"] = text("The name of the exhausted quota, and the quota.");
+            headers["RateLimit"] = text("What is left of the quota, and the seconds after which to try again.");
+        }
         409 | 502 | 503 => {
             headers["Retry-After"] = json!({"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}});
         }

@@ -54,7 +54,8 @@ fn idempotency(
 ) -> Result<Option<IdempotencyRequest>, Problem> {
     let mut values = context.request.headers.get_all(&IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
-    let key = value.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
+    let is_visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
+    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len())).filter(is_visible);
     // With two keys it is not clear which run is meant.
     let Some(key) = key.filter(|_| values.next().is_none()) else {
         let detail = "send one Idempotency-Key, of 1 to 255 visible ASCII characters";
@@ -104,7 +105,7 @@ pub(in crate::api) mod description {
     pub(in crate::api) fn run_operation(operation: Operation, schemas: &mut Schemas) -> Value {
         use ProblemKind as K;
         let body = schemas.of_request::<RunBody>();
-        let key = json!({"type": "string", "minLength": 1, "maxLength": 255});
+        let key = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"});
         let same = "The same key, caller, agent and body within 24 hours give the same run's answer.";
         operation.body(&body).header("Idempotency-Key", same, &key).secured_problems(&[
             K::InvalidBody,
