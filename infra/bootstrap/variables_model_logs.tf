@@ -1,5 +1,5 @@
 variable "model_invocation_logs" {
-  description = "Bedrock's own log of every call of a model in the account and region, by the gateway and by other programs: days for which it is kept, and whether it contains prompts and answers (texts). With texts, whoever may read the log group reads what people write. null: the account's setting stays as it is."
+  description = "Bedrock's own log of every call of a model in the account and region, by the gateway and by other programs: days for which it is kept, and whether it contains prompts and answers (texts). With texts, every role that may read the log group reads what people write. null: the account's setting stays as it is."
   type = object({
     retention_days = optional(number, 90)
     texts          = optional(bool, false)

@@ -109,10 +109,29 @@ async fn a_body_that_is_not_an_object_is_refused() {
 #[tokio::test]
 async fn a_body_that_is_not_json_cannot_be_read() {
     let world = World::new();
-    for text in ["", "{", "{\"prompt\": \"half", "prompt=hi", "{\"prompt\":\"\\ud800\"}", &"[".repeat(100_000)] {
+    for text in ["", "{", "{\"prompt\": \"half", "prompt=hi", "{\"prompt\":\"\\ud800\"}"] {
         let answer = world.send(&Request::raw("default", text).token(world.token("alice"))).await;
         let detail = answer.is_problem(400, "invalid-body");
         assert!(detail.contains("line 1, column") && !detail.contains("half"), "{detail}");
+    }
+    for (text, expected) in [
+        ("{\"prompt\":\"hi\",\"prompt\":\"ho\"}", "a member twice"),
+        ("{\"prompt\":\"hi\",\"metadata\":{\"a\":\"1\",\"a\":\"2\"}}", "a member twice"),
+        (&"[".repeat(100_000), "allowed are 127 levels"),
+    ] {
+        let answer = world.send(&Request::raw("default", text).token(world.token("alice"))).await;
+        let detail = answer.is_problem(400, "invalid-body");
+        assert!(detail.contains(expected), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn a_whole_number_may_be_written_with_a_point() {
+    let world = World::new();
+    for (number, status) in [("5.0", 200), ("5e0", 200), ("5.5", 422), ("0.0", 422), ("-1.0", 422), ("1e40", 422)] {
+        let text = format!("{{\"prompt\":\"hi\",\"max_tokens\":{number},\"metadata\":null}}");
+        let answer = world.send(&Request::raw("default", text).token(world.token("alice"))).await;
+        assert_eq!(answer.status, status, "{number}: {}", answer.text);
     }
 }
 

@@ -101,3 +101,15 @@ async fn a_key_has_a_form() {
     world.send(&two).await.is_problem(400, "invalid-parameter");
     assert_eq!(world.send(&post().header("idempotency-key", &"k".repeat(255))).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_key_is_visible_characters_alone() {
+    let world = World::new();
+    for key in ["order 17", "order\t17", "", " ", "\t", &"k".repeat(256), "clé"] {
+        let answer = world
+            .send(&keyed(&world, "alice", "default", json!({"prompt": "hi"})).header("idempotency-key", key))
+            .await;
+        answer.is_problem(400, "invalid-parameter");
+    }
+    assert!(world.model.requests().is_empty());
+}

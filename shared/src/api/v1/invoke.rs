@@ -55,7 +55,9 @@ fn idempotency(
     let mut values = context.request.headers.get_all(&IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let is_visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
-    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len())).filter(is_visible);
+    // White space around a header's value is not part of it (RFC 9110, section 5.5).
+    let key = value.to_str().ok().map(str::trim);
+    let key = key.filter(|key| (1..=255).contains(&key.len())).filter(is_visible);
     // With two keys it is not clear which run is meant.
     let Some(key) = key.filter(|_| values.next().is_none()) else {
         let detail = "send one Idempotency-Key, of 1 to 255 visible ASCII characters";
