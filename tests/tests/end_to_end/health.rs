@@ -32,7 +32,8 @@ async fn a_wrong_method_is_answered_with_the_allowed_ones() {
         ("/v1/agents/default", Method::POST, "GET, HEAD, OPTIONS"),
         ("/v1/models", Method::PATCH, "GET, HEAD, OPTIONS"),
         ("/v1/agent/default", Method::GET, "POST, OPTIONS"),
-        ("/v1/conversations", Method::POST, "GET, HEAD, OPTIONS"),
+        ("/v1/conversations", Method::POST, "GET, HEAD, DELETE, OPTIONS"),
+        ("/v1/users/x/conversations", Method::GET, "DELETE, OPTIONS"),
         ("/v1/conversations/x", Method::PUT, "GET, HEAD, DELETE, OPTIONS"),
     ];
     for (path, method, allow) in cases {
