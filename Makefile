@@ -12,7 +12,7 @@ REQUIREMENTS := tools/local/requirements.txt tools/local/requirements-nodeps.txt
 # The configuration directory of `make run` and `make up`, from the command line alone.
 export CONFIG :=
 
-.PHONY: help run up down token deploy-local test bench package
+.PHONY: help run up down token deploy-local preflight smoke test bench package
 
 help: ## List the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -31,6 +31,12 @@ token: $(VENV)/.installed ## Print an access token: AS=alice (default), admin, b
 
 deploy-local: $(VENV)/.installed $(VENV)/.installed-tests ## Apply the Terraform to a local cloud, test it there and destroy it; KEEP=1 leaves it
 	@KEEP=$(KEEP) $(CLOUD) deploy
+
+preflight: $(VENV)/.installed ## Check what an AWS account has before the first apply: quotas, zones, roles, model access; BUNDLE=FILE names the models
+	@$(VENV)/bin/python tools/aws/preflight.py
+
+smoke: $(VENV)/.installed ## Ask every part of a deployment once: TOKEN=… is an access token; INFRA=DIR or BASE_URL=… names the deployment
+	@$(VENV)/bin/python tools/aws/smoke.py
 
 test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed ## Everything a change must pass: format, lints, licences, Terraform, unit, integration, end to end
 	@tests/run.sh

@@ -30,6 +30,25 @@ ask() { # an agent, a user; prints the status
         "http://127.0.0.1:$OPENCLAW_PORT/v1/agent/$1"
 }
 
+# `make smoke` finds every part of it, and says which one refuses.
+smoke() {
+    BASE_URL="http://127.0.0.1:$OPENCLAW_PORT" STREAM_URL="http://127.0.0.1:$OPENCLAW_PORT" \
+        WS_URL="ws://127.0.0.1:$OPENCLAW_AWS_PORT/_aws/execute-api/openclaw/live" \
+        TOKEN=$1 make --silent smoke >"$scratch/smoke" 2>&1
+}
+smoke "$(make --silent token AS=admin)" || fail "make smoke: $(cat "$scratch/smoke")"
+[ "$(grep --count ' ok ' "$scratch/smoke")" -ge 7 ] || fail "make smoke has asked too little: $(cat "$scratch/smoke")"
+if smoke "not-a-token"; then fail "make smoke accepts a bad token: $(cat "$scratch/smoke")"; fi
+grep --quiet '^agents  *FAILED  *status 401' "$scratch/smoke" || fail "make smoke: $(cat "$scratch/smoke")"
+if TOKEN='' make --silent smoke >"$scratch/smoke" 2>&1; then fail "make smoke needs no token"; fi
+grep --quiet 'set TOKEN' "$scratch/smoke" || fail "make smoke: $(cat "$scratch/smoke")"
+# `make preflight` asks the local account; what that does not have is reported and not guessed.
+AWS_ENDPOINT_URL="http://127.0.0.1:$OPENCLAW_AWS_PORT" AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local \
+    AWS_SECRET_ACCESS_KEY=local make --silent preflight >"$scratch/preflight" 2>&1 || true
+grep --quiet '^account [0-9]*, region us-east-1$' "$scratch/preflight" || fail "make preflight: $(cat "$scratch/preflight")"
+grep --quiet '^Lambda concurrency  *ok  *1000$' "$scratch/preflight" || fail "make preflight: $(cat "$scratch/preflight")"
+say "smoke and preflight"
+
 mkdir "$scratch/own" "$scratch/refused" "$scratch/empty"
 cat >"$scratch/own/openclaw.yaml" <<'YAML'
 llm: { provider: openai, model: gpt-4o-mini }

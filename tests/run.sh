@@ -124,6 +124,7 @@ cargo fmt --all --check
 
 step "Python and shell sources"
 "$bin/ruff" check --no-cache
+"$bin/python" tests/preflight_test.py
 "$bin/shellcheck" --external-sources tests/run.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
     tools/local/bin/cargo tools/package.sh infra/*.sh .ci/run .ci/deploy-local infra/modules/ollama/files/*.sh \
     infra/modules/ollama/tests/*.sh

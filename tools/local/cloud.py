@@ -134,7 +134,7 @@ def _show(running: state.State) -> None:
         return
     who = "" if running.user == "alice" else f" AS={running.user}"
     header = f' -H "Authorization: Bearer $(make token{who})"' if running.authenticated else ""
-    result(f"A request: curl -s{header} -d '{{\"prompt\": \"Hello\"}}' {running.base_url}/v1/agent/{running.agent}")
+    result(f'A request: curl -s{header} -d \'{{"prompt": "Hello"}}\' {running.base_url}/v1/agent/{running.agent}')
 
 
 def _ask_once(running: state.State) -> None:

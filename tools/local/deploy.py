@@ -1,6 +1,8 @@
 """`make deploy-local`: apply the Terraform to a local cloud, test the result and destroy it."""
 
 import os
+import subprocess
+import sys
 
 import bundle
 import environments
@@ -15,8 +17,11 @@ import terraform
 from console import Failure, say
 from environments import Deployed
 from resources import Account
-from settings import CONFIG_DIR, DEPLOYMENT, REGION, Ports, functions, ports_from_environment
+from settings import CONFIG_DIR, DEPLOYMENT, REGION, ROOT, Ports, functions, ports_from_environment
 from terraform import Terraform
+from tokens import token
+
+SMOKE = ROOT / "tools/aws/smoke.py"
 
 
 def deploy() -> None:
@@ -76,6 +81,7 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
         processes.run_visibly(
             services.end_to_end(environment.running, environments.UNREACHED.get(environment.name, []))
         )
+        _smoke(environment.running)
     deployed[-1].rights.prove()
 
     for environment in deployed:
@@ -86,6 +92,26 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
     if not keep:
         _destroy(account, bootstrap, deployed, before)
     return deployed[-1].running
+
+
+def _smoke(running: state.State) -> None:
+    """Ask every part once, as `make smoke` does after an apply on AWS."""
+    say("make smoke")
+    answered = subprocess.run(
+        [sys.executable, str(SMOKE)],
+        env=os.environ
+        | {
+            "BASE_URL": running.base_url,
+            "NO_PROXY": "*",
+            "STREAM_URL": running.base_url,
+            "TOKEN": token(running, "admin"),
+            "WS_URL": str(running.ws_url),
+        },
+        stdout=sys.stderr,
+        check=False,
+    )
+    if answered.returncode != 0:
+        raise Failure("make smoke has found a part that does not answer")
 
 
 def _bootstrap(tools: dict[str, str]) -> Terraform:

@@ -124,9 +124,7 @@ def agents_of(state: State, user: str) -> list[str]:
 
 def dead_parts(state: State) -> dict[str, str]:
     """Ask every part of a running cloud at once; return why each one that is not well is not."""
-    found: dict[str, str] = {
-        name: "its process has ended" for name in processes.recorded() if not is_running(name)
-    }
+    found: dict[str, str] = {name: "its process has ended" for name in processes.recorded() if not is_running(name)}
 
     def ask(part: Part) -> None:
         if part.service not in found:
