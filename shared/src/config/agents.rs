@@ -118,7 +118,8 @@ impl Agents<'_> {
         fallbacks: &[ModelRef],
     ) -> Option<Guardrail> {
         let at = if llm.guardrail.is_some() { format!("{path}llm.guardrail") } else { "llm.guardrail".to_owned() };
-        // The top-level guardrail belongs to Bedrock's models, as the top-level model belongs to its provider.
+        // The top-level guardrail is for Bedrock's models, as the top-level model is for its provider: an agent that names another
+        // provider has left both.
         let inherits = llm.provider.is_none_or(|own| own == Provider::Bedrock);
         let inherited = self.llm.guardrail.as_ref().filter(|_| inherits);
         let section = llm.guardrail.as_ref().or(inherited)?;
