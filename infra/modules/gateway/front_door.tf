@@ -132,6 +132,7 @@ module "websocket" {
   stage_name         = local.websocket_stage
   function           = local.served["websocket"]
   ipv6               = local.ipv6
+  local              = local.local
   throttling         = var.throttling
   logs_kms_key_arn   = module.keys.logs_key_arn
   log_retention_days = var.log_retention_days

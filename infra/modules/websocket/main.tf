@@ -75,13 +75,18 @@ resource "aws_apigatewayv2_stage" "this" {
 
   # A bucket of their own for those who come, so that strangers who knock do not shut out those who are connected. Half of the
   # rate, because a connection lasts longer than one message.
-  route_settings {
-    route_key                = "$connect"
-    detailed_metrics_enabled = true
-    throttling_rate_limit    = max(1, var.throttling.rate / 2)
-    throttling_burst_limit   = max(1, floor(var.throttling.burst / 2))
-    logging_level            = "OFF"
-    data_trace_enabled       = false
+  dynamic "route_settings" {
+    # The local cloud has no settings of single routes.
+    for_each = var.local ? [] : ["$connect"]
+
+    content {
+      route_key                = route_settings.value
+      detailed_metrics_enabled = true
+      throttling_rate_limit    = max(1, var.throttling.rate / 2)
+      throttling_burst_limit   = max(1, floor(var.throttling.burst / 2))
+      logging_level            = "OFF"
+      data_trace_enabled       = false
+    }
   }
 
   # Headers and query strings are left out, because either may contain a token.

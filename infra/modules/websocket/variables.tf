@@ -53,3 +53,9 @@ variable "keep_log_groups" {
   type        = bool
   default     = true
 }
+
+variable "local" {
+  description = "Whether the API is on the local cloud, which has no settings of single routes."
+  type        = bool
+  default     = false
+}
