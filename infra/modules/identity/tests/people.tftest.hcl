@@ -59,7 +59,7 @@ run "without_people_there_are_only_the_roles" {
   }
 
   assert {
-    condition     = length(aws_cognito_user.this) == 0 && length(aws_cognito_user_in_group.this) == 0 && length(aws_cognito_user_group.this) == 2
+    condition     = length(aws_cognito_user.this) == 0 && length(aws_cognito_user_in_group.this) == 0 && length(aws_cognito_user_group.this) == 3
     error_message = "only named people may be invited"
   }
 }
