@@ -39,7 +39,7 @@ data "aws_iam_policy_document" "function_boundary" {
 
   statement {
     sid     = "Models"
-    actions = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    actions = ["bedrock:CountTokens", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
     # All models; a role's own policy names its models. The condition restricts the regions, because an ARN for each kind of model
     # in each region would exceed the 6144 characters of a policy with eight regions.
     resources = concat(

@@ -41,8 +41,11 @@ _USED_BY_AWS = {
 _USED_BY_AWS_ON = {("stream", "lambda:InvokeFunction", "-websocket:live")}
 
 # Rights without which a function still answers, by the action and a part of the ARN: without the key of the digests it
-# leaves a field of its log lines out.
-_NOT_NEEDED_TO_ANSWER = {("secretsmanager:GetSecretValue", "/digest-key-")}
+# leaves a field of its log lines out, and without counts of tokens it estimates them.
+_NOT_NEEDED_TO_ANSWER = {
+    ("secretsmanager:GetSecretValue", "/digest-key-"),
+    ("bedrock:CountTokens", ""),
+}
 
 Policy = dict[str, Any]
 

@@ -108,7 +108,7 @@ run "by_default" {
   }
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.actions)])) == toset([
-      "bedrock:ApplyGuardrail", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream",
+      "bedrock:ApplyGuardrail", "bedrock:CountTokens", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream",
       "bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles",
       "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
       "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",

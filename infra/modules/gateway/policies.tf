@@ -89,14 +89,14 @@ locals {
   # The following statements are left out where they would have no resource.
   invokes_models = [for arns in [local.signs_models ? local.model_arns : []] : {
     sid       = "InvokeModels"
-    actions   = ["bedrock:InvokeModel"]
+    actions   = ["bedrock:InvokeModel", "bedrock:CountTokens"]
     resources = arns
   } if length(arns) > 0]
 
   # What ConverseStream needs.
   streams_models = [for statement in local.invokes_models : merge(statement, {
     sid     = "StreamModels"
-    actions = ["bedrock:InvokeModelWithResponseStream"]
+    actions = ["bedrock:InvokeModelWithResponseStream", "bedrock:CountTokens"]
   })]
 
   applies_guardrails = [for arns in [local.signs_models ? local.guardrail_arns : []] : {

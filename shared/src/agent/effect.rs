@@ -22,6 +22,11 @@ pub enum RunEvent {
     ModelReplied(Generation),
     /// The call failed after retries and fallbacks.
     ModelFailed(LlmFailure),
+    /// The prompt exceeded the model's context: the earlier messages before this one are left out from now on.
+    ContextExceeded {
+        /// The index of the first earlier message that is kept.
+        history_start: usize,
+    },
     /// All calls of the effect are settled.
     Settled(Vec<Settled>),
     /// Some calls wait for a person; none of the effect's calls has run.

@@ -103,6 +103,7 @@ pub(super) const fn event_name(event: &RunEvent) -> &'static str {
     match event {
         RunEvent::ModelReplied(_) => "a model's reply",
         RunEvent::ModelFailed(_) => "a model's failure",
+        RunEvent::ContextExceeded { .. } => "an exceeded context",
         RunEvent::Settled(_) => "settled calls",
         RunEvent::Parked(_) => "parked calls",
         RunEvent::Approved(_) => "an approval",

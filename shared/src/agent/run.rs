@@ -10,8 +10,8 @@ use super::{
     Template, TransitionError,
 };
 use crate::domain::{
-    Content, Generation, GenerationRequest, LlmFailure, MaxTokens, Message, ModelRef, Prompt, RetryStats, Role, RunId,
-    Settled, SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, Usage,
+    Content, Generation, GenerationRequest, LlmFailure, MaxTokens, Message, ModelRef, Prompt, Role, RunId, Settled,
+    SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, Usage,
 };
 
 /// A run, as a value: [`Self::apply`] consumes it and returns the next one.
@@ -32,7 +32,6 @@ pub struct AgentRun {
     served_by: ModelRef,
     steps: Vec<Step>,
     usage: Usage,
-    retry_stats: RetryStats,
     steps_taken: u32,
     waiting_since: Timestamp,
 }
@@ -59,7 +58,6 @@ impl AgentRun {
             served_by: agent.model.clone(),
             steps: Vec::new(),
             usage: Usage::default(),
-            retry_stats: RetryStats::default(),
             steps_taken: 0,
             waiting_since: now,
             agent,
@@ -90,6 +88,9 @@ impl AgentRun {
         match (phase, event) {
             (Phase::Generating, RunEvent::ModelReplied(generation)) => Ok(self.take_reply(generation, now)),
             (Phase::Generating, RunEvent::ModelFailed(failure)) => Ok(self.take_failure(failure, now)),
+            (Phase::Generating, RunEvent::ContextExceeded { history_start }) if history_start <= self.turn_start => {
+                Ok(self.drop_history(history_start, now))
+            }
             // Providers refuse a call without its result, so the results must be those of these calls, in order.
             (Phase::Settling { proposer, calls }, RunEvent::Settled(settled)) if settles(&calls, &settled) => {
                 Ok(self.take_settled(proposer, settled, now))
@@ -129,6 +130,12 @@ impl AgentRun {
         if let Phase::Finished(outcome) = &self.phase { Some(outcome) } else { None }
     }
 
+    /// Returns the earlier messages that the model reads, oldest first.
+    #[must_use]
+    pub fn history(&self) -> &[Message] {
+        self.messages.get(..self.turn_start).unwrap_or_default()
+    }
+
     /// Returns this turn's messages: the prompt, calls and their results, the reply.
     #[must_use]
     pub fn turn_messages(&self) -> &[Message] {
@@ -145,12 +152,6 @@ impl AgentRun {
     #[must_use]
     pub const fn usage(&self) -> Usage {
         self.usage
-    }
-
-    /// Returns the throttles and fallbacks so far.
-    #[must_use]
-    pub const fn retry_stats(&self) -> RetryStats {
-        self.retry_stats
     }
 
     /// Returns the model that was called last, or the agent's own before the first call.
@@ -278,11 +279,18 @@ impl AgentRun {
         self.fail(RunFailure::Model(failure))
     }
 
+    /// Drops the earlier messages before `start`; the next effect calls the model again.
+    fn drop_history(mut self, start: usize, now: Timestamp) -> Self {
+        self.messages.drain(..start);
+        self.turn_start -= start;
+        self.record(StepKind::Generate, "failed", now);
+        self.wait(Phase::Generating, now)
+    }
+
     fn take_reply(mut self, generation: Generation, now: Timestamp) -> Self {
-        let Generation { mut message, finish, usage, served_by, retry_stats } = generation;
+        let Generation { mut message, finish, usage, served_by, retry_stats: _ } = generation;
         // Every call is billed, so the tokens of all calls are added.
         self.usage = self.usage + usage;
-        self.retry_stats = self.retry_stats + retry_stats;
         self.record(StepKind::Generate, finish_name(finish), now);
         if let Some(step) = self.steps.last_mut() {
             step.provider = Some(served_by.provider);

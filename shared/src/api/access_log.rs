@@ -13,6 +13,7 @@ use crate::telemetry::{INVOCATION, InvocationMetrics, Provenance};
 
 /// What is known of an invocation so far; written once, when it ends.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct AccessLogEntry {
     /// Lambda's id of the invocation.
     pub request_id: String,
@@ -40,6 +41,8 @@ pub struct AccessLogEntry {
     pub model: Option<ModelId>,
     /// Tokens.
     pub usage: Option<Usage>,
+    /// Whether a part of the tokens is an estimate.
+    pub is_usage_estimated: bool,
     /// Time spent waiting for models.
     pub llm_latency: Option<Duration>,
     /// Retries and fallbacks.
@@ -70,6 +73,7 @@ impl AccessLogEntry {
             provider: None,
             model: None,
             usage: None,
+            is_usage_estimated: false,
             llm_latency: None,
             retry_stats: RetryStats::default(),
             fault: None,
@@ -105,6 +109,7 @@ impl AccessLogEntry {
             self.provider = Some(called.provider);
             self.model = Some(called.model);
             self.usage = Some(metrics.usage);
+            self.is_usage_estimated = metrics.is_usage_estimated;
         }
     }
 
@@ -113,6 +118,8 @@ impl AccessLogEntry {
         let now = server.clock.now();
         let latency_ms = millis(now.since(self.arrived));
         let llm_latency_ms = self.llm_latency.map(millis);
+        // Left out where the provider has reported every token.
+        let usage_estimated = self.is_usage_estimated.then_some(true);
         tracing::info!(
             target: INVOCATION,
             request_id = self.request_id,
@@ -122,6 +129,7 @@ impl AccessLogEntry {
             model = self.model.as_ref().map(ModelId::as_str),
             input_tokens = self.usage.map(|usage| usage.input_tokens),
             output_tokens = self.usage.map(|usage| usage.output_tokens),
+            usage_estimated,
             latency_ms,
             llm_latency_ms,
             status = status.as_u16(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::auth::{AuthError, TokenFault};
-use crate::domain::{FailureKind, LlmFailure};
+use crate::domain::{ContextOverflow, FailureKind, LlmFailure};
 use crate::http::{FieldFault, Problem, ProblemHeader, ProblemKind, ProblemMember};
 use crate::runner::TurnError;
 use crate::store::{Scope, StoreError};
@@ -81,12 +81,7 @@ impl ApiError {
                     .into()
             }
             TurnError::TooManyRuns { scope, limit, retry_after } => too_many_runs(&scope, limit, retry_after).into(),
-            TurnError::ContextExceeded { context_tokens } => {
-                let detail = format!(
-                    "the prompt, the agent's instructions and max_tokens together exceed the model's context of {context_tokens} tokens; send less"
-                );
-                Problem::new(ProblemKind::TooLarge, detail).into()
-            }
+            TurnError::ContextExceeded(overflow) => context_exceeded(overflow).into(),
             TurnError::IdempotencyConflict => Problem::new(
                 ProblemKind::IdempotencyConflict,
                 "the Idempotency-Key was used with another body; use a new key",
@@ -134,6 +129,7 @@ impl ApiError {
                 let fault = FieldFault { pointer: format!("/{member}"), detail: detail.clone() };
                 Problem::new(ProblemKind::UnsupportedByModel, detail.clone()).with(ProblemMember::Errors(vec![fault]))
             }
+            FailureKind::ContextExceeded(overflow) => context_exceeded(*overflow),
             FailureKind::DeadlineExceeded => turn_deadline_passed(),
         };
         // The provider's own wait replaces the usual one.
@@ -163,6 +159,15 @@ fn other_agent() -> Problem {
 fn contention() -> Problem {
     let detail = "other turns of this conversation were committed first until the deadline; try again";
     Problem::new(ProblemKind::Contention, detail).retry_after(RETRY_SOON)
+}
+
+fn context_exceeded(overflow: ContextOverflow) -> Problem {
+    let needed = overflow.needed_tokens.map_or_else(String::new, |tokens| format!(", about {tokens} tokens,"));
+    let context = overflow.context_tokens.map_or_else(String::new, |tokens| format!(" of {tokens} tokens"));
+    let detail = format!(
+        "the prompt, the agent's instructions and max_tokens together{needed} exceed the model's context{context}; send less"
+    );
+    Problem::new(ProblemKind::TooLarge, detail)
 }
 
 fn turn_deadline_passed() -> Problem {

@@ -38,6 +38,17 @@ pub enum FailureKind {
         /// The model, the refused value and the allowed ones.
         detail: String,
     },
+    /// The prompt exceeds the model's context.
+    ContextExceeded(ContextOverflow),
     /// The deadline passed before the model responded.
     DeadlineExceeded,
+}
+
+/// By how much a prompt exceeds a model's context, as far as it is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ContextOverflow {
+    /// The tokens of the prompt, with those that are reserved for the answer where they count.
+    pub needed_tokens: Option<u64>,
+    /// The size of the context.
+    pub context_tokens: Option<u64>,
 }

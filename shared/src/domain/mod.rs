@@ -21,7 +21,7 @@ mod user_pool;
 pub use allowed_network::{AllowedNetwork, InvalidNetwork};
 pub use backoff::full_jitter;
 pub use digest::sha256_hex;
-pub use failure::{FailureKind, LlmFailure};
+pub use failure::{ContextOverflow, FailureKind, LlmFailure};
 pub use generation::{Generation, GenerationRequest, Guardrail, ModelRef, Prompt, RetryStats, ToolSpec};
 pub use ids::{
     AgentName, ClientRequestId, ConnectionId, ConversationId, InvalidName, ModelId, Provider, RunId, TenantId,

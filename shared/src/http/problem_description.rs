@@ -37,7 +37,7 @@ impl ProblemKind {
             }
             Self::TooLarge => {
                 "The body is larger than 1 MB, or the prompt is larger than the agent's limit or than the model's \
-                 context leaves."
+                 context leaves; `detail` has the numbers."
             }
             Self::UnsupportedMediaType => {
                 "The body has neither of the two content types, or declares a charset other than UTF-8."

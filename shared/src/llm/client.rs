@@ -39,6 +39,14 @@ pub trait LLMClient: Send + Sync {
         self.complete(&GenerationRequest { prompt, temperature, max_tokens }).await
     }
 
+    /// Counts the tokens of a prompt, or returns `None` where the provider does not count for this model.
+    ///
+    /// # Errors
+    /// As [`Self::complete`].
+    async fn count_tokens(&self, _prompt: &Prompt) -> Result<Option<u64>, LlmError> {
+        Ok(None)
+    }
+
     /// Lists the models that the provider offers to these credentials.
     ///
     /// # Errors

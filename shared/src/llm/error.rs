@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::FailureKind;
+use crate::domain::{ContextOverflow, FailureKind};
 use crate::secrets::SecretError;
 
 /// The stream of a generation ended before its end was marked.
@@ -40,6 +40,9 @@ pub enum LlmError {
         /// The wait that the provider asks for.
         retry_after: Option<Duration>,
     },
+    /// The prompt exceeds the model's context.
+    #[error("the prompt exceeds the model's context")]
+    ContextExceeded(ContextOverflow),
     /// The response does not follow the provider's API; the text says where.
     #[error("the provider's response is malformed: {0}")]
     Malformed(&'static str),
@@ -72,7 +75,9 @@ impl LlmError {
             Self::Rejected { status, .. } => matches!(status, 408 | 409 | 424 | 425 | 500..),
             Self::Secret(error) => error.is_transient(),
             // The same model would most likely do the same again; a fallback need not.
-            Self::Unauthorized { .. } | Self::Malformed(_) | Self::Unsupported { .. } => false,
+            Self::Unauthorized { .. } | Self::ContextExceeded(_) | Self::Malformed(_) | Self::Unsupported { .. } => {
+                false
+            }
         }
     }
 
@@ -101,6 +106,7 @@ impl LlmError {
             Self::Throttled { status, code, .. }
             | Self::Unauthorized { status, code }
             | Self::Rejected { status, code, .. } => FailureKind::Rejected { status, code },
+            Self::ContextExceeded(overflow) => FailureKind::ContextExceeded(overflow),
             Self::Malformed(place) => FailureKind::Malformed(place),
             Self::Unreachable(place) => FailureKind::Unreachable(place),
             // A provider that does not respond cannot be distinguished from one that cannot be reached.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::capabilities::{capabilities_of, check};
 use super::retry::RetriesExhausted;
 use super::{GenerationStream, LlmError, Retrying};
-use crate::domain::{Generation, GenerationRequest, LlmFailure, ModelRef, RetryStats};
+use crate::domain::{Generation, GenerationRequest, LlmFailure, ModelRef, Prompt, RetryStats};
 
 /// A model and its fallbacks.
 ///
@@ -64,6 +64,12 @@ impl Fallback {
     #[must_use]
     pub fn model(&self) -> &ModelRef {
         self.first.model()
+    }
+
+    /// Counts the tokens of a prompt for the model that is called first, or returns `None` where its provider does not
+    /// count them.
+    pub async fn count_tokens(&self, prompt: &Prompt) -> Option<u64> {
+        self.first.count_tokens(prompt).await
     }
 
     /// Returns a whole generation, with the throttles and fallbacks of all attempts in its `retry_stats`.

@@ -6,6 +6,7 @@ pub mod anthropic;
 pub mod bedrock;
 mod capabilities;
 mod client;
+mod context_overflow;
 mod decode;
 mod error;
 mod fallback;

@@ -7,7 +7,10 @@ use futures_util::stream::{StreamExt, iter};
 
 use super::error::TRUNCATED;
 use super::{GenerationStream, LLMClient, LlmError, StreamEvent};
-use crate::domain::{Generation, GenerationRequest, ModelRef, Random, RetryStats};
+use crate::domain::{Generation, GenerationRequest, ModelRef, Prompt, Random, RetryStats};
+
+/// The longest wait for a count of tokens, for which the caller's answer waits.
+const COUNT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// When a failed call is retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +89,12 @@ impl Retrying {
     /// Returns the model that the client calls.
     pub(super) fn model(&self) -> &ModelRef {
         &self.client.get_metadata().model
+    }
+
+    /// Counts the tokens of a prompt, or returns `None` where that cannot be done; it is not worth a second attempt.
+    pub(super) async fn count_tokens(&self, prompt: &Prompt) -> Option<u64> {
+        let counting = tokio::time::timeout(COUNT_TIMEOUT, self.client.count_tokens(prompt));
+        counting.await.ok()?.ok()?
     }
 
     async fn within_attempt<T>(&self, attempt: impl Future<Output = Result<T, LlmError>>) -> Result<T, LlmError> {

@@ -1,60 +1,49 @@
 //! The loop: performs a run's effects until the run has its outcome.
 
-use std::time::Duration;
-
+use super::context_guard::ContextGuard;
 use super::event_sink::{EventSink, TurnEvent};
 use super::settle::settle;
 use super::stream_model::stream_model;
-use super::{DeadlinePassed, RunContext};
+use super::window::WindowLimits;
+use super::{DeadlinePassed, RunContext, TurnMetrics};
 use crate::agent::{AgentRun, Effect, RunEvent, TransitionError};
-use crate::domain::{FailureKind, GenerationRequest, LlmFailure, ModelRef, RetryStats, Usage};
-use crate::llm::{Fallback, ModelError};
+use crate::domain::{FailureKind, GenerationRequest, LlmFailure, ModelRef};
+use crate::llm::{Fallback, LlmError, ModelError};
 
-/// A finished run and what it took.
+/// A finished run, and what it has taught about the size of prompts.
 #[derive(Debug)]
-pub struct RunReport {
+pub(super) struct RunReport {
     /// The run, with its outcome.
-    pub run: AgentRun,
-    /// Time spent waiting for models.
-    pub llm_latency: Duration,
-    /// Retries and fallbacks of model calls that failed in the end; those of successful calls are the run's.
-    pub failed_retry_stats: RetryStats,
-    /// Tokens of an answer that broke off, as far as the provider reported them; those of whole answers are the run's.
-    pub failed_usage: Usage,
-    /// Size of the last prompt, to compare with the tokens that it used.
-    pub prompt_bytes: usize,
+    pub(super) run: AgentRun,
+    /// Bytes per token, in thousandths; see [`crate::store::Head::millibytes_per_token`].
+    pub(super) millibytes_per_token: Option<u32>,
 }
 
-/// Performs effects until the run has its outcome. Text and steps go to the context's event sink, if it has one.
+/// Performs effects until the run has its outcome. Text and steps go to the context's event sink, if it has one, and what
+/// the calls took to `metrics`.
 ///
 /// # Errors
 /// [`TransitionError`] is a bug of the runner.
-pub async fn drive(run: AgentRun, model: &Fallback, context: &RunContext<'_>) -> Result<RunReport, TransitionError> {
-    let mut report = RunReport {
-        run,
-        llm_latency: Duration::ZERO,
-        failed_retry_stats: RetryStats::default(),
-        failed_usage: Usage::default(),
-        prompt_bytes: 0,
-    };
+pub(super) async fn drive(
+    mut run: AgentRun,
+    model: &Fallback,
+    context: &RunContext<'_>,
+    limits: WindowLimits,
+    metrics: &mut TurnMetrics,
+) -> Result<RunReport, TransitionError> {
+    let mut guard = ContextGuard::new(limits);
     let mut steps_sent = 0;
     loop {
-        let event = match report.run.next_effect() {
-            Effect::CallModel(request) => {
-                report.prompt_bytes = request.prompt.size_bytes();
-                let called_at = context.clock.now();
-                let event = call_model(model, &request, context, &mut report).await;
-                report.llm_latency += context.clock.now().since(called_at);
-                event
-            }
+        let event = match run.next_effect() {
+            Effect::CallModel(request) => call_model(&run, model, &request, context, &mut guard, metrics).await,
             Effect::Settle(calls) => RunEvent::Settled(settle(calls, context)),
             // Approvals need a queue to wait in; without one nothing parks.
             Effect::AwaitApproval(_) => RunEvent::Cancelled,
-            Effect::Finish => return Ok(report),
+            Effect::Finish => return Ok(RunReport { run, millibytes_per_token: guard.millibytes_per_token() }),
         };
-        report.run = report.run.apply(event, context.clock.now())?;
+        run = run.apply(event, context.clock.now())?;
         if let Some(events) = context.events {
-            let sending = send_steps(events, &report.run, &mut steps_sent);
+            let sending = send_steps(events, &run, &mut steps_sent);
             // The next effect notices a closed receiver or a passed deadline.
             let _late = context.deadline.bound(sending).await;
         }
@@ -75,36 +64,60 @@ async fn send_steps(events: &EventSink, run: &AgentRun, sent: &mut usize) {
     }
 }
 
-/// Calls the model, streaming where the context has an event sink.
+/// Calls the model, streaming where the context has an event sink. A prompt that is known to exceed the model's context is
+/// not sent.
 async fn call_model(
+    run: &AgentRun,
     model: &Fallback,
     request: &GenerationRequest,
     context: &RunContext<'_>,
-    report: &mut RunReport,
+    guard: &mut ContextGuard,
+    metrics: &mut TurnMetrics,
 ) -> RunEvent {
-    // Outside the future, because the deadline drops the future and its tokens still count.
-    let mut used = Usage::default();
+    let prompt = &request.prompt;
+    let called_at = context.clock.now();
+    if let Some(overflow) = guard.overflow(prompt, model, context, run).await {
+        return guard.react(overflow, run, prompt, model.model());
+    }
+    metrics.begin_call(model.model(), guard.estimate(prompt), called_at);
     let calling = async {
         match context.events {
             None => model.complete(request).await.map(Some),
-            Some(events) => stream_model(model, request, context, events, &mut used).await,
+            Some(events) => stream_model(model, request, context, events, metrics).await,
         }
     };
     let called = context.deadline.bound(calling).await;
-    if let Ok(Ok(Some(generation))) = called {
-        return RunEvent::ModelReplied(generation);
-    }
-    report.failed_usage = report.failed_usage + used;
+    let now = context.clock.now();
     match called {
+        Ok(Ok(Some(generation))) => {
+            guard.learn(prompt.size_bytes(), generation.usage);
+            metrics.end_call(&generation.served_by, generation.usage, generation.retry_stats, now);
+            RunEvent::ModelReplied(generation)
+        }
         // Only `None` is left: the receiver of the events is closed.
-        Ok(Ok(_)) => RunEvent::Cancelled,
+        Ok(Ok(None)) => {
+            metrics.break_off(now);
+            RunEvent::Cancelled
+        }
         Ok(Err(error)) => {
-            report.failed_retry_stats = report.failed_retry_stats + error.retry_stats;
+            let overflow = match &error.source {
+                // A model that has begun to answer has read the whole prompt.
+                LlmError::ContextExceeded(overflow) if !metrics.has_output() => Some(*overflow),
+                _ => None,
+            };
+            metrics.fail_call(&error, now);
             // Logged here, since the failure that the client reads does not carry the error's cause.
             log_failure(&error);
-            RunEvent::ModelFailed(error.into_failure())
+            match overflow {
+                Some(overflow) => {
+                    guard.learn_from_refusal(prompt, overflow);
+                    guard.react(overflow, run, prompt, &error.model)
+                }
+                None => RunEvent::ModelFailed(error.into_failure()),
+            }
         }
         Err(DeadlinePassed) => {
+            metrics.break_off(now);
             // Which model was being called is not known once the future is dropped, so the first one is named.
             let ModelRef { provider, model } = model.model().clone();
             RunEvent::ModelFailed(LlmFailure {
@@ -118,10 +131,12 @@ async fn call_model(
 }
 
 fn log_failure(error: &ModelError) {
-    tracing::warn!(
-        provider = error.model.provider.as_str(),
-        model = error.model.model.as_str(),
-        fault = error.source.with_cause(),
-        "no model answered"
-    );
+    let (provider, model) = (error.model.provider.as_str(), error.model.model.as_str());
+    if let LlmError::ContextExceeded(overflow) = error.source {
+        // The caller's to mend, so it is not a warning.
+        let (needed_tokens, context_tokens) = (overflow.needed_tokens, overflow.context_tokens);
+        tracing::info!(provider, model, needed_tokens, context_tokens, "the prompt exceeds the model's context");
+        return;
+    }
+    tracing::warn!(provider, model, fault = error.source.with_cause(), "no model answered");
 }

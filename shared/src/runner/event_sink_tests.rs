@@ -148,7 +148,7 @@ async fn a_stream_that_breaks_off_fails_the_turn_and_stores_nothing() {
     ];
     for (then, expected) in ends {
         let world = World::new();
-        let mut pieces = vec![StreamEvent::Usage(Usage { input_tokens: 7, output_tokens: 2 })];
+        let mut pieces = vec![StreamEvent::Usage(Usage { input_tokens: 7, output_tokens: 20 })];
         pieces.extend(begun());
         world.model.then(Script::Stream(pieces, then));
         let request = || TestTurn { idempotency: Some(idempotency("k", "body")), ..world.request("Hello") };
@@ -159,10 +159,27 @@ async fn a_stream_that_breaks_off_fails_the_turn_and_stores_nothing() {
         assert_eq!((world.store.calls(Operation::Commit), world.model.open_streams()), (0, 0));
         assert_eq!(
             received.metrics.usage,
-            Usage { input_tokens: 7, output_tokens: 2 },
+            Usage { input_tokens: 7, output_tokens: 20 },
             "reported although the call failed"
         );
+        assert!(!received.metrics.is_usage_estimated);
         assert!(world.take(request()).await.is_ok(), "the key is free again");
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_the_provider_has_not_reported_are_estimated() {
+    // Anthropic reports the input and the first token of the output at the start, the others nothing before the end.
+    for (reported, expected) in [((7, 1), (7, 3)), ((0, 0), (6, 3))] {
+        let world = World::new();
+        let usage = StreamEvent::Usage(Usage { input_tokens: reported.0, output_tokens: reported.1 });
+        let events = [usage].into_iter().chain(word_deltas("Good day to you").into_iter().take(2)).collect();
+        world.model.then(Script::Stream(events, StreamEnd::Hang));
+        let received = received(&world, world.request("Hello"), 4, NEVER, |events| only(3, events)).await;
+        assert!(matches!(received.result, Err(TurnError::Cancelled)), "{:?}", received.result);
+        let usage = received.metrics.usage;
+        assert_eq!((usage.input_tokens, usage.output_tokens), expected, "Good day has 9 bytes");
+        assert!(received.metrics.is_usage_estimated);
     }
 }
 

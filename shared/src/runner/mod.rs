@@ -3,6 +3,9 @@
 //! Must not know status codes or adapters.
 
 mod context;
+mod context_guard;
+#[cfg(test)]
+mod context_guard_tests;
 mod deadline;
 mod drive;
 mod event_sink;
@@ -16,6 +19,7 @@ mod settle;
 mod store_retry;
 mod stream_model;
 mod turn;
+mod turn_metrics;
 mod turn_request;
 #[cfg(test)]
 mod turn_tests;
@@ -23,7 +27,7 @@ mod window;
 
 pub use context::RunContext;
 pub use deadline::{Deadline, DeadlinePassed};
-pub use drive::{RunReport, drive};
 pub use event_sink::{EventSink, KEEPALIVE_INTERVAL, TurnEvent};
 pub use turn::turn;
-pub use turn_request::{IdempotencyRequest, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest};
+pub use turn_metrics::TurnMetrics;
+pub use turn_request::{IdempotencyRequest, TurnError, TurnOutcome, TurnPorts, TurnRequest};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::agent::{AgentDefinition, RunLimits};
 use crate::domain::{Clock, TenantId, UserId};
 use crate::runner::turn_tests::World;
-use crate::runner::{TurnError, TurnOutcome};
+use crate::runner::{TurnError, TurnMetrics, TurnOutcome};
 use crate::store::{Acquired, Lease, LeaseStore, Quota, Scope, ScopeKind, StoreError};
 use crate::testing::Script;
 
@@ -100,4 +100,18 @@ async fn a_crashed_run_counts_until_it_expires() {
     world.clock.advance(Duration::from_secs(65));
     let admitted = hang(&world, "alice").await;
     assert!(matches!(admitted, Err(TurnError::DeadlineExceeded)), "{admitted:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_call_of_a_refused_run_counts_as_an_estimate() {
+    let world = world(ONE);
+    (0..2).for_each(|_| world.model.then(Script::Hang));
+    let (mut one, mut other) = (TurnMetrics::default(), TurnMetrics::default());
+    refused_scope(tokio::join!(
+        world.take_with(world.request("hi"), None, &mut one),
+        world.take_with(world.request("hi"), None, &mut other)
+    ));
+    for metrics in [one, other] {
+        assert!(metrics.is_usage_estimated && metrics.usage.input_tokens > 0, "{metrics:?}");
+    }
 }

@@ -2,15 +2,15 @@
 
 use futures_util::StreamExt;
 
-use super::RunContext;
 use super::event_sink::{EventSink, TurnEvent};
-use crate::domain::{Generation, GenerationRequest, Usage};
+use super::{RunContext, TurnMetrics};
+use crate::domain::{Generation, GenerationRequest};
 use crate::llm::{Fallback, ModelError, PartialGeneration, StreamEvent, StreamedGeneration};
 
 /// Streams the model's answer: sends its text to `events` as it arrives and returns the whole generation.
 ///
-/// Returns `None` when the receiver of the events is closed; the model's stream is dropped then. `used` receives the
-/// tokens that the provider reported so far, also when the call fails.
+/// Returns `None` when the receiver of the events is closed; the model's stream is dropped then. `metrics`
+/// receives what has arrived so far, also when the call fails or this future is dropped.
 ///
 /// # Errors
 /// As [`Fallback::stream`], and the stream's own errors.
@@ -19,7 +19,7 @@ pub(super) async fn stream_model(
     request: &GenerationRequest,
     context: &RunContext<'_>,
     events: &EventSink,
-    used: &mut Usage,
+    metrics: &mut TurnMetrics,
 ) -> Result<Option<Generation>, ModelError> {
     let streaming = async {
         let StreamedGeneration { events: mut stream, served_by, retry_stats } = model.stream(request).await?;
@@ -32,8 +32,8 @@ pub(super) async fn stream_model(
         while let Some(event) = stream.next().await {
             let event = event.map_err(failed)?;
             partial.push(&event);
-            // Updated with every event, because the deadline may drop this future at any point.
-            *used = partial.usage();
+            // With every event, because the deadline may drop this future at any point.
+            metrics.observe(&event, partial.usage());
             // Sending waits while the channel is full, which slows the model's stream down to the client's pace.
             if let StreamEvent::TextDelta(text) = event
                 && !text.is_empty()

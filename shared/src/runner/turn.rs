@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::drive::{RunReport, drive};
 use super::event_sink::{EventSink, TurnEvent};
 use super::idempotency::{self, RETENTION};
 use super::open_run::OpenRun;
 use super::store_retry::{commit, retry_while_busy};
-use super::window::{WindowLimits, corrected_millibytes_per_token};
-use super::{RunContext, RunReport, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, drive};
+use super::window::WindowLimits;
+use super::{RunContext, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest};
 use crate::agent::{AgentRun, Outcome, RunFailure, RunInput, RunOutput};
 use crate::domain::{FailureKind, LlmFailure, Message, ModelRef, Prompt, RunSummary};
 use crate::store::{Base, IdempotencyReceipt, StoreError, TurnCommit, title};
@@ -86,26 +87,22 @@ async fn run_and_store_open(
 ) -> Result<TurnOutcome, TurnError> {
     // Loading is part of the future, since it counts towards the time in which `Started` is due.
     let running = async {
-        let (base, history) = context.deadline.bound(load(ports, context, request)).await??;
+        let Loaded { base, history, limits } = context.deadline.bound(load(ports, context, request)).await??;
         let RunContext { run, clock, .. } = *context;
         let TurnRequest { prompt, temperature, max_tokens, .. } = request;
         let input = RunInput { history, prompt: prompt.clone(), temperature: *temperature, max_tokens: *max_tokens };
         let run = AgentRun::start(Arc::clone(&request.agent), run, input, clock.now());
-        Ok::<_, TurnError>((base, drive(run, ports.model, context).await?))
+        Ok::<_, TurnError>((base, drive(run, ports.model, context, limits, metrics).await?))
     };
     // Boxed, since a future of this size would be copied at each step of its way up.
     let running = open.count_while(Box::pin(running));
-    let (base, report) = match context.events {
-        None => running.await?,
-        Some(events) => events.start_in_time(context.started(), running).await?,
+    let ran = match context.events {
+        None => running.await,
+        Some(events) => events.start_in_time(context.started(), running).await,
     };
-    // Before the outcome is judged, because a failed run has used tokens as well.
-    *metrics = TurnMetrics {
-        model: Some(report.run.served_by().clone()),
-        llm_latency: Some(report.llm_latency),
-        usage: report.run.usage() + report.failed_usage,
-        retry_stats: report.run.retry_stats() + report.failed_retry_stats,
-    };
+    // A run over a quota is dropped, and a call of it that is open then is billed.
+    metrics.break_off(context.clock.now());
+    let (base, report) = ran?;
     let answered = answer_of(&report)?;
     // The last moment to cancel: the turn of a client that has left is not stored.
     if context.events.is_some_and(EventSink::is_closed) {
@@ -118,12 +115,18 @@ async fn run_and_store_open(
     Ok(TurnOutcome { agent, conversation, output: answered.output, facts })
 }
 
+/// What a turn starts from.
+struct Loaded {
+    /// What it is appended to.
+    base: Base,
+    /// The earlier messages that the model reads.
+    history: Vec<Message>,
+    /// The limits of what the model reads.
+    limits: WindowLimits,
+}
+
 /// Loads what the turn is appended to, and the messages that the model reads. A new conversation is not loaded.
-async fn load(
-    ports: TurnPorts<'_>,
-    context: &RunContext<'_>,
-    request: &TurnRequest,
-) -> Result<(Base, Vec<Message>), TurnError> {
+async fn load(ports: TurnPorts<'_>, context: &RunContext<'_>, request: &TurnRequest) -> Result<Loaded, TurnError> {
     let agent = &request.agent;
     let mut limits = WindowLimits {
         messages: agent.memory.window_messages,
@@ -133,25 +136,27 @@ async fn load(
     };
     // Before the store is read, since the answer would be the same for every conversation.
     check_max_tokens(request, limits.context_tokens)?;
-    let base = if request.continues {
+    let (base, mut history) = if request.continues {
         let key = context.conversation_key();
         let loaded = retry_while_busy(context, || ports.store.load(&key, limits.to_load())).await?;
         if loaded.head.agent != agent.name {
             return Err(TurnError::OtherAgent);
         }
         limits.millibytes_per_token = loaded.head.millibytes_per_token;
-        Some(loaded)
+        (Base::After(loaded.head), loaded.messages.into_iter().map(|stored| stored.message).collect())
     } else {
         // A new id is a random UUID, so nothing can be stored under it yet.
-        None
+        (Base::New, Vec::new())
     };
     // Instructions and tools stand in every request, so they leave less room for earlier messages.
     let fixed = Prompt { system: agent.system.clone(), messages: Vec::new(), tools: agent.tools.clone() }.size_bytes();
-    let stored = base.as_ref().map_or(&[][..], |loaded| loaded.messages.as_slice());
-    let too_large = |_| TurnError::ContextExceeded { context_tokens: limits.context_tokens };
-    let window = limits.fit(stored, fixed + request.prompt.len()).map_err(too_large)?;
-    let history = window.iter().map(|one| one.message.clone()).collect();
-    Ok((base.map_or(Base::New, |loaded| Base::After(loaded.head)), history))
+    let history = match limits.fit(&history, fixed + request.prompt.len()) {
+        Ok(start) => history.split_off(start),
+        // The provider may be able to count whether the prompt fits alone.
+        Err(too_large) if limits.is_close(too_large.needed_tokens) => Vec::new(),
+        Err(too_large) => return Err(TurnError::ContextExceeded(limits.overflow(too_large.needed_tokens))),
+    };
+    Ok(Loaded { base, history, limits })
 }
 
 /// Refuses a `max_tokens` that leaves no room for any prompt.
@@ -206,7 +211,6 @@ fn turn_commit(
     // Taken once: after a lost answer the very same turn must be sent again, its time included.
     let now = context.clock.now();
     let messages = report.run.turn_messages().to_vec();
-    let known = if let Base::After(head) = &base { head.millibytes_per_token } else { None };
     let receipt = request.idempotency.as_ref().map(|idempotency| IdempotencyReceipt {
         key: idempotency.key.clone(),
         body_digest: idempotency.body_digest.clone(),
@@ -215,8 +219,6 @@ fn turn_commit(
         facts: facts.clone(),
         expires_at: now.plus(RETENTION),
     });
-    // With several model calls the sum of tokens says nothing about the last prompt.
-    let last_input = report.run.steps().iter().rev().find_map(|step| step.usage).map_or(0, |usage| usage.input_tokens);
     TurnCommit {
         key: context.conversation_key(),
         run: report.run.id(),
@@ -227,7 +229,7 @@ fn turn_commit(
         messages,
         now,
         expires_at: now.plus(request.agent.memory.retention),
-        millibytes_per_token: corrected_millibytes_per_token(known, report.prompt_bytes, last_input),
+        millibytes_per_token: report.millibytes_per_token,
         receipt,
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::DeadlinePassed;
 use crate::agent::{AgentDefinition, RunLimits, TransitionError};
 use crate::domain::{
-    AgentName, ConversationId, LlmFailure, MaxTokens, ModelRef, RetryStats, RunSummary, Temperature, Timestamp, Usage,
+    AgentName, ContextOverflow, ConversationId, LlmFailure, MaxTokens, RunSummary, Temperature, Timestamp,
 };
 use crate::llm::Fallback;
 use crate::store::{ConversationStore, IdempotencyKey, IdempotencyLedger, LeaseStore, Scope, StoreError};
@@ -67,19 +67,6 @@ pub struct TurnOutcome {
     pub facts: RunSummary,
 }
 
-/// What a turn took, whether it succeeded or not.
-#[derive(Debug, Clone, Default)]
-pub struct TurnMetrics {
-    /// The model called last; `None` where none was called.
-    pub model: Option<ModelRef>,
-    /// Time spent waiting for models; `None` where none was called.
-    pub llm_latency: Option<Duration>,
-    /// Tokens.
-    pub usage: Usage,
-    /// Retries and fallbacks.
-    pub retry_stats: RetryStats,
-}
-
 /// Why a turn failed. Nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum TurnError {
@@ -112,11 +99,8 @@ pub enum TurnError {
         retry_after: Duration,
     },
     /// The prompt does not fit the model's context.
-    #[error("the prompt does not fit the model's context of {context_tokens} tokens")]
-    ContextExceeded {
-        /// The model's context.
-        context_tokens: u32,
-    },
+    #[error("the prompt does not fit the model's context")]
+    ContextExceeded(ContextOverflow),
     /// The idempotency key was used with another body.
     #[error("the idempotency key was used with another body")]
     IdempotencyConflict,

@@ -10,7 +10,7 @@ use super::*;
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings, RunLimits};
 use crate::domain::{
     Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Role,
-    StopReason, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, UserId,
+    StopReason, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, Usage, UserId,
 };
 use crate::llm::{Fallback, LlmError};
 use crate::store::{ConversationKey, ConversationStore, IdempotencyKey, InMemoryLeases, InMemoryStore, StoreError};
@@ -111,7 +111,7 @@ fn who(user: &str) -> Principal {
     }
 }
 
-fn key(conversation: ConversationId) -> ConversationKey {
+pub(super) fn key(conversation: ConversationId) -> ConversationKey {
     ConversationKey { tenant: TenantId::default(), owner: UserId::new("alice"), conversation }
 }
 
@@ -176,7 +176,7 @@ async fn prompts_over_a_limit_are_refused_before_anything_is_asked() {
         .take(TestTurn { max_tokens: MaxTokens::try_from(990).ok(), ..world.request(&"x".repeat(2000)) })
         .await
         .unwrap_err();
-    assert!(matches!(error, TurnError::ContextExceeded { context_tokens: 1000 }), "{error}");
+    assert!(matches!(error, TurnError::ContextExceeded(overflow) if overflow.context_tokens == Some(1000)), "{error}");
     assert!(world.model.requests().is_empty());
 }
 
@@ -287,6 +287,26 @@ async fn a_failed_turn_reports_what_it_took() {
     let mut metrics = TurnMetrics::default();
     assert!(world.take_with(world.request("one"), None, &mut metrics).await.is_err());
     assert_eq!((metrics.usage.input_tokens, metrics.llm_latency.is_some()), (10, true));
+}
+
+#[tokio::test]
+async fn a_call_that_the_deadline_cuts_off_counts_as_an_estimate() {
+    let world = World::new();
+    world.model.then(Script::Hang);
+    let mut metrics = TurnMetrics::default();
+    let request = TestTurn { deadline: soon(), ..world.request(&"x".repeat(270)) };
+    assert!(world.take_with(request, None, &mut metrics).await.is_err());
+    assert_eq!((metrics.usage.input_tokens, metrics.usage.output_tokens), (94, 0), "270 bytes of a message");
+    assert!(metrics.is_usage_estimated && metrics.model.is_some());
+}
+
+#[tokio::test]
+async fn an_answer_that_the_provider_refused_counts_nothing() {
+    let world = World::new();
+    world.model.then(Script::Fail(LlmError::Rejected { status: 400, code: None, retry_after: None }));
+    let mut metrics = TurnMetrics::default();
+    assert!(world.take_with(world.request("one"), None, &mut metrics).await.is_err());
+    assert_eq!((metrics.usage, metrics.is_usage_estimated), (Usage::default(), false));
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::domain::{Content, Role, ToolCallId};
-use crate::store::{StoredMessage, Window};
+use crate::domain::{Content, ContextOverflow, Message, Role, ToolCallId};
+use crate::store::Window;
 
 /// Bytes of text per token, in thousandths, for a conversation without a learned ratio: English has four or more, code
 /// three.
@@ -49,43 +49,80 @@ impl WindowLimits {
         Window { messages: self.messages, size_bytes: usize::try_from(bytes).unwrap_or(usize::MAX) }
     }
 
-    /// Returns the newest messages of `history` (oldest first) that fit beside `fixed_bytes` of instructions, tools and
-    /// new prompt.
+    /// Returns the index from which on the messages of `history` (oldest first) fit beside `fixed_bytes` of instructions,
+    /// tools and new prompt.
     ///
     /// The window starts with a user's message that is not a tool result, as providers require, and never separates a
     /// tool call from its result. It is empty if no such window fits.
     ///
     /// # Errors
     /// [`PromptTooLarge`] if not even `fixed_bytes` fit.
-    pub(super) fn fit(self, history: &[StoredMessage], fixed_bytes: usize) -> Result<&[StoredMessage], PromptTooLarge> {
+    pub(super) fn fit(self, history: &[Message], fixed_bytes: usize) -> Result<usize, PromptTooLarge> {
         let left_tokens = self.left_tokens();
-        let needed_tokens = self.tokens(fixed_bytes);
+        let needed_tokens = self.tokens(fixed_bytes, 1);
         let mut room = left_tokens.checked_sub(needed_tokens).ok_or(PromptTooLarge { needed_tokens, left_tokens })?;
         let mut start = history.len();
         let mut unanswered = HashSet::new();
-        for (index, stored) in history.iter().enumerate().rev().take(self.messages) {
-            match room.checked_sub(self.tokens(stored.message.size_bytes())) {
+        for (index, message) in history.iter().enumerate().rev().take(self.messages) {
+            match room.checked_sub(self.tokens(message.size_bytes(), 1)) {
                 Some(rest) => room = rest,
                 None => break,
             }
-            follow_calls(&stored.message.content, &mut unanswered);
-            let opens = stored.message.role == Role::User && !stored.message.has_tool_result();
+            follow_calls(&message.content, &mut unanswered);
+            let opens = message.role == Role::User && !message.has_tool_result();
             if opens && unanswered.is_empty() {
                 start = index;
             }
         }
-        Ok(history.get(start..).unwrap_or_default())
+        Ok(start)
     }
 
-    const fn left_tokens(self) -> u64 {
+    /// Returns the tokens that the context leaves for the prompt.
+    #[must_use]
+    pub(super) const fn left_tokens(self) -> u64 {
         self.context_tokens.saturating_sub(self.max_tokens) as u64
     }
 
-    /// Estimates the tokens of this many bytes, rather too high: only nine tenths of a learned ratio are used.
-    fn tokens(self, size_bytes: usize) -> u64 {
+    /// Returns whether an estimate is within a fifth of the limit, so that only a count can show whether the prompt fits.
+    #[must_use]
+    pub(super) const fn is_close(self, estimate: u64) -> bool {
+        estimate.abs_diff(self.left_tokens()) <= self.left_tokens() / 5
+    }
+
+    /// Returns by how much a prompt of `prompt_tokens` exceeds the context, with the tokens that the answer needs.
+    #[must_use]
+    pub(super) const fn overflow(self, prompt_tokens: u64) -> ContextOverflow {
+        ContextOverflow {
+            needed_tokens: Some(prompt_tokens.saturating_add(self.max_tokens as u64)),
+            context_tokens: Some(self.context_tokens as u64),
+        }
+    }
+
+    /// Returns the limits as corrected by a provider's refusal of a prompt of `prompt_bytes`.
+    #[must_use]
+    pub(super) fn corrected(self, prompt_bytes: usize, overflow: ContextOverflow) -> Self {
+        let context_tokens = overflow.context_tokens.and_then(|tokens| u32::try_from(tokens).ok()).map_or(
+            self.context_tokens,
+            |tokens| {
+                // A larger context would be of no use, since the configured one is what the operator allows.
+                tokens.min(self.context_tokens)
+            },
+        );
+        // Without a number, the prompt has at least as many tokens as there is room for; twice as many are assumed, since
+        // there is only one more attempt.
+        let tokens = overflow.needed_tokens.unwrap_or_else(|| self.left_tokens().saturating_mul(2)).max(1);
+        let millibytes_per_token = Some(millibytes(prompt_bytes, tokens));
+        Self { context_tokens, millibytes_per_token, ..self }
+    }
+
+    /// Estimates the tokens of so many messages of this size in all, rather too high: only nine tenths of a learned ratio
+    /// are used.
+    #[must_use]
+    pub(super) fn tokens(self, size_bytes: usize, messages: usize) -> u64 {
         let learned = self.millibytes_per_token.map(|value| value.clamp(LEAST_MILLIBYTES, MOST_MILLIBYTES) / 10 * 9);
         let millibytes = u64::from(learned.unwrap_or(DEFAULT_MILLIBYTES));
-        (size_bytes as u64).saturating_mul(1000).div_ceil(millibytes).saturating_add(TOKENS_PER_MESSAGE)
+        let overhead = TOKENS_PER_MESSAGE.saturating_mul(messages as u64);
+        (size_bytes as u64).saturating_mul(1000).div_ceil(millibytes).saturating_add(overhead)
     }
 }
 
@@ -115,8 +152,13 @@ pub(super) fn corrected_millibytes_per_token(
     if input_tokens < MIN_SAMPLE_TOKENS || prompt_bytes == 0 {
         return previous;
     }
-    let millibytes = (prompt_bytes as u64).saturating_mul(1000) / input_tokens;
-    Some(u32::try_from(millibytes).unwrap_or(u32::MAX).clamp(LEAST_MILLIBYTES, MOST_MILLIBYTES))
+    Some(millibytes(prompt_bytes, input_tokens))
+}
+
+/// Returns the bytes per token, in thousandths, within the bounds of a ratio.
+fn millibytes(size_bytes: usize, tokens: u64) -> u32 {
+    let millibytes = (size_bytes as u64).saturating_mul(1000).checked_div(tokens).unwrap_or(u64::MAX);
+    u32::try_from(millibytes).unwrap_or(u32::MAX).clamp(LEAST_MILLIBYTES, MOST_MILLIBYTES)
 }
 
 #[cfg(test)]

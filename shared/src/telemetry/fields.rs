@@ -6,6 +6,7 @@ pub const ALLOWED: &[&str] = &[
     "agent",
     "cold_start",
     "connection_id",
+    "context_tokens",
     "detail",
     "fault",
     "input_tokens",
@@ -14,6 +15,7 @@ pub const ALLOWED: &[&str] = &[
     "message",
     "method",
     "model",
+    "needed_tokens",
     "output_tokens",
     "problem",
     "provider",
@@ -24,6 +26,7 @@ pub const ALLOWED: &[&str] = &[
     "subject",
     "tenant",
     "trace_id",
+    "usage_estimated",
     "version",
 ];
 

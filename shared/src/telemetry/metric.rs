@@ -78,8 +78,10 @@ impl Metric {
             Self::Errors => "Answers with a status of 500 or above.",
             Self::LlmLatency => "The time that a request waited for models; only for requests that called one.",
             Self::OverheadLatency => "The rest of the request's time.",
-            Self::InputTokens => "Tokens of prompts, as the provider reports them.",
-            Self::OutputTokens => "Tokens of answers, as the provider reports them.",
+            Self::InputTokens => {
+                "Tokens of prompts, as the provider reports them, or as estimated for calls that ended before their report."
+            }
+            Self::OutputTokens => "Tokens of answers, likewise.",
             Self::ProviderThrottles => "Calls that a provider throttled.",
             Self::Fallbacks => "Models that failed before another one answered.",
             Self::PolicyDenials => "Answers with status 403.",

@@ -10,8 +10,8 @@ use futures_util::stream::{StreamExt, unfold};
 use uuid::{Builder, Uuid};
 
 use crate::domain::{
-    Clock, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Provider, Random, Timestamp,
-    ToolCall, Usage,
+    Clock, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Prompt, Provider, Random,
+    Timestamp, ToolCall, Usage,
 };
 use crate::llm::{
     ClientMetadata, Fallback, GenerationStream, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying, StreamEvent,
@@ -105,6 +105,9 @@ pub struct ScriptedModel {
     /// The models that it lists; `None` makes listing fail.
     listed: Option<Vec<ModelInfo>>,
     listings: AtomicUsize,
+    /// The tokens that it counts in each prompt; `None` if it does not count.
+    count: Mutex<Option<u64>>,
+    countings: AtomicUsize,
 }
 
 impl ScriptedModel {
@@ -126,6 +129,8 @@ impl ScriptedModel {
             streams,
             listed,
             listings: AtomicUsize::new(0),
+            count: Mutex::new(None),
+            countings: AtomicUsize::new(0),
         })
     }
 
@@ -133,6 +138,17 @@ impl ScriptedModel {
     #[must_use]
     pub fn listings(&self) -> usize {
         self.listings.load(Ordering::SeqCst)
+    }
+
+    /// Makes it count so many tokens in each prompt, or none at all.
+    pub fn count(&self, tokens: Option<u64>) {
+        *lock(&self.count) = tokens;
+    }
+
+    /// Returns how often it has counted the tokens of a prompt.
+    #[must_use]
+    pub fn countings(&self) -> usize {
+        self.countings.load(Ordering::SeqCst)
     }
 
     /// Appends to the script.
@@ -202,6 +218,11 @@ impl LLMClient for ScriptedModel {
 
     async fn stream(&self, request: &GenerationRequest) -> Result<GenerationStream, LlmError> {
         self.open(self.next(request)).await
+    }
+
+    async fn count_tokens(&self, _prompt: &Prompt) -> Result<Option<u64>, LlmError> {
+        self.countings.fetch_add(1, Ordering::SeqCst);
+        Ok(*lock(&self.count))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

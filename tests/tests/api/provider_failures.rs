@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use openclaw::domain::ContextOverflow;
 use openclaw::llm::LlmError;
 use openclaw::testing::Script;
 use serde_json::json;
@@ -41,6 +42,15 @@ async fn an_error_of_the_provider_is_reported_with_its_status() {
     assert_eq!(world.model.requests().len(), 1);
     let (_, answer) = failing(|| LlmError::Unauthorized { status: 401, code: None }).await;
     assert!(answer.is_problem(502, "provider-failed").ends_with("HTTP 401"));
+}
+
+#[tokio::test]
+async fn a_prompt_over_the_models_context_is_the_callers_with_the_numbers() {
+    let overflow = ContextOverflow { needed_tokens: Some(5_003), context_tokens: Some(4_096) };
+    let (world, answer) = failing(|| LlmError::ContextExceeded(overflow)).await;
+    let detail = answer.is_problem(413, "too-large");
+    assert!(detail.contains("about 5003 tokens, exceed the model's context of 4096 tokens"), "{detail}");
+    assert_eq!(world.model.requests().len(), 1, "there are no older turns to leave out");
 }
 
 #[tokio::test]

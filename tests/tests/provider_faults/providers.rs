@@ -36,6 +36,18 @@ async fn a_permanent_error_is_reported_with_its_status_and_nothing_is_stored() {
 }
 
 #[tokio::test]
+async fn a_prompt_over_the_context_is_the_callers_and_not_an_error() {
+    let mut agent = Scene::new().await.start().await;
+    let message = "This model's maximum context length is 4097 tokens. However, your messages resulted in 4294 tokens.";
+    (0..EVER).for_each(|_| agent.scene.model.push(Behaviour::error(400, "context_length_exceeded", message)));
+    let detail = agent.refused(413).await;
+    assert!(detail.contains("4294") && detail.contains("4097"), "{detail}");
+    assert_eq!((agent.scene.model.requests(), agent.scene.items().await), (1, 0));
+    let metrics = agent.metrics().await;
+    assert_eq!((&metrics["Errors"], &metrics["InputTokens"]), (&0.into(), &0.into()), "{metrics}");
+}
+
+#[tokio::test]
 async fn a_provider_that_hangs_up_is_unavailable() {
     let mut agent = Scene::new().await.start().await;
     (0..EVER).for_each(|_| agent.scene.model.push(Behaviour::Close));

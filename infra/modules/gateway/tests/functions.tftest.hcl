@@ -77,7 +77,7 @@ run "functions_and_their_permissions" {
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
       }
       InvokeModels = {
-        actions = ["bedrock:InvokeModel"]
+        actions = ["bedrock:InvokeModel", "bedrock:CountTokens"]
         resources = [
           "arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0",
           "arn:aws:bedrock:eu-central-1::foundation-model/anthropic.claude-3-sonnet-20240229-v1:0",
@@ -115,7 +115,7 @@ run "functions_and_their_permissions" {
   }
   assert {
     condition = (
-      jsonencode([for s in local.policies.stream : s.actions if startswith(s.actions[0], "bedrock:")]) == jsonencode([["bedrock:InvokeModelWithResponseStream"]]) &&
+      jsonencode([for s in local.policies.stream : s.actions if startswith(s.actions[0], "bedrock:")]) == jsonencode([["bedrock:InvokeModelWithResponseStream", "bedrock:CountTokens"]]) &&
       jsonencode([for s in local.policies.stream : s.resources if s.sid == "StreamModels"]) == jsonencode([for s in local.policies.agent : s.resources if s.sid == "InvokeModels"])
     )
     error_message = "stream may invoke the same models, only streaming; got ${jsonencode(local.policies.stream)}"

@@ -2,8 +2,8 @@
 
 use super::wire::{self, InputBlock, InputMessage, OutputBlock};
 use crate::domain::{
-    Content, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Provider, Role, Temperature,
-    ToolCall, ToolCallId, ToolName, Usage,
+    Content, FinishReason, Generation, GenerationRequest, Message, ModelId, ModelRef, Prompt, Provider, Role,
+    Temperature, ToolCall, ToolCallId, ToolName, ToolSpec, Usage,
 };
 use crate::llm::capabilities::capabilities;
 use crate::llm::generation_parts::GenerationParts;
@@ -11,20 +11,27 @@ use crate::llm::tool_calls::{arguments_object, parse_arguments};
 use crate::llm::{LlmError, ModelInfo};
 
 pub(super) fn to_wire(model: &ModelId, request: &GenerationRequest, stream: bool) -> wire::Request {
-    let tool = |tool: &crate::domain::ToolSpec| wire::Tool {
+    let GenerationRequest { prompt, temperature, max_tokens } = request;
+    wire::Request {
+        prompt: to_count(model, prompt),
+        max_tokens: max_tokens.get(),
+        temperature: temperature.map(Temperature::get),
+        stream,
+    }
+}
+
+/// Converts a prompt, which is all that a request to count its tokens holds.
+pub(super) fn to_count(model: &ModelId, prompt: &Prompt) -> wire::Prompt {
+    let tool = |tool: &ToolSpec| wire::Tool {
         name: tool.name.to_string(),
         description: tool.description.clone(),
         input_schema: tool.input_schema.clone(),
     };
-    let GenerationRequest { prompt, temperature, max_tokens } = request;
-    wire::Request {
+    wire::Prompt {
         model: model.to_string(),
-        max_tokens: max_tokens.get(),
         system: prompt.system.clone().filter(|system| !system.is_empty()),
         messages: messages(&prompt.messages),
-        temperature: temperature.map(Temperature::get),
         tools: prompt.tools.iter().map(tool).collect(),
-        stream,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Anthropic's Messages API: `POST /v1/messages`, `GET /v1/models`.
+//! Anthropic's Messages API: `POST /v1/messages`, `POST /v1/messages/count_tokens`, `GET /v1/models`.
 //!
 //! Must not know the other providers.
 
@@ -15,12 +15,13 @@ use super::{
     ClientMetadata, GenerationStream, HttpContext, InvalidSettings, LLMClient, LlmError, ModelInfo, ProviderSettings,
     frames,
 };
-use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Provider};
+use crate::domain::{Generation, GenerationRequest, ModelId, ModelRef, Prompt, Provider};
 
 /// The address of Anthropic's API.
 pub const DEFAULT_BASE_URL: &str = "https://api.anthropic.com";
 
 const MESSAGES: &str = "v1/messages";
+const COUNT_TOKENS: &str = "v1/messages/count_tokens";
 /// The most pages of models that are read; a list with more is taken to be endless.
 const MAX_PAGES: usize = 20;
 
@@ -63,6 +64,12 @@ impl LLMClient for AnthropicClient {
         let body = convert::to_wire(&self.metadata.model.model, request, true);
         let (bytes, timeouts) = self.http.post_streaming(MESSAGES, "text/event-stream", &body).await?;
         Ok(timeouts.observing(decode(bytes)))
+    }
+
+    async fn count_tokens(&self, prompt: &Prompt) -> Result<Option<u64>, LlmError> {
+        let body = convert::to_count(&self.metadata.model.model, prompt);
+        let count: wire::TokenCount = self.http.post(COUNT_TOKENS, &body).await?;
+        Ok(Some(count.input_tokens))
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

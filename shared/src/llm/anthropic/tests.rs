@@ -36,6 +36,29 @@ async fn generate_equals_the_folded_stream() {
 }
 
 #[tokio::test]
+async fn tokens_are_counted_of_all_that_the_model_reads() {
+    let server = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path("/v1/messages/count_tokens"))
+        .and(header("x-api-key", "the-key"))
+        .respond_with(ResponseTemplate::new(200).set_body_string(r#"{"input_tokens":403}"#))
+        .mount(&server)
+        .await;
+    assert_eq!(client(&server.uri()).count_tokens(&tools_prompt()).await.unwrap(), Some(403));
+    let counted: serde_json::Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
+    let mut sent = serde_json::to_value(convert::to_wire(
+        &ModelId::new("claude-sonnet-4-5"),
+        &request(tools_prompt(), temperature(0.5), 64),
+        false,
+    ))
+    .unwrap();
+    for only_of_a_generation in ["max_tokens", "temperature", "stream"] {
+        sent.as_object_mut().unwrap().remove(only_of_a_generation).unwrap();
+    }
+    assert_eq!(counted, sent);
+}
+
+#[tokio::test]
 async fn models_are_listed_page_by_page() {
     let server = MockServer::start().await;
     let first = r#"{"data":[{"type":"model","id":"claude-opus-4-1","display_name":"Claude Opus 4.1"}],"has_more":true,"last_id":"claude-opus-4-1"}"#;

@@ -7,16 +7,29 @@ use crate::llm::transport::InBandError;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Request {
-    pub(super) model: String,
+    #[serde(flatten)]
+    pub(super) prompt: Prompt,
     pub(super) max_tokens: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) temperature: Option<f64>,
+    pub(super) stream: bool,
+}
+
+/// What the model reads, and all of a request to count its tokens.
+#[derive(Debug, Serialize)]
+pub(super) struct Prompt {
+    pub(super) model: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) system: Option<String>,
     pub(super) messages: Vec<InputMessage>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) temperature: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) tools: Vec<Tool>,
-    pub(super) stream: bool,
+}
+
+/// The answer to `POST /v1/messages/count_tokens`.
+#[derive(Debug, Deserialize)]
+pub(super) struct TokenCount {
+    pub(super) input_tokens: u64,
 }
 
 #[derive(Debug, Serialize)]

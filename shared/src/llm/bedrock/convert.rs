@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use aws_sdk_bedrockruntime::error::BuildError;
 use aws_sdk_bedrockruntime::operation::converse::ConverseOutput;
 use aws_sdk_bedrockruntime::types::{
-    ContentBlock, ConversationRole, ConverseOutput as Output, GuardrailConfiguration, GuardrailStreamConfiguration,
-    GuardrailStreamProcessingMode, InferenceConfiguration, Message as WireMessage, StopReason, SystemContentBlock,
-    TokenUsage, Tool, ToolConfiguration, ToolInputSchema, ToolResultBlock, ToolResultContentBlock, ToolResultStatus,
-    ToolSpecification, ToolUseBlock,
+    ContentBlock, ConversationRole, ConverseOutput as Output, ConverseTokensRequest, CountTokensInput,
+    GuardrailConfiguration, GuardrailStreamConfiguration, GuardrailStreamProcessingMode, InferenceConfiguration,
+    Message as WireMessage, StopReason, SystemContentBlock, TokenUsage, Tool, ToolConfiguration, ToolInputSchema,
+    ToolResultBlock, ToolResultContentBlock, ToolResultStatus, ToolSpecification, ToolUseBlock,
 };
 use serde_json::{Value, json};
 
@@ -36,17 +36,29 @@ pub(super) struct WireRequest {
 /// Only if a member that the API requires is not set, which the code below rules out.
 pub(super) fn to_wire(request: &GenerationRequest) -> Result<WireRequest, BuildError> {
     let GenerationRequest { prompt, temperature, max_tokens } = request;
-    let system = prompt.system.clone().filter(|system| !system.trim().is_empty());
     let inference = InferenceConfiguration::builder()
         .max_tokens(i32::try_from(max_tokens.get()).unwrap_or(i32::MAX))
         .set_temperature(temperature.map(single))
         .build();
-    Ok(WireRequest {
-        system: system.map(|system| vec![SystemContentBlock::Text(system)]),
-        messages: messages(&prompt.messages)?,
-        inference,
-        tools: tools(prompt)?,
-    })
+    Ok(WireRequest { system: system(prompt), messages: messages(&prompt.messages)?, inference, tools: tools(prompt)? })
+}
+
+/// Converts a prompt for `CountTokens`.
+///
+/// # Errors
+/// As [`to_wire`].
+pub(super) fn to_count(prompt: &Prompt) -> Result<CountTokensInput, BuildError> {
+    let request = ConverseTokensRequest::builder()
+        .set_system(system(prompt))
+        .set_messages(Some(messages(&prompt.messages)?))
+        .set_tool_config(tools(prompt)?)
+        .build();
+    Ok(CountTokensInput::Converse(request))
+}
+
+fn system(prompt: &Prompt) -> Option<Vec<SystemContentBlock>> {
+    let system = prompt.system.clone().filter(|system| !system.trim().is_empty());
+    system.map(|system| vec![SystemContentBlock::Text(system)])
 }
 
 /// Converts a guardrail for `Converse`.

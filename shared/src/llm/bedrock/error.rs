@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::event_stream::RawMessage;
 
 use crate::aws::AwsError;
-use crate::llm::LlmError;
+use crate::llm::{LlmError, context_overflow};
 
 const BROKEN_OFF: LlmError = LlmError::Unreachable("the connection closed before the response was complete");
 const MALFORMED: LlmError = LlmError::Malformed("the response is not what the API describes");
@@ -28,6 +28,9 @@ where
             }
         }
         SdkError::ServiceError(service) => {
+            if let Some(overflow) = service.err().message().and_then(context_overflow::recognise) {
+                return LlmError::ContextExceeded(overflow);
+            }
             let retry_after = service.raw().headers().get("retry-after").and_then(seconds);
             classify(service.raw().status().as_u16(), service.err().code(), retry_after)
         }
@@ -51,6 +54,9 @@ pub(super) fn control_error(error: AwsError) -> LlmError {
 pub(super) fn stream_error<E: Error + 'static>(error: &SdkError<E, RawMessage>) -> LlmError {
     match error {
         SdkError::ServiceError(service) => {
+            if let Some(overflow) = exception_message(service.raw()).as_deref().and_then(context_overflow::recognise) {
+                return LlmError::ContextExceeded(overflow);
+            }
             // Exceptions of a stream carry no status, so each gets the status of the same exception over HTTP.
             let code = exception_type(service.raw());
             // An exception without a type counts as a fault of the service, which may pass.
@@ -69,6 +75,16 @@ fn exception_type(frame: &RawMessage) -> Option<String> {
     let mut letters = name.chars();
     let first = letters.next()?.to_ascii_uppercase();
     Some(std::iter::once(first).chain(letters).collect())
+}
+
+/// Returns the text in the frame of an exception. It is read and not kept.
+fn exception_message(frame: &RawMessage) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Payload {
+        message: String,
+    }
+    let RawMessage::Decoded(frame) = frame else { return None };
+    serde_json::from_slice::<Payload>(frame.payload()).ok().map(|payload| payload.message)
 }
 
 fn transport_error<E, R>(error: &SdkError<E, R>) -> LlmError

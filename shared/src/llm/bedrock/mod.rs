@@ -1,7 +1,8 @@
-//! Amazon Bedrock's Converse API: `Converse`, `ConverseStream`, `ListFoundationModels`, `ListInferenceProfiles`.
+//! Amazon Bedrock's Converse API: `Converse`, `ConverseStream`, `CountTokens`, `ListFoundationModels`,
+//! `ListInferenceProfiles`.
 //!
 //! The role needs `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` on the models that it calls, on
-//! each inference profile and on the models behind it.
+//! each inference profile and on the models behind it, and `bedrock:CountTokens` on the models.
 //!
 //! Must not know the other providers.
 
@@ -21,7 +22,7 @@ pub use access::{BedrockAccess, BedrockSettings};
 pub use model_id::{InvalidModelId, validate};
 
 use super::{ClientMetadata, GenerationStream, LLMClient, LlmError, ModelInfo};
-use crate::domain::{Generation, GenerationRequest, Guardrail, ModelId, ModelRef, Provider};
+use crate::domain::{Generation, GenerationRequest, Guardrail, ModelId, ModelRef, Prompt, Provider};
 
 const UNBUILDABLE: LlmError = LlmError::Unreachable("the request cannot be built");
 
@@ -92,6 +93,17 @@ impl LLMClient for BedrockClient {
         };
         let timeouts = self.access.stream_timeouts();
         Ok(stream::decode_stream(self.access.with_runtime(call).await?, timeouts))
+    }
+
+    async fn count_tokens(&self, prompt: &Prompt) -> Result<Option<u64>, LlmError> {
+        let Some(model) = model_id::counting_model(&self.metadata.model.model) else { return Ok(None) };
+        let call = |client: aws_sdk_bedrockruntime::Client| async move {
+            let input = convert::to_count(prompt).map_err(|_error| UNBUILDABLE)?;
+            client.count_tokens().model_id(model).input(input).send().await.map_err(|error| error::call_error(&error))
+        };
+        let counted = self.access.with_runtime(call).await?;
+        // The SDK's count is signed.
+        Ok(u64::try_from(counted.input_tokens).ok())
     }
 
     async fn list_models(&self) -> Result<Vec<ModelInfo>, LlmError> {

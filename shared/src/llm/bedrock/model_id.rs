@@ -45,6 +45,15 @@ pub fn validate(model: &ModelId) -> Result<(), InvalidModelId> {
     }
 }
 
+/// Returns the id under which `CountTokens` knows the model, or `None` if it cannot count for it: it counts for Claude alone,
+/// and knows foundation models but no inference profiles (user guide, "Count tokens").
+pub(super) fn counting_model(model: &ModelId) -> Option<&str> {
+    let id = model.as_str();
+    // A profile's id is the model's, after a region or a group of them.
+    let id = if id.starts_with("arn:") { id.rsplit_once('/')?.1 } else { id };
+    id.get(id.find("anthropic.")?..)
+}
+
 fn validate_arn(rest: &str) -> Result<(), InvalidModelId> {
     // The resource may contain colons itself, as in `claude-3-sonnet-20240229-v1:0`.
     let mut parts = rest.splitn(5, ':');

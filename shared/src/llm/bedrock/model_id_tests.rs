@@ -55,6 +55,22 @@ fn other_ids_are_refused_with_their_reason() {
 }
 
 #[test]
+fn tokens_are_counted_for_claude_under_the_models_own_id() {
+    const CLAUDE: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+    for (id, expected) in [
+        (CLAUDE.to_owned(), Some(CLAUDE)),
+        (format!("eu.{CLAUDE}"), Some(CLAUDE)),
+        (format!("us-gov.{CLAUDE}"), Some(CLAUDE)),
+        (format!("arn:aws:bedrock:eu-central-1::foundation-model/{CLAUDE}"), Some(CLAUDE)),
+        (format!("arn:aws:bedrock:eu-central-1:123456789012:inference-profile/eu.{CLAUDE}"), Some(CLAUDE)),
+        ("amazon.nova-lite-v1:0".to_owned(), None),
+        ("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdef123456".to_owned(), None),
+    ] {
+        assert_eq!(counting_model(&ModelId::new(id.clone())), expected, "{id}");
+    }
+}
+
+#[test]
 fn the_refusal_of_a_custom_model_says_what_to_use() {
     let text = InvalidModelId::CustomModel.to_string();
     assert!(text.contains("custom-model-deployment") && text.contains("provisioned"), "{text}");

@@ -34,6 +34,8 @@ pub(super) fn to_wire(
             num_predict: max_tokens.get(),
             num_ctx: context_tokens,
         },
+        // The gateway chooses which earlier messages to leave out, so an error is better than a silent cut.
+        truncate: false,
         stream,
     }
 }

@@ -33,7 +33,7 @@ pub struct OllamaClient {
 
 impl OllamaClient {
     /// Creates a client. The key, if a server in front of Ollama needs one, is sent as a bearer token. The server loads
-    /// the model with a context of `context_tokens`, or of its own default. Ollama silently cuts longer prompts.
+    /// the model with a context of `context_tokens`, or of its own default. Older servers silently cut longer prompts.
     ///
     /// # Errors
     /// [`InvalidSettings`] if no request can be made of the settings.

@@ -12,6 +12,8 @@ pub(super) struct Request {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) tools: Vec<Tool>,
     pub(super) options: Options,
+    /// Whether a server may cut a prompt that exceeds the context; older servers always do.
+    pub(super) truncate: bool,
     pub(super) stream: bool,
 }
 

@@ -4,29 +4,40 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use crate::domain::Timestamp;
-use crate::llm::LlmError;
+use crate::domain::{ContextOverflow, Timestamp};
+use crate::llm::{LlmError, context_overflow};
 
 /// Converts an error response.
 pub(super) fn error(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> LlmError {
     // A body that is not JSON has no code, but its status still says enough.
-    let code = serde_json::from_slice::<Body>(body).ok().and_then(Body::code);
-    classify(status, code, retry_after(headers, now))
+    let (code, overflow) = match serde_json::from_slice::<Body>(body).ok().and_then(|body| body.error) {
+        Some(error) => (error.identifier(), error.overflow()),
+        None => (None, None),
+    };
+    classify(status, code, overflow, retry_after(headers, now))
 }
 
-fn classify(status: u16, code: Option<String>, retry_after: Option<Duration>) -> LlmError {
+fn classify(
+    status: u16,
+    code: Option<String>,
+    overflow: Option<ContextOverflow>,
+    retry_after: Option<Duration>,
+) -> LlmError {
     match status {
         401 | 403 => LlmError::Unauthorized { status, code },
         // 529 is Anthropic's status of an overloaded API.
         429 | 529 => LlmError::Throttled { status, code, retry_after },
         // A service that names a wait is busy and not broken.
         503 if retry_after.is_some() => LlmError::Throttled { status, code, retry_after },
-        _ => LlmError::Rejected { status, code, retry_after },
+        _ => match overflow {
+            Some(overflow) => LlmError::ContextExceeded(overflow),
+            None => LlmError::Rejected { status, code, retry_after },
+        },
     }
 }
 
@@ -54,23 +65,27 @@ struct Body {
     error: Option<InBandError>,
 }
 
-impl Body {
-    fn code(self) -> Option<String> {
-        match self.error? {
-            InBandError::Detailed(detail) => detail.identifier(),
-            InBandError::Text(IgnoredAny) => None,
-        }
-    }
-}
-
 /// The `error` member of a response body, or of a frame in a stream that began with a success.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(in crate::llm) enum InBandError {
     /// An object.
     Detailed(Detail),
-    /// Free text, which is not kept.
-    Text(IgnoredAny),
+    /// Free text.
+    Text(Remark),
+    /// Something else.
+    Other(IgnoredAny),
+}
+
+/// Free text of an error, of which only this is kept: what it says about the prompt's size.
+#[derive(Debug, Default)]
+pub(in crate::llm) struct Remark(Option<ContextOverflow>);
+
+impl<'de> Deserialize<'de> for Remark {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Ok(Self(context_overflow::recognise(&text)))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,6 +94,20 @@ pub(in crate::llm) struct Detail {
     code: Option<Code>,
     #[serde(default, rename = "type")]
     kind: Option<Code>,
+    #[serde(default)]
+    message: Option<Message>,
+    /// Llama.cpp's numbers.
+    #[serde(default)]
+    n_prompt_tokens: Option<u64>,
+    #[serde(default)]
+    n_ctx: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Message {
+    Text(Remark),
+    Other(IgnoredAny),
 }
 
 #[derive(Debug, Deserialize)]
@@ -97,9 +126,22 @@ impl InBandError {
                 let code = detail.identifier();
                 // An error of an unknown kind counts as a fault of the provider, which may pass.
                 let status = detail.status().or_else(|| code.as_deref().map(status_of)).unwrap_or(500);
-                classify(status, code, None)
+                classify(status, code, detail.overflow(), None)
             }
-            Self::Text(IgnoredAny) => classify(500, None, None),
+            Self::Text(Remark(overflow)) => classify(500, None, overflow, None),
+            Self::Other(IgnoredAny) => classify(500, None, None, None),
+        }
+    }
+
+    fn identifier(&self) -> Option<String> {
+        if let Self::Detailed(detail) = self { detail.identifier() } else { None }
+    }
+
+    fn overflow(&self) -> Option<ContextOverflow> {
+        match self {
+            Self::Detailed(detail) => detail.overflow(),
+            Self::Text(Remark(overflow)) => *overflow,
+            Self::Other(IgnoredAny) => None,
         }
     }
 }
@@ -112,6 +154,21 @@ impl Detail {
             Code::Other(IgnoredAny) => return None,
         };
         (400..600).contains(&number).then_some(number)
+    }
+
+    fn overflow(&self) -> Option<ContextOverflow> {
+        let said = match &self.message {
+            Some(Message::Text(Remark(overflow))) => *overflow,
+            Some(Message::Other(IgnoredAny)) | None => None,
+        };
+        let coded = [&self.code, &self.kind].into_iter().flatten().any(|code| {
+            matches!(code, Code::Text(text) if text == "context_length_exceeded" || text == "exceed_context_size_error")
+        });
+        let overflow = said.or_else(|| coded.then(ContextOverflow::default))?;
+        Some(ContextOverflow {
+            needed_tokens: self.n_prompt_tokens.or(overflow.needed_tokens),
+            context_tokens: self.n_ctx.or(overflow.context_tokens),
+        })
     }
 
     fn identifier(&self) -> Option<String> {

@@ -72,6 +72,39 @@ fn only_identifiers_become_codes() {
 }
 
 #[test]
+fn a_prompt_over_the_context_is_an_error_of_its_own() {
+    let overflow = |needed_tokens, context_tokens| ContextOverflow { needed_tokens, context_tokens };
+    for (status, body, expected) in [
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 208310 tokens > 200000 maximum"}}"#,
+            overflow(Some(208_310), Some(200_000)),
+        ),
+        (400, r#"{"error":{"code":"context_length_exceeded","message":"hidden"}}"#, overflow(None, None)),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"hidden","type":"exceed_context_size_error","n_prompt_tokens":5003,"n_ctx":4096}}"#,
+            overflow(Some(5_003), Some(4_096)),
+        ),
+        (400, r#"{"error":"the input length exceeds the context length"}"#, overflow(None, None)),
+        (500, r#"{"error":"input length exceeds maximum context length"}"#, overflow(None, None)),
+    ] {
+        let error = error(status, &HeaderMap::new(), body.as_bytes(), NOON);
+        assert!(matches!(error, LlmError::ContextExceeded(seen) if seen == expected), "{body}: {error:?}");
+        assert!(!error.is_transient());
+    }
+    let throttled = r#"{"error":{"message":"prompt is too long"}}"#;
+    assert!(matches!(error(429, &HeaderMap::new(), throttled.as_bytes(), NOON), LlmError::Throttled { .. }));
+}
+
+#[test]
+fn nothing_of_an_errors_text_is_kept() {
+    let body = r#"{"error":{"message":"prompt is too long: hidden","type":"a"}}"#;
+    let parsed: Body = serde_json::from_str(body).unwrap();
+    assert!(!format!("{:?}", parsed.error).contains("hidden"), "{:?}", parsed.error);
+}
+
+#[test]
 fn an_error_frame_equals_the_same_error_over_http() {
     let error = |text: &str| serde_json::from_str::<InBandError>(text).unwrap().into_error();
     assert!(matches!(error(r#"{"type":"overloaded_error"}"#), LlmError::Throttled { status: 529, .. }));

@@ -56,6 +56,42 @@ async fn other_errors_keep_status_and_code() {
 }
 
 #[tokio::test]
+async fn a_prompt_over_the_context_is_an_error_of_its_own() {
+    for (message, numbers) in [
+        ("Input is too long for requested model.", (None, None)),
+        (
+            "The model returned the following errors: prompt is too long: 200049 tokens > 200000 maximum",
+            (Some(200_049), Some(200_000)),
+        ),
+    ] {
+        let refusal = ResponseTemplate::new(400)
+            .insert_header("x-amzn-errortype", "ValidationException")
+            .set_body_json(json!({ "message": message }));
+        let client = client(&serve(refusal).await.uri());
+        for error in [
+            client.generate(hello(), None, max(10)).await.unwrap_err(),
+            client.stream(&hello_request()).await.err().unwrap(),
+        ] {
+            let LlmError::ContextExceeded(overflow) = error else { panic!("{error:?}") };
+            assert_eq!((overflow.needed_tokens, overflow.context_tokens), numbers);
+        }
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_counted_by_the_service() {
+    let server = serve(ResponseTemplate::new(200).set_body_json(json!({ "inputTokens": 403 }))).await;
+    assert_eq!(client(&server.uri()).count_tokens(&hello()).await.unwrap(), Some(403));
+    let requests = server.received_requests().await.unwrap();
+    assert_eq!(requests[0].url.path(), format!("/model/{}/count-tokens", MODEL.replace(':', "%3A")));
+    let sent: Value = requests[0].body_json().unwrap();
+    assert_eq!(sent["input"]["converse"]["messages"][0]["role"], "user", "{sent}");
+    let nova = client_with(&server.uri(), "amazon.nova-lite-v1:0", &[]);
+    assert_eq!(nova.count_tokens(&hello()).await.unwrap(), None, "it counts for Claude alone");
+    assert_eq!(server.received_requests().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_code_of_free_text_is_not_kept() {
     let error = fail(400, "the prompt <hidden> is bad").await;
     assert!(matches!(error, LlmError::Rejected { status: 400, code: None, .. }), "{error:?}");

@@ -1,0 +1,97 @@
+//! What is done about a prompt that exceeds the model's context.
+
+use super::RunContext;
+use super::window::{WindowLimits, corrected_millibytes_per_token};
+use crate::agent::{AgentRun, RunEvent};
+use crate::domain::{ContextOverflow, FailureKind, LlmFailure, Message, ModelRef, Prompt, Usage};
+use crate::llm::Fallback;
+
+/// Watches the size of a run's prompts. The limits learn from what providers report.
+pub(super) struct ContextGuard {
+    limits: WindowLimits,
+    has_dropped: bool,
+}
+
+impl ContextGuard {
+    pub(super) const fn new(limits: WindowLimits) -> Self {
+        Self { limits, has_dropped: false }
+    }
+
+    /// Estimates the tokens of a prompt.
+    pub(super) fn estimate(&self, prompt: &Prompt) -> u64 {
+        self.limits.tokens(prompt.size_bytes(), prompt.messages.len())
+    }
+
+    /// Returns by how much the prompt exceeds the context, or `None` if it fits or only the provider can judge it.
+    ///
+    /// The provider counts the tokens where it can and where the estimate is too close to the limit to be relied on.
+    pub(super) async fn overflow(
+        &mut self,
+        prompt: &Prompt,
+        model: &Fallback,
+        context: &RunContext<'_>,
+        run: &AgentRun,
+    ) -> Option<ContextOverflow> {
+        let estimate = self.estimate(prompt);
+        let counted = if self.limits.is_close(estimate) {
+            context.deadline.bound(model.count_tokens(prompt)).await.ok().flatten()
+        } else {
+            None
+        };
+        // An estimate refuses only what has not been asked: once the run has an answer or has dropped messages, the provider
+        // has the last word.
+        let trusts_estimate = !self.has_dropped && run.turn_messages().len() == 1;
+        let needed_tokens = counted.or_else(|| trusts_estimate.then_some(estimate))?;
+        if needed_tokens <= self.limits.left_tokens() {
+            return None;
+        }
+        let overflow = self.limits.overflow(needed_tokens);
+        // By the prompt's own tokens, while the overflow names those of the answer too.
+        self.learn_from_refusal(prompt, ContextOverflow { needed_tokens: Some(needed_tokens), context_tokens: None });
+        Some(overflow)
+    }
+
+    /// Learns from a refusal of the prompt.
+    pub(super) fn learn_from_refusal(&mut self, prompt: &Prompt, overflow: ContextOverflow) {
+        self.limits = self.limits.corrected(prompt.size_bytes(), overflow);
+    }
+
+    /// Reacts to a prompt that exceeds the context of `model`: drops earlier messages and has the model called again. Once
+    /// only, and if there are any; otherwise the call has failed.
+    pub(super) fn react(
+        &mut self,
+        overflow: ContextOverflow,
+        run: &AgentRun,
+        prompt: &Prompt,
+        model: &ModelRef,
+    ) -> RunEvent {
+        let history = run.history();
+        if self.has_dropped || history.is_empty() {
+            let ModelRef { provider, model } = model.clone();
+            let overflow = ContextOverflow {
+                needed_tokens: overflow.needed_tokens.or_else(|| Some(self.estimate(prompt))),
+                context_tokens: overflow.context_tokens.or_else(|| Some(self.limits.context_tokens.into())),
+            };
+            let kind = FailureKind::ContextExceeded(overflow);
+            return RunEvent::ModelFailed(LlmFailure { provider, model, kind, retry_after: None });
+        }
+        self.has_dropped = true;
+        let history_bytes: usize = history.iter().map(Message::size_bytes).sum();
+        let fixed_bytes = prompt.size_bytes().saturating_sub(history_bytes);
+        // All are dropped where none would fit, or where the estimate has all fit although they do not.
+        let history_start = self.limits.fit(history, fixed_bytes).ok().filter(|start| *start > 0);
+        let history_start = history_start.unwrap_or(history.len());
+        RunEvent::ContextExceeded { history_start }
+    }
+
+    /// Learns from the tokens that a provider has reported for a prompt.
+    pub(super) fn learn(&mut self, prompt_bytes: usize, usage: Usage) {
+        let known = self.limits.millibytes_per_token;
+        self.limits.millibytes_per_token = corrected_millibytes_per_token(known, prompt_bytes, usage.input_tokens);
+    }
+
+    /// Returns the bytes per token as learned so far, in thousandths.
+    pub(super) const fn millibytes_per_token(&self) -> Option<u32> {
+        self.limits.millibytes_per_token
+    }
+}
