@@ -7,13 +7,14 @@ use super::Graph;
 use crate::domain::{AgentName, Guardrail, MaxTokens, ModelRef, Principal, Temperature, ToolSpec};
 
 /// An agent, as it is configured.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq, derive_more::Debug)]
 pub struct AgentDefinition {
     /// The name, which stands in the path of its routes.
     pub name: AgentName,
     /// A description for people.
     pub description: Option<String>,
     /// The instructions to the model.
+    #[debug("{:?} bytes", system.as_ref().map(String::len))]
     pub system: Option<String>,
     /// The model that is called first.
     pub model: ModelRef,

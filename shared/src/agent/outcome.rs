@@ -4,11 +4,12 @@ use super::{RunEvent, StateName};
 use crate::domain::{FinishReason, LlmFailure, MaxTokens, Message, StopReason, Temperature};
 
 /// The input of a run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq, derive_more::Debug)]
 pub struct RunInput {
     /// The earlier messages that fit the model's window, oldest first.
     pub history: Vec<Message>,
     /// The caller's prompt.
+    #[debug("[{} bytes]", prompt.len())]
     pub prompt: String,
     /// The caller's temperature, which replaces the agent's.
     pub temperature: Option<Temperature>,
@@ -26,9 +27,10 @@ pub enum Outcome {
 }
 
 /// The output of a completed run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub struct RunOutput {
     /// The text for the client.
+    #[debug("[{} bytes]", output.len())]
     pub output: String,
     /// Why the run ended.
     pub stop_reason: StopReason,

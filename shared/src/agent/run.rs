@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 /// A run, as a value: [`Self::apply`] consumes it and returns the next one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq, derive_more::Debug)]
 pub struct AgentRun {
     id: RunId,
     agent: Arc<AgentDefinition>,
@@ -27,6 +27,7 @@ pub struct AgentRun {
     state: StateName,
     phase: Phase,
     /// The text of the last generation or action, which an output state returns.
+    #[debug("[{} bytes]", last_text.len())]
     last_text: String,
     last_finish: StopReason,
     served_by: ModelRef,

@@ -18,11 +18,12 @@ const MAX_BODY_BYTES: usize = 1_000_000;
 const MAX_FAULTS: usize = 20;
 
 /// A checked body. Its serialized form is what an idempotency key is bound to, so that spelling makes no difference.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, JsonSchema, derive_more::Debug)]
 #[schemars(deny_unknown_fields, rename = "InvokeRequest", description = "A request to run an agent.")]
 pub struct RunBody {
     /// The prompt: at least one character that is not white space.
     #[schemars(regex(pattern = r"\S"))]
+    #[debug("[{} bytes]", prompt.len())]
     pub prompt: String,
     /// The conversation to continue, by the id that the gateway gave it. Default: a new one.
     #[schemars(regex(pattern = ConversationId::PATTERN))]
@@ -33,6 +34,7 @@ pub struct RunBody {
     pub max_tokens: Option<MaxTokens>,
     /// The caller's own notes.
     #[schemars(default, with = "Option<BTreeMap<String, String>>")]
+    #[debug("[{} notes]", metadata.len())]
     pub metadata: BTreeMap<String, String>,
 }
 

@@ -19,7 +19,7 @@ pub const BUNDLE_REVISION: u32 = 1;
 const HOW_TO_BUNDLE: &str = "a bundle; run `openclaw bundle DIR -o bundle.json`";
 
 /// A configuration in one document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
 pub struct Bundle {
     /// The revision of this shape.
     pub revision: u32,
@@ -27,6 +27,7 @@ pub struct Bundle {
     /// readers do not verify it, since a deployment fills in what the source leaves out.
     pub sha256: String,
     /// `openclaw.yaml` as written, in JSON, with the files that it names in place of their paths.
+    #[debug("[hidden]")]
     pub document: Value,
     /// Policies by name.
     #[serde(default)]

@@ -13,7 +13,7 @@ use super::limits::{AgentLimitsSection, LimitsSection};
 use crate::domain::Provider;
 
 /// The gateway's configuration.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Deserialize, JsonSchema, derive_more::Debug)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(title = "openclaw.yaml")]
 pub(super) struct ConfigFile {
@@ -28,6 +28,7 @@ pub(super) struct ConfigFile {
     /// The same as `llm.provider`.
     pub(super) llm_provider: Option<Provider>,
     /// The same as `llm.api_key`.
+    #[debug("[hidden]")]
     pub(super) llm_api_key: Option<String>,
     /// The same as `llm.model`.
     pub(super) llm_model: Option<String>,
@@ -126,7 +127,7 @@ pub(super) enum PolicyName {
 }
 
 /// A model.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Deserialize, JsonSchema, derive_more::Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct LlmSection {
     /// The provider. Required here or in each agent.
@@ -136,6 +137,7 @@ pub(super) struct LlmSection {
     pub(super) model: Option<String>,
     /// The key of `llm.provider`, unless `providers.<name>.api_key` is set. Templates are resolved. Only in the
     /// top-level `llm`.
+    #[debug("[hidden]")]
     pub(super) api_key: Option<String>,
     /// The temperature of a request that does not name one. Default: the provider's own.
     #[schemars(range(min = 0.0, max = 2.0))]
@@ -213,7 +215,7 @@ pub(super) struct ProvidersSection {
 }
 
 /// The address, the key and the limits of a provider.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Deserialize, JsonSchema, derive_more::Debug)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ProviderSection {
     /// The provider's address: https, or http on the loopback address; without user, query or fragment. For OpenAI and
@@ -222,6 +224,7 @@ pub(super) struct ProviderSection {
     pub(super) base_url: Option<String>,
     /// The key. Templates are resolved. Required by Anthropic and OpenAI themselves, but not by a server of your own.
     /// For Bedrock, a Bedrock API key; without one the role signs the requests.
+    #[debug("[hidden]")]
     pub(super) api_key: Option<String>,
     /// The model of agents that use this provider and do not name a model.
     pub(super) model: Option<String>,

@@ -35,9 +35,10 @@ pub struct ToolSpec {
 }
 
 /// All that a model reads for one generation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, derive_more::Debug)]
 pub struct Prompt {
     /// The agent's instructions.
+    #[debug("{:?} bytes", system.as_ref().map(String::len))]
     pub system: Option<String>,
     /// The conversation, oldest message first; the last one is the user's.
     pub messages: Vec<Message>,

@@ -26,11 +26,11 @@ pub struct Message {
 }
 
 /// A part of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
     /// Plain text.
-    Text(String),
+    Text(#[debug("[{} bytes]", _0.len())] String),
     /// A tool call that the model proposes.
     ToolCall(ToolCall),
     /// The result of a tool call.
@@ -38,22 +38,24 @@ pub enum Content {
 }
 
 /// A call that the model proposes. It does not run until policy has allowed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
 pub struct ToolCall {
     /// The provider's id of the call.
     pub id: ToolCallId,
     /// The tool.
     pub name: ToolName,
     /// The arguments, as the model wrote them.
+    #[debug("[hidden]")]
     pub arguments: Value,
 }
 
 /// The result of a tool call, as the model reads it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
 pub struct ToolResult {
     /// The call that produced it.
     pub call: ToolCallId,
     /// The text for the model.
+    #[debug("[{} bytes]", text.len())]
     pub text: String,
     /// Whether the call failed or was refused.
     pub is_error: bool,

@@ -31,10 +31,10 @@ impl fmt::Display for SecretRef {
 }
 
 /// A part of a templated value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, derive_more::Debug)]
 pub enum TemplatePart {
     /// Literal text.
-    Literal(String),
+    Literal(#[debug("[{} bytes]", _0.len())] String),
     /// A secret whose value replaces the reference.
     Reference(SecretRef),
 }

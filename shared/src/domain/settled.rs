@@ -14,15 +14,15 @@ pub struct Settled {
 }
 
 /// The outcome of a judged call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum SettledOutcome {
     /// The call ran; this is its result.
-    Succeeded(String),
+    Succeeded(#[debug("[{} bytes]", _0.len())] String),
     /// The call ran and failed; this is the text for the model.
-    Failed(String),
+    Failed(#[debug("[{} bytes]", _0.len())] String),
     /// Policy denied the call; this is the text for the model.
-    Denied(String),
+    Denied(#[debug("[{} bytes]", _0.len())] String),
 }
 
 /// A call that waits for a person's decision.

@@ -7,13 +7,14 @@ use super::sse::EVENT_STREAM;
 use super::{Problem, ProblemKind};
 
 /// A successful reply, before the headers that all responses have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
     /// The body's media type.
     pub media_type: Option<&'static str>,
     /// The body; `None` with 204, and where it was streamed.
+    #[debug("{:?} bytes", body.as_ref().map(String::len))]
     pub body: Option<String>,
     /// The value of `Allow`.
     pub allow: Option<String>,

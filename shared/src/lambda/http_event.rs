@@ -17,8 +17,8 @@ pub(super) type Single = BTreeMap<String, Option<String>>;
 /// Values by name, several for each name.
 pub(super) type Multi = BTreeMap<String, Option<Vec<String>>>;
 
-/// An HTTP event from any front door.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// An HTTP event from any front door. Without `Debug`, since it may contain a token.
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct GatewayEvent {
     version: Option<String>,
@@ -42,7 +42,7 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Defaul
     Option::deserialize(from).map(Option::unwrap_or_default)
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct EventContext {
     // Its presence alone distinguishes a load balancer.
@@ -52,7 +52,7 @@ struct EventContext {
     path: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct EventHttp {
     method: Option<String>,
@@ -175,7 +175,7 @@ fn decode_query(raw: &str) -> Vec<(String, String)> {
 }
 
 /// A response in the shape that the event's source expects.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone, Serialize, derive_more::Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct GatewayResponse {
     status_code: u16,
@@ -186,6 +186,7 @@ pub struct GatewayResponse {
     multi_value_headers: BTreeMap<String, Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cookies: Option<[&'static str; 0]>,
+    #[debug("[{} bytes]", body.len())]
     body: String,
     is_base64_encoded: bool,
 }

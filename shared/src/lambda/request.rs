@@ -12,7 +12,7 @@ use crate::runner::Deadline;
 const MAX_TRACE_BYTES: usize = 256;
 
 /// An HTTP request.
-#[derive(Debug)]
+#[derive(derive_more::Debug)]
 pub struct HttpRequest {
     /// The method; `GET` where it is `HEAD`.
     pub method: Method,
@@ -21,10 +21,13 @@ pub struct HttpRequest {
     /// The path, without the stage, percent-encoded.
     pub path: String,
     /// The query's parameters.
+    #[debug("[{} parameters]", query.len())]
     pub query: Vec<(String, String)>,
     /// The headers.
+    #[debug("[{} headers]", headers.len())]
     pub headers: HeaderMap,
     /// The body.
+    #[debug("{:?} bytes", body.as_ref().map(Vec::len))]
     pub body: Result<Vec<u8>, BadBase64>,
     /// The kind of front door that sent the event.
     pub source: Source,

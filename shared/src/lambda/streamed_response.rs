@@ -16,9 +16,10 @@ pub struct StreamedResponse {
 }
 
 /// An event of a function whose responses are streamed.
-#[derive(Debug)]
+#[derive(derive_more::Debug)]
 pub struct StreamedInvocation {
     /// The event as it arrived, in JSON.
+    #[debug("[{} bytes]", event.len())]
     pub event: Bytes,
     /// Takes the response as soon as its status and headers are known; dropped where the event has no response.
     pub respond: oneshot::Sender<StreamedResponse>,

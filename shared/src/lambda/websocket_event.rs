@@ -28,7 +28,7 @@ pub struct WebSocketEvent {
     request_payload: Option<Value>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct EventContext {
     event_type: Option<String>,
@@ -37,7 +37,7 @@ struct EventContext {
     identity: Identity,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Identity {
     source_ip: Option<String>,
@@ -112,12 +112,13 @@ impl WebSocketEvent {
 }
 
 /// The response to an event. API Gateway passes only the response to a handshake on to the client.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone, Serialize, derive_more::Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct WebSocketResponse {
     status_code: u16,
     headers: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[debug("{:?} bytes", body.as_ref().map(String::len))]
     body: Option<String>,
 }
 

@@ -3,8 +3,9 @@
 use crate::domain::{Content, FinishReason, Generation, Message, ModelRef, RetryStats, Role, ToolCall, Usage};
 
 /// The text and the tool calls of one generation.
-#[derive(Debug, Default)]
+#[derive(Default, derive_more::Debug)]
 pub(super) struct GenerationParts {
+    #[debug("[{} bytes]", text.len())]
     pub(super) text: String,
     pub(super) calls: Vec<ToolCall>,
 }

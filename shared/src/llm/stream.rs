@@ -11,10 +11,10 @@ use crate::domain::{FinishReason, Generation, ModelRef, RetryStats, ToolCall, Us
 
 /// One event of a generation. A complete stream holds text and tool calls in any number, usage at any place (the last
 /// report counts), and exactly one [`StreamEvent::Finished`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub enum StreamEvent {
     /// More text.
-    TextDelta(String),
+    TextDelta(#[debug("[{} bytes]", _0.len())] String),
     /// A complete tool call.
     ToolCall(ToolCall),
     /// The tokens used so far.

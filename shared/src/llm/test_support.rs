@@ -226,6 +226,13 @@ pub(super) fn generation(text: &str, served_by: ModelRef) -> Generation {
     }
 }
 
+/// Returns a generation in the form of the golden files; its `Debug` has no texts.
+pub(super) fn shown(generation: &Generation) -> serde_json::Value {
+    let Generation { message, finish, usage, served_by, retry_stats } = generation;
+    let retries = (retry_stats.throttles, retry_stats.fallbacks);
+    json!({ "message": message, "finish": finish, "usage": usage, "served_by": served_by, "retries": retries })
+}
+
 /// The reaction of a scripted client to one request.
 pub(super) enum Reaction {
     Say(&'static str),

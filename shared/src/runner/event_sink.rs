@@ -16,7 +16,7 @@ pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 const CAPACITY: usize = 16;
 
 /// An event of a turn: one `Started`, then the others as they occur. The turn's own result ends the sequence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub enum TurnEvent {
     /// The model has begun to answer, or [`KEEPALIVE_INTERVAL`] has passed.
     Started {
@@ -26,7 +26,7 @@ pub enum TurnEvent {
         conversation: ConversationId,
     },
     /// More of the model's text; never empty.
-    Delta(String),
+    Delta(#[debug("[{} bytes]", _0.len())] String),
     /// A completed step. A generation's text comes before its step; the turn's output is the text of the last one.
     Step(Step),
 }

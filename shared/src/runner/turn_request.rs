@@ -25,13 +25,14 @@ pub struct TurnPorts<'a> {
 }
 
 /// A request for one turn; [`super::RunContext`] says for whom and in which conversation.
-#[derive(Debug, Clone)]
+#[derive(Clone, derive_more::Debug)]
 pub struct TurnRequest {
     /// The agent.
     pub agent: Arc<AgentDefinition>,
     /// Whether the turn continues a stored conversation; otherwise it creates a new one.
     pub continues: bool,
     /// The caller's prompt.
+    #[debug("[{} bytes]", prompt.len())]
     pub prompt: String,
     /// The caller's temperature.
     pub temperature: Option<Temperature>,
@@ -55,13 +56,14 @@ pub struct IdempotencyRequest {
 }
 
 /// A stored turn.
-#[derive(Debug, Clone)]
+#[derive(Clone, derive_more::Debug)]
 pub struct TurnOutcome {
     /// The agent.
     pub agent: AgentName,
     /// The conversation.
     pub conversation: ConversationId,
     /// The text that the client receives.
+    #[debug("[{} bytes]", output.len())]
     pub output: String,
     /// The run's facts.
     pub facts: RunSummary,

@@ -36,9 +36,10 @@ pub trait ReadParameters: Send + Sync {
 }
 
 /// A document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub struct StoredDocument {
     /// The text, its parts joined.
+    #[debug("[{} bytes]", text.len())]
     pub text: String,
     /// The digest of the text, which names this version.
     pub sha256: String,

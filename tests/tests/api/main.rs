@@ -24,6 +24,7 @@ mod observability;
 mod paging;
 mod problems;
 mod provider_failures;
+mod redaction;
 mod request;
 mod routing;
 mod sockets;

@@ -13,7 +13,7 @@ use crate::llm::tool_calls::parse_arguments;
 use crate::llm::{LlmError, StreamEvent, frames};
 
 /// A decoder of one generation and the part of it that has arrived.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct StreamDecoder {
     usage: Usage,
     open: BTreeMap<u32, OpenCall>,
@@ -21,7 +21,6 @@ pub(super) struct StreamDecoder {
     finish: Option<FinishReason>,
 }
 
-#[derive(Debug)]
 struct OpenCall {
     id: String,
     name: String,

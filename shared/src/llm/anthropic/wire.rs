@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::llm::transport::InBandError;
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Request {
     #[serde(flatten)]
     pub(super) prompt: Prompt,
@@ -16,7 +16,7 @@ pub(super) struct Request {
 }
 
 /// What the model reads, and all of a request to count its tokens.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Prompt {
     pub(super) model: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,32 +27,32 @@ pub(super) struct Prompt {
 }
 
 /// The answer to `POST /v1/messages/count_tokens`.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct TokenCount {
     pub(super) input_tokens: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Tool {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) input_schema: Value,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Role {
     User,
     Assistant,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct InputMessage {
     pub(super) role: Role,
     pub(super) content: Vec<InputBlock>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum InputBlock {
     ToolResult {
@@ -71,14 +71,14 @@ pub(super) enum InputBlock {
     },
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Response {
     pub(super) content: Vec<OutputBlock>,
     pub(super) stop_reason: Option<StopReason>,
     pub(super) usage: Usage,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum OutputBlock {
     Text {
@@ -95,7 +95,7 @@ pub(super) enum OutputBlock {
     Unknown,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StopReason {
     EndTurn,
@@ -110,7 +110,7 @@ pub(super) enum StopReason {
 }
 
 /// Token counts. In a stream each report holds some of them; the last value of each counts.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub(super) struct Usage {
     #[serde(default)]
@@ -124,7 +124,7 @@ pub(super) struct Usage {
 }
 
 /// A frame of the stream ("Streaming Messages").
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Frame {
     MessageStart {
@@ -155,13 +155,13 @@ pub(super) enum Frame {
     Unknown,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Start {
     #[serde(default)]
     pub(super) usage: Usage,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum BlockDelta {
     TextDelta {
@@ -175,14 +175,14 @@ pub(super) enum BlockDelta {
     Unknown,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Delta {
     #[serde(default)]
     pub(super) stop_reason: Option<StopReason>,
 }
 
 /// A page of `GET /v1/models`.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct ModelPage {
     pub(super) data: Vec<Model>,
     #[serde(default)]
@@ -191,7 +191,7 @@ pub(super) struct ModelPage {
     pub(super) last_id: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Model {
     pub(super) id: String,
     #[serde(default)]

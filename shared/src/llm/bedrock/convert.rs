@@ -22,7 +22,6 @@ use crate::llm::generation_parts::GenerationParts;
 use crate::llm::tool_calls::arguments_object;
 
 /// The members that requests of `Converse` and `ConverseStream` share.
-#[derive(Debug)]
 pub(super) struct WireRequest {
     pub(super) system: Option<Vec<SystemContentBlock>>,
     pub(super) messages: Vec<WireMessage>,

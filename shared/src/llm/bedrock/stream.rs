@@ -64,14 +64,13 @@ impl DecodedStream {
 }
 
 /// A pure decoder of one generation and the part of it that has arrived.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct StreamDecoder {
     open: BTreeMap<i32, OpenCall>,
     has_calls: bool,
     finished: Option<FinishReason>,
 }
 
-#[derive(Debug)]
 struct OpenCall {
     id: String,
     name: String,

@@ -34,8 +34,8 @@ fn requests_match_the_api() {
 fn responses_are_converted() {
     let text = read(include_str!("golden/text.response.json")).unwrap();
     let tools = read(include_str!("golden/tools.response.json")).unwrap();
-    golden("an answer", || insta::assert_debug_snapshot!("text.generation", text));
-    golden("an answer with tools", || insta::assert_debug_snapshot!("tools.generation", tools));
+    golden("an answer", || insta::assert_json_snapshot!("text.generation", shown(&text)));
+    golden("an answer with tools", || insta::assert_json_snapshot!("tools.generation", shown(&tools)));
 }
 
 #[test]

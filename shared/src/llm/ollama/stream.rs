@@ -10,7 +10,6 @@ use crate::llm::tool_calls::CallIds;
 use crate::llm::{LlmError, StreamEvent, frames};
 
 /// A decoder of one generation and the part of it that has arrived.
-#[derive(Debug)]
 pub(super) struct StreamDecoder {
     ids: CallIds,
     has_calls: bool,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::llm::transport::InBandError;
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Request {
     pub(super) model: String,
     pub(super) messages: Vec<InputMessage>,
@@ -17,7 +17,7 @@ pub(super) struct Request {
     pub(super) stream: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) temperature: Option<f64>,
@@ -26,7 +26,7 @@ pub(super) struct Options {
     pub(super) num_ctx: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(tag = "role", rename_all = "lowercase")]
 pub(super) enum InputMessage {
     System {
@@ -48,31 +48,31 @@ pub(super) enum InputMessage {
     },
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct InputCall {
     pub(super) id: String,
     pub(super) function: InputFunction,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct InputFunction {
     pub(super) name: String,
     pub(super) arguments: Value,
 }
 
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum FunctionType {
     Function,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Tool {
     pub(super) r#type: FunctionType,
     pub(super) function: ToolFunction,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct ToolFunction {
     pub(super) name: String,
     pub(super) description: String,
@@ -80,7 +80,7 @@ pub(super) struct ToolFunction {
 }
 
 /// A response, or one line of a streamed one.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Response {
     #[serde(default)]
     pub(super) error: Option<InBandError>,
@@ -97,7 +97,7 @@ pub(super) struct Response {
     pub(super) eval_count: Option<u64>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct OutputMessage {
     #[serde(default)]
     pub(super) content: Option<String>,
@@ -105,7 +105,7 @@ pub(super) struct OutputMessage {
     pub(super) tool_calls: Option<Vec<OutputCall>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct OutputCall {
     /// Set by newer servers.
     #[serde(default)]
@@ -113,14 +113,14 @@ pub(super) struct OutputCall {
     pub(super) function: OutputFunction,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct OutputFunction {
     pub(super) name: String,
     #[serde(default)]
     pub(super) arguments: Value,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DoneReason {
     Stop,
@@ -132,12 +132,12 @@ pub(super) enum DoneReason {
 }
 
 /// `GET /api/tags`.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Tags {
     pub(super) models: Vec<Model>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Model {
     pub(super) name: String,
     /// Set by newer servers.

@@ -17,7 +17,6 @@ use crate::llm::{LlmError, StreamEvent, frames};
 const DONE: &str = "[DONE]";
 
 /// A decoder of one generation and the part of it that has arrived.
-#[derive(Debug)]
 pub(super) struct StreamDecoder {
     ids: CallIds,
     calls: BTreeMap<u32, OpenCall>,
@@ -26,7 +25,7 @@ pub(super) struct StreamDecoder {
     finish: Option<FinishReason>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct OpenCall {
     id: Option<String>,
     name: Option<String>,

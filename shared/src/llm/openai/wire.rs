@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::llm::transport::InBandError;
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Request {
     pub(super) model: String,
     pub(super) messages: Vec<InputMessage>,
@@ -22,12 +22,12 @@ pub(super) struct Request {
     pub(super) stream_options: Option<StreamOptions>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct StreamOptions {
     pub(super) include_usage: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(tag = "role", rename_all = "lowercase")]
 pub(super) enum InputMessage {
     System {
@@ -48,32 +48,32 @@ pub(super) enum InputMessage {
 }
 
 /// The type of tools and calls; requests contain only functions.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum FunctionType {
     Function,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct InputCall {
     pub(super) id: String,
     pub(super) r#type: FunctionType,
     pub(super) function: InputFunction,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct InputFunction {
     pub(super) name: String,
     pub(super) arguments: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Tool {
     pub(super) r#type: FunctionType,
     pub(super) function: ToolFunction,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct ToolFunction {
     pub(super) name: String,
     pub(super) description: String,
@@ -81,7 +81,7 @@ pub(super) struct ToolFunction {
 }
 
 /// A response, or an error that some servers send with HTTP 200.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Response {
     #[serde(default)]
     pub(super) error: Option<InBandError>,
@@ -91,14 +91,14 @@ pub(super) struct Response {
     pub(super) usage: Option<Usage>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Choice {
     pub(super) message: OutputMessage,
     #[serde(default)]
     pub(super) finish_reason: Option<FinishReason>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct OutputMessage {
     #[serde(default)]
     pub(super) content: Option<OutputText>,
@@ -109,21 +109,21 @@ pub(super) struct OutputMessage {
 }
 
 /// Text, or parts of which some hold text.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum OutputText {
     Whole(String),
     Parts(Vec<TextPart>),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct TextPart {
     #[serde(default)]
     pub(super) text: Option<String>,
 }
 
 /// A call, or a piece of one. In a stream the first piece holds the id and the name.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct OutputCall {
     #[serde(default)]
     pub(super) index: Option<u32>,
@@ -133,7 +133,7 @@ pub(super) struct OutputCall {
     pub(super) function: OutputFunction,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct OutputFunction {
     #[serde(default)]
     pub(super) name: Option<String>,
@@ -142,14 +142,14 @@ pub(super) struct OutputFunction {
 }
 
 /// Arguments as JSON in a string, as the API defines them, or as the object itself, as some servers send them.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum OutputArguments {
     Text(String),
     Object(Value),
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum FinishReason {
     Stop,
@@ -161,7 +161,7 @@ pub(super) enum FinishReason {
     Unknown,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize)]
 pub(super) struct Usage {
     #[serde(default)]
     pub(super) prompt_tokens: Option<u64>,
@@ -170,7 +170,7 @@ pub(super) struct Usage {
 }
 
 /// A frame of the stream other than `[DONE]`.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Chunk {
     #[serde(default)]
     pub(super) error: Option<InBandError>,
@@ -180,7 +180,7 @@ pub(super) struct Chunk {
     pub(super) usage: Option<Usage>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct ChunkChoice {
     #[serde(default)]
     pub(super) index: u32,
@@ -191,12 +191,12 @@ pub(super) struct ChunkChoice {
 }
 
 /// `GET /models`.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Models {
     pub(super) data: Vec<Model>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct Model {
     pub(super) id: String,
     /// The context size, which some servers add.

@@ -18,7 +18,7 @@ pub struct ConversationKey {
 pub struct Version(pub u64);
 
 /// A conversation without its messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub struct Head {
     /// The conversation.
     pub conversation: ConversationId,
@@ -29,6 +29,7 @@ pub struct Head {
     /// The agent that the conversation belongs to.
     pub agent: AgentName,
     /// One line for lists.
+    #[debug("[{} bytes]", title.len())]
     pub title: String,
     /// The time of the first turn.
     pub created_at: Timestamp,

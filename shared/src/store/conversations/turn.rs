@@ -14,7 +14,7 @@ pub enum Base {
 }
 
 /// One turn, stored entirely or not at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub struct TurnCommit {
     /// The conversation and its owner.
     pub key: ConversationKey,
@@ -26,6 +26,7 @@ pub struct TurnCommit {
     /// The agent.
     pub agent: AgentName,
     /// The title, used if the turn creates the conversation.
+    #[debug("[{} bytes]", title.len())]
     pub title: String,
     /// What the turn is appended to.
     pub base: Base,

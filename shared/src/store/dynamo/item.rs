@@ -51,7 +51,6 @@ pub(super) fn required<T>(value: Option<T>) -> Result<T, StoreError> {
 }
 
 /// Reads an item attribute by attribute. Ignores attributes that nothing asks for, so that a newer version may add some.
-#[derive(Debug)]
 pub(super) struct ItemReader(Item);
 
 impl ItemReader {

@@ -14,12 +14,13 @@ use crate::store::dynamo::values::{number, text, uuid};
 use crate::store::error::StoreError;
 
 /// The head of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub(super) struct HeadItem {
     pub(super) conversation: ConversationId,
     pub(super) version: u64,
     pub(super) next_sequence: u64,
     pub(super) agent: String,
+    #[debug("[{} bytes]", title.len())]
     pub(super) title: String,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,

@@ -20,20 +20,21 @@ pub(super) enum ContentFormat {
 }
 
 /// A message, or the first piece of a long one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub(super) struct MessageItem {
     pub(super) role: Role,
     pub(super) format: ContentFormat,
+    #[debug("[{} bytes]", content.len())]
     pub(super) content: String,
     pub(super) created_at: Timestamp,
     pub(super) continuations: u32,
 }
 
 /// One item of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub(super) enum MessagePart {
     First(MessageItem),
-    Continuation(String),
+    Continuation(#[debug("[{} bytes]", _0.len())] String),
 }
 
 impl MessageItem {
