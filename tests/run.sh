@@ -125,12 +125,13 @@ cargo fmt --all --check
 step "Python and shell sources"
 "$bin/ruff" check --no-cache
 "$bin/python" tests/preflight_test.py
-"$bin/shellcheck" --external-sources tests/run.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
-    tools/local/bin/cargo tools/package.sh infra/*.sh .ci/run .ci/deploy-local infra/modules/ollama/files/*.sh \
+"$bin/shellcheck" --external-sources tests/run.sh tests/advisories.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
+    tools/local/bin/cargo tools/package.sh infra/*.sh .ci/run .ci/deploy-local .ci/nightly infra/modules/ollama/files/*.sh \
     infra/modules/ollama/tests/*.sh
 
-step "licences, bans and sources of what is linked"
+step "licences, bans, sources and advisories of what is linked"
 "$bin/cargo-deny" --log-level error --locked check --hide-inclusion-graph bans licenses sources
+tests/advisories.sh
 
 start_terraform
 
