@@ -3,8 +3,32 @@
 
 const HIDDEN: &str = "***";
 
-/// The text in place of one that may be a secret.
-const HIDDEN_TEXT: &str = "a text that is not shown";
+/// How keys and tokens of well-known services begin.
+const KEY_PREFIXES: [&str; 17] = [
+    "sk-",
+    "sk_",
+    "pk-",
+    "pk_",
+    "rk_",
+    "gsk_",
+    "hf_",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "xox",
+    "AKIA",
+    "ASIA",
+    "ABSK",
+    "AIza",
+];
+
+/// The fewest characters of a word that is taken for a key by its looks.
+const KEY_LENGTH: usize = 16;
+
+/// The length of an app client's id at Cognito, which is not a secret.
+const CLIENT_ID_LENGTH: usize = 26;
 
 /// The longest text that is shown in a fault, in characters.
 const MAX_QUOTED: usize = 60;
@@ -77,7 +101,7 @@ fn are_indices(text: &str) -> bool {
 /// Returns whether a text looks like an app client's id, which is not a secret. A client's secret is longer.
 fn is_client_id(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    is_name(text) || ((1..=30).contains(&text.len()) && text.bytes().all(is_part))
+    is_name(text) || ((1..=30).contains(&text.len()) && text.bytes().all(is_part) && !has_key_prefix(text))
 }
 
 /// Returns whether a text that stands in place of a number or of one of few names may be shown.
@@ -86,20 +110,48 @@ pub fn is_plain(text: &str) -> bool {
     !may_hold_secret(text) && (text.len() <= 8 || is_name(text))
 }
 
-/// Returns whether a text may hold a secret wherever it stands: an address with a user or a query, PEM text, or text of
-/// more than one line.
+/// Returns whether a text may hold a secret wherever it stands: an address with a user or a query, PEM text, text of more
+/// than one line, or a word that looks like a key.
 #[must_use]
 pub fn may_hold_secret(text: &str) -> bool {
     text.contains('@')
         || text.contains("-----")
         || text.chars().any(char::is_control)
         || (text.contains("://") && text.contains(['?', '#']))
+        || text.split_whitespace().any(has_key_prefix)
+        || text.split(|letter: char| !letter.is_ascii_alphanumeric() && !"+=".contains(letter)).any(is_random)
+}
+
+/// Returns whether a word begins as keys of well-known services or JSON Web Tokens do.
+fn has_key_prefix(word: &str) -> bool {
+    let word = word.trim_start_matches(['"', '\'', '(', '=']);
+    KEY_PREFIXES.iter().any(|prefix| word.starts_with(prefix)) || (word.starts_with("eyJ") && word.contains('.'))
+}
+
+/// Returns whether a word looks as if it were drawn at random: long, and with digits within or capitals all over it.
+fn is_random(word: &str) -> bool {
+    if word.len() < KEY_LENGTH {
+        return false;
+    }
+    let is_client_id =
+        word.len() == CLIENT_ID_LENGTH && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let letters = word.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '=');
+    let digits = letters.bytes().filter(u8::is_ascii_digit).count();
+    // A word of several, such as `OpenClawProduction`, has few capitals.
+    let capitals = letters.bytes().filter(u8::is_ascii_uppercase).count();
+    let is_mixed = capitals * 4 > letters.len() && capitals < letters.len();
+    !is_client_id && !letters.is_empty() && (digits > 0 || is_mixed || word.contains('+'))
+}
+
+/// Returns the words in place of a text that is not shown.
+fn hidden(text: &str) -> String {
+    format!("a text of {} characters that is not shown", text.chars().count())
 }
 
 /// Returns a text in quotation marks, shortened, unless it may hold a secret.
 pub(super) fn quoted(text: &str) -> String {
     if may_hold_secret(text) {
-        return HIDDEN_TEXT.to_owned();
+        return hidden(text);
     }
     // Shortened, since any text may stand here.
     format!("\"{}\"", text.chars().take(MAX_QUOTED).collect::<String>())
@@ -107,5 +159,5 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// Returns a text that stands in place of a number or of one of few names, as [`quoted`] does.
 pub(super) fn quoted_if_plain(text: &str) -> String {
-    if is_plain(text) { quoted(text) } else { HIDDEN_TEXT.to_owned() }
+    if is_plain(text) { quoted(text) } else { hidden(text) }
 }

@@ -22,6 +22,7 @@ fn a_path_is_shown_up_to_the_first_key_that_may_be_a_secret() {
     for (path, expected) in [
         ("llm.sk-SECRET123", "llm.***"),
         ("llm.a.sk-SECRET123.b", "llm.a.***"),
+        ("authentication.clients.sk-4f5g6h.tenant", "authentication.clients.***"),
         ("llm.api_key.name", "llm.api_key.***"),
         ("providers.openai.headers.bad name", "providers.openai.headers.***"),
         ("providers.openai.headers.Authorization.Bearer", "providers.openai.headers.Authorization.***"),
@@ -76,4 +77,48 @@ fn a_scalar_in_place_of_a_section_is_not_quoted() {
         assert!(error.contains(expected), "{expected} in {error}");
     }
     assert!(!error.contains("SECRET"), "{error}");
+}
+
+#[test]
+fn what_looks_like_a_key_is_not_quoted_wherever_it_stands() {
+    for key in [
+        "sk-SECRET",
+        "sk_live_SECRET",
+        "my key is sk-ant-SECRET",
+        "AKIAIOSFODNN7SECRET0",
+        "ghp_SECRETSECRET",
+        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJTRUNSRVQifQ.SECRET",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYSECRETKEY",
+        "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQSECRET",
+        "0f1e2d3c4b5a69788796a5b4c3d2e1f0SECRET",
+        "c2VjcmV0c2VjcmV0c2VjcmV0SECRET==",
+    ] {
+        assert!(may_hold_secret(key), "{key}");
+        let document = json!({
+            "agent": { "name": key, "tools": [key], "llm": { "provider": key } },
+            "cors": { "allowed_origins": [key] },
+            "authentication": { "user_pool_id": key },
+        });
+        let error = with(document, &[]).unwrap_err();
+        assert!(!format!("{error:?} {error}").contains("SECRET"), "{error}");
+        assert!(error.to_string().contains(&format!("a text of {} characters", key.len())), "{error}");
+    }
+}
+
+#[test]
+fn names_and_addresses_are_not_taken_for_keys() {
+    for shown in [
+        "anthropic.claude-3-sonnet-20240229-v1:0",
+        "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/abcdef123456",
+        "eu-central-1_TestPool1",
+        "1h57kf5cpq17m0eml12example",
+        "https://api.example.com/v1/chat/completions",
+        "Answers questions about internationalization.",
+        "OpenClawProduction",
+        "hf.co/bartowski/Llama-3.2-3B-Instruct-GGUF:Q4_K_M",
+        "loose",
+    ] {
+        assert!(!may_hold_secret(shown), "{shown}");
+    }
 }
