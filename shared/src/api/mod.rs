@@ -9,6 +9,8 @@ mod authenticate;
 mod body;
 mod errors;
 mod events;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzzing;
 mod invoke_response;
 mod local_access;
 #[cfg(any(test, feature = "testing"))]

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{ALICE, POOL, World, alice, assert_fault};
+use super::{ALICE, POOL, Script, World, alice, assert_fault};
 use crate::auth::{Algorithm, AuthError, MAX_TOKEN_BYTES, TokenFault};
 use crate::domain::Principal;
 use crate::testing::tokens::{ISSUED_AT, SignatureScheme, TestPool};
@@ -25,7 +25,7 @@ fn with_parts(header: &str, payload: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_header_that_brings_its_own_key_is_refused_before_any_fetch() {
+async fn a_header_that_brings_its_own_key_or_an_extension_is_refused_before_any_fetch() {
     for (name, value) in [
         ("jku", json!("https://example.com/keys")),
         ("x5u", json!("https://example.com/chain")),
@@ -34,6 +34,9 @@ async fn a_header_that_brings_its_own_key_is_refused_before_any_fetch() {
         ("x5c", json!(["MIIB"])),
         ("crit", json!(["b64"])),
         ("crit", json!([])),
+        ("zip", json!("DEF")),
+        ("cty", json!("JWT")),
+        ("cty", Value::Null),
     ] {
         let world = World::new();
         let answer = world.verify(&alice().header(name, value).signed()).await;
@@ -257,4 +260,15 @@ proptest! {
     fn no_text_makes_the_verifier_panic(token in "\\PC{0,200}|([A-Za-z0-9_-]{0,40}\\.){2}[A-Za-z0-9_-]{0,40}") {
         prop_assert!(verify_now(&token).is_err());
     }
+}
+
+#[tokio::test]
+async fn a_second_key_under_a_known_name_verifies_nothing() {
+    let intruder = TestPool::new();
+    let forged = intruder.access_token(ALICE).signed();
+    let keys = json!({ "keys": [POOL.jwk(), intruder.jwk()] }).to_string();
+    let world = World::new();
+    world.source.set(Script::Document(keys));
+    assert!(world.verify(&alice().signed()).await.is_ok(), "the first key of the name counts");
+    assert_eq!(world.verify(&forged).await, Err(AuthError::Token(TokenFault::Signature)));
 }

@@ -34,6 +34,10 @@ struct WireHeader {
     x5c: Present,
     #[serde(default)]
     crit: Present,
+    #[serde(default)]
+    zip: Present,
+    #[serde(default)]
+    cty: Present,
 }
 
 /// Whether a member is present, whatever its value, `null` included.
@@ -58,7 +62,9 @@ pub(super) fn read_header(token: &str, accepted: &[Algorithm]) -> Result<TokenHe
     };
     let json = URL_SAFE_NO_PAD.decode(header).map_err(|_| TokenFault::Malformed)?;
     let header: WireHeader = serde_json::from_slice(&json).map_err(|_| TokenFault::Malformed)?;
-    if [header.jku, header.jwk, header.x5u, header.x5c, header.crit].iter().any(|member| member.0) {
+    // `zip` belongs to encrypted tokens, and `cty` announces a token within the token: neither is a user's.
+    let refused = [header.jku, header.jwk, header.x5u, header.x5c, header.crit, header.zip, header.cty];
+    if refused.iter().any(|member| member.0) {
         return Err(TokenFault::ForeignKey);
     }
     let algorithm: Algorithm = header

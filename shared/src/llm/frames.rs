@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use super::LlmError;
 use super::transport::ByteStream;
 
-/// The longest line of a frame.
-const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;
+/// The longest frame: a line of JSON, or an event with all of its lines.
+const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
 const TOO_LONG: LlmError = LlmError::Malformed("a frame of the stream is longer than 4 MB");
 const NOT_UTF8: LlmError = LlmError::Malformed("the stream is not UTF-8");
 
@@ -24,7 +24,7 @@ pub(super) fn parse<T: DeserializeOwned>(frame: &str) -> Result<T, LlmError> {
 
 /// Returns the `data` of Server-Sent Events (WHATWG HTML, section 9.2). Skips comments and empty events.
 pub(super) fn events(bytes: ByteStream) -> FrameStream {
-    bounded_lines(bytes)
+    bounded_events(bytes)
         .eventsource()
         .map(|event| match event {
             Ok(event) => Ok(event.data),
@@ -92,13 +92,13 @@ impl Lines {
             Some(chunk) => self.buffer.extend_from_slice(&chunk),
             None => self.ended = true,
         }
-        if self.buffer.len() > MAX_LINE_BYTES { Err(TOO_LONG) } else { Ok(()) }
+        if self.buffer.len() > MAX_FRAME_BYTES { Err(TOO_LONG) } else { Ok(()) }
     }
 }
 
-/// Returns the same chunks, without a byte order mark, and with an error where a line exceeds its limit.
-fn bounded_lines(bytes: ByteStream) -> ByteStream {
-    try_unfold((bytes, false, 0_usize), |(mut bytes, begun, open)| async move {
+/// Returns the same chunks, without a byte order mark, and with an error where an event exceeds its limit.
+fn bounded_events(bytes: ByteStream) -> ByteStream {
+    try_unfold((bytes, false, OpenEvent::default()), |(mut bytes, begun, mut open)| async move {
         let Some(mut chunk) = bytes.next().await.transpose()? else { return Ok(None) };
         if !begun {
             // `eventsource_stream` panics on a byte order mark. An event stream begins with ASCII, so nothing else is
@@ -106,20 +106,43 @@ fn bounded_lines(bytes: ByteStream) -> ByteStream {
             let mark = chunk.iter().take_while(|byte| !byte.is_ascii()).count();
             drop(chunk.split_to(mark));
         }
-        let open = open_after(&chunk, open);
         // A byte order mark may be split over chunks.
         let begun = begun || !chunk.is_empty();
-        if open > MAX_LINE_BYTES { Err(TOO_LONG) } else { Ok(Some((chunk, (bytes, begun, open)))) }
+        if open.extend(&chunk) > MAX_FRAME_BYTES { Err(TOO_LONG) } else { Ok(Some((chunk, (bytes, begun, open)))) }
     })
     .boxed()
 }
 
-/// Returns the length of the unfinished line after the chunk.
-fn open_after(chunk: &Bytes, open: usize) -> usize {
-    // Either character ends a line of an event stream.
-    match chunk.iter().rev().position(|byte| matches!(byte, b'\n' | b'\r')) {
-        Some(since) => since,
-        None => open + chunk.len(),
+/// The event that has not ended: one of many lines is as long as one of a long line.
+#[derive(Default)]
+struct OpenEvent {
+    bytes: usize,
+    line_bytes: usize,
+    after_return: bool,
+}
+
+impl OpenEvent {
+    /// Adds a chunk and returns the length of the longest event that was open within it.
+    fn extend(&mut self, chunk: &Bytes) -> usize {
+        let mut longest = 0;
+        for byte in chunk {
+            self.bytes += 1;
+            match byte {
+                // The second byte of a line break.
+                b'\n' if self.after_return => {}
+                b'\n' | b'\r' => {
+                    longest = longest.max(self.bytes);
+                    // An empty line ends an event.
+                    if self.line_bytes == 0 {
+                        self.bytes = 0;
+                    }
+                    self.line_bytes = 0;
+                }
+                _ => self.line_bytes += 1,
+            }
+            self.after_return = *byte == b'\r';
+        }
+        longest.max(self.bytes)
     }
 }
 

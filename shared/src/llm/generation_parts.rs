@@ -1,6 +1,12 @@
 //! The parts of a generation, and the message that they form.
 
+use super::LlmError;
 use crate::domain::{Content, FinishReason, Generation, Message, ModelRef, RetryStats, Role, ToolCall, Usage};
+
+/// The most tool calls of one reply.
+const MAX_CALLS: usize = 1_024;
+/// The longest name of a tool, in bytes; providers accept no longer one in a request.
+const MAX_NAME_BYTES: usize = 64;
 
 /// The text and the tool calls of one generation.
 #[derive(Default, derive_more::Debug)]
@@ -12,12 +18,26 @@ pub(super) struct GenerationParts {
 
 impl GenerationParts {
     /// Builds the generation of one call without retries. Its message holds the text before the calls.
-    pub(super) fn into_generation(self, finish: FinishReason, usage: Usage, served_by: ModelRef) -> Generation {
+    ///
+    /// # Errors
+    /// [`LlmError::Malformed`] for more calls, or a longer name, than any model writes.
+    pub(super) fn into_generation(
+        self,
+        finish: FinishReason,
+        usage: Usage,
+        served_by: ModelRef,
+    ) -> Result<Generation, LlmError> {
+        if self.calls.len() > MAX_CALLS {
+            return Err(LlmError::Malformed("the reply has more than 1,024 tool calls"));
+        }
+        if self.calls.iter().any(|call| call.name.as_str().len() > MAX_NAME_BYTES) {
+            return Err(LlmError::Malformed("the name of a tool call has more than 64 bytes"));
+        }
         let finish = finish_with_calls(finish, !self.calls.is_empty());
         let text = (!self.text.is_empty()).then_some(Content::Text(self.text));
         let content = text.into_iter().chain(self.calls.into_iter().map(Content::ToolCall)).collect();
         let message = Message { role: Role::Assistant, content };
-        Generation { message, finish, usage, served_by, retry_stats: RetryStats::default() }
+        Ok(Generation { message, finish, usage, served_by, retry_stats: RetryStats::default() })
     }
 }
 
@@ -27,5 +47,37 @@ pub(super) const fn finish_with_calls(finish: FinishReason, has_calls: bool) -> 
     match finish {
         FinishReason::EndTurn if has_calls => FinishReason::ToolCalls,
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{ModelId, Provider, ToolCallId, ToolName};
+
+    fn of(calls: usize, name: &str) -> Result<Generation, LlmError> {
+        let call = |number| ToolCall {
+            id: ToolCallId::new(format!("call_{number}")),
+            name: ToolName::new(name),
+            arguments: json!({}),
+        };
+        let parts = GenerationParts { text: String::new(), calls: (0..calls).map(call).collect() };
+        let served_by = ModelRef { provider: Provider::OpenAi, model: ModelId::new("m") };
+        parts.into_generation(FinishReason::EndTurn, Usage::default(), served_by)
+    }
+
+    #[test]
+    fn a_reply_with_more_calls_than_any_model_writes_is_malformed() {
+        assert_eq!(of(1_024, "look").unwrap().message.tool_calls().count(), 1_024);
+        assert!(matches!(of(1_025, "look"), Err(LlmError::Malformed(_))));
+    }
+
+    #[test]
+    fn a_name_that_no_tool_can_have_is_malformed() {
+        assert!(of(1, &"n".repeat(64)).is_ok());
+        assert!(matches!(of(1, &"n".repeat(65)), Err(LlmError::Malformed(_))));
+        assert!(matches!(of(1, &"é".repeat(33)), Err(LlmError::Malformed(_))), "bytes, not characters");
     }
 }

@@ -56,9 +56,10 @@ impl PartialGeneration {
     ///
     /// # Errors
     /// [`LlmError::Unreachable`] without [`StreamEvent::Finished`]: a truncated stream is never a short generation.
+    /// [`LlmError::Malformed`] for more tool calls, or a longer name of one, than any model writes.
     pub fn into_generation(self, served_by: ModelRef, retry_stats: RetryStats) -> Result<Generation, LlmError> {
         let finish = self.finish.ok_or(TRUNCATED)?;
-        Ok(Generation { retry_stats, ..self.parts.into_generation(finish, self.usage, served_by) })
+        Ok(Generation { retry_stats, ..self.parts.into_generation(finish, self.usage, served_by)? })
     }
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod attacks;
 mod bodies;
 mod conversation_ids;
 mod cross_origin;

@@ -1,6 +1,7 @@
 //! Tokens, and a key set that cannot be fetched.
 
 use openclaw_tests::issuer::Issuer;
+use openclaw_tests::server::{Server, answer};
 use serde_json::{Value, json};
 
 use crate::scene::{Running, Scene};
@@ -45,6 +46,23 @@ async fn another_pools_signature_is_refused() {
     let forger = Issuer::start("us-east-1_faults", "faults").await.unwrap();
     agent.token = forger.access_token("someone", &["admin"]).unwrap();
     assert_eq!(agent.ask("Hello").await.status_code, 401);
+}
+
+#[tokio::test]
+async fn a_key_set_that_redirects_is_not_followed() {
+    let scene = Scene::new().await;
+    let target = scene.issuer.jwks_url();
+    let redirecting = Server::start(move |_| {
+        let mut answer = answer(302, "application/json", "");
+        answer.headers_mut().insert("location", target.parse().unwrap());
+        async move { Ok(answer) }
+    })
+    .await
+    .unwrap();
+    let url = format!("{}/.well-known/jwks.json", redirecting.url());
+    // The keys behind the redirection would verify the token.
+    let mut agent = scene.with("OPENCLAW__AUTHENTICATION__JWKS_URL", &url).start().await;
+    assert_eq!(agent.ask("Hello").await.status_code, 503);
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ pub(super) fn from_wire(response: wire::Response, served_by: ModelRef) -> Result
             OutputBlock::Unknown => {}
         }
     }
-    Ok(parts.into_generation(finish(stop_reason), response.usage.into(), served_by))
+    parts.into_generation(finish(stop_reason), response.usage.into(), served_by)
 }
 
 /// Converts a stop reason ("Handling stop reasons"). A paused turn comes only from server tools, which are never

@@ -181,7 +181,7 @@ pub(super) fn from_wire(response: ConverseOutput, served_by: ModelRef) -> Result
             _ => {}
         }
     }
-    Ok(parts.into_generation(finish, response.usage.as_ref().map(usage).unwrap_or_default(), served_by))
+    parts.into_generation(finish, response.usage.as_ref().map(usage).unwrap_or_default(), served_by)
 }
 
 /// Converts a stop reason (API reference, "Converse", `stopReason`). An unknown one counts as the end of a turn.

@@ -101,7 +101,7 @@ pub(super) fn from_wire(
     let message = response.message;
     let calls = message.tool_calls.unwrap_or_default().into_iter().map(|call| call_from_wire(call, ids)).collect();
     let parts = GenerationParts { text: message.content.unwrap_or_default(), calls };
-    Ok(parts.into_generation(finish, usage, served_by))
+    parts.into_generation(finish, usage, served_by)
 }
 
 /// Converts a call.

@@ -96,7 +96,7 @@ pub(super) fn from_wire(
             },
         });
     }
-    Ok(parts.into_generation(finish(reason, refused), usage(response.usage.unwrap_or_default()), served_by))
+    parts.into_generation(finish(reason, refused), usage(response.usage.unwrap_or_default()), served_by)
 }
 
 pub(super) fn text(content: OutputText) -> String {
