@@ -82,6 +82,9 @@ refuses "$scratch/empty/openclaw.yaml" up CONFIG="$scratch/empty"
 say "make up names a dead part"
 kill "$(cat .local/pids/model.pid)"
 refuses 'model: its process has ended' up
+grep --quiet "bedrock: MiniStack's Bedrock does not reach the local model" "$scratch/errors" ||
+    fail "make up takes a canned answer of Bedrock for a model's: $(cat "$scratch/errors")"
+grep --quiet 'deep health: status 503' "$scratch/errors" || fail "deep health does not miss the model: $(cat "$scratch/errors")"
 
 say "make down leaves nothing"
 make --silent down
@@ -89,6 +92,11 @@ nothing_runs
 
 say "make up refuses a faulty file"
 refuses 'two words' up CONFIG="$scratch/refused"
+nothing_runs
+
+say "make up ends with the faults that the functions find"
+OPENCLAW__LLM__TEMPERATURE=9 refuses 'OPENCLAW__LLM__TEMPERATURE: llm.temperature: found 9' up
+if grep --quiet 'is not ready after' "$scratch/errors"; then fail "make up has waited: $(cat "$scratch/errors")"; fi
 nothing_runs
 
 say "make up with a configuration of one's own"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import processes
 import web
 from console import Failure, say, wait_until
 from processes import is_running, log_tail
-from settings import IPV6_HOST, MODEL_ALIAS, Ports
+from settings import CONFIG_DIR, IPV6_HOST, LOGS, MODEL_ALIAS, Ports
 from state import State
 from tokens import token
 
@@ -35,6 +36,9 @@ _REQUESTS: dict[str, tuple[str, dict[str, str] | None, int, set[int]]] = {
     "conversations": ("/v1/conversations", None, 401, {200}),
 }
 
+# What a function logs before it ends because it cannot start.
+_REFUSALS = {"the configuration is refused", "the function cannot start"}
+
 _START_SECONDS = 180.0
 _ANSWER_SECONDS = 20.0
 
@@ -49,17 +53,44 @@ class Part:
 
 
 def wait_for(service: str, what: str, check: Check, timeout_seconds: float) -> None:
-    """Wait until the check passes, or until the program has ended; a failure shows the end of its log."""
+    """Wait until the check passes, the program has ended or a function refuses to start.
+
+    A failure shows the faults that the function names, or else the end of the program's log.
+    """
 
     def check_while_running() -> str | None:
         if not is_running(service):
             raise Failure(f"{service} stopped while it was starting")
-        return check()
+        if (reason := check()) is None:
+            return None
+        if faults := _refusals(service):
+            raise _Refused("the functions refuse to start:" + "".join(f"\n  {fault}" for fault in faults))
+        return reason
 
     try:
         wait_until(what, check_while_running, timeout_seconds)
+    except _Refused:
+        raise
     except Failure as failure:
         raise Failure(f"{failure}\n{log_tail(service)}") from None
+
+
+class _Refused(Failure):
+    """The functions cannot start, and their faults say why."""
+
+
+def _refusals(service: str) -> list[str]:
+    """Return the faults for which a function of `service` could not start, each once."""
+    path = LOGS / f"{service}.log"
+    found: dict[str, None] = {}
+    for line in path.read_text(errors="replace").splitlines() if path.exists() else []:
+        if any(message in line for message in _REFUSALS):
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue  # of another program
+            found[str(entry.get("fault", entry["message"]))] = None
+    return list(found)
 
 
 def model(url: str) -> str | None:
@@ -144,13 +175,33 @@ def _parts(state: State) -> list[Part]:
     parts = [Part("ministack", "ministack", lambda: ministack(state.ports))]
     if (model_url := state.model_url) is not None:
         parts.append(Part("model", "model", lambda: model(model_url)))
+        parts.append(Part("bedrock", "ministack", lambda: _bedrock(state)))
     if (ollama_url := state.ollama_url) is not None:
         parts.append(Part("ollama-proxy", "ollama-proxy", lambda: ollama(ollama_url)))
     if "ipv6-proxy" in processes.recorded():
         parts.append(Part("ipv6-proxy", "ipv6-proxy", lambda: _ipv6_health(state.ports)))
     # Without `cargo lambda watch` the functions run inside MiniStack.
     service = "functions" if "functions" in processes.recorded() else "ministack"
-    return parts + _functions(service, state, _ANSWER_SECONDS) + _websocket(state)
+    parts += _functions(service, state, _ANSWER_SECONDS) + _websocket(state)
+    return [*parts, Part("deep health", service, lambda: _deep_health(state))]
+
+
+def _bedrock(state: State) -> str | None:
+    from resources import Account
+
+    check_bedrock(Account(state.ports.aws_url))
+    return None
+
+
+def _deep_health(state: State) -> str | None:
+    """Ask the gateway for the health of all that it needs, as an operator."""
+    headers = _bearer(state, "admin") if state.authenticated else {}
+    reason = _expect(web.request(f"{state.base_url}/v1/health/deep", headers=headers, timeout=60), {200})
+    if reason is not None and state.config != str(CONFIG_DIR):
+        # A configuration of one's own may name a provider that this machine cannot reach.
+        say(f"  deep health: {reason}")
+        return None
+    return reason
 
 
 def _functions(service: str, state: State, timeout_seconds: float) -> list[Part]:

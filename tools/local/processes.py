@@ -87,6 +87,9 @@ def recorded() -> list[str]:
 
 def is_running(name: str) -> bool:
     """Return whether the program itself (not only something it started) is alive."""
+    if child := _children.get(name):
+        # Not by its mark: a program that is being loaded has no environment for a moment.
+        return child.poll() is None
     try:
         return int(_pid_file(name).read_text()) in _members(name)
     except FileNotFoundError:
