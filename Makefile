@@ -38,7 +38,7 @@ preflight: $(VENV)/.installed ## Check what an AWS account has before the first 
 smoke: $(VENV)/.installed ## Ask every part of a deployment once: TOKEN=… is an access token; INFRA=DIR or BASE_URL=… names the deployment
 	@$(VENV)/bin/python tools/aws/smoke.py
 
-test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed ## Everything a change must pass: format, lints, licences, Terraform, unit, integration, end to end
+test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed $(VENV)/schemathesis/.installed ## Everything a change must pass: format, lints, licences, Terraform, unit, integration, end to end
 	@tests/run.sh
 
 bench: $(VENV)/.installed ## Measure each figure beside its floor and print the ratios
@@ -69,4 +69,10 @@ $(VENV)/checkov/.installed: tests/requirements-checkov.txt
 	@echo "Installing checkov into $(VENV)/checkov/ (once)" >&2
 	@python3 -m venv $(VENV)/checkov >&2
 	@$(VENV)/checkov/bin/python -m pip --disable-pip-version-check install -r $< >&2
+	@touch $@
+
+$(VENV)/schemathesis/.installed: tests/requirements-schemathesis.txt
+	@echo "Installing schemathesis into $(VENV)/schemathesis/ (once)" >&2
+	@python3 -m venv $(VENV)/schemathesis >&2
+	@$(VENV)/schemathesis/bin/python -m pip --disable-pip-version-check install -r $< >&2
 	@touch $@

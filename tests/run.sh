@@ -125,7 +125,7 @@ cargo fmt --all --check
 step "Python and shell sources"
 "$bin/ruff" check --no-cache
 "$bin/python" tests/preflight_test.py
-"$bin/shellcheck" --external-sources tests/run.sh tests/advisories.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
+"$bin/shellcheck" --external-sources tests/run.sh tests/advisories.sh tests/schemathesis.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
     tools/local/bin/cargo tools/package.sh infra/*.sh .ci/run .ci/deploy-local .ci/nightly infra/modules/ollama/files/*.sh \
     infra/modules/ollama/tests/*.sh
 
@@ -160,6 +160,9 @@ cargo test --workspace --locked --doc --quiet
 
 step "end to end"
 "$bin/cargo-nextest" nextest run --workspace --locked -E 'binary(end_to_end)'
+
+step "requests made from openapi.json"
+tests/schemathesis.sh "$OPENCLAW_TEST_BASE_URL" "$(AS=admin "${cloud[@]}" token)"
 
 step "the local cloud's own commands"
 tests/local_cloud.sh

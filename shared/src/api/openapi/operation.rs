@@ -44,7 +44,7 @@ impl Operation {
             {"name": "limit", "in": "query", "required": false, "description": "Entries at most.",
              "schema": {"type": "integer", "minimum": 1, "maximum": most, "default": default}},
             {"name": "cursor", "in": "query", "required": false, "description": "The next_cursor of the page before.",
-             "schema": {"type": "string"}},
+             "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}},
         ]);
         self
     }

@@ -97,7 +97,8 @@ pub(in crate::api) mod description {
 
     /// Returns the schema of a run's events: Server-Sent Events have no schema of their own in `OpenAPI` 3.1.
     pub(in crate::api) fn events_schema() -> Value {
-        json!({"schema": {"type": "string", "description":
+        // Without a type: some tools hold the whole body against it, others each event.
+        json!({"schema": {"description":
             "Server-Sent Events, the data of each one JSON document: one `start` (`id`, `agent`, `conversation_id`); any \
              number of `delta` (`text`) and `step` (as in the answer's `steps`); then one `end` (the answer without \
              `output`) or one `error` (a problem)."}})
