@@ -125,7 +125,7 @@ cargo fmt --all --check
 step "Python and shell sources"
 "$bin/ruff" check --no-cache
 "$bin/python" tests/preflight_test.py
-"$bin/shellcheck" --external-sources tests/run.sh tests/advisories.sh tests/schemathesis.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
+"$bin/shellcheck" --external-sources tests/run.sh tests/advisories.sh tests/schemathesis.sh tests/browser/*.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
     tools/local/bin/cargo tools/package.sh infra/*.sh .ci/run .ci/deploy-local .ci/nightly infra/modules/ollama/files/*.sh \
     infra/modules/ollama/tests/*.sh
 
@@ -134,6 +134,9 @@ step "licences, bans, sources and advisories of what is linked"
 tests/advisories.sh
 
 start_terraform
+# Beside the steps that compile.
+tests/browser/install.sh >"$scratch/browser.log" 2>&1 &
+browser=$!
 
 step "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -162,7 +165,12 @@ step "end to end"
 "$bin/cargo-nextest" nextest run --workspace --locked -E 'binary(end_to_end)'
 
 step "requests made from openapi.json"
-tests/schemathesis.sh "$OPENCLAW_TEST_BASE_URL" "$(AS=admin "${cloud[@]}" token)"
+tests/schemathesis.sh "$OPENCLAW_TEST_BASE_URL" "$(env AS=admin "${cloud[@]}" token)"
+
+step "the documentation's snippets in a browser"
+wait "$browser" || true
+cat "$scratch/browser.log" >&2
+tests/browser/run.sh "$OPENCLAW_TEST_BASE_URL" "$OPENCLAW_TEST_WS_URL" "$("${cloud[@]}" token)"
 
 step "the local cloud's own commands"
 tests/local_cloud.sh
