@@ -1,24 +1,19 @@
-//! The targets of `fuzz/` for what callers, load balancers and user pools send; the tests run them briefly too. Each checks
-//! that any bytes are read or refused, without a panic.
-#![expect(clippy::panic, clippy::missing_panics_doc, reason = "a fuzz target fails by panicking")]
+//! The targets of `fuzz/` for what callers and front doors send; the tests run them briefly too. Each checks that any bytes
+//! are read or refused, without a panic.
+#![expect(clippy::missing_panics_doc, reason = "a fuzz target fails by panicking")]
 
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use futures_util::future::FutureExt;
 use http::HeaderMap;
 use http::header::ACCEPT;
 use serde_json::json;
 
 use super::pagination::{list_cursor, transcript_cursor, write_list_cursor, write_transcript_cursor};
 use super::{read_json, resolve};
-use crate::auth::{CognitoVerifier, KeySet, KeySetError, KeySetSource, TokenVerifier, bearer_token};
+use crate::auth::bearer_token;
 use crate::domain::{SecretTemplate, TemplatePart, Timestamp};
 use crate::http::{Offer, body_type, choose};
 use crate::lambda::{GatewayEvent, HttpRequest, Invocation, WebSocketEvent};
-use crate::testing::ManualClock;
-use crate::testing::tokens::{ISSUED_AT, TestPool};
 
 /// Reads the bytes as an HTTP event of any front door, and what the handlers read of a request.
 pub fn http_event(bytes: &[u8]) {
@@ -40,27 +35,6 @@ pub fn websocket_event(bytes: &[u8]) {
     let Ok(mut event) = serde_json::from_slice::<WebSocketEvent>(bytes) else { return };
     let _failed = event.take_failed_invocation();
     let _kind = event.into_kind();
-}
-
-/// Verifies the bytes as a token of a pool that has signed none: every token is refused.
-pub fn token(bytes: &[u8]) {
-    static VERIFIER: OnceLock<CognitoVerifier> = OnceLock::new();
-    let verifier = VERIFIER.get_or_init(|| {
-        let pool = TestPool::new();
-        let keys = Arc::new(Keys(pool.jwks_json()));
-        CognitoVerifier::new(pool.settings(), keys, ManualClock::at(ISSUED_AT * 1000))
-    });
-    let Ok(token) = std::str::from_utf8(bytes) else { return };
-    match verifier.verify(token).now_or_never() {
-        Some(Err(_)) => {}
-        Some(Ok(_)) => panic!("a token that nobody has signed is accepted"),
-        None => panic!("the verification waits although the keys are there"),
-    }
-}
-
-/// Reads the bytes as a pool's key set.
-pub fn key_set(bytes: &[u8]) {
-    let _keys = KeySet::parse(bytes);
 }
 
 /// Reads the bytes as the cursor of both lists. A cursor that is read is written as it was.
@@ -111,15 +85,6 @@ fn request(event: GatewayEvent) -> HttpRequest {
 fn with_cursor(cursor: &str) -> HttpRequest {
     let event = json!({ "path": "/v1/conversations", "queryStringParameters": { "cursor": cursor } });
     request(serde_json::from_value(event).unwrap_or_default())
-}
-
-struct Keys(String);
-
-#[async_trait]
-impl KeySetSource for Keys {
-    async fn fetch(&self) -> Result<KeySet, KeySetError> {
-        KeySet::parse(self.0.as_bytes())
-    }
 }
 
 #[cfg(test)]

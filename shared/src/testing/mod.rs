@@ -10,6 +10,7 @@ mod dynamo_table;
 mod faulty_leases;
 mod faulty_registry;
 mod faulty_store;
+pub mod fuzzing;
 mod scripted_model;
 pub mod tokens;
 

@@ -77,7 +77,7 @@ async fn of_headers_and_multi_value_headers_one_counts_alone() {
         assert!(!agents(event(form, &single, Some(&multi))).await, "{form:?}: the list counts");
         assert!(agents(event(form, &single, Some(&json!({})))).await, "{form:?}: an empty list is none");
     }
-    // A token in the map that does not count is no token.
+    // A token in the map that does not count is not a token.
     let smuggled = event(Form::V1, &json!({ "Authorization": alice }), Some(&json!({ "X-Other": ["1"] })));
     ask(&world, smuggled).await.is_problem(401, "invalid-token");
 }
@@ -173,7 +173,7 @@ async fn a_connection_of_another_tenant_reaches_no_run() {
     let (to, refusal) = sockets.mailbox.frames().pop().unwrap();
     let refusal: Value = serde_json::from_str(&refusal).unwrap();
     assert_eq!((to.as_str(), &refusal["data"]["status"]), (THEIRS, &json!(404)), "{refusal}");
-    // The run goes on, and its conversation is alice's.
+    // The run continues, and its conversation is alice's.
     sockets.perform_next().await;
     let frames = sockets.mailbox.frames().into_iter().filter(|(to, _)| to.as_str() != THEIRS);
     let frames: Vec<Value> = frames.map(|(_, frame)| serde_json::from_str(&frame).unwrap()).collect();
