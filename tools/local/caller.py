@@ -121,6 +121,19 @@ class Caller:
         )
         return int(found["Count"])
 
+    def authorizes(self) -> bool:
+        """Return whether the authorizer of the API for streams lets a request with a good token pass."""
+        event = {
+            "type": "REQUEST",
+            "methodArn": "arn:aws:execute-api:us-east-1:000000000000:api/live/POST/v1/agent/openai/stream",
+            "httpMethod": "POST",
+            "headers": {"Authorization": f"Bearer {self._tokens['alice']}"},
+        }
+        answer = self._lambda.invoke(FunctionName=self._names["authorizer"], Payload=json.dumps(event))
+        payload = json.loads(answer["Payload"].read() or b"null")
+        self.last = 0 if "FunctionError" in answer else 200, payload
+        return self.last[0] == 200 and "policyDocument" in payload
+
     def connects(self) -> bool:
         """Return whether a WebSocket can be opened."""
         try:

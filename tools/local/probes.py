@@ -130,6 +130,7 @@ PROBES = [
     Probe("agents", "dynamodb:GetItem", _healthy("store")),
     Probe("agents", "bedrock:ListFoundationModels", _healthy("provider bedrock")),
     Probe("agents", "bedrock:ListInferenceProfiles", _healthy("provider bedrock")),
+    Probe("authorizer", "ssm:GetParameters", Caller.authorizes),
     Probe("conversations", "ssm:GetParameters", _list),
     Probe("conversations", "dynamodb:Query", _transcript, "openclaw-local"),
     Probe("conversations", "dynamodb:Query", _list, "/index/GSI1"),

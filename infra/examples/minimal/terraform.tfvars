@@ -4,7 +4,7 @@
 #   terraform -chdir=infra plan -var-file=examples/minimal/terraform.tfvars
 # Replace the region, the role, the domain prefix (unique in the region) and the mail address by your own.
 
-region        = "eu-central-1"
+region        = "us-east-1"
 environment   = "dev"
 front_door    = "apigateway"
 config_bundle = "examples/minimal/bundle.json"

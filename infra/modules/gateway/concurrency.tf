@@ -2,9 +2,9 @@
 # it every other function of the account.
 
 locals {
-  # For the functions that a caller keeps busy: together with agent, stream serves more than a tenant's 256 runs; websocket answers
-  # in milliseconds. Two environments fit into the usual quota of 1000, and 300 remain for what has no reserve.
-  usual_reserves = { agent = 150, stream = 150, websocket = 50 }
+  # For the functions that a caller keeps busy: together with agent, stream serves more than a tenant's 256 runs; authorizer and
+  # websocket answer in milliseconds. Two environments fit into the usual quota of 1000, and 200 remain for what has no reserve.
+  usual_reserves = { agent = 150, authorizer = 50, stream = 150, websocket = 50 }
 
   # Lambda refuses a reserve that leaves less than 100 without one. New accounts may have a quota of 10, and so no reserve at all.
   reservable       = var.account_concurrency_limit - 100

@@ -43,6 +43,14 @@ locals {
       in_vpc     = local.reaches_models_in_vpc
     }
 
+    # Says to the API for streams whether a token is good, so that anonymous requests keep stream out of work.
+    authorizer = {
+      memory_mb  = 256
+      timeout_s  = 10
+      configured = true
+      in_vpc     = var.functions_in_vpc
+    }
+
     # Receives WebSocket events, and invokes stream to run agents. It calls no model.
     websocket = {
       memory_mb  = 256
@@ -53,7 +61,7 @@ locals {
   }
 
   # stream also runs agents for WebSocket clients.
-  left_out  = concat(var.streams || var.websocket ? [] : ["stream"], var.websocket ? [] : ["websocket"])
+  left_out  = concat(var.streams || var.websocket ? [] : ["stream"], var.streams ? [] : ["authorizer"], var.websocket ? [] : ["websocket"])
   functions = { for key, function in local.every_function : key => function if !contains(local.left_out, key) }
 }
 

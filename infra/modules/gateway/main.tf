@@ -45,7 +45,7 @@ module "memory" {
   name                = local.name
   kms_key_arn         = module.keys.data_key_arn
   deletion_protection = var.deletion_protection
-  user_role_arns      = concat([for key, function in local.functions : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${key}" if function.configured], var.break_glass_role_arns)
+  user_role_arns      = concat([for key, function in local.functions : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${key}" if function.configured && key != "authorizer"], var.break_glass_role_arns)
 }
 
 module "audit" {

@@ -39,6 +39,8 @@ locals {
 
     health = []
 
+    authorizer = concat(local.reads_configuration, local.decrypts)
+
     websocket = concat(
       local.reads_configuration,
       # Its items about connections and how many each caller has, and no conversation.

@@ -111,7 +111,13 @@ locals {
       type    = "urn:openclaw:problem:invalid-token"
       title   = "A valid token is required"
       detail  = jsonencode("the header Authorization must carry a valid token: Bearer TOKEN")
-      headers = { WWW-Authenticate = "'Bearer error=\"invalid_token\"'" }
+      headers = {
+        WWW-Authenticate = "'Bearer error=\"invalid_token\"'"
+        # A page of any origin may read it, because it says nothing else: without it a page could not see that its token has expired.
+        Access-Control-Allow-Origin   = "method.request.header.Origin"
+        Access-Control-Expose-Headers = "'WWW-Authenticate, x-request-id'"
+        Vary                          = "'Origin'"
+      }
     }
     THROTTLED = {
       status  = "429"

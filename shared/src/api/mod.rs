@@ -6,6 +6,7 @@
 mod access_log;
 mod agents;
 mod authenticate;
+mod authorizer;
 mod body;
 mod errors;
 mod events;
@@ -27,6 +28,7 @@ pub mod v1;
 pub use access_log::AccessLogEntry;
 pub use agents::Agents;
 pub use authenticate::{authenticate, bearer};
+pub use authorizer::{AuthorizerHandler, NotAuthorized};
 pub use body::{RunBody, check_body, invalid_request, pointer};
 pub use errors::{ApiError, RETRY_SOON, deadline_passed, internal, misrouted, not_found};
 pub use events::{ClientEvent, ERROR_EVENT};

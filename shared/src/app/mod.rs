@@ -3,6 +3,7 @@
 
 mod agent;
 mod agents;
+mod authorizer;
 mod context;
 mod conversations;
 mod health;
@@ -20,6 +21,7 @@ mod websocket;
 
 pub use agent::{agent, agent_handler};
 pub use agents::{AgentsHandler, AgentsPorts, agents, agents_handler};
+pub use authorizer::authorizer;
 pub use context::AppContext;
 pub use conversations::{conversations, conversations_handler};
 pub use health::{health, health_handler};

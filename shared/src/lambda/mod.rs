@@ -3,6 +3,7 @@
 //!
 //! Must not know the product's routes.
 
+mod authorizer_event;
 mod handler;
 mod http_event;
 mod invocation;
@@ -12,6 +13,7 @@ mod streamed_response;
 mod streaming;
 mod websocket_event;
 
+pub use authorizer_event::{AuthorizerEvent, AuthorizerPolicy};
 pub use handler::Handler;
 pub use http_event::{BadBase64, GatewayEvent, GatewayResponse, Source};
 pub use invocation::Invocation;

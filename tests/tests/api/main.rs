@@ -9,6 +9,7 @@
 
 mod access;
 mod attacks;
+mod authorizer;
 mod bodies;
 mod conversation_ids;
 mod cross_origin;

@@ -10,7 +10,7 @@ run "by_default" {
 
   assert {
     condition = jsonencode({ for key, size in local.sizes : key => size.reserved_concurrency }) == jsonencode({
-      agent = 150, agents = -1, conversations = -1, health = -1, stream = 150, websocket = 50
+      agent = 150, agents = -1, authorizer = 50, conversations = -1, health = -1, stream = 150, websocket = 50
     })
     error_message = "the functions that callers keep busy must have a limit; got ${jsonencode(local.sizes)}"
   }
@@ -19,12 +19,18 @@ run "by_default" {
     error_message = "two environments must fit into the usual quota, and a tenant's runs into one of them"
   }
   assert {
-    condition     = toset([for name in module.observability.alarm_names : name if startswith(name, "openclaw-test-concurrency-")]) == toset(["openclaw-test-concurrency-agent", "openclaw-test-concurrency-stream", "openclaw-test-concurrency-websocket"])
+    condition     = toset([for name in module.observability.alarm_names : name if startswith(name, "openclaw-test-concurrency-")]) == toset(["openclaw-test-concurrency-agent", "openclaw-test-concurrency-authorizer", "openclaw-test-concurrency-stream", "openclaw-test-concurrency-websocket"])
     error_message = "each limit must have an alarm; got ${jsonencode(module.observability.alarm_names)}"
   }
   assert {
     condition     = alltrue([for key in keys(local.functions) : contains(module.observability.alarm_names, "openclaw-test-throttles-${key}")])
     error_message = "each function must have an alarm on refused invocations"
+  }
+  assert {
+    condition = toset([for name in module.observability.alarm_names : name if startswith(name, "openclaw-test-errors-")]) == toset([
+      for key in keys(local.functions) : "openclaw-test-errors-${key}" if key != "authorizer"
+    ])
+    error_message = "each function must have an alarm on failed invocations, but not authorizer, which fails one for each bad token"
   }
 }
 

@@ -24,7 +24,7 @@ run "every_function_that_knows_callers_reads_it" {
   }
   assert {
     condition = jsonencode({ for key, statements in local.policies : key => [for s in statements : { actions = s.actions, resources = s.resources } if s.sid == "ReadDigestKey"] }) == jsonencode({
-      for key in ["agent", "agents", "conversations", "health", "stream", "websocket"] : key => key == "health" ? [] : [{
+      for key in ["agent", "agents", "authorizer", "conversations", "health", "stream", "websocket"] : key => contains(["authorizer", "health"], key) ? [] : [{
         actions   = ["secretsmanager:GetSecretValue"]
         resources = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:digest-key"]
       }]

@@ -38,13 +38,13 @@ run "functions_and_their_permissions" {
 
   assert {
     condition = jsonencode(output.function_names) == jsonencode({
-      agent = "openclaw-test-agent", agents = "openclaw-test-agents", conversations = "openclaw-test-conversations", health = "openclaw-test-health", stream = "openclaw-test-stream", websocket = "openclaw-test-websocket"
+      agent = "openclaw-test-agent", agents = "openclaw-test-agents", authorizer = "openclaw-test-authorizer", conversations = "openclaw-test-conversations", health = "openclaw-test-health", stream = "openclaw-test-stream", websocket = "openclaw-test-websocket"
     })
     error_message = "each directory of functions/ must have a function, under the deployment's name"
   }
   assert {
-    condition     = toset(keys(local.routes)) == setsubtract(keys(local.functions), ["websocket"]) && keys(local.policies) == keys(local.functions)
-    error_message = "each function must have its block, its policy and its route, except websocket, which has no path"
+    condition     = toset(keys(local.routes)) == setsubtract(keys(local.functions), ["authorizer", "websocket"]) && keys(local.policies) == keys(local.functions)
+    error_message = "each function must have its block, its policy and its route, except authorizer and websocket, which have no path"
   }
 
   assert {
@@ -108,6 +108,10 @@ run "functions_and_their_permissions" {
       values   = ["dynamodb.eu-central-1.amazonaws.com", "secretsmanager.eu-central-1.amazonaws.com", "ssm.eu-central-1.amazonaws.com"]
     }])
     error_message = "nothing may be decrypted except through the services that store it"
+  }
+  assert {
+    condition     = jsonencode(local.policies.authorizer) == jsonencode([for s in local.policies.agent : s if contains(["Decrypt", "ReadConfiguration"], s.sid)])
+    error_message = "authorizer may read the configuration and nothing else; got ${jsonencode(local.policies.authorizer)}"
   }
   assert {
     condition     = jsonencode([for s in local.policies.stream : s if !contains(["StreamModels", "PostToConnections", "ReportFailures"], s.sid)]) == jsonencode([for s in local.policies.agent : s if s.sid != "InvokeModels"])

@@ -48,7 +48,8 @@ run "it_is_asked_first" {
     condition = (
       jsondecode(aws_api_gateway_gateway_response.this["UNAUTHORIZED"].response_templates["application/json"]).type == "urn:openclaw:problem:invalid-token" &&
       aws_api_gateway_gateway_response.this["UNAUTHORIZED"].status_code == "401" &&
-      aws_api_gateway_gateway_response.this["UNAUTHORIZED"].response_parameters["gatewayresponse.header.WWW-Authenticate"] == "'Bearer error=\"invalid_token\"'"
+      aws_api_gateway_gateway_response.this["UNAUTHORIZED"].response_parameters["gatewayresponse.header.WWW-Authenticate"] == "'Bearer error=\"invalid_token\"'" &&
+      aws_api_gateway_gateway_response.this["UNAUTHORIZED"].response_parameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "method.request.header.Origin"
     )
     error_message = "its 401 must be the problem document of the functions"
   }
