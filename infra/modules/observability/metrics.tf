@@ -22,7 +22,7 @@ locals {
       ProviderErrors = {
         metric     = "ProviderErrors"
         dimensions = null
-        pattern    = "{ $.problem = \"provider-failed\" || ($.problem = \"unavailable\" && $.fault = \"* cannot be reached for *\") }"
+        pattern    = "{ $.problem = \"provider-failed\" || ($.problem = \"unavailable\" && ($.fault = \"* cannot be reached for *\" || $.fault = \"* has not responded in time for *\")) }"
         value      = "1"
         unit       = "Count"
       }

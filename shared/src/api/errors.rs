@@ -125,6 +125,11 @@ impl ApiError {
                 format!("{provider} cannot be reached for {model}: {place}; try again"),
             )
             .retry_after(RETRY_SOON),
+            FailureKind::TimedOut => Problem::new(
+                ProblemKind::Unavailable,
+                format!("{provider} has not responded in time for {model}; ask for less or try again"),
+            )
+            .retry_after(RETRY_SOON),
             FailureKind::Unsupported { member, detail } => {
                 let fault = FieldFault { pointer: format!("/{member}"), detail: detail.clone() };
                 Problem::new(ProblemKind::UnsupportedByModel, detail.clone()).with(ProblemMember::Errors(vec![fault]))

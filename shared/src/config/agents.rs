@@ -138,7 +138,14 @@ impl Agents<'_> {
             }
             value.unwrap_or_default()
         };
-        Some(Guardrail { id: required("id", &section.id), version: required("version", &section.version) })
+        let (id, version) = (required("id", &section.id), required("version", &section.version));
+        // The API's own rule (API reference, "GuardrailConfiguration").
+        let is_number =
+            !version.starts_with('0') && version.len() <= 8 && version.bytes().all(|byte| byte.is_ascii_digit());
+        if !(version.is_empty() || version == "DRAFT" || is_number) {
+            self.faults.add(format!("{at}.version"), quoted(&version), "a number from 1 to 99999999, or DRAFT");
+        }
+        Some(Guardrail { id, version })
     }
 
     fn name(&mut self, path: &str, section: &AgentSection) -> AgentName {

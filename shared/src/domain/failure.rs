@@ -31,6 +31,8 @@ pub enum FailureKind {
     Malformed(&'static str),
     /// The provider could not be reached, or its key is unavailable; the text says which.
     Unreachable(&'static str),
+    /// The provider did not respond within its own time-out.
+    TimedOut,
     /// The model does not support the request.
     Unsupported {
         /// The member of the request that the model does not support.

@@ -109,8 +109,7 @@ impl LlmError {
             Self::ContextExceeded(overflow) => FailureKind::ContextExceeded(overflow),
             Self::Malformed(place) => FailureKind::Malformed(place),
             Self::Unreachable(place) => FailureKind::Unreachable(place),
-            // A provider that does not respond cannot be distinguished from one that cannot be reached.
-            Self::TimedOut => FailureKind::Unreachable("no response within the provider's time-out"),
+            Self::TimedOut => FailureKind::TimedOut,
             // Which secret failed is for the log alone.
             Self::Secret(_) => FailureKind::Unreachable("its credentials are unavailable"),
             Self::Unsupported { member, detail } => FailureKind::Unsupported { member, detail },

@@ -143,7 +143,7 @@ async fn a_stream_that_breaks_off_fails_the_turn_and_stores_nothing() {
     let ends: [(StreamEnd, Expected); 4] = [
         (StreamEnd::Close, |kind| matches!(kind, FailureKind::Unreachable(_))),
         (StreamEnd::Fail(LlmError::Malformed("a broken frame")), |kind| matches!(kind, FailureKind::Malformed(_))),
-        (StreamEnd::Fail(LlmError::TimedOut), |kind| matches!(kind, FailureKind::Unreachable(_))),
+        (StreamEnd::Fail(LlmError::TimedOut), |kind| matches!(kind, FailureKind::TimedOut)),
         (StreamEnd::Fail(rejected()), |kind| matches!(kind, FailureKind::Rejected { status: 500, .. })),
     ];
     for (then, expected) in ends {

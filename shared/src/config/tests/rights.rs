@@ -134,6 +134,14 @@ fn guardrails_are_named_and_belong_to_bedrock_alone() {
     let fallbacks = json!([{ "provider": "openai", "model": "gpt" }]);
     for (llm, fault) in [
         (
+            json!({ "provider": "bedrock", "model": "m", "guardrail": { "id": "g", "version": "latest" } }),
+            "llm.guardrail.version: found \"latest\"; allowed: a number from 1 to 99999999, or DRAFT",
+        ),
+        (
+            json!({ "provider": "bedrock", "model": "m", "guardrail": { "id": "g", "version": "0" } }),
+            "llm.guardrail.version: found \"0\"",
+        ),
+        (
             json!({ "provider": "openai", "model": "gpt", "guardrail": guardrail("g") }),
             "llm.guardrail: found a guardrail",
         ),

@@ -197,3 +197,20 @@ async fn a_closed_connection_is_unreachable() {
     let error = last_error(stream.collect().await);
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
 }
+
+#[tokio::test]
+async fn an_answer_that_a_guardrail_replaces_ends_by_policy() {
+    let frames = [
+        event("messageStart", &json!({ "role": "assistant" })),
+        text("I cannot talk about that."),
+        event("contentBlockStop", &json!({ "contentBlockIndex": 0 })),
+        stop("guardrail_intervened"),
+        usage(),
+    ];
+    let body = ResponseTemplate::new(200).set_body_raw(frames.concat(), "application/vnd.amazon.eventstream");
+    let client = client(&serve(body).await.uri());
+    let stream = client.stream(&hello_request()).await.unwrap();
+    let generation = fold(stream, client.get_metadata().model.clone()).await.unwrap();
+    assert_eq!(generation.finish, FinishReason::Policy);
+    assert_eq!(generation.message.plain_text(), "I cannot talk about that.");
+}
