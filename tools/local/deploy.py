@@ -14,6 +14,7 @@ import processes
 import services
 import state
 import terraform
+import web
 from console import Failure, say
 from environments import Deployed
 from resources import Account
@@ -82,6 +83,7 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
             services.end_to_end(environment.running, environments.UNREACHED.get(environment.name, []))
         )
         _smoke(environment.running)
+        _check_streams(environment)
     deployed[-1].rights.prove()
 
     for environment in deployed:
@@ -112,6 +114,24 @@ def _smoke(running: state.State) -> None:
     )
     if answered.returncode != 0:
         raise Failure("make smoke has found a part that does not answer")
+
+
+def _check_streams(environment: Deployed) -> None:
+    """Call the API for streams: its authorizer refuses bad tokens, and a good one reaches the function behind.
+
+    MiniStack cannot stream an answer, so that function's own is an error.
+    """
+    running, path = environment.running, "/live/v1/agent/openai/stream"
+    api = str(environment.outputs["stream_url"]).split("://")[1].split(".")[0]
+    good = token(running, "alice")
+    for authorization, expected in ((None, {401}), ("Bearer x.y.z", {401}), (f"Bearer {good}", {200, 500})):
+        headers = {"Host": f"{api}.execute-api.localhost:{running.ports.aws}"}
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        answer = web.request(running.ports.aws_url + path, body={"prompt": "Hi"}, headers=headers, timeout=120)
+        if answer is None or answer.status not in expected:
+            raise Failure(f"the API for streams answers {answer} where {expected} is expected")
+    say("the API for streams refuses requests without a good token")
 
 
 def _bootstrap(tools: dict[str, str]) -> Terraform:

@@ -56,6 +56,7 @@ class Deployed:
     name: str
     gateway: Terraform
     running: state.State
+    outputs: dict[str, Any]
     rights: Rights
 
 
@@ -84,7 +85,7 @@ def deploy(name: str, ports: Ports, account: Account, tools: dict[str, str], kno
     ws_url = websocket_api.url(ports, outputs["websocket_api_id"])
     identity = _sign_up(account, outputs)
     running = state.State(ports, _base_url(ports, outputs), identity, ws_url=ws_url, config=str(CONFIG_DIR))
-    return Deployed(name, gateway, running, Rights(account, running, outputs))
+    return Deployed(name, gateway, running, outputs, Rights(account, running, outputs))
 
 
 def _identity(name: str) -> dict[str, Any]:
