@@ -68,6 +68,15 @@ impl HttpEvent {
         .into()
     }
 
+    /// Returns the event of an API's authorizer for a request with the same headers.
+    #[must_use]
+    pub fn to_authorizer(&self) -> Bytes {
+        let method = format!("arn:aws:execute-api:us-east-1:000000000000:a1b2c3d4e5/live/{}{}", self.method, self.path);
+        json!({ "type": "REQUEST", "methodArn": method, "httpMethod": self.method, "headers": self.headers })
+            .to_string()
+            .into()
+    }
+
     /// Returns the event of an Application Load Balancer.
     #[must_use]
     pub fn to_load_balancer(&self) -> Bytes {

@@ -69,7 +69,11 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failu
     let hello = scene.hello();
     let agent = agent_storage.is_some().then_some(agent);
     let stream = scene.stream(&empty.url());
-    let others = scene.others(&empty.url()).into_iter().chain([stream.clone(), scene.websocket(&empty.url())]);
+    let others = scene.others(&empty.url()).into_iter().chain([
+        stream.clone(),
+        scene.websocket(&empty.url()),
+        scene.authorizer(&empty.url()),
+    ]);
     let others = report.answering(others).await;
 
     eprintln!("Starting each function {} times", arguments.cold);

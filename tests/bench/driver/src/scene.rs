@@ -38,6 +38,8 @@ enum FrontDoor {
     /// An API that forwards an answer while it is generated.
     Streaming,
     WebSocket,
+    /// An API that asks whether a token is good.
+    Authorizer,
 }
 
 impl Subject {
@@ -93,10 +95,19 @@ impl Subject {
     }
 
     async fn send(&self, function: &mut LambdaFunction, event: &HttpEvent) -> Result<Invocation, Failure> {
-        let event =
-            if self.front_door == FrontDoor::WebSocket { event.to_handshake() } else { event.to_load_balancer() };
+        let event = match self.front_door {
+            FrontDoor::WebSocket => event.to_handshake(),
+            FrontDoor::Authorizer => event.to_authorizer(),
+            FrontDoor::LoadBalancer | FrontDoor::Streaming => event.to_load_balancer(),
+        };
         let answered = function.invoke(event, DEADLINE).await;
         let invocation = answered.map_err(|error| format!("{}: {error}; {}", self.name, function.stderr()))?;
+        if self.front_door == FrontDoor::Authorizer {
+            let response: Value = serde_json::from_slice(&invocation.response())?;
+            let is_allowed =
+                response.pointer("/policyDocument/Statement/0/Effect").is_some_and(|effect| effect == "Allow");
+            return if is_allowed { Ok(invocation) } else { Err(format!("{} answered {response}", self.name).into()) };
+        }
         let answer = HttpAnswer::read(&invocation.response())?;
         if answer.status_code != 200 {
             let body = answer.body.unwrap_or_default();
@@ -175,6 +186,12 @@ impl Scene {
         let spec = self.gateway("websocket", dynamodb);
         let spec = spec.with("OPENCLAW_CONNECTIONS_URL", dynamodb).with("OPENCLAW_STREAM_FUNCTION", "stream");
         Subject { front_door: FrontDoor::WebSocket, ..self.subject("websocket", spec, "GET", "/", None) }
+    }
+
+    /// Returns the function that says whether a token is good.
+    pub(crate) fn authorizer(&self, dynamodb: &str) -> Subject {
+        let subject = self.subject("authorizer", self.gateway("authorizer", dynamodb), "POST", "/", None);
+        Subject { front_door: FrontDoor::Authorizer, ..subject }
     }
 
     /// Returns the model.
