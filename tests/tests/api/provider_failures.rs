@@ -66,11 +66,11 @@ async fn a_malformed_answer_is_the_providers_fault() {
 #[tokio::test]
 async fn an_unreachable_provider_is_unavailable() {
     // A call that timed out is not repeated: a fallback or the caller has a better use for the time.
-    let cases: [(fn() -> LlmError, &str, usize); 2] = [
-        (|| LlmError::Unreachable("connecting"), "anthropic cannot be reached for scripted", 3),
-        (|| LlmError::TimedOut, "anthropic has not responded in time for scripted", 1),
-    ];
-    for (error, detail, asked) in cases {
+    for (has_timed_out, detail, asked) in [
+        (false, "anthropic cannot be reached for scripted", 3),
+        (true, "anthropic has not responded in time for scripted", 1),
+    ] {
+        let error = || if has_timed_out { LlmError::TimedOut } else { LlmError::Unreachable("connecting") };
         let (world, answer) = failing(error).await;
         assert!(answer.is_problem(503, "unavailable").starts_with(detail));
         assert_eq!(answer.header("retry-after"), Some("1"));
