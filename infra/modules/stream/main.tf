@@ -107,10 +107,10 @@ locals {
     }
     # No token, or one that the authorizer does not accept.
     UNAUTHORIZED = {
-      status  = "401"
-      type    = "urn:openclaw:problem:invalid-token"
-      title   = "A valid token is required"
-      detail  = jsonencode("the header Authorization must carry a valid token: Bearer TOKEN")
+      status = "401"
+      type   = "urn:openclaw:problem:invalid-token"
+      title  = "A valid token is required"
+      detail = jsonencode("the header Authorization must carry a valid token: Bearer TOKEN")
       headers = {
         WWW-Authenticate = "'Bearer error=\"invalid_token\"'"
         # A page of any origin may read it, because it says nothing else: without it a page could not see that its token has expired.

@@ -90,7 +90,7 @@ run "by_default" {
     error_message = "errors and throttling must each alarm"
   }
   assert {
-    condition     = strcontains(aws_cloudwatch_log_metric_filter.this["agent/ProviderErrors"].pattern, "$.problem = \"provider-failed\"") && alltrue([
+    condition = strcontains(aws_cloudwatch_log_metric_filter.this["agent/ProviderErrors"].pattern, "$.problem = \"provider-failed\"") && alltrue([
       for fault in ["* cannot be reached for *", "* has not responded in time for *"] : strcontains(aws_cloudwatch_log_metric_filter.this["agent/ProviderErrors"].pattern, "$.fault = \"${fault}\"")
     ])
     error_message = "provider errors must be counted by the log's field problem"
