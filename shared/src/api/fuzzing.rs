@@ -9,6 +9,7 @@ use http::header::ACCEPT;
 use serde_json::json;
 
 use super::pagination::{list_cursor, transcript_cursor, write_list_cursor, write_transcript_cursor};
+use super::v1::invoke;
 use super::{read_json, resolve};
 use crate::auth::bearer_token;
 use crate::domain::{SecretTemplate, TemplatePart, Timestamp};
@@ -59,6 +60,17 @@ pub fn accept(bytes: &[u8]) {
         assert_eq!(choose(&[Offer::EVENT_STREAM], &headers).ok(), Some(chosen), "a named type is accepted anyway");
     }
     let _either = choose(&[Offer::JSON, Offer::NAMED_EVENT_STREAM], &headers);
+}
+
+/// Reads the bytes as the header `Idempotency-Key`.
+pub fn idempotency_key(bytes: &[u8]) {
+    let Ok(value) = http::HeaderValue::from_bytes(bytes) else { return };
+    let mut headers = HeaderMap::from_iter([(http::HeaderName::from_static("idempotency-key"), value)]);
+    if let Ok(Some(key)) = invoke::idempotency_key(&headers) {
+        assert!((1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    }
+    headers.append("idempotency-key", http::HeaderValue::from_static("another"));
+    assert!(invoke::idempotency_key(&headers).is_err(), "two keys are refused");
 }
 
 /// Reads the bytes as a value of the configuration with references to secrets. A reference is written as it was read.

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 type Target = fn(&[u8]);
 
 /// Each target with inputs as they occur.
-const TARGETS: [(Target, &[&str]); 5] = [
+const TARGETS: [(Target, &[&str]); 6] = [
     (
         super::http_event,
         &[
@@ -24,6 +24,7 @@ const TARGETS: [(Target, &[&str]); 5] = [
     ),
     (super::cursor, &["bDoxNzAwMDAwMDAwMDAwOjMyNmVlN2QyLWIxYTktNDQwYy04ZjZkLTE4NGJlY2FlZGFjNw", "bTo3", "bTo"]),
     (super::accept, &["text/event-stream;q=0.5, application/json;q=0, */*", "text/*;q=1.0;level=1", ";;q="]),
+    (super::idempotency_key, &["order-17", " order-17 ", "two words"]),
     (super::template, &["Bearer {{ secrets['a#b'] }}", "{{ ssm['/a/b'] }}{{ env['C'] }}", "{{ {{ }}"]),
 ];
 

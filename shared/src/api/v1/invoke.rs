@@ -1,6 +1,6 @@
 //! `POST /v1/agent/{agent_name}`: one turn, with a buffered response.
 
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 
 use crate::api::body::{RunBody, read_body};
 use crate::api::events::buffered_events;
@@ -52,17 +52,7 @@ fn idempotency(
     agent: &AgentName,
     body: &RunBody,
 ) -> Result<Option<IdempotencyRequest>, Problem> {
-    let mut values = context.request.headers.get_all(&IDEMPOTENCY_KEY).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    let is_visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
-    // White space around a header's value is not part of it (RFC 9110, section 5.5).
-    let key = value.to_str().ok().map(str::trim);
-    let key = key.filter(|key| (1..=255).contains(&key.len())).filter(is_visible);
-    // With two keys it is not clear which run is meant.
-    let Some(key) = key.filter(|_| values.next().is_none()) else {
-        let detail = "send one Idempotency-Key, of 1 to 255 visible ASCII characters";
-        return Err(Problem::new(ProblemKind::InvalidParameter, detail));
-    };
+    let Some(key) = idempotency_key(&context.request.headers)? else { return Ok(None) };
     let Principal { user, tenant, .. } = context.principal;
     // The route is among them, since the same key on another route is another request.
     let parts = [tenant.as_str(), user.as_str(), agent.as_str(), context.route.template(), key];
@@ -74,6 +64,25 @@ fn idempotency(
         key: IdempotencyKey { tenant: tenant.clone(), digest: digest(&parts.map(str::as_bytes)) },
         body_digest: digest(&[&body]),
     }))
+}
+
+/// Returns the value of `Idempotency-Key`.
+///
+/// # Errors
+/// 400 for several, or for one that is empty, too long or not visible ASCII.
+pub(in crate::api) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut values = headers.get_all(&IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let is_visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
+    // White space around a header's value is not part of it (RFC 9110, section 5.5).
+    let key = value.to_str().ok().map(str::trim);
+    let key = key.filter(|key| (1..=255).contains(&key.len())).filter(is_visible);
+    // With two keys it is not clear which run is meant.
+    let Some(key) = key.filter(|_| values.next().is_none()) else {
+        let detail = "send one Idempotency-Key, of 1 to 255 visible ASCII characters";
+        return Err(Problem::new(ProblemKind::InvalidParameter, detail));
+    };
+    Ok(Some(key))
 }
 
 /// Describes the endpoint for the API description; no function links it.
