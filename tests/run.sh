@@ -10,6 +10,7 @@ bin=$PWD/.venv/bin
 cloud=("$bin/python" tools/local/cloud.py)
 scratch=$(mktemp -d)
 started=
+browser=
 
 # ---- Steps and their seconds
 
@@ -87,6 +88,10 @@ finish() {
     trap '' INT TERM
     failed_step=$step_name
     stop_terraform
+    if [ -n "$browser" ] && kill -0 "$browser" 2>/dev/null; then
+        # Not killed, since a package that is half installed would be worse.
+        wait "$browser" || true
+    fi
     if [ -n "$started" ]; then
         if [ "$status" -ne 0 ] && [[ $failed_step != Terraform* ]]; then
             for log in .local/logs/*.log; do

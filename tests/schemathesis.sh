@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sends the requests that openapi.json allows, and such as it forbids, to a running gateway for a minute, and checks every
+# Sends requests that openapi.json allows, and requests that it forbids, to a running gateway for a minute, and checks every
 # answer against the description. Takes the gateway's address and an access token of an administrator; SECONDS_LONG and SEED
 # replace the minute and the seed.
 set -euo pipefail

@@ -6,7 +6,9 @@ cd "$(dirname "$0")"
 missing() { echo "the browser tests will be skipped: $*"; exit 0; }
 
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then missing "there is no Node.js with npm"; fi
-npm ci --no-audit --no-fund --silent || missing "playwright-core cannot be installed"
+if [ ! -d node_modules/playwright-core ] || ! npm ls --silent >/dev/null; then
+    timeout 120 npm ci --no-audit --no-fund --silent || missing "playwright-core cannot be installed"
+fi
 if ! command -v chromium >/dev/null; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then missing "there is no chromium, and no way to install it"; fi
     export DEBIAN_FRONTEND=noninteractive

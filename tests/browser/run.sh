@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 if ! command -v node >/dev/null || ! command -v chromium >/dev/null || [ ! -d node_modules/playwright-core ]; then
-    echo "  SKIPPED: the browser snippets, for want of node, chromium or playwright-core" >&2
+    echo "  SKIPPED: the browser snippets, because node, chromium or playwright-core is missing" >&2
     exit 0
 fi
 STREAM_URL=$1 WS_URL=$2 TOKEN=$3 CHROMIUM=$(command -v chromium) exec node --test --test-reporter=dot snippets.test.mjs

@@ -10,7 +10,7 @@ const { STREAM_URL, WS_URL, TOKEN, CHROMIUM } = process.env;
 const ORIGIN = "http://localhost:5173";
 const PROMPT = "Say hello.";
 // The small model is slow on a busy machine.
-const PATIENCE = { timeout: 120_000 };
+const LONGEST_WAIT = { timeout: 120_000 };
 
 /** Returns the fenced blocks of a page that are in this language. */
 function blocks(page, language) {
@@ -41,7 +41,7 @@ after(async () => {
 
 async function open() {
   const page = await browser.newPage();
-  page.setDefaultTimeout(PATIENCE.timeout);
+  page.setDefaultTimeout(LONGEST_WAIT.timeout);
   await page.goto(ORIGIN);
   return page;
 }
@@ -52,7 +52,7 @@ async function press(page, button) {
   await page.fill("#prompt", PROMPT);
   await page.click(button);
   const output = page.locator("#output");
-  await page.waitForFunction(() => /\[[^\]]+\]\n$/.test(document.getElementById("output").textContent), null, PATIENCE);
+  await page.waitForFunction(() => /\[[^\]]+\]\n$/.test(document.getElementById("output").textContent), null, LONGEST_WAIT);
   return output.textContent();
 }
 

@@ -132,7 +132,7 @@ class Caller:
         answer = self._lambda.invoke(FunctionName=self._names["authorizer"], Payload=json.dumps(event))
         payload = json.loads(answer["Payload"].read() or b"null")
         self.last = 0 if "FunctionError" in answer else 200, payload
-        return self.last[0] == 200 and "policyDocument" in payload
+        return self.last[0] == 200 and isinstance(payload, dict) and "policyDocument" in payload
 
     def connects(self) -> bool:
         """Return whether a WebSocket can be opened."""

@@ -187,17 +187,25 @@ def _parts(state: State) -> list[Part]:
 
 
 def _bedrock(state: State) -> str | None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     from resources import Account
 
-    check_bedrock(Account(state.ports.aws_url))
+    try:
+        check_bedrock(Account(state.ports.aws_url))
+    except (BotoCoreError, ClientError) as failure:
+        return str(failure)
     return None
 
 
 def _deep_health(state: State) -> str | None:
     """Ask the gateway for the health of all that it needs, as an operator."""
     headers = _bearer(state, "admin") if state.authenticated else {}
-    reason = _expect(web.request(f"{state.base_url}/v1/health/deep", headers=headers, timeout=60), {200})
-    if reason is not None and state.config != str(CONFIG_DIR):
+    answer = web.request(f"{state.base_url}/v1/health/deep", headers=headers, timeout=60)
+    reason = _expect(answer, {200})
+    parts = (answer.json() or {}).get("parts", []) if answer is not None else []
+    failing = [part["name"] for part in parts if part["status"] != "ok"]
+    if failing and state.config != str(CONFIG_DIR) and all(name.startswith("provider ") for name in failing):
         # A configuration of one's own may name a provider that this machine cannot reach.
         say(f"  deep health: {reason}")
         return None

@@ -43,7 +43,7 @@ locals {
       in_vpc     = local.reaches_models_in_vpc
     }
 
-    # Says to the API for streams whether a token is good, so that anonymous requests keep stream out of work.
+    # Says to the API for streams whether a token is good, so that anonymous requests do not occupy stream.
     authorizer = {
       memory_mb  = 256
       timeout_s  = 10

@@ -119,6 +119,14 @@ locals {
         Vary                          = "'Origin'"
       }
     }
+    # The authorizer cannot verify the token, or does not run.
+    AUTHORIZER_FAILURE = {
+      status  = "503"
+      type    = "urn:openclaw:problem:unavailable"
+      title   = "Temporarily unavailable"
+      detail  = jsonencode("the token cannot be verified at the moment; try again")
+      headers = { Retry-After = "'1'", Access-Control-Allow-Origin = "method.request.header.Origin", Vary = "'Origin'" }
+    }
     THROTTLED = {
       status  = "429"
       type    = "about:blank"

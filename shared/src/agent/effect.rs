@@ -1,6 +1,6 @@
 //! The effects that a run requests and the events that it takes in return.
 
-use crate::domain::{Approval, Ask, Generation, GenerationRequest, LlmFailure, Settled, ToolCall};
+use crate::domain::{Approval, Ask, Generation, GenerationRequest, LlmFailure, ModelRef, Settled, ToolCall};
 
 /// The next thing that a run needs done.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub enum RunEvent {
     ContextExceeded {
         /// The index of the first earlier message that is kept.
         history_start: usize,
+        /// The model that refused the prompt; `None` if the prompt was not sent, because its tokens were counted.
+        refused_by: Option<ModelRef>,
     },
     /// All calls of the effect are settled.
     Settled(Vec<Settled>),

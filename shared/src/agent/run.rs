@@ -89,8 +89,10 @@ impl AgentRun {
         match (phase, event) {
             (Phase::Generating, RunEvent::ModelReplied(generation)) => Ok(self.take_reply(generation, now)),
             (Phase::Generating, RunEvent::ModelFailed(failure)) => Ok(self.take_failure(failure, now)),
-            (Phase::Generating, RunEvent::ContextExceeded { history_start }) if history_start <= self.turn_start => {
-                Ok(self.drop_history(history_start, now))
+            (Phase::Generating, RunEvent::ContextExceeded { history_start, refused_by })
+                if history_start <= self.turn_start =>
+            {
+                Ok(self.drop_history(history_start, refused_by, now))
             }
             // Providers refuse a call without its result, so the results must be those of these calls, in order.
             (Phase::Settling { proposer, calls }, RunEvent::Settled(settled)) if settles(&calls, &settled) => {
@@ -281,10 +283,18 @@ impl AgentRun {
     }
 
     /// Drops the earlier messages before `start`; the next effect calls the model again.
-    fn drop_history(mut self, start: usize, now: Timestamp) -> Self {
+    fn drop_history(mut self, start: usize, refused_by: Option<ModelRef>, now: Timestamp) -> Self {
         self.messages.drain(..start);
         self.turn_start -= start;
-        self.record(StepKind::Generate, "failed", now);
+        if let Some(model) = refused_by {
+            // A call as any other; the limit is enforced with the next one.
+            self.steps_taken = self.steps_taken.saturating_add(1);
+            self.record(StepKind::Generate, "failed", now);
+            if let Some(step) = self.steps.last_mut() {
+                step.provider = Some(model.provider);
+                step.model = Some(model.model);
+            }
+        }
         self.wait(Phase::Generating, now)
     }
 

@@ -42,7 +42,8 @@ pub enum TokenFault {
     /// The algorithm is not configured; `none` never is.
     #[error("the token's algorithm is not accepted")]
     Algorithm,
-    /// The header has its own key or key address (`jwk`, `jku`, `x5u`, `x5c`), or names a critical extension.
+    /// The header has its own key or key address (`jwk`, `jku`, `x5u`, `x5c`), names a critical extension, or
+    /// announces a compressed or nested token (`zip`, `cty`).
     #[error("the token's header names a key source or an extension that is not accepted")]
     ForeignKey,
     /// No key of the pool has this `kid`.

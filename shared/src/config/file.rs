@@ -229,6 +229,7 @@ pub(super) struct ProviderSection {
     /// The model of agents that use this provider and do not name a model.
     pub(super) model: Option<String>,
     /// Additional headers. Templates in their values are resolved. Refused for Bedrock. Default none.
+    #[debug("[{} headers]", headers.len())]
     pub(super) headers: BTreeMap<String, String>,
     /// A certificate authority to trust in addition to the public ones: PEM text of certificates, or the path of a PEM
     /// file. A private key in it is refused. Refused for Bedrock.

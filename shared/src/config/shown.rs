@@ -118,7 +118,7 @@ pub fn may_hold_secret(text: &str) -> bool {
         || text.contains("-----")
         || text.chars().any(char::is_control)
         || (text.contains("://") && text.contains(['?', '#']))
-        || text.split_whitespace().any(has_key_prefix)
+        || text.split_whitespace().any(|word| has_key_prefix(word) || uuid::Uuid::parse_str(word).is_ok())
         || text.split(|letter: char| !letter.is_ascii_alphanumeric() && !"+=".contains(letter)).any(is_random)
 }
 
@@ -140,7 +140,8 @@ fn is_random(word: &str) -> bool {
     // A word of several, such as `OpenClawProduction`, has few capitals.
     let capitals = letters.bytes().filter(u8::is_ascii_uppercase).count();
     let is_mixed = capitals * 4 > letters.len() && capitals < letters.len();
-    !is_client_id && !letters.is_empty() && (digits > 0 || is_mixed || word.contains('+'))
+    let has_long_number = word.len() - letters.len() > 8;
+    !is_client_id && !letters.is_empty() && (digits > 0 || is_mixed || has_long_number || word.contains('+'))
 }
 
 /// Returns the words in place of a text that is not shown.

@@ -5,11 +5,13 @@ use crate::domain::ContextOverflow;
 
 /// What providers and servers say, in lower case: Anthropic, and Bedrock for Claude; Bedrock for other models; `OpenAI`,
 /// vLLM and `DeepSeek`; llama.cpp; Ollama.
-const PHRASES: [&str; 13] = [
+const PHRASES: [&str; 15] = [
     "prompt is too long",
     "exceed context limit",
     "input is too long for requested model",
     "too many input tokens",
+    "input tokens exceeded",
+    "number of input tokens exceeds",
     "maximum context length",
     "reduce the length of the messages",
     "exceeds the context window",
@@ -72,6 +74,11 @@ mod tests {
                 Some(200_000),
             ),
             ("Input is too long for requested model.", None, None),
+            (
+                "The model returned the following errors: Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again.",
+                None,
+                None,
+            ),
             (
                 "400 Bad Request: Too many input tokens. Max input tokens: 8192, request input token count: 9123",
                 Some(9_123),

@@ -10,11 +10,15 @@ use crate::llm::Fallback;
 pub(super) struct ContextGuard {
     limits: WindowLimits,
     has_dropped: bool,
+    /// The ratio of the last prompt whose tokens were reported, or that of the conversation.
+    observed: Option<u32>,
+    /// The ratio of a prompt that was refused with a number.
+    refused: Option<u32>,
 }
 
 impl ContextGuard {
     pub(super) const fn new(limits: WindowLimits) -> Self {
-        Self { limits, has_dropped: false }
+        Self { limits, has_dropped: false, observed: limits.millibytes_per_token, refused: None }
     }
 
     /// Estimates the tokens of a prompt.
@@ -54,6 +58,10 @@ impl ContextGuard {
     /// Learns from a refusal of the prompt.
     pub(super) fn learn_from_refusal(&mut self, prompt: &Prompt, overflow: ContextOverflow) {
         self.limits = self.limits.corrected(prompt.size_bytes(), overflow);
+        // Without a number the ratio is a guess, which is good enough for the next attempt and not for later turns.
+        if overflow.needed_tokens.is_some() {
+            self.refused = self.limits.millibytes_per_token;
+        }
     }
 
     /// Reacts to a prompt that exceeds the context of `model`: drops earlier messages and has the model called again. Once
@@ -64,14 +72,15 @@ impl ContextGuard {
         run: &AgentRun,
         prompt: &Prompt,
         model: &ModelRef,
+        was_called: bool,
     ) -> RunEvent {
         let history = run.history();
         if self.has_dropped || history.is_empty() {
             let ModelRef { provider, model } = model.clone();
-            let overflow = ContextOverflow {
-                needed_tokens: overflow.needed_tokens.or_else(|| Some(self.estimate(prompt))),
-                context_tokens: overflow.context_tokens.or_else(|| Some(self.limits.context_tokens.into())),
-            };
+            let context_tokens = overflow.context_tokens.unwrap_or_else(|| self.limits.context_tokens.into());
+            // An estimate that fits would contradict the refusal.
+            let needed_tokens = overflow.needed_tokens.filter(|needed| *needed > context_tokens);
+            let overflow = ContextOverflow { needed_tokens, context_tokens: Some(context_tokens) };
             let kind = FailureKind::ContextExceeded(overflow);
             return RunEvent::ModelFailed(LlmFailure { provider, model, kind, retry_after: None });
         }
@@ -81,17 +90,18 @@ impl ContextGuard {
         // All are dropped where none would fit, or where the estimate has all fit although they do not.
         let history_start = self.limits.fit(history, fixed_bytes).ok().filter(|start| *start > 0);
         let history_start = history_start.unwrap_or(history.len());
-        RunEvent::ContextExceeded { history_start }
+        RunEvent::ContextExceeded { history_start, refused_by: was_called.then(|| model.clone()) }
     }
 
     /// Learns from the tokens that a provider has reported for a prompt.
     pub(super) fn learn(&mut self, prompt_bytes: usize, usage: Usage) {
-        let known = self.limits.millibytes_per_token;
-        self.limits.millibytes_per_token = corrected_millibytes_per_token(known, prompt_bytes, usage.input_tokens);
+        self.observed = corrected_millibytes_per_token(self.observed, prompt_bytes, usage.input_tokens);
+        self.limits.millibytes_per_token = self.millibytes_per_token();
     }
 
-    /// Returns the bytes per token as learned so far, in thousandths.
-    pub(super) const fn millibytes_per_token(&self) -> Option<u32> {
-        self.limits.millibytes_per_token
+    /// Returns the bytes per token as learned so far, in thousandths. A prompt that was refused counts although a shorter one
+    /// was answered, since its messages are still in the conversation.
+    pub(super) fn millibytes_per_token(&self) -> Option<u32> {
+        [self.observed, self.refused].into_iter().flatten().min()
     }
 }

@@ -2,8 +2,8 @@
 
 use super::turn_tests::{TestTurn, World, key};
 use super::*;
-use crate::domain::{ContextOverflow, ConversationId, FailureKind, LlmFailure, MaxTokens};
-use crate::llm::LlmError;
+use crate::domain::{ContextOverflow, ConversationId, FailureKind, FinishReason, LlmFailure, MaxTokens, Usage};
+use crate::llm::{LlmError, StreamEvent};
 use crate::store::{ConversationStore, Window};
 use crate::testing::{Operation, Script, StreamEnd, word_deltas};
 
@@ -51,12 +51,23 @@ async fn older_turns_are_dropped_and_the_model_is_asked_once_more() {
 async fn a_refusal_teaches_the_estimate_of_later_turns() {
     let world = World::new();
     let conversation = two_turns(&world).await;
+    let reported = || {
+        let usage = StreamEvent::Usage(Usage { input_tokens: 200, output_tokens: 3 });
+        let events = [StreamEvent::TextDelta("hi".to_owned()), usage, StreamEvent::Finished(FinishReason::EndTurn)];
+        Script::Stream(events.into(), StreamEnd::Close)
+    };
+    let learned = async || {
+        let everything = Window { messages: 100, size_bytes: usize::MAX };
+        world.store.inner().load(&key(conversation), everything).await.unwrap().head.millibytes_per_token
+    };
     refuse(&world, REFUSAL);
+    world.model.then(reported());
     world.take(continued(&world, conversation)).await.unwrap();
-    let everything = Window { messages: 100, size_bytes: usize::MAX };
-    let head = world.store.inner().load(&key(conversation), everything).await.unwrap().head;
-    // The prompt of 1,928 bytes has 1,200 tokens.
-    assert_eq!(head.millibytes_per_token, Some(1_606));
+    // The prompt of 1,928 bytes has 1,200 tokens; the shorter one that was answered has more bytes a token.
+    assert_eq!(learned().await, Some(1_606));
+    world.model.then(reported());
+    world.take(continued(&world, conversation)).await.unwrap();
+    assert!(learned().await > Some(1_606), "a turn without a refusal corrects it");
 }
 
 #[tokio::test]
@@ -67,6 +78,9 @@ async fn a_refusal_without_numbers_drops_older_turns_too() {
     world.take(continued(&world, conversation)).await.unwrap();
     let requests = world.model.requests();
     assert!(requests[3].prompt.messages.len() < requests[2].prompt.messages.len());
+    let everything = Window { messages: 100, size_bytes: usize::MAX };
+    let head = world.store.inner().load(&key(conversation), everything).await.unwrap().head;
+    assert_eq!(head.millibytes_per_token, None, "a guess is not stored");
 }
 
 #[tokio::test]
@@ -87,7 +101,8 @@ async fn a_prompt_alone_is_not_sent_twice() {
     let world = World::new();
     refuse(&world, ContextOverflow::default());
     let overflow = overflow_of(world.take(world.request("hello")).await);
-    assert!(overflow.needed_tokens.is_some() && overflow.context_tokens == Some(1_000), "{overflow:?}");
+    let named = ContextOverflow { needed_tokens: None, context_tokens: Some(1_000) };
+    assert_eq!(overflow, named, "the provider has named no number, and the estimate would fit");
     assert_eq!(world.model.requests().len(), 1);
 }
 

@@ -77,7 +77,7 @@ async fn call_model(
     let prompt = &request.prompt;
     let called_at = context.clock.now();
     if let Some(overflow) = guard.overflow(prompt, model, context, run).await {
-        return guard.react(overflow, run, prompt, model.model());
+        return guard.react(overflow, run, prompt, model.model(), false);
     }
     metrics.begin_call(model.model(), guard.estimate(prompt), called_at);
     let calling = async {
@@ -111,7 +111,7 @@ async fn call_model(
             match overflow {
                 Some(overflow) => {
                     guard.learn_from_refusal(prompt, overflow);
-                    guard.react(overflow, run, prompt, &error.model)
+                    guard.react(overflow, run, prompt, &error.model, true)
                 }
                 None => RunEvent::ModelFailed(error.into_failure()),
             }
@@ -133,7 +133,7 @@ async fn call_model(
 fn log_failure(error: &ModelError) {
     let (provider, model) = (error.model.provider.as_str(), error.model.model.as_str());
     if let LlmError::ContextExceeded(overflow) = error.source {
-        // The caller's to mend, so it is not a warning.
+        // The caller can mend it, so it is not a warning.
         let (needed_tokens, context_tokens) = (overflow.needed_tokens, overflow.context_tokens);
         tracing::info!(provider, model, needed_tokens, context_tokens, "the prompt exceeds the model's context");
         return;

@@ -86,7 +86,7 @@ run "by_default" {
     error_message = "errors must have the headers of every answer"
   }
   assert {
-    condition     = jsonencode({ for type, answer in aws_api_gateway_gateway_response.this : type => answer.status_code }) == jsonencode({ DEFAULT_4XX = null, DEFAULT_5XX = null, MISSING_AUTHENTICATION_TOKEN = "404", THROTTLED = "429", UNAUTHORIZED = "401" })
+    condition     = jsonencode({ for type, answer in aws_api_gateway_gateway_response.this : type => answer.status_code }) == jsonencode({ AUTHORIZER_FAILURE = "503", DEFAULT_4XX = null, DEFAULT_5XX = null, MISSING_AUTHENTICATION_TOKEN = "404", THROTTLED = "429", UNAUTHORIZED = "401" })
     error_message = "an unknown path must be 404 and throttling 429, and any other error keep its status"
   }
   assert {

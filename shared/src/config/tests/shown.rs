@@ -92,6 +92,7 @@ fn what_looks_like_a_key_is_not_quoted_wherever_it_stands() {
         "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQSECRET",
         "0f1e2d3c4b5a69788796a5b4c3d2e1f0SECRET",
         "c2VjcmV0c2VjcmV0c2VjcmV0SECRET==",
+        "SECRETabcdefghijklmn1234567890",
     ] {
         assert!(may_hold_secret(key), "{key}");
         let document = json!({

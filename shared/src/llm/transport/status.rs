@@ -15,9 +15,10 @@ use crate::llm::{LlmError, context_overflow};
 /// Converts an error response.
 pub(super) fn error(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> LlmError {
     // A body that is not JSON has no code, but its status still says enough.
-    let (code, overflow) = match serde_json::from_slice::<Body>(body).ok().and_then(|body| body.error) {
-        Some(error) => (error.identifier(), error.overflow()),
-        None => (None, None),
+    let (code, overflow) = match serde_json::from_slice::<Body>(body) {
+        Ok(Body { error: Some(error), .. }) => (error.identifier(), error.overflow()),
+        Ok(Body { error: None, flat }) => (flat.identifier(), flat.overflow()),
+        Err(_) => (None, None),
     };
     classify(status, code, overflow, retry_after(headers, now))
 }
@@ -63,6 +64,9 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 struct Body {
     #[serde(default)]
     error: Option<InBandError>,
+    /// Some servers write the members of an error without a member around them.
+    #[serde(flatten)]
+    flat: Detail,
 }
 
 /// The `error` member of a response body, or of a frame in a stream that began with a success.
@@ -98,9 +102,22 @@ pub(in crate::llm) struct Detail {
     message: Option<Message>,
     /// Llama.cpp's numbers.
     #[serde(default)]
-    n_prompt_tokens: Option<u64>,
+    n_prompt_tokens: Option<Count>,
     #[serde(default)]
-    n_ctx: Option<u64>,
+    n_ctx: Option<Count>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Count {
+    Tokens(u64),
+    Other(IgnoredAny),
+}
+
+impl Count {
+    const fn tokens(&self) -> Option<u64> {
+        if let Self::Tokens(tokens) = self { Some(*tokens) } else { None }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -166,8 +183,8 @@ impl Detail {
         });
         let overflow = said.or_else(|| coded.then(ContextOverflow::default))?;
         Some(ContextOverflow {
-            needed_tokens: self.n_prompt_tokens.or(overflow.needed_tokens),
-            context_tokens: self.n_ctx.or(overflow.context_tokens),
+            needed_tokens: self.n_prompt_tokens.as_ref().and_then(Count::tokens).or(overflow.needed_tokens),
+            context_tokens: self.n_ctx.as_ref().and_then(Count::tokens).or(overflow.context_tokens),
         })
     }
 

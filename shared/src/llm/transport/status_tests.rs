@@ -86,6 +86,16 @@ fn a_prompt_over_the_context_is_an_error_of_its_own() {
             r#"{"error":{"code":400,"message":"hidden","type":"exceed_context_size_error","n_prompt_tokens":5003,"n_ctx":4096}}"#,
             overflow(Some(5_003), Some(4_096)),
         ),
+        (
+            400,
+            r#"{"object":"error","message":"This model's maximum context length is 16384 tokens. However, you requested 20000 tokens","type":"BadRequestError","code":400}"#,
+            overflow(Some(20_000), Some(16_384)),
+        ),
+        (
+            400,
+            r#"{"error":{"code":400,"type":"exceed_context_size_error","n_prompt_tokens":"many","n_ctx":-1}}"#,
+            overflow(None, None),
+        ),
         (400, r#"{"error":"the input length exceeds the context length"}"#, overflow(None, None)),
         (500, r#"{"error":"input length exceeds maximum context length"}"#, overflow(None, None)),
     ] {

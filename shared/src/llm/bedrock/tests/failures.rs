@@ -60,6 +60,10 @@ async fn a_prompt_over_the_context_is_an_error_of_its_own() {
     for (message, numbers) in [
         ("Input is too long for requested model.", (None, None)),
         (
+            "Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input.",
+            (None, None),
+        ),
+        (
             "The model returned the following errors: prompt is too long: 200049 tokens > 200000 maximum",
             (Some(200_049), Some(200_000)),
         ),

@@ -214,3 +214,10 @@ async fn an_answer_that_a_guardrail_replaces_ends_by_policy() {
     assert_eq!(generation.finish, FinishReason::Policy);
     assert_eq!(generation.message.plain_text(), "I cannot talk about that.");
 }
+
+#[tokio::test]
+async fn a_prompt_over_the_context_may_be_refused_within_the_stream() {
+    let message = json!({ "message": "Input Tokens Exceeded: Number of input tokens exceeds maximum length." });
+    let error = last_error(events(vec![frame("exception", "validationException", &message)]).await);
+    assert!(matches!(error, LlmError::ContextExceeded(_)), "{error:?}");
+}
