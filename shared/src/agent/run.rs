@@ -299,7 +299,7 @@ impl AgentRun {
     }
 
     fn take_reply(mut self, generation: Generation, now: Timestamp) -> Self {
-        let Generation { mut message, finish, usage, served_by, retry_stats: _ } = generation;
+        let Generation { mut message, finish, usage, served_by } = generation;
         // Every call is billed, so the tokens of all calls are added.
         self.usage = self.usage + usage;
         self.record(StepKind::Generate, finish_name(finish), now);

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::{
     Approval, Ask, Content, FailureKind, FinishReason, Generation, LlmFailure, MaxTokens, Message, ModelId, ModelRef,
-    Provider, RetryStats, Role, RunId, Settled, SettledOutcome, StepKind, StopReason, Timestamp, ToolCall, ToolCallId,
-    ToolName, Usage,
+    Provider, Role, RunId, Settled, SettledOutcome, StepKind, StopReason, Timestamp, ToolCall, ToolCallId, ToolName,
+    Usage,
 };
 
 fn name(text: &str) -> StateName {
@@ -68,7 +68,6 @@ fn reply(content: Vec<Content>, finish: FinishReason) -> RunEvent {
         finish,
         usage: Usage { input_tokens: 5, output_tokens: 2 },
         served_by: model(),
-        retry_stats: RetryStats { throttles: 1, fallbacks: 0 },
     })
 }
 

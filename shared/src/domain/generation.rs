@@ -79,8 +79,6 @@ pub struct Generation {
     pub usage: Usage,
     /// The model that produced the message.
     pub served_by: ModelRef,
-    /// The retries and fallbacks that preceded it.
-    pub retry_stats: RetryStats,
 }
 
 /// The throttles and fallbacks of a call, for the metrics.

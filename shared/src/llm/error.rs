@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::domain::{ContextOverflow, FailureKind};
+use crate::domain::{ContextOverflow, FailureKind, Usage};
 use crate::secrets::SecretError;
 
 /// The stream of a generation ended before its end was marked.
-pub(super) const TRUNCATED: LlmError = LlmError::Unreachable("the stream ended before the generation was complete");
+pub(super) const TRUNCATED: LlmError = LlmError::BrokenOff("the stream ended before the generation was complete");
 
 /// A failed model call. Variants hold facts for the log; none holds a provider's free text, since that may quote the
 /// prompt.
@@ -46,9 +46,20 @@ pub enum LlmError {
     /// The response does not follow the provider's API; the text says where.
     #[error("the provider's response is malformed: {0}")]
     Malformed(&'static str),
-    /// The connection failed or closed before the response was complete; the text says where.
+    /// The model has replied, and the reply cannot be used; the text says why.
+    #[error("the model's reply cannot be used: {reason}")]
+    Unusable {
+        /// The defect.
+        reason: &'static str,
+        /// The tokens that the provider has reported for it.
+        usage: Usage,
+    },
+    /// The request could not be sent; the text says why.
     #[error("the provider cannot be reached: {0}")]
     Unreachable(&'static str),
+    /// The connection closed before the response was complete; the text says where.
+    #[error("the connection to the provider broke: {0}")]
+    BrokenOff(&'static str),
     /// The provider's time-out expired before the response was complete.
     #[error("the provider did not respond in time")]
     TimedOut,
@@ -70,15 +81,22 @@ impl LlmError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Throttled { .. } | Self::Unreachable(_) | Self::TimedOut => true,
+            Self::Throttled { .. } | Self::Unreachable(_) | Self::BrokenOff(_) | Self::TimedOut => true,
             // 424 is how Bedrock reports that the model failed.
             Self::Rejected { status, .. } => matches!(status, 408 | 409 | 424 | 425 | 500..),
             Self::Secret(error) => error.is_transient(),
             // The same model would most likely do the same again; a fallback need not.
-            Self::Unauthorized { .. } | Self::ContextExceeded(_) | Self::Malformed(_) | Self::Unsupported { .. } => {
-                false
-            }
+            Self::Unauthorized { .. }
+            | Self::ContextExceeded(_)
+            | Self::Malformed(_)
+            | Self::Unusable { .. }
+            | Self::Unsupported { .. } => false,
         }
+    }
+
+    /// Returns whether the model may have worked on a call that failed so, even if nothing of its answer has arrived.
+    pub(super) const fn may_be_billed(&self) -> bool {
+        matches!(self, Self::TimedOut | Self::BrokenOff(_) | Self::Unusable { .. })
     }
 
     /// Returns the wait that the provider asks for.
@@ -107,8 +125,8 @@ impl LlmError {
             | Self::Unauthorized { status, code }
             | Self::Rejected { status, code, .. } => FailureKind::Rejected { status, code },
             Self::ContextExceeded(overflow) => FailureKind::ContextExceeded(overflow),
-            Self::Malformed(place) => FailureKind::Malformed(place),
-            Self::Unreachable(place) => FailureKind::Unreachable(place),
+            Self::Malformed(place) | Self::Unusable { reason: place, .. } => FailureKind::Malformed(place),
+            Self::Unreachable(place) | Self::BrokenOff(place) => FailureKind::Unreachable(place),
             Self::TimedOut => FailureKind::TimedOut,
             // Which secret failed is for the log alone.
             Self::Secret(_) => FailureKind::Unreachable("its credentials are unavailable"),

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::capabilities::{capabilities_of, check};
-use super::retry::RetriesExhausted;
-use super::{GenerationStream, LlmError, Retrying};
-use crate::domain::{Generation, GenerationRequest, LlmFailure, ModelRef, Prompt, RetryStats};
+use super::{CallMeter, GenerationStream, LlmError, Retrying};
+use crate::domain::{Generation, GenerationRequest, LlmFailure, ModelRef, Prompt};
 
 /// A model and its fallbacks.
 ///
@@ -23,8 +22,6 @@ pub struct Fallback {
 pub struct ModelError {
     /// The model that was called last.
     pub model: ModelRef,
-    /// Throttles and fallbacks of all attempts.
-    pub retry_stats: RetryStats,
     /// The error of the last attempt.
     pub source: LlmError,
 }
@@ -49,8 +46,6 @@ pub struct StreamedGeneration {
     pub events: GenerationStream,
     /// The model that sends them.
     pub served_by: ModelRef,
-    /// Throttles and fallbacks before the first event.
-    pub retry_stats: RetryStats,
 }
 
 impl Fallback {
@@ -72,39 +67,35 @@ impl Fallback {
         self.first.count_tokens(prompt).await
     }
 
-    /// Returns a whole generation, with the throttles and fallbacks of all attempts in its `retry_stats`.
+    /// Returns a whole generation. `meter` counts what all attempts take.
     ///
     /// # Errors
     /// [`ModelError`] of the last model called.
-    pub async fn complete(&self, request: &GenerationRequest) -> Result<Generation, ModelError> {
+    pub async fn complete(&self, request: &GenerationRequest, meter: &CallMeter) -> Result<Generation, ModelError> {
         let mut chain = FallbackChain::start(self, request)?;
         loop {
-            match chain.client.complete(&chain.fitted).await {
-                Ok(generation) => {
-                    return Ok(Generation { retry_stats: generation.retry_stats + chain.retry_stats, ..generation });
-                }
-                Err(exhausted) => chain.advance(exhausted)?,
+            match chain.client.complete(&chain.fitted, meter).await {
+                Ok(generation) => return Ok(generation),
+                Err(error) => chain.advance(error, meter)?,
             }
         }
     }
 
     /// Returns a generation as a stream. An error after the stream's first event is an item of the stream and causes
-    /// no fallback.
+    /// no fallback. `meter` counts what all attempts take; the last one is in flight until the caller ends it there.
     ///
     /// # Errors
     /// As [`Self::complete`].
-    pub async fn stream(&self, request: &GenerationRequest) -> Result<StreamedGeneration, ModelError> {
+    pub async fn stream(
+        &self,
+        request: &GenerationRequest,
+        meter: &CallMeter,
+    ) -> Result<StreamedGeneration, ModelError> {
         let mut chain = FallbackChain::start(self, request)?;
         loop {
-            match chain.client.stream(&chain.fitted).await {
-                Ok((events, retry_stats)) => {
-                    return Ok(StreamedGeneration {
-                        events,
-                        served_by: chain.client.model().clone(),
-                        retry_stats: retry_stats + chain.retry_stats,
-                    });
-                }
-                Err(exhausted) => chain.advance(exhausted)?,
+            match chain.client.stream(&chain.fitted, meter).await {
+                Ok(events) => return Ok(StreamedGeneration { events, served_by: chain.client.model().clone() }),
+                Err(error) => chain.advance(error, meter)?,
             }
         }
     }
@@ -117,42 +108,32 @@ struct FallbackChain<'a> {
     request: &'a GenerationRequest,
     /// The request with the temperature and token limit that the current model supports.
     fitted: Cow<'a, GenerationRequest>,
-    retry_stats: RetryStats,
 }
 
 impl<'a> FallbackChain<'a> {
     /// Starts at the first model, which must support the request as it is.
     fn start(models: &'a Fallback, request: &'a GenerationRequest) -> Result<Self, ModelError> {
         let model = models.model();
-        check(model, request.temperature, request.max_tokens).map_err(|source| ModelError {
-            model: model.clone(),
-            retry_stats: RetryStats::default(),
-            source,
-        })?;
+        check(model, request.temperature, request.max_tokens)
+            .map_err(|source| ModelError { model: model.clone(), source })?;
         Ok(Self {
             client: &models.first,
             remaining: models.fallbacks.iter(),
             request,
             // The first model supports the request, but a temperature that is its only default must be left out.
             fitted: fit(request, model),
-            retry_stats: RetryStats::default(),
         })
     }
 
     /// Moves on to the next model, or returns the error where there is none or another model would fail alike.
-    fn advance(&mut self, exhausted: RetriesExhausted) -> Result<(), ModelError> {
-        self.retry_stats = self.retry_stats + exhausted.retry_stats;
-        let next = if allows_fallback(&exhausted.error) { self.remaining.next() } else { None };
+    fn advance(&mut self, error: LlmError, meter: &CallMeter) -> Result<(), ModelError> {
+        let next = if allows_fallback(&error) { self.remaining.next() } else { None };
         let Some(next) = next else {
-            return Err(ModelError {
-                model: self.client.model().clone(),
-                retry_stats: self.retry_stats,
-                source: exhausted.error,
-            });
+            return Err(ModelError { model: self.client.model().clone(), source: error });
         };
         self.client = next;
         self.fitted = fit(self.request, next.model());
-        self.retry_stats.fallbacks = self.retry_stats.fallbacks.saturating_add(1);
+        meter.fall_back();
         Ok(())
     }
 }
@@ -171,7 +152,9 @@ fn fit<'a>(request: &'a GenerationRequest, model: &ModelRef) -> Cow<'a, Generati
 /// make any other model fail too.
 fn allows_fallback(error: &LlmError) -> bool {
     match error {
-        LlmError::Unauthorized { .. } | LlmError::Secret(_) | LlmError::Malformed(_) => true,
+        LlmError::Unauthorized { .. } | LlmError::Secret(_) | LlmError::Malformed(_) | LlmError::Unusable { .. } => {
+            true
+        }
         // With 404 the provider does not know the model, which says nothing about the next provider.
         LlmError::Rejected { status, .. } if *status == 404 || !(400..500).contains(status) => true,
         LlmError::Unsupported { .. } => false,

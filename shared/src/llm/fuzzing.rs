@@ -10,7 +10,7 @@ use futures_util::stream::{StreamExt, iter};
 use super::tool_calls::CallIds;
 use super::transport::ByteStream;
 use super::{GenerationStream, LlmError, PartialGeneration, StreamEvent, anthropic, ollama, openai};
-use crate::domain::{ModelId, ModelRef, Prompt, Provider, RetryStats};
+use crate::domain::{ModelId, ModelRef, Prompt, Provider};
 
 /// Decodes the bytes as a response of Anthropic.
 pub fn anthropic(bytes: &[u8]) {
@@ -69,8 +69,15 @@ fn fold(provider: Provider, events: &[StreamEvent]) {
         partial.push(event);
     }
     let served_by = ModelRef { provider, model: ModelId::new("fuzzed") };
-    match partial.into_generation(served_by, RetryStats::default()) {
-        Ok(_) | Err(LlmError::Malformed(_)) => {}
+    let names: Vec<_> = events
+        .iter()
+        .filter_map(|event| if let StreamEvent::ToolCall(call) = event { Some(&call.name) } else { None })
+        .collect();
+    let is_usable = names.len() <= 1_024 && names.iter().all(|name| name.as_str().len() <= 64);
+    match partial.into_generation(served_by) {
+        Ok(_) if is_usable => {}
+        Err(LlmError::Unusable { .. }) if !is_usable => {}
+        Ok(_) => panic!("an unusable reply folds"),
         Err(error) => panic!("a complete stream does not fold: {error}"),
     }
 }

@@ -1,7 +1,7 @@
 //! The parts of a generation, and the message that they form.
 
 use super::LlmError;
-use crate::domain::{Content, FinishReason, Generation, Message, ModelRef, RetryStats, Role, ToolCall, Usage};
+use crate::domain::{Content, FinishReason, Generation, Message, ModelRef, Role, ToolCall, Usage};
 
 /// The most tool calls of one reply.
 const MAX_CALLS: usize = 1_024;
@@ -17,27 +17,28 @@ pub(super) struct GenerationParts {
 }
 
 impl GenerationParts {
-    /// Builds the generation of one call without retries. Its message holds the text before the calls.
+    /// Builds the generation. Its message holds the text before the calls.
     ///
     /// # Errors
-    /// [`LlmError::Malformed`] for more calls, or a longer name, than any model writes.
+    /// [`LlmError::Unusable`] for more calls, or a longer name, than any model writes.
     pub(super) fn into_generation(
         self,
         finish: FinishReason,
         usage: Usage,
         served_by: ModelRef,
     ) -> Result<Generation, LlmError> {
+        let unusable = |reason| Err(LlmError::Unusable { reason, usage });
         if self.calls.len() > MAX_CALLS {
-            return Err(LlmError::Malformed("the reply has more than 1,024 tool calls"));
+            return unusable("the reply has more than 1,024 tool calls");
         }
         if self.calls.iter().any(|call| call.name.as_str().len() > MAX_NAME_BYTES) {
-            return Err(LlmError::Malformed("the name of a tool call has more than 64 bytes"));
+            return unusable("the name of a tool call has more than 64 bytes");
         }
         let finish = finish_with_calls(finish, !self.calls.is_empty());
         let text = (!self.text.is_empty()).then_some(Content::Text(self.text));
         let content = text.into_iter().chain(self.calls.into_iter().map(Content::ToolCall)).collect();
         let message = Message { role: Role::Assistant, content };
-        Ok(Generation { message, finish, usage, served_by, retry_stats: RetryStats::default() })
+        Ok(Generation { message, finish, usage, served_by })
     }
 }
 
@@ -71,13 +72,13 @@ mod tests {
     #[test]
     fn a_reply_with_more_calls_than_any_model_writes_is_malformed() {
         assert_eq!(of(1_024, "look").unwrap().message.tool_calls().count(), 1_024);
-        assert!(matches!(of(1_025, "look"), Err(LlmError::Malformed(_))));
+        assert!(matches!(of(1_025, "look"), Err(LlmError::Unusable { .. })));
     }
 
     #[test]
     fn a_name_that_no_tool_can_have_is_malformed() {
         assert!(of(1, &"n".repeat(64)).is_ok());
-        assert!(matches!(of(1, &"n".repeat(65)), Err(LlmError::Malformed(_))));
-        assert!(matches!(of(1, &"é".repeat(33)), Err(LlmError::Malformed(_))), "bytes, not characters");
+        assert!(matches!(of(1, &"n".repeat(65)), Err(LlmError::Unusable { .. })));
+        assert!(matches!(of(1, &"é".repeat(33)), Err(LlmError::Unusable { .. })), "bytes, not characters");
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod anthropic;
 pub mod bedrock;
+mod call_meter;
 mod capabilities;
 mod client;
 mod context_overflow;
@@ -26,6 +27,7 @@ mod tool_calls;
 mod transport;
 
 pub use anthropic::AnthropicClient;
+pub use call_meter::{CallMeter, CallTotals};
 pub use capabilities::{Capabilities, TemperatureRule, capabilities, check};
 pub use client::{ClientMetadata, LLMClient, ModelInfo};
 pub use error::LlmError;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::stream::{StreamExt, iter};
 
 use super::error::TRUNCATED;
-use super::{GenerationStream, LLMClient, LlmError, StreamEvent};
-use crate::domain::{Generation, GenerationRequest, ModelRef, Prompt, Random, RetryStats};
+use super::{CallMeter, GenerationStream, LLMClient, LlmError, StreamEvent};
+use crate::domain::{Generation, GenerationRequest, ModelRef, Prompt, Random};
 
 /// The longest wait for a count of tokens, for which the caller's answer waits.
 const COUNT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -65,18 +65,10 @@ pub struct Retrying {
     random: Arc<dyn Random>,
 }
 
-/// The error of the last attempt, with the counts of all attempts.
-#[derive(Debug)]
-pub(super) struct RetriesExhausted {
-    pub(super) error: LlmError,
-    pub(super) retry_stats: RetryStats,
-}
-
 /// The attempts of one call.
 struct Attempts<'a> {
     retrying: &'a Retrying,
     failed: u32,
-    retry_stats: RetryStats,
 }
 
 impl Retrying {
@@ -97,42 +89,55 @@ impl Retrying {
         counting.await.ok()?.ok()?
     }
 
-    async fn within_attempt<T>(&self, attempt: impl Future<Output = Result<T, LlmError>>) -> Result<T, LlmError> {
-        match self.policy.attempt_timeout {
-            Some(timeout) => tokio::time::timeout(timeout, attempt).await.unwrap_or(Err(LlmError::TimedOut)),
-            None => attempt.await,
-        }
+    async fn attempt<T>(
+        &self,
+        meter: &CallMeter,
+        work: impl Future<Output = Result<T, LlmError>>,
+    ) -> Result<T, LlmError> {
+        meter.begin(self.model());
+        let result = match self.policy.attempt_timeout {
+            Some(timeout) => tokio::time::timeout(timeout, work).await.unwrap_or(Err(LlmError::TimedOut)),
+            None => work.await,
+        };
+        result.inspect_err(|error| meter.fail(error))
     }
 
     const fn attempts(&self) -> Attempts<'_> {
-        Attempts { retrying: self, failed: 0, retry_stats: RetryStats { throttles: 0, fallbacks: 0 } }
+        Attempts { retrying: self, failed: 0 }
     }
 
-    /// Returns a whole generation, with the throttles of all attempts in its `retry_stats`.
-    pub(super) async fn complete(&self, request: &GenerationRequest) -> Result<Generation, RetriesExhausted> {
+    /// Returns a whole generation. `meter` counts what all attempts take.
+    pub(super) async fn complete(
+        &self,
+        request: &GenerationRequest,
+        meter: &CallMeter,
+    ) -> Result<Generation, LlmError> {
         let mut attempts = self.attempts();
         loop {
-            match self.within_attempt(self.client.complete(request)).await {
+            match self.attempt(meter, self.client.complete(request)).await {
                 Ok(generation) => {
-                    return Ok(Generation { retry_stats: generation.retry_stats + attempts.retry_stats, ..generation });
+                    meter.succeed(&generation);
+                    return Ok(generation);
                 }
-                Err(error) => attempts.wait_or_exhaust(error).await?,
+                Err(error) => attempts.wait_or_give_up(error).await?,
             }
         }
     }
 
-    /// Returns a stream whose first output has arrived, with the throttles before it.
+    /// Returns a stream whose first output has arrived. `meter` counts what all attempts take; the last one is in flight until
+    /// the caller ends it there.
     pub(super) async fn stream(
         &self,
         request: &GenerationRequest,
-    ) -> Result<(GenerationStream, RetryStats), RetriesExhausted> {
+        meter: &CallMeter,
+    ) -> Result<GenerationStream, LlmError> {
         let mut attempts = self.attempts();
         loop {
             // The first output is part of the attempt: a stream that breaks before it can still be retried.
-            let begin = async { await_output(self.client.stream(request).await?).await };
-            match self.within_attempt(begin).await {
-                Ok(stream) => return Ok((stream, attempts.retry_stats)),
-                Err(error) => attempts.wait_or_exhaust(error).await?,
+            let begin = async { await_output(meter.observing(self.client.stream(request).await?)).await };
+            match self.attempt(meter, begin).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => attempts.wait_or_give_up(error).await?,
             }
         }
     }
@@ -154,23 +159,21 @@ async fn await_output(mut stream: GenerationStream) -> Result<GenerationStream, 
 }
 
 impl Attempts<'_> {
-    async fn wait_or_exhaust(&mut self, error: LlmError) -> Result<(), RetriesExhausted> {
+    async fn wait_or_give_up(&mut self, error: LlmError) -> Result<(), LlmError> {
         tokio::time::sleep(self.next_wait(error)?).await;
         Ok(())
     }
 
     /// Returns the wait before the next attempt, or the error if no attempt is left.
-    fn next_wait(&mut self, error: LlmError) -> Result<Duration, RetriesExhausted> {
+    fn next_wait(&mut self, error: LlmError) -> Result<Duration, LlmError> {
         let policy = &self.retrying.policy;
         self.failed = self.failed.saturating_add(1);
-        let throttled = matches!(error, LlmError::Throttled { .. });
-        self.retry_stats.throttles = self.retry_stats.throttles.saturating_add(u32::from(throttled));
         let retry_after = error.retry_after();
         let asks_too_long = retry_after.is_some_and(|wait| wait > policy.longest_retry_after);
         // A model that timed out has used up the time that a fallback or the caller needs.
         let timed_out = matches!(error, LlmError::TimedOut);
         if !error.is_transient() || asks_too_long || timed_out || self.failed >= policy.max_attempts {
-            return Err(RetriesExhausted { error, retry_stats: self.retry_stats });
+            return Err(error);
         }
         Ok(policy.wait(self.failed, retry_after, self.retrying.random.fraction()))
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::Provider;
+use crate::domain::{Provider, RetryStats};
 use crate::llm::fold;
 use crate::llm::test_support::*;
 
@@ -21,18 +21,22 @@ fn retrying(script: Vec<Reaction>) -> (Arc<Scripted>, Retrying) {
     (client.clone(), Retrying::new(client, RetryPolicy::default(), Arc::new(FixedFraction(0.0))))
 }
 
-async fn complete(script: Vec<Reaction>) -> (Result<Generation, RetriesExhausted>, usize) {
+fn meter() -> CallMeter {
+    CallMeter::new(100)
+}
+
+async fn complete(script: Vec<Reaction>) -> (Result<Generation, LlmError>, usize) {
     let (client, retrying) = retrying(script);
-    (retrying.complete(&request(plain_prompt(), None, 1)).await, client.calls())
+    (retrying.complete(&request(plain_prompt(), None, 1), &meter()).await, client.calls())
 }
 
 #[tokio::test]
 async fn transient_errors_are_retried_and_counted() {
     let script = vec![failing(throttled(Some(1))), failing(rejected(500)), Reaction::Say("hi")];
-    let (answer, times) = complete(script).await;
-    let answer = answer.unwrap();
-    assert_eq!((answer.message.plain_text().as_str(), times), ("hi", 3));
-    assert_eq!(answer.retry_stats, RetryStats { throttles: 1, fallbacks: 0 });
+    let ((client, retrying), meter) = (retrying(script), meter());
+    let answer = retrying.complete(&request(plain_prompt(), None, 1), &meter).await.unwrap();
+    assert_eq!((answer.message.plain_text().as_str(), client.calls()), ("hi", 3));
+    assert_eq!(meter.totals().retry_stats, RetryStats { throttles: 1, fallbacks: 0 });
 }
 
 #[test]
@@ -53,10 +57,10 @@ fn retry_after_is_waited_for() {
 
 #[tokio::test]
 async fn the_last_attempt_returns_its_error() {
-    let (answer, times) = complete((0..3).map(|_| failing(throttled(None))).collect()).await;
-    let exhausted = answer.unwrap_err();
-    assert!(matches!(exhausted.error, LlmError::Throttled { .. }));
-    assert_eq!((exhausted.retry_stats.throttles, times), (3, 3));
+    let ((client, retrying), meter) = (retrying((0..3).map(|_| failing(throttled(None))).collect()), meter());
+    let answer = retrying.complete(&request(plain_prompt(), None, 1), &meter).await;
+    assert!(matches!(answer, Err(LlmError::Throttled { .. })));
+    assert_eq!((meter.totals().retry_stats.throttles, client.calls()), (3, 3));
 }
 
 #[tokio::test]
@@ -72,7 +76,7 @@ async fn permanent_errors_are_not_retried() {
 #[tokio::test]
 async fn a_long_retry_after_ends_the_attempts() {
     let (answer, times) = complete(vec![failing(throttled(Some(3_600_000)))]).await;
-    assert_eq!(answer.unwrap_err().error.retry_after(), Some(Duration::from_hours(1)));
+    assert_eq!(answer.unwrap_err().retry_after(), Some(Duration::from_hours(1)));
     assert_eq!(times, 1);
 }
 
@@ -81,17 +85,17 @@ async fn a_stream_is_retried_only_before_its_first_output() {
     let usage = StreamEvent::Usage(crate::domain::Usage::default());
     let script = vec![
         Reaction::Fail(rejected(503)),
-        Reaction::FailAfter(vec![usage], LlmError::Unreachable("x")),
+        Reaction::FailAfter(vec![usage], LlmError::BrokenOff("x")),
         Reaction::Say("hi"),
     ];
     let (client, retrying) = retrying(script);
-    let (stream, _) = retrying.stream(&request(plain_prompt(), None, 1)).await.unwrap();
+    let stream = retrying.stream(&request(plain_prompt(), None, 1), &meter()).await.unwrap();
     let answer = fold(stream, client.get_metadata().model.clone()).await.unwrap();
     assert_eq!((answer.message.plain_text().as_str(), client.calls()), ("hi", 3));
 
     let delta = StreamEvent::TextDelta("Hel".to_owned());
     let (client, retrying) = super::tests::retrying(vec![Reaction::FailAfter(vec![delta.clone()], LlmError::TimedOut)]);
-    let (stream, _) = retrying.stream(&request(plain_prompt(), None, 1)).await.unwrap();
+    let stream = retrying.stream(&request(plain_prompt(), None, 1), &meter()).await.unwrap();
     let (events, error) = events_of(stream).await;
     assert_eq!(events, [delta]);
     assert!(matches!(error, Some(LlmError::TimedOut)));
@@ -101,7 +105,7 @@ async fn a_stream_is_retried_only_before_its_first_output() {
 #[tokio::test]
 async fn an_empty_stream_is_truncated_and_retried() {
     let (client, retrying) = retrying(vec![Reaction::FailAfter(Vec::new(), TRUNCATED), Reaction::Say("hi")]);
-    assert!(retrying.stream(&request(plain_prompt(), None, 1)).await.is_ok());
+    assert!(retrying.stream(&request(plain_prompt(), None, 1), &meter()).await.is_ok());
     assert_eq!(client.calls(), 2);
 }
 
@@ -110,9 +114,9 @@ async fn an_attempt_ends_at_its_time_out() {
     let client = Scripted::new(model(Provider::OpenAi, "m"), vec![Reaction::Hang, Reaction::Hang]);
     let policy = RetryPolicy { attempt_timeout: Some(Duration::from_millis(20)), ..RetryPolicy::default() };
     let retrying = Retrying::new(client.clone(), policy, Arc::new(FixedFraction(0.0)));
-    let exhausted = retrying.complete(&request(plain_prompt(), None, 1)).await.unwrap_err();
-    assert!(matches!(exhausted.error, LlmError::TimedOut));
+    let completed = retrying.complete(&request(plain_prompt(), None, 1), &meter()).await;
+    assert!(matches!(completed, Err(LlmError::TimedOut)));
     assert_eq!(client.calls(), 1, "a timed-out attempt is not retried");
-    let streamed = retrying.stream(&request(plain_prompt(), None, 1)).await;
-    assert!(matches!(streamed.err().map(|exhausted| exhausted.error), Some(LlmError::TimedOut)));
+    let streamed = retrying.stream(&request(plain_prompt(), None, 1), &meter()).await;
+    assert!(matches!(streamed.err(), Some(LlmError::TimedOut)));
 }

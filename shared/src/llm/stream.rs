@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt};
 use super::LlmError;
 use super::error::TRUNCATED;
 use super::generation_parts::GenerationParts;
-use crate::domain::{FinishReason, Generation, ModelRef, RetryStats, ToolCall, Usage};
+use crate::domain::{FinishReason, Generation, ModelRef, ToolCall, Usage};
 
 /// One event of a generation. A complete stream holds text and tool calls in any number, usage at any place (the last
 /// report counts), and exactly one [`StreamEvent::Finished`].
@@ -46,20 +46,14 @@ impl PartialGeneration {
         }
     }
 
-    /// Returns the tokens that the provider has reported so far.
-    #[must_use]
-    pub const fn usage(&self) -> Usage {
-        self.usage
-    }
-
     /// Returns the whole generation.
     ///
     /// # Errors
-    /// [`LlmError::Unreachable`] without [`StreamEvent::Finished`]: a truncated stream is never a short generation.
-    /// [`LlmError::Malformed`] for more tool calls, or a longer name of one, than any model writes.
-    pub fn into_generation(self, served_by: ModelRef, retry_stats: RetryStats) -> Result<Generation, LlmError> {
+    /// [`LlmError::BrokenOff`] without [`StreamEvent::Finished`]: a truncated stream is never a short generation.
+    /// [`LlmError::Unusable`] for more tool calls, or a longer name of one, than any model writes.
+    pub fn into_generation(self, served_by: ModelRef) -> Result<Generation, LlmError> {
         let finish = self.finish.ok_or(TRUNCATED)?;
-        Ok(Generation { retry_stats, ..self.parts.into_generation(finish, self.usage, served_by)? })
+        self.parts.into_generation(finish, self.usage, served_by)
     }
 }
 
@@ -72,5 +66,5 @@ pub async fn fold(mut stream: GenerationStream, served_by: ModelRef) -> Result<G
     while let Some(event) = stream.next().await {
         partial.push(&event?);
     }
-    partial.into_generation(served_by, RetryStats::default())
+    partial.into_generation(served_by)
 }

@@ -21,8 +21,8 @@ use super::transport::ByteStream;
 use super::*;
 use crate::domain::{
     Clock, Content, FinishReason, Generation, GenerationRequest, MaxTokens, Message, ModelId, ModelRef, Prompt,
-    Provider, Random, RetryStats, Role, SecretTemplate, Temperature, Timestamp, ToolCall, ToolCallId, ToolName,
-    ToolResult, ToolSpec, Usage,
+    Provider, Random, Role, SecretTemplate, Temperature, Timestamp, ToolCall, ToolCallId, ToolName, ToolResult,
+    ToolSpec, Usage,
 };
 use crate::secrets::{SecretError, SecretResolver};
 
@@ -222,15 +222,13 @@ pub(super) fn generation(text: &str, served_by: ModelRef) -> Generation {
         finish: FinishReason::EndTurn,
         usage: Usage::default(),
         served_by,
-        retry_stats: RetryStats::default(),
     }
 }
 
 /// Returns a generation in the form of the golden files; its `Debug` has no texts.
 pub(super) fn shown(generation: &Generation) -> serde_json::Value {
-    let Generation { message, finish, usage, served_by, retry_stats } = generation;
-    let retries = (retry_stats.throttles, retry_stats.fallbacks);
-    json!({ "message": message, "finish": finish, "usage": usage, "served_by": served_by, "retries": retries })
+    let Generation { message, finish, usage, served_by } = generation;
+    json!({ "message": message, "finish": finish, "usage": usage, "served_by": served_by })
 }
 
 /// The reaction of a scripted client to one request.

@@ -79,11 +79,11 @@ async fn call_model(
     if let Some(overflow) = guard.overflow(prompt, model, context, run).await {
         return guard.react(overflow, run, prompt, model.model(), false);
     }
-    metrics.begin_call(model.model(), guard.estimate(prompt), called_at);
+    let meter = metrics.begin_call(model.model(), guard.estimate(prompt), called_at);
     let calling = async {
         match context.events {
-            None => model.complete(request).await.map(Some),
-            Some(events) => stream_model(model, request, context, events, metrics).await,
+            None => model.complete(request, &meter).await.map(Some),
+            Some(events) => stream_model(model, request, context, events, &meter).await,
         }
     };
     let called = context.deadline.bound(calling).await;
@@ -91,7 +91,7 @@ async fn call_model(
     match called {
         Ok(Ok(Some(generation))) => {
             guard.learn(prompt.size_bytes(), generation.usage);
-            metrics.end_call(&generation.served_by, generation.usage, generation.retry_stats, now);
+            metrics.end_call(now);
             RunEvent::ModelReplied(generation)
         }
         // Only `None` is left: the receiver of the events is closed.
@@ -102,10 +102,10 @@ async fn call_model(
         Ok(Err(error)) => {
             let overflow = match &error.source {
                 // A model that has begun to answer has read the whole prompt.
-                LlmError::ContextExceeded(overflow) if !metrics.has_output() => Some(*overflow),
+                LlmError::ContextExceeded(overflow) if !meter.has_output() => Some(*overflow),
                 _ => None,
             };
-            metrics.fail_call(&error, now);
+            metrics.fail_call(&error.source, now);
             // Logged here, since the failure that the client reads does not carry the error's cause.
             log_failure(&error);
             match overflow {
@@ -118,8 +118,7 @@ async fn call_model(
         }
         Err(DeadlinePassed) => {
             metrics.break_off(now);
-            // Which model was being called is not known once the future is dropped, so the first one is named.
-            let ModelRef { provider, model } = model.model().clone();
+            let ModelRef { provider, model } = metrics.model.clone().unwrap_or_else(|| model.model().clone());
             RunEvent::ModelFailed(LlmFailure {
                 provider,
                 model,

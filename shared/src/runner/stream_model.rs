@@ -2,15 +2,15 @@
 
 use futures_util::StreamExt;
 
+use super::RunContext;
 use super::event_sink::{EventSink, TurnEvent};
-use super::{RunContext, TurnMetrics};
 use crate::domain::{Generation, GenerationRequest};
-use crate::llm::{Fallback, ModelError, PartialGeneration, StreamEvent, StreamedGeneration};
+use crate::llm::{CallMeter, Fallback, ModelError, PartialGeneration, StreamEvent, StreamedGeneration};
 
 /// Streams the model's answer: sends its text to `events` as it arrives and returns the whole generation.
 ///
-/// Returns `None` when the receiver of the events is closed; the model's stream is dropped then. `metrics`
-/// receives what has arrived so far, also when the call fails or this future is dropped.
+/// Returns `None` when the receiver of the events is closed; the model's stream is dropped then. `meter` counts what the
+/// call takes; its last attempt is still in flight then.
 ///
 /// # Errors
 /// As [`Fallback::stream`], and the stream's own errors.
@@ -19,21 +19,19 @@ pub(super) async fn stream_model(
     request: &GenerationRequest,
     context: &RunContext<'_>,
     events: &EventSink,
-    metrics: &mut TurnMetrics,
+    meter: &CallMeter,
 ) -> Result<Option<Generation>, ModelError> {
     let streaming = async {
-        let StreamedGeneration { events: mut stream, served_by, retry_stats } = model.stream(request).await?;
+        let StreamedGeneration { events: mut stream, served_by } = model.stream(request, meter).await?;
         // `stream` returns with the first output, after which there are no retries and no fallbacks.
         if events.start(context.started()).await.is_err() {
             return Ok(None);
         }
-        let failed = |source| ModelError { model: served_by.clone(), retry_stats, source };
+        let failed = |source| ModelError { model: served_by.clone(), source };
         let mut partial = PartialGeneration::default();
         while let Some(event) = stream.next().await {
             let event = event.map_err(failed)?;
             partial.push(&event);
-            // With every event, because the deadline may drop this future at any point.
-            metrics.observe(&event, partial.usage());
             // Sending waits while the channel is full, which slows the model's stream down to the client's pace.
             if let StreamEvent::TextDelta(text) = event
                 && !text.is_empty()
@@ -42,7 +40,7 @@ pub(super) async fn stream_model(
                 return Ok(None);
             }
         }
-        partial.into_generation(served_by.clone(), retry_stats).map(Some).map_err(failed)
+        partial.into_generation(served_by.clone()).map(Some).map_err(failed)
     };
     // Side by side, so that a client that leaves is noticed even while the model is silent.
     tokio::select! {

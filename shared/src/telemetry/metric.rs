@@ -79,7 +79,7 @@ impl Metric {
             Self::LlmLatency => "The time that a request waited for models; only for requests that called one.",
             Self::OverheadLatency => "The rest of the request's time.",
             Self::InputTokens => {
-                "Tokens of prompts, as the provider reports them, or as estimated for calls that ended before their report."
+                "Tokens of prompts, as the provider reports them, or as estimated for attempts without a report."
             }
             Self::OutputTokens => "Tokens of answers, likewise.",
             Self::ProviderThrottles => "Calls that a provider throttled.",

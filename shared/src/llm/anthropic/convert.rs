@@ -79,7 +79,9 @@ fn block(content: &Content) -> Option<InputBlock> {
 
 pub(super) fn from_wire(response: wire::Response, served_by: ModelRef) -> Result<Generation, LlmError> {
     // Only a stream has messages without a stop reason, so its absence here means a broken response.
-    let stop_reason = response.stop_reason.ok_or(LlmError::Malformed("the response has no stop_reason"))?;
+    let usage = response.usage.into();
+    let stop_reason =
+        response.stop_reason.ok_or(LlmError::Unusable { reason: "the response has no stop_reason", usage })?;
     let mut parts = GenerationParts::default();
     for block in response.content {
         match block {
@@ -92,7 +94,7 @@ pub(super) fn from_wire(response: wire::Response, served_by: ModelRef) -> Result
             OutputBlock::Unknown => {}
         }
     }
-    parts.into_generation(finish(stop_reason), response.usage.into(), served_by)
+    parts.into_generation(finish(stop_reason), usage, served_by)
 }
 
 /// Converts a stop reason ("Handling stop reasons"). A paused turn comes only from server tools, which are never

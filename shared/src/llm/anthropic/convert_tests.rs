@@ -52,7 +52,8 @@ fn every_stop_reason_is_converted() {
 }
 
 #[test]
-fn a_response_without_stop_reason_is_malformed() {
-    let answer = read(r#"{"content":[],"stop_reason":null,"usage":{}}"#);
-    assert!(matches!(answer, Err(LlmError::Malformed(_))));
+fn a_response_without_stop_reason_is_unusable() {
+    let answer = read(r#"{"content":[],"stop_reason":null,"usage":{"input_tokens":7,"output_tokens":2}}"#);
+    let Err(LlmError::Unusable { usage, .. }) = answer else { panic!("{answer:?}") };
+    assert_eq!((usage.input_tokens, usage.output_tokens), (7, 2), "billed all the same");
 }

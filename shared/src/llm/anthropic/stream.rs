@@ -92,7 +92,9 @@ impl StreamDecoder {
     }
 
     fn stop(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
-        let finish = self.finish.ok_or(LlmError::Malformed("the stream has no stop_reason"))?;
+        let finish = self
+            .finish
+            .ok_or(LlmError::Unusable { reason: "the stream has no stop_reason", usage: self.usage.into() })?;
         // A block without its stop frame is still a call.
         events.extend(std::mem::take(&mut self.open).into_values().map(OpenCall::close));
         events.push_back(StreamEvent::Finished(finish_with_calls(finish, self.has_calls)));

@@ -165,10 +165,10 @@ fn specification(name: &str, description: &str, schema: &Value) -> Result<Tool, 
 
 /// Converts a whole response. Reasoning, citations and other parts that were not requested are left out.
 pub(super) fn from_wire(response: ConverseOutput, served_by: ModelRef) -> Result<Generation, LlmError> {
-    let Some(Output::Message(message)) = response.output else {
-        return Err(LlmError::Malformed("the response has no message"));
-    };
-    let finish = finish(&response.stop_reason)?;
+    let usage = response.usage.as_ref().map(usage).unwrap_or_default();
+    let unusable = |reason| LlmError::Unusable { reason, usage };
+    let Some(Output::Message(message)) = response.output else { return Err(unusable("the response has no message")) };
+    let finish = finish(&response.stop_reason).map_err(unusable)?;
     let mut parts = GenerationParts::default();
     for block in message.content {
         match block {
@@ -181,19 +181,22 @@ pub(super) fn from_wire(response: ConverseOutput, served_by: ModelRef) -> Result
             _ => {}
         }
     }
-    parts.into_generation(finish, response.usage.as_ref().map(usage).unwrap_or_default(), served_by)
+    parts.into_generation(finish, usage, served_by)
 }
 
 /// Converts a stop reason (API reference, "Converse", `stopReason`). An unknown one counts as the end of a turn.
-pub(super) fn finish(reason: &StopReason) -> Result<FinishReason, LlmError> {
+///
+/// # Errors
+/// Why the reply cannot be used.
+pub(super) fn finish(reason: &StopReason) -> Result<FinishReason, &'static str> {
     match reason {
         StopReason::ToolUse => Ok(FinishReason::ToolCalls),
         StopReason::MaxTokens | StopReason::ModelContextWindowExceeded => Ok(FinishReason::MaxTokens),
         StopReason::StopSequence => Ok(FinishReason::StopSequence),
         StopReason::GuardrailIntervened | StopReason::ContentFiltered => Ok(FinishReason::Policy),
         // An answer that Bedrock itself calls malformed must not pass for a short one.
-        StopReason::MalformedModelOutput => Err(LlmError::Malformed("the model's output")),
-        StopReason::MalformedToolUse => Err(LlmError::Malformed("the model's tool call")),
+        StopReason::MalformedModelOutput => Err("the model's output is malformed"),
+        StopReason::MalformedToolUse => Err("the model's tool call is malformed"),
         _ => Ok(FinishReason::EndTurn),
     }
 }

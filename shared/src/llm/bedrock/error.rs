@@ -10,7 +10,8 @@ use aws_smithy_types::event_stream::RawMessage;
 use crate::aws::AwsError;
 use crate::llm::{LlmError, context_overflow};
 
-const BROKEN_OFF: LlmError = LlmError::Unreachable("the connection closed before the response was complete");
+const BROKEN_OFF: LlmError = LlmError::BrokenOff("the connection closed before the response was complete");
+const UNCONNECTED: LlmError = LlmError::Unreachable("no connection could be made");
 const MALFORMED: LlmError = LlmError::Malformed("the response is not what the API describes");
 
 /// Converts the error of a call, with or without an HTTP response.
@@ -21,7 +22,7 @@ where
     match error {
         // the SDK reports a response that it cannot parse as a service error, even if its status is a success
         SdkError::ServiceError(service) if service.raw().status().is_success() => {
-            if is_broken_off(error) {
+            if http_error(error).is_some() {
                 BROKEN_OFF
             } else {
                 MALFORMED
@@ -43,7 +44,7 @@ pub(super) fn control_error(error: AwsError) -> LlmError {
     match error {
         AwsError::Refused { status, code, retry_after } => classify(status, code.as_deref(), retry_after),
         AwsError::TimedOut => LlmError::TimedOut,
-        AwsError::Unreachable => LlmError::Unreachable("the connection failed"),
+        AwsError::Unreachable => UNCONNECTED,
         AwsError::BrokenOff => BROKEN_OFF,
         AwsError::TooLarge | AwsError::Malformed => MALFORMED,
         AwsError::Unbuildable => LlmError::Unreachable("the request cannot be built"),
@@ -94,24 +95,19 @@ where
 {
     match error {
         SdkError::TimeoutError(_) => LlmError::TimedOut,
+        // Before the time-out: a connect time-out is both, and only a failed connection is retried.
+        SdkError::DispatchFailure(_) if http_error(error).is_some_and(reqwest::Error::is_connect) => UNCONNECTED,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => LlmError::TimedOut,
-        SdkError::DispatchFailure(_) => LlmError::Unreachable("the connection failed"),
-        SdkError::ResponseError(_) if is_broken_off(error) => BROKEN_OFF,
+        SdkError::DispatchFailure(_) => BROKEN_OFF,
+        SdkError::ResponseError(_) if http_error(error).is_some() => BROKEN_OFF,
         SdkError::ConstructionFailure(_) => LlmError::Unreachable("the request cannot be built"),
         _ => MALFORMED,
     }
 }
 
-/// Returns whether the transport failed while a body was read: an error of the HTTP client is among the causes.
-fn is_broken_off(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(this) = cause {
-        if this.is::<reqwest::Error>() {
-            return true;
-        }
-        cause = this.source();
-    }
-    false
+/// Returns the HTTP client's error if it is among the causes. Where a response has begun, its body broke off.
+fn http_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a reqwest::Error> {
+    std::iter::successors(Some(error), |&cause| cause.source()).find_map(|cause| cause.downcast_ref())
 }
 
 fn classify(status: u16, code: Option<&str>, retry_after: Option<Duration>) -> LlmError {

@@ -11,7 +11,7 @@ use futures_util::stream::{StreamExt, try_unfold};
 
 use super::convert::{finish, usage};
 use super::error::stream_error;
-use crate::domain::{FinishReason, ToolCall, ToolCallId, ToolName};
+use crate::domain::{FinishReason, ToolCall, ToolCallId, ToolName, Usage};
 use crate::llm::error::TRUNCATED;
 use crate::llm::generation_parts::finish_with_calls;
 use crate::llm::stream_timeouts::StreamTimeouts;
@@ -40,7 +40,7 @@ impl DecodedStream {
         while self.events.is_empty() && !self.ended {
             let received = self.timeouts.bound(self.frames.stream.recv()).await;
             match received {
-                Ok(Ok(Some(frame))) => self.decoder.decode(frame, &mut self.events)?,
+                Ok(Ok(Some(frame))) => self.decoder.decode(frame, &mut self.events),
                 Ok(Ok(None)) => self.end(TRUNCATED)?,
                 // The service itself reports a failure, so not even a generation whose end was marked is trusted.
                 Ok(Err(error @ SdkError::ServiceError(_))) => return Err(stream_error(&error)),
@@ -57,7 +57,8 @@ impl DecodedStream {
     /// follows; otherwise `cause` is the error.
     fn end(&mut self, cause: LlmError) -> Result<(), LlmError> {
         self.ended = true;
-        let finish = self.decoder.finished.take().ok_or(cause)?;
+        let finished = self.decoder.finished.take().ok_or(cause)?;
+        let finish = finished.map_err(|reason| LlmError::Unusable { reason, usage: Usage::default() })?;
         self.events.push_back(StreamEvent::Finished(finish_with_calls(finish, self.decoder.has_calls)));
         Ok(())
     }
@@ -68,7 +69,7 @@ impl DecodedStream {
 struct StreamDecoder {
     open: BTreeMap<i32, OpenCall>,
     has_calls: bool,
-    finished: Option<FinishReason>,
+    finished: Option<Result<FinishReason, &'static str>>,
 }
 
 struct OpenCall {
@@ -85,7 +86,7 @@ impl OpenCall {
 }
 
 impl StreamDecoder {
-    fn decode(&mut self, frame: Frame, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
+    fn decode(&mut self, frame: Frame, events: &mut VecDeque<StreamEvent>) {
         match frame {
             Frame::ContentBlockStart(start) => self.begin(start),
             Frame::ContentBlockDelta(delta) => self.add(delta, events),
@@ -94,7 +95,7 @@ impl StreamDecoder {
             }
             Frame::MessageStop(stop) => {
                 // Token counts follow the stop, so the transport is read to its end.
-                self.finished = Some(finish(&stop.stop_reason)?);
+                self.finished = Some(finish(&stop.stop_reason));
                 events.extend(std::mem::take(&mut self.open).into_values().map(OpenCall::close));
             }
             Frame::Metadata(metadata) => {
@@ -103,7 +104,6 @@ impl StreamDecoder {
             // a message start holds only the role; unknown frames belong to later versions of the API
             _ => {}
         }
-        Ok(())
     }
 
     fn begin(&mut self, event: ContentBlockStartEvent) {

@@ -60,7 +60,7 @@ fn every_done_reason_is_converted() {
 
 #[test]
 fn a_response_that_is_not_done_is_truncated() {
-    assert!(matches!(read(r#"{"message":{"content":"x"}}"#), Err(LlmError::Unreachable(_))));
+    assert!(matches!(read(r#"{"message":{"content":"x"}}"#), Err(LlmError::BrokenOff(_))));
 }
 
 #[test]

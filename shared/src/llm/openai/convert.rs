@@ -77,15 +77,17 @@ pub(super) fn from_wire(
     if let Some(error) = response.error {
         return Err(error.into_error());
     }
-    let choice = response.choices.into_iter().next().ok_or(LlmError::Malformed("the response has no choices"))?;
-    let reason = choice.finish_reason.ok_or(LlmError::Malformed("the response has no finish_reason"))?;
+    let usage = usage(response.usage.unwrap_or_default());
+    let unusable = |reason| LlmError::Unusable { reason, usage };
+    let choice = response.choices.into_iter().next().ok_or(unusable("the response has no choices"))?;
+    let reason = choice.finish_reason.ok_or(unusable("the response has no finish_reason"))?;
     let message = choice.message;
     let refused = message.refusal.as_ref().is_some_and(|refusal| !refusal.is_empty());
     let mut parts = GenerationParts { text: message.content.map(text).unwrap_or_default(), calls: Vec::new() };
     // A refusal has a member of its own; to the client it is the answer's text.
     parts.text.push_str(message.refusal.as_deref().unwrap_or_default());
     for call in message.tool_calls.unwrap_or_default() {
-        let name = call.function.name.ok_or(LlmError::Malformed("a tool call has no name"))?;
+        let name = call.function.name.ok_or(unusable("a tool call has no name"))?;
         parts.calls.push(ToolCall {
             id: ids.or_next(call.id),
             name: ToolName::new(name),
@@ -96,7 +98,7 @@ pub(super) fn from_wire(
             },
         });
     }
-    parts.into_generation(finish(reason, refused), usage(response.usage.unwrap_or_default()), served_by)
+    parts.into_generation(finish(reason, refused), usage, served_by)
 }
 
 pub(super) fn text(content: OutputText) -> String {

@@ -73,9 +73,17 @@ fn variants_of_compatible_servers_are_accepted() {
 }
 
 #[test]
-fn incomplete_responses_are_malformed() {
-    for answer in [r#"{"choices":[]}"#, r#"{"choices":[{"message":{"content":"x"},"finish_reason":null}]}"#] {
-        assert!(matches!(read(answer), Err(LlmError::Malformed(_))), "{answer}");
+fn incomplete_responses_are_unusable() {
+    let call = json!({ "function": { "arguments": "{}" } });
+    for choices in [
+        json!([]),
+        json!([{ "message": { "content": "x" }, "finish_reason": null }]),
+        json!([{ "message": { "tool_calls": [call] }, "finish_reason": "tool_calls" }]),
+    ] {
+        let answer = json!({ "choices": choices, "usage": { "prompt_tokens": 7, "completion_tokens": 2 } });
+        let read = read(&answer.to_string());
+        let Err(LlmError::Unusable { usage, .. }) = read else { panic!("{answer}: {read:?}") };
+        assert_eq!((usage.input_tokens, usage.output_tokens), (7, 2), "billed all the same");
     }
 }
 

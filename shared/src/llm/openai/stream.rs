@@ -6,13 +6,16 @@ use serde_json::Value;
 
 use super::convert::{finish, text, usage};
 use super::wire::{Chunk, ChunkChoice, FinishReason, OutputArguments, OutputCall};
-use crate::domain::{ToolCall, ToolName};
+use crate::domain::{ToolCall, ToolName, Usage};
 use crate::llm::decode::FrameDecoder;
 use crate::llm::error::TRUNCATED;
 use crate::llm::generation_parts::finish_with_calls;
 use crate::llm::tool_calls::{CallIds, parse_arguments};
 use crate::llm::{LlmError, StreamEvent, frames};
 
+// The usage follows in a later chunk and is not waited for.
+const UNNAMED: LlmError =
+    LlmError::Unusable { reason: "a tool call has no name", usage: Usage { input_tokens: 0, output_tokens: 0 } };
 /// The payload that ends a stream.
 const DONE: &str = "[DONE]";
 
@@ -81,7 +84,7 @@ impl StreamDecoder {
     fn close_calls(&mut self, events: &mut VecDeque<StreamEvent>) -> Result<(), LlmError> {
         for call in std::mem::take(&mut self.calls).into_values() {
             self.has_calls = true;
-            let name = call.name.ok_or(LlmError::Malformed("a tool call has no name"))?;
+            let name = call.name.ok_or(UNNAMED)?;
             events.push_back(StreamEvent::ToolCall(ToolCall {
                 id: self.ids.or_next(call.id),
                 name: ToolName::new(name),

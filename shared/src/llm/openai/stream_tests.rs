@@ -82,7 +82,7 @@ async fn a_stream_may_omit_done_but_not_the_finish_reason() {
     assert!(fold(stream(&frames, ""), model(Provider::OpenAi, "m")).await.is_ok());
     for end in ["", "data: [DONE]\n\n"] {
         let cut = fold(stream(&frames[..1], end), model(Provider::OpenAi, "m")).await;
-        assert!(matches!(cut, Err(LlmError::Unreachable(_))), "{end:?}");
+        assert!(matches!(cut, Err(LlmError::BrokenOff(_))), "{end:?}");
     }
 }
 

@@ -75,6 +75,6 @@ pub(super) fn connection_error(error: &reqwest::Error, place: &'static str) -> L
     } else if error.is_timeout() {
         LlmError::TimedOut
     } else {
-        LlmError::Unreachable(place)
+        LlmError::BrokenOff(place)
     }
 }

@@ -119,14 +119,14 @@ async fn no_redirect_is_followed() {
 }
 
 #[tokio::test]
-async fn incomplete_json_is_malformed_and_an_incomplete_body_unreachable() {
+async fn incomplete_json_is_malformed_and_an_incomplete_body_broken_off() {
     let server = server_with(ResponseTemplate::new(200).set_body_string("{\"a\":")).await;
     let error = post(&http(RotatingSecrets::new(&["k"]), &settings(&server.uri()))).await;
     assert!(matches!(error, Err(LlmError::Malformed(_))), "{error:?}");
 
     let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"a\":1}".to_vec();
     let error = post(&http(RotatingSecrets::new(&["k"]), &settings(&raw_server(cut, Duration::ZERO).await))).await;
-    assert!(matches!(error, Err(LlmError::Unreachable(_))), "{error:?}");
+    assert!(matches!(error, Err(LlmError::BrokenOff(_))), "{error:?}");
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn an_incomplete_stream_ends_with_an_error() {
     let next = async || futures_util::StreamExt::next(&mut stream).await;
     let mut next = next;
     assert_eq!(next().await.unwrap().unwrap(), "abc");
-    assert!(matches!(next().await, Some(Err(LlmError::Unreachable(_)))));
+    assert!(matches!(next().await, Some(Err(LlmError::BrokenOff(_)))));
     assert!(next().await.is_none());
 }
 
@@ -198,7 +198,7 @@ async fn silence_before_the_first_text_is_limited_by_the_requests_time_alone() {
         }
         let chunks: Vec<_> = futures_util::StreamExt::collect(stream).await;
         // The server closes the connection after 200 ms, which is ten times the limit on silence.
-        assert!(matches!(chunks.as_slice(), [Ok(_), Err(LlmError::Unreachable(_))]), "{chunks:?}");
+        assert!(matches!(chunks.as_slice(), [Ok(_), Err(LlmError::BrokenOff(_))]), "{chunks:?}");
     }
     let url = raw_server(stalls(), Duration::from_mins(1)).await;
     let silent = ProviderSettings { request_timeout: Duration::from_millis(100), ..settings(&url) };

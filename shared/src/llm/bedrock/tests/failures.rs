@@ -1,4 +1,10 @@
+use aws_sdk_bedrockruntime::error::SdkError;
+use aws_sdk_bedrockruntime::operation::converse::ConverseError;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+
 use super::*;
+use crate::domain::FailureKind;
+use crate::llm::test_support::{RotatingSecrets, context};
 
 async fn fail(status: u16, code: &str) -> LlmError {
     let template = ResponseTemplate::new(status)
@@ -106,15 +112,17 @@ async fn an_incomplete_response_is_malformed() {
     for body in ["{", "{}", "[]", r#"{"stopReason":"end_turn"}"#] {
         let server = serve(ResponseTemplate::new(200).set_body_string(body)).await;
         let error = client(&server.uri()).generate(hello(), None, max(10)).await.unwrap_err();
-        assert!(matches!(error, LlmError::Malformed(_)), "{body}: {error:?}");
+        assert!(matches!(error.into_failure(), FailureKind::Malformed(_)), "{body}");
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_closes_early_is_unreachable() {
-    let uri = raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{".to_vec(), true).await;
-    let error = client(&uri).generate(hello(), None, max(10)).await.unwrap_err();
-    assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
+async fn a_connection_that_closes_early_is_broken_off() {
+    for response in ["HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{", ""] {
+        let uri = raw_server(response.into(), true).await;
+        let error = client(&uri).generate(hello(), None, max(10)).await.unwrap_err();
+        assert!(matches!(error, LlmError::BrokenOff(_)), "{response}: {error:?}");
+    }
 }
 
 #[tokio::test]
@@ -127,6 +135,24 @@ async fn silence_times_out_and_a_closed_port_is_unreachable() {
     drop(listener);
     let error = client(&format!("http://{address}")).generate(hello(), None, max(10)).await.unwrap_err();
     assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_not_made_in_time_is_unreachable() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let unconnected =
+        context(RotatingSecrets::new(&[])).client.get(format!("http://{address}")).send().await.unwrap_err();
+    assert!(unconnected.is_connect());
+    // The HTTP client reports both facts of a connect time-out, and the SDK's kind has room for one.
+    let failure = ConnectorError::timeout(Box::new(unconnected));
+    let error = error::call_error(&SdkError::<ConverseError, _>::dispatch_failure(failure));
+    assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
+    let elapsed = tokio::time::timeout(Duration::ZERO, std::future::pending::<()>()).await.unwrap_err();
+    let failure = ConnectorError::timeout(Box::new(elapsed));
+    let error = error::call_error(&SdkError::<ConverseError, _>::dispatch_failure(failure));
+    assert!(matches!(error, LlmError::TimedOut), "{error:?}");
 }
 
 /// Starts a server that accepts only this key.

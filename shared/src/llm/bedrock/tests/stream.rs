@@ -149,15 +149,26 @@ async fn an_exception_frame_is_an_error() {
 #[tokio::test]
 async fn a_truncated_or_corrupt_stream_is_an_error() {
     let error = last_error(events(vec![text("Hel")]).await);
-    assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
+    assert!(matches!(error, LlmError::BrokenOff(_)), "{error:?}");
     let mut cut = text("lo");
     cut.truncate(20);
     let error = last_error(events(vec![text("Hel"), cut]).await);
-    assert!(matches!(error, LlmError::Malformed(_) | LlmError::Unreachable(_)), "{error:?}");
+    assert!(matches!(error, LlmError::Malformed(_) | LlmError::BrokenOff(_)), "{error:?}");
     let mut corrupt = text("lo");
     corrupt[30] ^= 1;
     let error = last_error(events(vec![text("Hel"), corrupt, stop("end_turn")]).await);
     assert!(matches!(error, LlmError::Malformed(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_reply_that_cannot_be_used_is_read_to_its_tokens() {
+    for reason in ["malformed_model_output", "malformed_tool_use"] {
+        let events = events(vec![stop(reason), usage()]).await;
+        let [Ok(StreamEvent::Usage(usage)), Err(LlmError::Unusable { .. })] = events.as_slice() else {
+            panic!("{events:?}")
+        };
+        assert!(usage.output_tokens > 0);
+    }
 }
 
 #[tokio::test]
@@ -191,11 +202,11 @@ async fn events_arrive_before_the_stream_ends_and_silence_times_out() {
 }
 
 #[tokio::test]
-async fn a_closed_connection_is_unreachable() {
+async fn a_closed_connection_is_broken_off() {
     let uri = raw_server(unfinished_response(vec![text("Hel")]), true).await;
     let stream = client(&uri).stream(&hello_request()).await.unwrap();
     let error = last_error(stream.collect().await);
-    assert!(matches!(error, LlmError::Unreachable(_)), "{error:?}");
+    assert!(matches!(error, LlmError::BrokenOff(_)), "{error:?}");
 }
 
 #[tokio::test]
