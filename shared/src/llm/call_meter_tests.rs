@@ -20,7 +20,7 @@ fn client(script: Vec<Reaction>) -> Retrying {
     Retrying::new(client, RetryPolicy::default(), Arc::new(FixedFraction(0.0)))
 }
 
-/// Calls the models of these scripts, cutting the call off after a second, and returns what it took.
+/// Calls the models of these scripts, cancelling after a second, and returns what it took.
 async fn taken(scripts: Vec<Vec<Reaction>>, streams: bool) -> CallTotals {
     let mut clients = scripts.into_iter().map(client);
     let models = Fallback::new(clients.next().unwrap(), clients.collect());
@@ -36,7 +36,7 @@ async fn taken(scripts: Vec<Vec<Reaction>>, streams: bool) -> CallTotals {
     match tokio::time::timeout(Duration::from_secs(1), calling).await {
         Ok(Ok(())) => meter.finish(),
         Ok(Err(error)) => meter.fail(&error),
-        Err(_cut_off) => meter.break_off(),
+        Err(_elapsed) => meter.break_off(),
     }
     meter.totals()
 }
@@ -46,7 +46,7 @@ fn tokens(totals: &CallTotals) -> (Usage, bool) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_cut_off_between_attempts_is_not_billed() {
+async fn a_call_that_is_elapsed_between_attempts_is_not_billed() {
     for streams in [false, true] {
         let throttled = LlmError::Throttled { status: 429, code: None, retry_after: Some(Duration::from_secs(5)) };
         let totals = taken(vec![vec![Reaction::Fail(throttled)]], streams).await;
@@ -56,7 +56,7 @@ async fn a_call_that_is_cut_off_between_attempts_is_not_billed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_is_cut_off_counts_as_an_estimate() {
+async fn an_attempt_that_is_elapsed_counts_as_an_estimate() {
     for streams in [false, true] {
         let totals = taken(vec![vec![Reaction::Hang]], streams).await;
         assert_eq!(tokens(&totals), (usage(PROMPT, 0), true));

@@ -119,7 +119,7 @@ impl Retrying {
                     meter.succeed(&generation);
                     return Ok(generation);
                 }
-                Err(error) => attempts.wait_or_give_up(error).await?,
+                Err(error) => attempts.wait_or_return(error).await?,
             }
         }
     }
@@ -137,7 +137,7 @@ impl Retrying {
             let begin = async { await_output(meter.observing(self.client.stream(request).await?)).await };
             match self.attempt(meter, begin).await {
                 Ok(stream) => return Ok(stream),
-                Err(error) => attempts.wait_or_give_up(error).await?,
+                Err(error) => attempts.wait_or_return(error).await?,
             }
         }
     }
@@ -159,7 +159,7 @@ async fn await_output(mut stream: GenerationStream) -> Result<GenerationStream, 
 }
 
 impl Attempts<'_> {
-    async fn wait_or_give_up(&mut self, error: LlmError) -> Result<(), LlmError> {
+    async fn wait_or_return(&mut self, error: LlmError) -> Result<(), LlmError> {
         tokio::time::sleep(self.next_wait(error)?).await;
         Ok(())
     }
