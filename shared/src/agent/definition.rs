@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::Graph;
+use super::{Graph, ModelChoice};
 use crate::domain::{AgentName, Guardrail, MaxTokens, ModelRef, Principal, Temperature, ToolSpec};
 
 /// An agent, as it is configured.
@@ -45,6 +45,19 @@ pub struct AgentDefinition {
     pub max_tokens_limit: MaxTokens,
     /// The most runs with this agent that may be open at once, besides the limits for runs with any agent.
     pub run_limits: RunLimits,
+}
+
+impl AgentDefinition {
+    /// Returns the agent's model as a state's own is described.
+    #[must_use]
+    pub fn model_choice(&self) -> ModelChoice {
+        ModelChoice {
+            model: self.model.clone(),
+            fallbacks: self.fallbacks.clone(),
+            guardrail: self.guardrail.clone(),
+            context_tokens: self.context_tokens,
+        }
+    }
 }
 
 /// The most runs that may be open at once; `None` for no limit.

@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::domain::ToolName;
+use super::graph_check;
+use super::{GraphFault, ModelChoice, Template};
+use crate::domain::{MaxTokens, Temperature, ToolName, ToolSpec};
 
 /// A state's name within its graph.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,16 +40,16 @@ pub enum State {
     /// Generates, or calls an action.
     Action(ActionSpec),
     /// Continues at the target of the first branch whose condition holds.
-    Decision(Vec<Branch>),
-    /// Ends the run with the text for the client.
-    Output(Template),
+    Decision(Decision),
+    /// Ends the run with this text for the client; `None` for that of the last generation or action.
+    Output(Option<Template>),
 }
 
 /// What an action state does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ActionSpec {
-    /// Calls the agent's model, with the agent's tools, until it proposes no more calls.
-    Generate,
+    /// Calls a model until it proposes no more calls.
+    Generate(Box<GenerateSpec>),
     /// Calls one action.
     Call {
         /// The action.
@@ -57,76 +59,56 @@ pub enum ActionSpec {
     },
 }
 
+/// How a state generates, where it differs from its agent.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GenerateSpec {
+    /// The model and its fallbacks.
+    pub model: Option<ModelChoice>,
+    /// The instructions.
+    pub system: Option<Template>,
+    /// The text that the model reads in place of the caller's prompt. Its messages are not stored then.
+    pub prompt: Option<Template>,
+    /// The tools that the model may call.
+    pub tools: Option<Vec<ToolSpec>>,
+    /// The temperature, whatever the caller asks for.
+    pub temperature: Option<Temperature>,
+    /// The token limit, whatever the caller asks for.
+    pub max_tokens: Option<MaxTokens>,
+}
+
+/// Where a run continues.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The branches, tried in order.
+    pub branches: Vec<Branch>,
+    /// The next state where no condition holds, or after `max_visits` visits.
+    pub otherwise: StateName,
+    /// The number of visits after which the branches are no longer tried.
+    pub max_visits: u32,
+}
+
 /// A branch of a decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Branch {
     /// The condition under which it is taken.
-    pub condition: Condition,
+    pub condition: Template,
     /// The next state.
     pub target: StateName,
 }
 
-/// The condition of a branch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Condition {
-    /// Always holds; for the last branch.
-    Otherwise,
-}
-
-/// The text for the client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Template {
-    /// The text of the last generation or action.
-    LastText,
-}
-
-/// A state and its successor.
+/// A state and its successors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// What the state does.
     pub state: State,
     /// The next state; `None` for decisions, which have branches, and for outputs, which end the run.
     pub next: Option<StateName>,
+    /// The next state after a failure, of an action state alone; `None` where a failure ends the run.
+    pub on_error: Option<StateName>,
 }
 
-/// A fault of a graph.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum GraphFault {
-    /// The graph does not have exactly one input.
-    #[error("a graph has exactly one input state, this one has {found}")]
-    Inputs {
-        /// The number of inputs.
-        found: usize,
-    },
-    /// A state leads to one that does not exist.
-    #[error("state {from} leads to {target}, which does not exist")]
-    UnknownTarget {
-        /// The state.
-        from: StateName,
-        /// The missing state.
-        target: StateName,
-    },
-    /// An input or an action has no next state.
-    #[error("state {state} needs a next state")]
-    DeadEnd {
-        /// The state.
-        state: StateName,
-    },
-    /// A decision or output has a next state.
-    #[error("state {state} is a decision or an output and has no next state")]
-    SuperfluousNext {
-        /// The state.
-        state: StateName,
-    },
-    /// A reachable state from which no output can be reached.
-    #[error("no output can be reached from state {state}")]
-    NoOutput {
-        /// The state.
-        state: StateName,
-    },
-}
-
-/// A checked state graph: every named state exists, and an output can be reached from every reachable state.
+/// A checked state graph: every named state exists and can be reached, an output can be reached from each, and each cycle
+/// ends.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Graph {
     start: StateName,
@@ -139,38 +121,20 @@ impl Graph {
     /// # Errors
     /// All faults that were found.
     pub fn new(nodes: BTreeMap<StateName, Node>) -> Result<Self, Vec<GraphFault>> {
-        // All faults are gathered, so that the author of a graph can correct them at once.
-        let mut faults: Vec<GraphFault> =
-            nodes.iter().flat_map(|(name, node)| local_faults(name, node, &nodes)).collect();
-        let inputs: Vec<&StateName> =
-            nodes.iter().filter(|(_, node)| node.state == State::Input).map(|(name, _)| name).collect();
-        let [start] = inputs.as_slice() else {
-            faults.push(GraphFault::Inputs { found: inputs.len() });
-            return Err(faults);
-        };
-        let start = (*start).clone();
-        // A missing target or successor would make sound states look stuck, so it is reported alone.
-        if faults.is_empty() {
-            // A state that no run can enter cannot strand one, so only reachable states count.
-            let reached = reachable(&start, &nodes);
-            let stuck = reached.into_iter().filter(|name| {
-                !reachable(name, &nodes)
-                    .iter()
-                    .any(|end| nodes.get(end).is_some_and(|node| matches!(node.state, State::Output(_))))
-            });
-            faults.extend(stuck.map(|state| GraphFault::NoOutput { state }));
-        }
-        if faults.is_empty() { Ok(Self { start, nodes }) } else { Err(faults) }
+        let start = graph_check::check(&nodes)?;
+        Ok(Self { start, nodes })
     }
 
     /// Returns the graph of an agent that configures none: input → generate with tools → output.
     #[must_use]
     pub fn default_graph() -> Self {
-        let name = StateName::new;
+        let name = |text: &str| StateName::new(text);
+        let node = |state, next: Option<StateName>| Node { state, next, on_error: None };
+        let generate = State::Action(ActionSpec::Generate(Box::default()));
         let nodes = [
-            (name("input"), Node { state: State::Input, next: Some(name("generate")) }),
-            (name("generate"), Node { state: State::Action(ActionSpec::Generate), next: Some(name("output")) }),
-            (name("output"), Node { state: State::Output(Template::LastText), next: None }),
+            (name("input"), node(State::Input, Some(name("generate")))),
+            (name("generate"), node(generate, Some(name("output")))),
+            (name("output"), node(State::Output(None), None)),
         ];
         // Built without the check, since the graph is fixed; a test proves that the check accepts it.
         Self { start: name("input"), nodes: nodes.into_iter().collect() }
@@ -187,38 +151,76 @@ impl Graph {
     pub fn node(&self, name: &StateName) -> Option<&Node> {
         self.nodes.get(name)
     }
-}
 
-fn targets(node: &Node) -> Vec<&StateName> {
-    let branches: &[Branch] = if let State::Decision(branches) = &node.state { branches } else { &[] };
-    node.next.iter().chain(branches.iter().map(|branch| &branch.target)).collect()
-}
-
-fn local_faults(name: &StateName, node: &Node, nodes: &BTreeMap<StateName, Node>) -> Vec<GraphFault> {
-    let unknown = targets(node).into_iter().filter(|target| !nodes.contains_key(*target));
-    let mut faults: Vec<GraphFault> =
-        unknown.map(|target| GraphFault::UnknownTarget { from: name.clone(), target: target.clone() }).collect();
-    let leads_on = match &node.state {
-        State::Input | State::Action(_) => true,
-        State::Decision(_) | State::Output(_) => false,
-    };
-    if leads_on && node.next.is_none() {
-        faults.push(GraphFault::DeadEnd { state: name.clone() });
+    /// Returns all states by name.
+    pub fn nodes(&self) -> impl Iterator<Item = (&StateName, &Node)> {
+        self.nodes.iter()
     }
-    if !leads_on && node.next.is_some() {
-        faults.push(GraphFault::SuperfluousNext { state: name.clone() });
+
+    /// Returns the states that generate.
+    pub fn generations(&self) -> impl Iterator<Item = (&StateName, &GenerateSpec)> {
+        self.nodes.iter().filter_map(|(name, node)| match &node.state {
+            State::Action(ActionSpec::Generate(spec)) => Some((name, &**spec)),
+            _ => None,
+        })
     }
-    faults
+
+    /// Returns the states that generate with a model of their own.
+    pub fn models(&self) -> impl Iterator<Item = (&StateName, &ModelChoice)> {
+        self.generations().filter_map(|(name, spec)| Some((name, spec.model.as_ref()?)))
+    }
+
+    /// Returns whether the text of a generation in `state` is the run's output as it stands, whatever it says: the state leads
+    /// to an output that returns it. `outputs` says whether another state has an output.
+    pub(super) fn streams(&self, state: &StateName, outputs: impl Fn(&str) -> bool) -> bool {
+        let Some(node) = self.nodes.get(state) else { return false };
+        // What has been sent cannot be taken back when the generation fails half-way.
+        if node.on_error.is_some() {
+            return false;
+        }
+        let next = node.next.as_ref().and_then(|next| self.nodes.get(next));
+        let Some(State::Output(template)) = next.map(|node| &node.state) else { return false };
+        let Some(template) = template else { return true };
+        let Some(mut alternatives) = template.alternatives() else { return false };
+        let own = format!("states.{state}.output");
+        // The first that is there is the output.
+        alternatives.find(|name| *name == own || outputs(name)) == Some(own.as_str())
+    }
 }
 
-fn reachable(from: &StateName, nodes: &BTreeMap<StateName, Node>) -> BTreeSet<StateName> {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![from];
-    while let Some(name) = open.pop() {
-        // Graphs may have cycles, so a state that was seen is not followed again.
-        if seen.insert(name.clone()) {
-            open.extend(nodes.get(name).into_iter().flat_map(targets));
+impl Node {
+    /// Returns the keys under which the state names others, and those states.
+    pub(super) fn targets(&self) -> Vec<(String, &StateName)> {
+        let mut targets = Vec::new();
+        targets.extend(self.next.iter().map(|target| ("next".to_owned(), target)));
+        targets.extend(self.on_error.iter().map(|target| ("on_error".to_owned(), target)));
+        if let State::Decision(decision) = &self.state {
+            let branches = decision.branches.iter().enumerate();
+            targets.extend(branches.map(|(index, branch)| (format!("branches[{index}].next"), &branch.target)));
+            targets.push(("otherwise".to_owned(), &decision.otherwise));
+        }
+        targets
+    }
+
+    /// Returns the states that a run may enter next.
+    #[must_use]
+    pub fn successors(&self) -> BTreeSet<&StateName> {
+        self.targets().into_iter().map(|(_, target)| target).collect()
+    }
+
+    /// Returns the keys of the state's templates, and those templates.
+    pub(super) fn templates(&self) -> Vec<(String, &Template)> {
+        match &self.state {
+            State::Action(ActionSpec::Generate(spec)) => {
+                let system = spec.system.iter().map(|template| ("system".to_owned(), template));
+                system.chain(spec.prompt.iter().map(|template| ("prompt".to_owned(), template))).collect()
+            }
+            State::Decision(decision) => {
+                let branches = decision.branches.iter().enumerate();
+                branches.map(|(index, branch)| (format!("branches[{index}].when"), &branch.condition)).collect()
+            }
+            State::Output(template) => template.iter().map(|template| ("text".to_owned(), template)).collect(),
+            State::Input | State::Action(ActionSpec::Call { .. }) => Vec::new(),
         }
     }
-    seen
 }

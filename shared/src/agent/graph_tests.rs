@@ -1,81 +1,173 @@
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
 use super::*;
-use crate::domain::ToolName;
 
 fn name(text: &str) -> StateName {
     StateName::new(text)
 }
 
 fn node(state: State, next: Option<&str>) -> Node {
-    Node { state, next: next.map(name) }
+    Node { state, next: next.map(name), on_error: None }
 }
 
-fn otherwise(target: &str) -> Branch {
-    Branch { condition: Condition::Otherwise, target: name(target) }
+fn input(next: &str) -> Node {
+    node(State::Input, Some(next))
+}
+
+fn generate(next: &str) -> Node {
+    node(State::Action(ActionSpec::Generate(Box::default())), Some(next))
+}
+
+fn output() -> Node {
+    node(State::Output(None), None)
+}
+
+fn text(template: &str) -> Node {
+    node(State::Output(Some(Template::text(template).unwrap())), None)
+}
+
+/// Returns a decision that enters `target` while the prompt names it.
+fn decision(target: &str, otherwise: &str) -> Node {
+    let condition = Template::expression("'again' in input.prompt").unwrap();
+    let branches = vec![Branch { condition, target: name(target) }];
+    node(State::Decision(Decision { branches, otherwise: name(otherwise), max_visits: 3 }), None)
 }
 
 fn graph(nodes: &[(&str, Node)]) -> Result<Graph, Vec<GraphFault>> {
     Graph::new(nodes.iter().map(|(key, node)| (name(key), node.clone())).collect::<BTreeMap<_, _>>())
 }
 
-fn output() -> Node {
-    node(State::Output(Template::LastText), None)
+/// Returns the places of a graph's faults.
+fn faults(nodes: &[(&str, Node)]) -> Vec<(String, String)> {
+    let place = |fault: GraphFault| (fault.state.map_or_else(String::new, |state| state.to_string()), fault.key);
+    graph(nodes).unwrap_err().into_iter().map(place).collect()
+}
+
+fn at(state: &str, key: &str) -> (String, String) {
+    (state.to_owned(), key.to_owned())
 }
 
 #[test]
 fn the_default_graph_is_valid() {
-    let nodes = [
-        ("input", node(State::Input, Some("generate"))),
-        ("generate", node(State::Action(ActionSpec::Generate), Some("output"))),
-        ("output", output()),
-    ];
+    let nodes = [("input", input("generate")), ("generate", generate("output")), ("output", output())];
     assert_eq!(graph(&nodes), Ok(Graph::default_graph()));
 }
 
 #[test]
 fn a_graph_has_exactly_one_input() {
-    let none = graph(&[("output", output())]);
-    assert_eq!(none, Err(vec![GraphFault::Inputs { found: 0 }]));
-    let two = graph(&[
-        ("a", node(State::Input, Some("output"))),
-        ("b", node(State::Input, Some("output"))),
-        ("output", output()),
-    ]);
-    assert_eq!(two, Err(vec![GraphFault::Inputs { found: 2 }]));
+    assert_eq!(faults(&[("output", output())]), [at("", "")]);
+    let two = [("one", input("output")), ("two", input("output")), ("output", output())];
+    assert_eq!(faults(&two), [at("", "")]);
 }
 
 #[test]
 fn all_faults_are_reported_together() {
-    let call = ActionSpec::Call { action: ToolName::new("fetch"), arguments: json!({}) };
-    let faults = graph(&[
-        ("input", node(State::Input, Some("nowhere"))),
-        ("stuck", node(State::Action(call), None)),
-        ("choose", node(State::Decision(vec![otherwise("gone")]), Some("output"))),
-        ("output", output()),
+    let found = faults(&[
+        ("input", input("nowhere")),
+        ("stuck", node(State::Action(ActionSpec::Generate(Box::default())), None)),
+        ("choose", decision("gone", "away")),
+        ("failing", Node { on_error: Some(name("lost")), ..generate("output") }),
+        ("output", text("{{ states.other.output }} {{ inputs.prompt }} {{ input.text }} {{ states.stuck.text }}")),
     ]);
-    assert_eq!(
-        faults,
-        Err(vec![
-            GraphFault::UnknownTarget { from: name("choose"), target: name("gone") },
-            GraphFault::SuperfluousNext { state: name("choose") },
-            GraphFault::UnknownTarget { from: name("input"), target: name("nowhere") },
-            GraphFault::DeadEnd { state: name("stuck") },
-        ])
-    );
+    let mut expected = vec![at("choose", "branches[0].next"), at("choose", "otherwise"), at("failing", "on_error")];
+    expected.push(at("input", "next"));
+    expected.extend((0..4).map(|_| at("output", "text")));
+    expected.push(at("stuck", "next"));
+    assert_eq!(found, expected);
 }
 
 #[test]
-fn a_reachable_state_without_a_path_to_an_output_is_refused() {
-    let faults = graph(&[
-        ("input", node(State::Input, Some("loop"))),
-        ("loop", node(State::Decision(vec![otherwise("loop")]), None)),
+fn instructions_hold_nothing_that_strangers_write() {
+    let system = |template: &str| {
+        let spec = GenerateSpec { system: Some(Template::text(template).unwrap()), ..GenerateSpec::default() };
+        let own = node(State::Action(ActionSpec::Generate(Box::new(spec))), Some("output"));
+        graph(&[("input", input("own")), ("own", own), ("output", output())])
+    };
+    assert!(system("You serve {{ caller.user }} of {{ caller.tenant }}.").is_ok());
+    for template in ["{{ input.prompt }}", "{{ states.own.output }}", "{{ input.metadata.x }}"] {
+        assert_eq!(system(template).unwrap_err()[0].key, "system", "{template}");
+    }
+}
+
+#[test]
+fn every_state_is_reached_and_reaches_an_output() {
+    let unreached = [("input", input("output")), ("island", generate("output")), ("output", output())];
+    assert_eq!(faults(&unreached), [at("island", "")]);
+    let stuck = [("input", input("loop")), ("loop", decision("loop", "loop")), ("output", output())];
+    assert_eq!(faults(&stuck), [at("input", ""), at("loop", ""), at("output", "")]);
+}
+
+#[test]
+fn every_cycle_has_an_end() {
+    let ends = [("input", input("write")), ("write", generate("check")), ("check", decision("write", "output"))];
+    assert!(graph(&[ends.as_slice(), &[("output", output())]].concat()).is_ok());
+    let reversed = [
+        ("input", input("write")),
+        ("write", generate("check")),
+        ("check", decision("output", "write")),
         ("output", output()),
-    ]);
-    assert_eq!(
-        faults,
-        Err(vec![GraphFault::NoOutput { state: name("input") }, GraphFault::NoOutput { state: name("loop") }])
+    ];
+    assert_eq!(faults(&reversed), [at("check", "otherwise")], "`otherwise` stays in the cycle");
+    let undecided = [
+        ("input", input("one")),
+        ("one", Node { on_error: Some(name("output")), ..generate("two") }),
+        ("two", generate("one")),
+        ("output", output()),
+    ];
+    assert_eq!(faults(&undecided), [at("one", "")], "no decision");
+}
+
+#[test]
+fn a_generation_streams_where_its_text_is_the_output_as_it_stands() {
+    let streams = |output: Node, on_error: Option<&str>, visited: bool| {
+        let reply = Node { on_error: on_error.map(name), ..generate("output") };
+        let nodes = [
+            ("input", input("choose")),
+            ("choose", decision("check", "reply")),
+            ("check", generate("reply")),
+            ("reply", reply),
+            ("output", output),
+        ];
+        let graph = graph(&nodes).unwrap();
+        assert!(!graph.streams(&name("check"), |_| false), "another generation follows");
+        graph.streams(&name("reply"), |_| visited)
+    };
+    assert!(streams(output(), None, true));
+    assert!(streams(text("{{ states.reply.output }}"), None, true));
+    assert!(streams(text("{{ states.check.output or states.reply.output }}"), None, false));
+    assert!(
+        !streams(text("{{ states.check.output or states.reply.output }}"), None, true),
+        "that of check is the output"
     );
+    assert!(streams(text("{{ states.reply.output or states.check.output }}"), None, true));
+    assert!(!streams(text("Answer: {{ states.reply.output }}"), None, false));
+    assert!(!streams(text("{{ states.reply.output | upper }}"), None, false));
+    assert!(!streams(text("{{ states.check.output }}"), None, false));
+    assert!(!streams(output(), Some("output"), false), "the failure of a half has another output");
+}
+
+#[test]
+fn a_graph_is_drawn() {
+    let nodes = [
+        ("input", input("end")),
+        ("end", Node { on_error: Some(name("choose")), ..generate("choose") }),
+        ("choose", decision("end", "output")),
+        ("output", output()),
+    ];
+    let expected = [
+        "stateDiagram-v2",
+        "    state \"choose\" as s1",
+        "    s1 --> s2 : if",
+        "    s1 --> s4 : otherwise",
+        "    state \"end\" as s2",
+        "    s2 --> s1",
+        "    s2 --> s1 : error",
+        "    state \"input\" as s3",
+        "    [*] --> s3",
+        "    s3 --> s2",
+        "    state \"output\" as s4",
+        "    s4 --> [*]",
+        "",
+    ];
+    assert_eq!(graph(&nodes).unwrap().mermaid(), expected.join("\n"));
 }

@@ -5,17 +5,28 @@
 mod definition;
 mod effect;
 mod graph;
+mod graph_check;
 #[cfg(test)]
 mod graph_tests;
+mod mermaid;
+mod model_choice;
 mod outcome;
 mod phase;
 mod prompt_messages;
 mod run;
 #[cfg(test)]
+mod run_graph_tests;
+#[cfg(test)]
 mod run_tests;
+mod scope;
+mod template;
 
 pub use definition::{Access, AgentDefinition, MemorySettings, RunLimits};
 pub use effect::{Effect, RunEvent};
-pub use graph::{ActionSpec, Branch, Condition, Graph, GraphFault, Node, State, StateName, Template};
+pub use graph::{ActionSpec, Branch, Decision, GenerateSpec, Graph, Node, State, StateName};
+pub use graph_check::GraphFault;
+pub use model_choice::ModelChoice;
 pub use outcome::{Outcome, PhaseName, RunFailure, RunInput, RunOutput, TransitionError};
 pub use run::AgentRun;
+pub use scope::{CallerInput, Scope, StateRecord, StateStatus};
+pub use template::{EvaluationError, Template, TemplateFault};

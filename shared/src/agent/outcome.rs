@@ -1,6 +1,6 @@
 //! The input of a run, its outcome, and the error of an event that it cannot take.
 
-use super::{RunEvent, StateName};
+use super::{CallerInput, EvaluationError, RunEvent, StateName};
 use crate::domain::{FinishReason, LlmFailure, MaxTokens, Message, StopReason, Temperature};
 
 /// The input of a run.
@@ -8,9 +8,8 @@ use crate::domain::{FinishReason, LlmFailure, MaxTokens, Message, StopReason, Te
 pub struct RunInput {
     /// The earlier messages that fit the model's window, oldest first.
     pub history: Vec<Message>,
-    /// The caller's prompt.
-    #[debug("[{} bytes]", prompt.len())]
-    pub prompt: String,
+    /// What the caller sent.
+    pub input: CallerInput,
     /// The caller's temperature, which replaces the agent's.
     pub temperature: Option<Temperature>,
     /// The caller's token limit, which replaces the agent's.
@@ -43,6 +42,13 @@ pub enum RunFailure {
     Model(LlmFailure),
     /// The run was cancelled.
     Cancelled,
+    /// A template or a condition of a state has no value.
+    Graph {
+        /// The state.
+        state: StateName,
+        /// The reason.
+        fault: EvaluationError,
+    },
     /// The graph led to a state that does not exist, which a checked graph never does.
     LostState(StateName),
 }

@@ -1,6 +1,6 @@
 //! The phases of a run, and the checks of the events that end them.
 
-use super::{Condition, Outcome, PhaseName};
+use super::{Outcome, PhaseName};
 use crate::domain::{Ask, Settled, SettledOutcome, ToolCall, ToolResult};
 
 /// The proposer of the calls that are being settled.
@@ -45,12 +45,4 @@ pub(super) fn tool_result(settled: Settled) -> ToolResult {
         SettledOutcome::Failed(text) | SettledOutcome::Denied(text) => (text, true),
     };
     ToolResult { call: settled.call.id, text, is_error }
-}
-
-/// Returns whether a branch's condition holds.
-pub(super) const fn holds(condition: &Condition) -> bool {
-    // A match on every condition, so that a new one does not compile until it is decided here.
-    match condition {
-        Condition::Otherwise => true,
-    }
 }

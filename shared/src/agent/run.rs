@@ -1,17 +1,22 @@
 //! A run of an agent: its state, its next effect, and the transitions that events cause.
 
+mod walk;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::outcome::{event_name, finish_name, stop_reason};
-use super::phase::{Phase, Proposer, holds, settles, tool_result};
+use super::phase::{Phase, Proposer, settles, tool_result};
 use super::prompt_messages::prompt_messages;
 use super::{
-    ActionSpec, AgentDefinition, Effect, Outcome, RunEvent, RunFailure, RunInput, RunOutput, State, StateName,
-    Template, TransitionError,
+    ActionSpec, AgentDefinition, CallerInput, Effect, GenerateSpec, Outcome, RunEvent, RunFailure, RunInput, RunOutput,
+    State, StateName, StateRecord, StateStatus, TransitionError,
 };
 use crate::domain::{
-    Content, Generation, GenerationRequest, LlmFailure, MaxTokens, Message, ModelRef, Prompt, Role, RunId, Settled,
-    SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, ToolCallId, Usage,
+    Content, FailureKind, Generation, GenerationRequest, LlmFailure, MaxTokens, Message, ModelRef, Prompt, Role, RunId,
+    Settled, SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, Usage,
 };
 
 /// A run, as a value: [`Self::apply`] consumes it and returns the next one.
@@ -19,22 +24,41 @@ use crate::domain::{
 pub struct AgentRun {
     id: RunId,
     agent: Arc<AgentDefinition>,
+    input: CallerInput,
     temperature: Option<Temperature>,
     max_tokens: MaxTokens,
     /// The window, followed by this turn's messages.
     messages: Vec<Message>,
     turn_start: usize,
     state: StateName,
+    /// What is known of the states that were visited.
+    records: BTreeMap<StateName, StateRecord>,
+    call: ModelCall,
     phase: Phase,
     /// The text of the last generation or action, which an output state returns.
     #[debug("[{} bytes]", last_text.len())]
     last_text: String,
     last_finish: StopReason,
+    /// Whether the last text was streamed to the client.
+    last_was_streamed: bool,
     served_by: ModelRef,
     steps: Vec<Step>,
     usage: Usage,
     steps_taken: u32,
     waiting_since: Timestamp,
+}
+
+/// What the current state asks its model, besides what stands in its definition.
+#[derive(Clone, Default, PartialEq, derive_more::Debug)]
+struct ModelCall {
+    /// The state's own instructions, rendered.
+    #[debug("{:?} bytes", system.as_ref().map(String::len))]
+    system: Option<String>,
+    /// The messages of a state with a prompt of its own, which are not stored; `None` where the state continues the
+    /// conversation.
+    own_messages: Option<Vec<Message>>,
+    /// Whether the text is the run's output as it stands.
+    streams: bool,
 }
 
 impl AgentRun {
@@ -44,18 +68,22 @@ impl AgentRun {
         // Marks where this turn begins, since only its own messages are stored.
         let turn_start = input.history.len();
         let mut messages = input.history;
-        messages.push(Message::text(Role::User, input.prompt));
+        messages.push(Message::text(Role::User, input.input.prompt.clone()));
         let run = Self {
             id,
             temperature: input.temperature.or(agent.temperature),
             max_tokens: input.max_tokens.unwrap_or(agent.max_tokens),
+            input: input.input,
             messages,
             turn_start,
             state: agent.graph.start().clone(),
+            records: BTreeMap::new(),
+            call: ModelCall::default(),
             // A placeholder: `enter` sets the phase of the first state.
             phase: Phase::Generating,
             last_text: String::new(),
             last_finish: StopReason::EndTurn,
+            last_was_streamed: false,
             served_by: agent.model.clone(),
             steps: Vec::new(),
             usage: Usage::default(),
@@ -127,6 +155,27 @@ impl AgentRun {
         &self.agent
     }
 
+    /// Returns the state that the run is in.
+    #[must_use]
+    pub const fn state(&self) -> &StateName {
+        &self.state
+    }
+
+    /// Returns whether the text that the model is about to write is the run's output as it stands, so that the client may
+    /// read it as it arrives.
+    #[must_use]
+    pub const fn streams(&self) -> bool {
+        self.call.streams
+    }
+
+    /// Returns whether the client has read the output as it arrived, if it read what streams.
+    #[must_use]
+    pub fn output_was_streamed(&self) -> bool {
+        let output =
+            self.outcome().map(|outcome| matches!(outcome, Outcome::Completed(done) if done.output == self.last_text));
+        self.last_was_streamed && output == Some(true)
+    }
+
     /// Returns the outcome, or `None` while the run is in progress.
     #[must_use]
     pub const fn outcome(&self) -> Option<&Outcome> {
@@ -164,15 +213,33 @@ impl AgentRun {
     }
 
     fn generation_request(&self) -> GenerationRequest {
+        let spec = self.generate_spec();
+        let messages = match &self.call.own_messages {
+            None => prompt_messages(&self.messages),
+            Some(own) => prompt_messages(&[self.history(), own].concat()),
+        };
         GenerationRequest {
             prompt: Prompt {
-                system: self.agent.system.clone(),
-                messages: prompt_messages(&self.messages),
-                tools: self.agent.tools.clone(),
+                system: self.call.system.clone().or_else(|| self.agent.system.clone()),
+                messages,
+                tools: spec.and_then(|spec| spec.tools.clone()).unwrap_or_else(|| self.agent.tools.clone()),
             },
-            temperature: self.temperature,
-            max_tokens: self.max_tokens,
+            temperature: spec.and_then(|spec| spec.temperature).or(self.temperature),
+            max_tokens: spec.and_then(|spec| spec.max_tokens).unwrap_or(self.max_tokens),
         }
+    }
+
+    /// Returns the specification of the state, if it generates.
+    fn generate_spec(&self) -> Option<&GenerateSpec> {
+        match self.agent.graph.node(&self.state).map(|node| &node.state) {
+            Some(State::Action(ActionSpec::Generate(spec))) => Some(spec),
+            _ => None,
+        }
+    }
+
+    /// Returns the messages that the current state adds to.
+    fn current_messages(&mut self) -> &mut Vec<Message> {
+        self.call.own_messages.as_mut().unwrap_or(&mut self.messages)
     }
 
     fn wait(mut self, phase: Phase, now: Timestamp) -> Self {
@@ -186,80 +253,28 @@ impl AgentRun {
         self
     }
 
-    fn complete(mut self, stop_reason: StopReason) -> Self {
-        let output = self.last_text.clone();
+    fn complete(mut self, output: String, stop_reason: StopReason) -> Self {
+        // A turn ends with the output: a later turn and the replay of an idempotency key read it there.
+        let is_last = self.turn_messages().last().is_some_and(|last| {
+            last.role == Role::Assistant && last.tool_calls().next().is_none() && last.plain_text() == output
+        });
+        if !is_last {
+            self.messages.push(Message::text(Role::Assistant, output.clone()));
+        }
         self.phase = Phase::Finished(Outcome::Completed(RunOutput { output, stop_reason }));
         self
     }
 
-    /// Advances from state to state until one has an effect or the run ends.
-    fn enter(mut self, mut state: StateName, now: Timestamp) -> Self {
-        // Cloned, so that the graph can be read while the run changes.
-        let agent = Arc::clone(&self.agent);
-        loop {
-            let Some(node) = agent.graph.node(&state) else { return self.fail(RunFailure::LostState(state)) };
-            self.state = state;
-            let next = match &node.state {
-                State::Output(Template::LastText) => {
-                    let stop_reason = self.last_finish;
-                    return self.complete(stop_reason);
-                }
-                State::Input => node.next.clone(),
-                State::Action(action) => {
-                    if !self.count_step() {
-                        // The limit is not an error: the run answers with what it has.
-                        return self.complete(StopReason::ToolLimit);
-                    }
-                    let phase = self.phase_of(action);
-                    return self.wait(phase, now);
-                }
-                State::Decision(branches) => {
-                    // Decisions count as steps, since a cycle of them would otherwise never leave this loop.
-                    if !self.count_step() {
-                        return self.complete(StopReason::ToolLimit);
-                    }
-                    let taken = branches.iter().find(|branch| holds(&branch.condition));
-                    let target = taken.map(|branch| branch.target.clone());
-                    self.record(StepKind::Decision, target.as_ref().map_or("none", StateName::as_str), now);
-                    target
-                }
-            };
-            // A checked graph has a successor here; a failed run is better than a panic all the same.
-            let Some(next) = next else { return self.fail_lost() };
-            state = next;
-        }
-    }
-
-    fn phase_of(&self, action: &ActionSpec) -> Phase {
-        match action {
-            ActionSpec::Generate => Phase::Generating,
-            ActionSpec::Call { action, arguments } => {
-                // The step's number makes the id unique within the run and the same whenever the run is replayed.
-                let id = ToolCallId::new(format!("{}-{}", self.state, self.steps_taken));
-                let call = ToolCall { id, name: action.clone(), arguments: arguments.clone() };
-                Phase::Settling { proposer: Proposer::Graph, calls: vec![call] }
-            }
-        }
+    /// Completes a run that has reached its step limit, which is not an error: it answers with what it has.
+    fn complete_at_limit(self) -> Self {
+        let output = self.last_text.clone();
+        self.complete(output, StopReason::ToolLimit)
     }
 
     /// Counts a step and returns whether the step limit allows it.
     fn count_step(&mut self) -> bool {
         self.steps_taken = self.steps_taken.saturating_add(1);
         self.steps_taken <= self.agent.max_steps
-    }
-
-    fn enter_next(self, now: Timestamp) -> Self {
-        let next = self.agent.graph.node(&self.state).and_then(|node| node.next.clone());
-        match next {
-            Some(next) => self.enter(next, now),
-            None => self.fail_lost(),
-        }
-    }
-
-    /// Fails a run whose state has no successor.
-    fn fail_lost(self) -> Self {
-        let state = self.state.clone();
-        self.fail(RunFailure::LostState(state))
     }
 
     fn record(&mut self, kind: StepKind, outcome: &str, now: Timestamp) {
@@ -279,7 +294,15 @@ impl AgentRun {
         // The model that failed last, so that log and metrics name it.
         self.served_by = ModelRef { provider: failure.provider, model: failure.model.clone() };
         self.record(StepKind::Generate, "failed", now);
-        self.fail(RunFailure::Model(failure))
+        // A run whose time is over has none left for another state.
+        let is_final = failure.kind == FailureKind::DeadlineExceeded;
+        match self.on_error().filter(|_| !is_final) {
+            Some(next) => {
+                self.leave(StateStatus::Failed, None);
+                self.enter(next, now)
+            }
+            None => self.fail(RunFailure::Model(failure)),
+        }
     }
 
     /// Drops the earlier messages before `start`; the next effect calls the model again.
@@ -310,21 +333,23 @@ impl AgentRun {
         }
         self.served_by = served_by;
         self.last_text = message.plain_text();
+        self.last_was_streamed = self.call.streams;
         let calls: Vec<ToolCall> = message.tool_calls().cloned().collect();
         if calls.is_empty() {
             if message.content.is_empty() {
                 message = Message::text(Role::Assistant, "");
             }
-            self.messages.push(message);
+            self.current_messages().push(message);
             self.last_finish = stop_reason(finish);
+            let output = Value::String(self.last_text.clone());
+            self.leave(StateStatus::Succeeded, Some(output));
             return self.enter_next(now);
         }
         if !self.count_step() {
             // Providers refuse a stored call without its result, so only the text is kept.
-            self.messages.push(Message::text(Role::Assistant, self.last_text.clone()));
-            return self.complete(StopReason::ToolLimit);
+            return self.complete_at_limit();
         }
-        self.messages.push(message);
+        self.current_messages().push(message);
         self.wait(Phase::Settling { proposer: Proposer::Model, calls }, now)
     }
 
@@ -345,11 +370,9 @@ impl AgentRun {
             Proposer::Model => {
                 let content = settled.into_iter().map(|one| Content::ToolResult(tool_result(one))).collect();
                 // Providers expect a tool's result in a message of the user.
-                self.messages.push(Message { role: Role::User, content });
+                self.current_messages().push(Message { role: Role::User, content });
                 if !self.count_step() {
-                    // A turn ends with the assistant: the replay of an idempotency key reads the last message.
-                    self.messages.push(Message::text(Role::Assistant, self.last_text.clone()));
-                    return self.complete(StopReason::ToolLimit);
+                    return self.complete_at_limit();
                 }
                 self.wait(Phase::Generating, now)
             }
@@ -357,7 +380,10 @@ impl AgentRun {
                 // An action state proposes one call, so the last result is the only one.
                 if let Some(result) = settled.into_iter().map(tool_result).next_back() {
                     self.last_text = result.text;
+                    self.last_was_streamed = false;
                 }
+                let output = Value::String(self.last_text.clone());
+                self.leave(StateStatus::Succeeded, Some(output));
                 self.enter_next(now)
             }
         }

@@ -11,19 +11,19 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::{
     Approval, Ask, Content, FailureKind, FinishReason, Generation, LlmFailure, MaxTokens, Message, ModelId, ModelRef,
-    Provider, Role, RunId, Settled, SettledOutcome, StepKind, StopReason, Timestamp, ToolCall, ToolCallId, ToolName,
-    Usage,
+    Principal, PrincipalKind, Provider, Role, RunId, Settled, SettledOutcome, StepKind, StopReason, TenantId,
+    Timestamp, ToolCall, ToolCallId, ToolName, Usage, UserId,
 };
 
-fn name(text: &str) -> StateName {
+pub(super) fn name(text: &str) -> StateName {
     StateName::new(text)
 }
 
-fn node(state: State, next: Option<&str>) -> Node {
-    Node { state, next: next.map(name) }
+pub(super) fn node(state: State, next: Option<&str>) -> Node {
+    Node { state, next: next.map(name), on_error: None }
 }
 
-fn at(millis: u64) -> Timestamp {
+pub(super) fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
@@ -53,8 +53,19 @@ fn agent(graph: Graph, max_steps: u32) -> Arc<AgentDefinition> {
     })
 }
 
-fn start_with(graph: Graph, max_steps: u32, history: Vec<Message>) -> AgentRun {
-    let input = RunInput { history, prompt: "hi".to_owned(), temperature: None, max_tokens: None };
+fn alice() -> Principal {
+    Principal {
+        kind: PrincipalKind::User,
+        user: UserId::new("alice"),
+        tenant: TenantId::default(),
+        groups: ["user".to_owned()].into(),
+    }
+}
+
+pub(super) fn start_with(graph: Graph, max_steps: u32, history: Vec<Message>) -> AgentRun {
+    let metadata = BTreeMap::from([("ticket".to_owned(), "T-1".to_owned())]);
+    let input = CallerInput { prompt: "hi".to_owned(), metadata, caller: alice() };
+    let input = RunInput { history, input, temperature: None, max_tokens: None };
     AgentRun::start(agent(graph, max_steps), RunId::new(Uuid::nil()), input, at(1000))
 }
 
@@ -71,19 +82,19 @@ fn reply(content: Vec<Content>, finish: FinishReason) -> RunEvent {
     })
 }
 
-fn text(text: &str) -> RunEvent {
+pub(super) fn text(text: &str) -> RunEvent {
     reply(vec![Content::Text(text.to_owned())], FinishReason::EndTurn)
 }
 
-fn call(id: &str) -> ToolCall {
+pub(super) fn call(id: &str) -> ToolCall {
     ToolCall { id: ToolCallId::new(id), name: ToolName::new("search"), arguments: json!({"q": 1}) }
 }
 
-fn proposes(id: &str) -> RunEvent {
+pub(super) fn proposes(id: &str) -> RunEvent {
     reply(vec![Content::Text("let me see".to_owned()), Content::ToolCall(call(id))], FinishReason::ToolCalls)
 }
 
-fn settled(id: &str) -> RunEvent {
+pub(super) fn settled(id: &str) -> RunEvent {
     RunEvent::Settled(vec![Settled { call: call(id), outcome: SettledOutcome::Succeeded("found".to_owned()) }])
 }
 
@@ -95,7 +106,7 @@ fn approved(id: &str) -> RunEvent {
     RunEvent::Approved(vec![Approval { call: ToolCallId::new(id) }])
 }
 
-fn failed() -> RunEvent {
+pub(super) fn failed() -> RunEvent {
     let kind = FailureKind::Rejected { status: 500, code: None };
     RunEvent::ModelFailed(LlmFailure { provider: Provider::OpenAi, model: ModelId::new("m"), kind, retry_after: None })
 }
@@ -232,44 +243,6 @@ fn endless_tool_calls_end_at_the_step_limit() {
     let last = run.turn_messages().last().unwrap();
     assert_eq!(last.tool_calls().count(), 0, "no call is stored without its result");
     assert_eq!(last.role, Role::Assistant);
-}
-
-#[test]
-fn decisions_and_actions_of_the_graph_are_run() {
-    let fetch = ActionSpec::Call { action: ToolName::new("search"), arguments: json!({"q": 1}) };
-    let nodes: BTreeMap<StateName, Node> = [
-        (name("in"), node(State::Input, Some("choose"))),
-        (
-            name("choose"),
-            node(State::Decision(vec![Branch { condition: Condition::Otherwise, target: name("fetch") }]), None),
-        ),
-        (name("fetch"), node(State::Action(fetch), Some("out"))),
-        (name("out"), node(State::Output(Template::LastText), None)),
-    ]
-    .into();
-    let run = start_with(Graph::new(nodes).unwrap(), 25, Vec::new());
-    let Effect::Settle(calls) = run.next_effect() else { panic!("not a call") };
-    let outcome = SettledOutcome::Succeeded("42".to_owned());
-    let settled = calls.into_iter().map(|call| Settled { call, outcome: outcome.clone() }).collect();
-    let run = run.apply(RunEvent::Settled(settled), at(5)).unwrap();
-    let Some(Outcome::Completed(output)) = run.outcome() else { panic!("no output") };
-    assert_eq!(output.output, "42");
-    assert_eq!(run.steps().first().map(|step| step.kind), Some(StepKind::Decision));
-}
-
-#[test]
-fn a_cyclic_graph_ends_at_the_step_limit() {
-    let to = |target: &'static str| Branch { condition: Condition::Otherwise, target: name(target) };
-    let nodes: BTreeMap<StateName, Node> = [
-        (name("in"), Node { state: State::Input, next: Some(name("round")) }),
-        (name("round"), Node { state: State::Decision(vec![to("round"), to("out")]), next: None }),
-        (name("out"), Node { state: State::Output(Template::LastText), next: None }),
-    ]
-    .into();
-    let run = start_with(Graph::new(nodes).unwrap(), 25, Vec::new());
-    let Some(Outcome::Completed(output)) = run.outcome() else { panic!("no output") };
-    assert_eq!(output.stop_reason, StopReason::ToolLimit);
-    assert_eq!(run.steps().len(), 25);
 }
 
 #[test]

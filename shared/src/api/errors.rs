@@ -95,6 +95,17 @@ impl ApiError {
             .retry_after(retry_after.min(Duration::from_secs(5)))
             .into(),
             TurnError::Model(failure) => Self::from_failure(&failure),
+            TurnError::MissingInput { pointer } => {
+                let detail = "is read by this agent; send it".to_owned();
+                let fault = FieldFault { pointer: pointer.clone(), detail: detail.clone() };
+                Problem::new(ProblemKind::InvalidRequest, format!("{pointer} {detail}"))
+                    .with(ProblemMember::Errors(vec![fault]))
+                    .into()
+            }
+            TurnError::GraphFailed { state, reason } => {
+                let detail = format!("the state {state} of the agent cannot be evaluated: {reason}; tell the operator");
+                Problem::new(ProblemKind::GraphFailed, detail).into()
+            }
             TurnError::Contention => contention().into(),
             TurnError::DeadlineExceeded => turn_deadline_passed().into(),
             TurnError::Cancelled => Self {

@@ -7,16 +7,16 @@ use super::{AccessLogEntry, Agents, ApiError, RunBody};
 use crate::agent::{AgentDefinition, RunLimits};
 use crate::domain::{Clock, Principal, Random};
 use crate::http::Problem;
-use crate::llm::Fallback;
 use crate::runner::{
-    Deadline, EventSink, IdempotencyRequest, RunContext, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest, turn,
+    Deadline, EventSink, IdempotencyRequest, RunContext, RunModels, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest,
+    turn,
 };
 use crate::store::{ConversationStore, IdempotencyLedger, LeaseStore};
 
 /// What agents are run with.
 pub struct RunPorts {
     /// The agents and their models.
-    pub agents: Agents<Fallback>,
+    pub agents: Agents<RunModels>,
     /// Conversations.
     pub store: Arc<dyn ConversationStore>,
     /// Idempotency keys.
@@ -35,8 +35,8 @@ pub struct RunPorts {
 pub struct RunRequest<'a> {
     /// The caller.
     pub principal: &'a Principal,
-    /// The agent, found for this caller by [`Agents::find`], and its model.
-    pub agent: (&'a Arc<AgentDefinition>, &'a Fallback),
+    /// The agent, found for this caller by [`Agents::find`], and its models.
+    pub agent: (&'a Arc<AgentDefinition>, &'a RunModels),
     /// The checked body.
     pub body: RunBody,
     /// The caller's idempotency key.
@@ -55,7 +55,7 @@ pub async fn run(
     events: Option<&EventSink>,
     log: &mut AccessLogEntry,
 ) -> Result<TurnOutcome, Problem> {
-    let RunRequest { principal, agent: (agent, model), body, idempotency, deadline } = request;
+    let RunRequest { principal, agent: (agent, models), body, idempotency, deadline } = request;
     // Before the turn, so that the log names them even if it fails early.
     log.agent = Some(agent.name.to_string());
     log.provider = Some(agent.model.provider);
@@ -66,6 +66,7 @@ pub async fn run(
         agent: Arc::clone(agent),
         continues: body.conversation_id.is_some(),
         prompt: body.prompt,
+        metadata: body.metadata,
         temperature: body.temperature,
         max_tokens: body.max_tokens,
         idempotency,
@@ -73,7 +74,7 @@ pub async fn run(
         arrived: log.arrived,
     };
     let RunPorts { store, ledger, leases, .. } = ports;
-    let turn_ports = TurnPorts { model, store: store.as_ref(), ledger: ledger.as_ref(), leases: leases.as_ref() };
+    let turn_ports = TurnPorts { models, store: store.as_ref(), ledger: ledger.as_ref(), leases: leases.as_ref() };
     let mut metrics = TurnMetrics::default();
     let result = turn(turn_ports, &context, &request, &mut metrics).await;
     // Before the result is judged, because a failed turn has used tokens too.

@@ -39,7 +39,7 @@ pub(super) async fn run_ports(config: &Config, context: &AppContext) -> Result<R
     let mut factory = ModelFactory::new(config, context);
     let mut agents = Vec::with_capacity(config.agents.len());
     for agent in config.agents.values() {
-        agents.push((Arc::clone(agent), factory.agent_model(agent).await?));
+        agents.push((Arc::clone(agent), factory.run_models(agent).await?));
     }
     let store = dynamo_store(context);
     Ok(RunPorts {

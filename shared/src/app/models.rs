@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use url::Url;
 
 use super::{AppContext, KnownModels, StartError};
-use crate::agent::AgentDefinition;
+use crate::agent::{AgentDefinition, ModelChoice};
 use crate::aws::https_client;
 use crate::config::{Config, ModelRules, ProviderConfig, checked_base_url};
 use crate::domain::{Guardrail, ModelId, ModelRef, Provider};
@@ -18,6 +18,7 @@ use crate::llm::bedrock::{BedrockAccess, BedrockClient, BedrockSettings};
 use crate::llm::ollama::OllamaClient;
 use crate::llm::openai::OpenAiClient;
 use crate::llm::{Fallback, HttpContext, LLMClient, ProviderSettings, RetryPolicy, Retrying};
+use crate::runner::RunModels;
 
 /// Lambda's own limit; the request's deadline is shorter.
 const LONGEST_REQUEST: Duration = Duration::from_mins(15);
@@ -42,19 +43,29 @@ impl<'a> ModelFactory<'a> {
         Self { config, context, over_http: BTreeMap::new(), bedrock: None }
     }
 
-    /// Builds the agent's model with its fallbacks.
-    pub(super) async fn agent_model(&mut self, agent: &AgentDefinition) -> Result<Fallback, StartError> {
-        let models = u32::try_from(agent.fallbacks.len()).unwrap_or(u32::MAX).saturating_add(1);
+    /// Builds the agent's models with their fallbacks.
+    pub(super) async fn run_models(&mut self, agent: &AgentDefinition) -> Result<RunModels, StartError> {
+        let own = self.with_fallbacks(&agent.model_choice()).await?;
+        let mut states = BTreeMap::new();
+        for (state, choice) in agent.graph.models() {
+            states.insert(state.clone(), self.with_fallbacks(choice).await?);
+        }
+        Ok(RunModels::new(own, states))
+    }
+
+    async fn with_fallbacks(&mut self, choice: &ModelChoice) -> Result<Fallback, StartError> {
+        let ModelChoice { model, fallbacks, guardrail, context_tokens } = choice;
+        let models = u32::try_from(fallbacks.len()).unwrap_or(u32::MAX).saturating_add(1);
         // Each model but the last leaves time for the next.
         let share = Some(self.context.environment.front_door_limit()? / models);
-        let last = agent.fallbacks.len().checked_sub(1);
+        let last = fallbacks.len().checked_sub(1);
         // Without fallbacks the only model may use all of the time.
-        let own = ModelSettings { context_tokens: agent.context_tokens, guardrail: agent.guardrail.clone() };
-        let first = self.retrying(&agent.model, own, share.filter(|_| last.is_some())).await?;
-        let mut others = Vec::with_capacity(agent.fallbacks.len());
-        for (index, model) in agent.fallbacks.iter().enumerate() {
-            // The agent's `context_tokens` is about its own model only.
-            let settings = ModelSettings { context_tokens: None, guardrail: agent.guardrail.clone() };
+        let own = ModelSettings { context_tokens: *context_tokens, guardrail: guardrail.clone() };
+        let first = self.retrying(model, own, share.filter(|_| last.is_some())).await?;
+        let mut others = Vec::with_capacity(fallbacks.len());
+        for (index, model) in fallbacks.iter().enumerate() {
+            // The configured context is about the first model only.
+            let settings = ModelSettings { context_tokens: None, guardrail: guardrail.clone() };
             others.push(self.retrying(model, settings, share.filter(|_| Some(index) != last)).await?);
         }
         Ok(Fallback::new(first, others))

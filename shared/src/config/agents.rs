@@ -10,7 +10,7 @@ use super::file::{AccessSection, AgentSection, ConfigFile, LlmSection};
 use super::limits;
 use super::rules::ModelRules;
 use super::shown::quoted;
-use crate::agent::{Access, AgentDefinition, Graph, MemorySettings};
+use crate::agent::{Access, AgentDefinition, MemorySettings, ModelChoice};
 use crate::domain::{ADMIN_GROUP, AgentName, Guardrail, MaxTokens, ModelId, ModelRef, Provider, Temperature};
 
 const PROVIDERS: &str = "bedrock, anthropic, openai, ollama";
@@ -38,10 +38,13 @@ impl Agents<'_> {
                 "no key here: keys stand in llm.api_key and providers.<name>.api_key",
             );
         }
-        let model = self.primary(path, llm);
-        let fallbacks = self.fallbacks(path, llm);
+        let ModelChoice { model, fallbacks, guardrail, context_tokens } = self.model_choice(path, llm);
         let (temperature, max_tokens) = self.sampling(path, llm, &model);
-        let context_tokens = self.context_tokens(path, llm);
+        let graph = self.graph(path, section);
+        self.check_states(path, &graph, &model, temperature, max_tokens);
+        // The smallest, since one window serves all states.
+        let states = graph.models().filter_map(|(_, choice)| choice.context_tokens);
+        let context_tokens = context_tokens.map(|own| states.fold(own, u32::min));
         for (index, tool) in section.tools.iter().enumerate() {
             self.faults.add(
                 format!("{path}tools[{index}]"),
@@ -53,20 +56,33 @@ impl Agents<'_> {
             name: self.name(path, section),
             description: section.description.clone(),
             system: section.system.clone(),
-            context_tokens: self.smallest_context(context_tokens, &model, &fallbacks),
-            guardrail: self.guardrail(path, llm, &model, &fallbacks),
+            context_tokens,
+            guardrail,
             model,
             fallbacks,
             temperature,
             max_tokens,
             tools: Vec::new(),
-            graph: Graph::default_graph(),
+            graph,
             memory: self.memory(path, section),
             access: self.access(path, &section.access),
             max_prompt_bytes: self.bytes(path, section),
             max_tokens_limit: self.max_tokens_limit(path, section, max_tokens),
             run_limits: limits::of_agent(path, section.limits, self.faults),
             max_steps: bounded(section.max_steps, 25, 1..=100, &format!("{path}max_steps"), self.faults),
+        }
+    }
+
+    /// Resolves a model, its fallbacks, and what is configured for them.
+    pub(super) fn model_choice(&mut self, path: &str, llm: &LlmSection) -> ModelChoice {
+        let model = self.primary(path, llm);
+        let fallbacks = self.fallbacks(path, llm);
+        let context_tokens = self.context_tokens(path, llm);
+        ModelChoice {
+            context_tokens: self.smallest_context(context_tokens, &model, &fallbacks),
+            guardrail: self.guardrail(path, llm, &model, &fallbacks),
+            model,
+            fallbacks,
         }
     }
 

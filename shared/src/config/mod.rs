@@ -25,6 +25,7 @@ mod settings;
 mod shown;
 mod source;
 mod stage;
+mod states;
 mod structure;
 #[cfg(test)]
 mod tests;

@@ -59,18 +59,16 @@ impl Rights {
     /// Derives the rights of a document that has passed its check.
     pub(super) fn of(file: &ConfigFile, rules: &dyn ModelRules) -> Self {
         let llm = file.top_level_llm();
+        let llms = file.llms(&llm);
         let mut rights = Self {
             default_model: DefaultModel { provider: llm.provider, model: llm.model.clone() },
             clients: file.authentication.clients.keys().cloned().collect(),
-            guardrails: iter::once(&llm)
-                .chain(file.agents().map(|agent| &agent.llm))
-                .filter_map(|llm| llm.guardrail.as_ref()?.id.clone())
-                .collect(),
+            guardrails: iter::once(&llm).chain(&llms).filter_map(|llm| llm.guardrail.as_ref()?.id.clone()).collect(),
             ..Self::default()
         };
-        rights.add_models(file, &llm);
+        rights.add_models(file, &llm, &llms);
         rights.add_keys(file, &llm);
-        let named = named_providers(file, &llm);
+        let named = named_providers(&llm, &llms);
         for provider in Provider::ALL {
             let section = file.provider(provider);
             rights.add_provider(provider, section);
@@ -82,12 +80,12 @@ impl Rights {
         rights
     }
 
-    fn add_models(&mut self, file: &ConfigFile, llm: &LlmSection) {
+    fn add_models(&mut self, file: &ConfigFile, llm: &LlmSection, llms: &[LlmSection]) {
         self.add_model(llm.provider, llm.model.as_deref());
-        for agent in file.agents() {
-            self.add_model(agent.llm.provider.or(llm.provider), agent.llm.model.as_deref());
+        for own in llms {
+            self.add_model(own.provider, own.model.as_deref());
         }
-        for (provider, model) in fallbacks(file, llm) {
+        for (provider, model) in fallbacks(llm, llms) {
             self.add_model(provider, model);
         }
         for provider in Provider::ALL {
@@ -152,19 +150,19 @@ impl Rights {
     }
 }
 
-/// Returns the fallbacks of the top-level `llm` and of every agent.
+/// Returns the fallbacks of the top-level `llm`, of every agent and of every state.
 fn fallbacks<'a>(
-    file: &'a ConfigFile,
     llm: &'a LlmSection,
+    llms: &'a [LlmSection],
 ) -> impl Iterator<Item = (Option<Provider>, Option<&'a str>)> {
-    let all = llm.fallbacks.iter().chain(file.agents().flat_map(|agent| &agent.llm.fallbacks));
+    let all = llm.fallbacks.iter().chain(llms.iter().flat_map(|own| &own.fallbacks));
     all.map(|fallback| (fallback.provider, fallback.model.as_deref()))
 }
 
-fn named_providers(file: &ConfigFile, llm: &LlmSection) -> BTreeSet<Provider> {
-    let agents = file.agents().filter_map(|agent| agent.llm.provider);
-    let fallbacks = fallbacks(file, llm).filter_map(|(provider, _)| provider);
-    llm.provider.into_iter().chain(agents).chain(fallbacks).collect()
+fn named_providers(llm: &LlmSection, llms: &[LlmSection]) -> BTreeSet<Provider> {
+    let own = llms.iter().filter_map(|own| own.provider);
+    let fallbacks = fallbacks(llm, llms).filter_map(|(provider, _)| provider);
+    llm.provider.into_iter().chain(own).chain(fallbacks).collect()
 }
 
 /// Returns the host of a provider; `None` where it is on the loopback interface or an address that holds a secret.

@@ -47,6 +47,8 @@ pub enum ProblemKind {
     ClientGone,
     /// 500: our bug.
     Internal,
+    /// 500: a template or a condition of the agent's states has no value.
+    GraphFailed,
     /// 502: the provider answered with an error of its own or with an invalid response.
     ProviderFailed,
     /// 503: provider, store, secrets or key set cannot be reached.
@@ -57,7 +59,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// The kinds that an HTTP response can have, by status.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::InvalidBody,
         Self::InvalidParameter,
         Self::InvalidToken,
@@ -74,6 +76,7 @@ impl ProblemKind {
         Self::UnsupportedByModel,
         Self::TooManyRequests,
         Self::Internal,
+        Self::GraphFailed,
         Self::ProviderFailed,
         Self::Unavailable,
         Self::DeadlineExceeded,
@@ -107,6 +110,7 @@ impl ProblemKind {
             Self::Cancelled => (499, "cancelled", "The run was cancelled"),
             Self::ClientGone => (499, "client-gone", "The client left"),
             Self::Internal => (500, "internal", "Internal error"),
+            Self::GraphFailed => (500, "graph-failed", "A state of the agent cannot be evaluated"),
             Self::ProviderFailed => (502, "provider-failed", "The model's provider failed"),
             Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),
             Self::DeadlineExceeded => (504, "deadline-exceeded", "The deadline passed"),

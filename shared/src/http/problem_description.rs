@@ -57,6 +57,10 @@ impl ProblemKind {
             Self::Internal => {
                 "A bug, or stored data that cannot be read; the log has more under the id of the request."
             }
+            Self::GraphFailed => {
+                "A template or a condition of the agent's states has no value: it reads a name that is not defined, or does more work \
+                 than it may. `detail` names the state. Tell the operator."
+            }
             Self::ProviderFailed => {
                 "The provider answered with an error of its own (`detail` has its status and code), or with an answer \
                  that does not follow its API. Throttling that outlasted the retries is included."

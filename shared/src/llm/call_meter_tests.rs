@@ -46,7 +46,7 @@ fn tokens(totals: &CallTotals) -> (Usage, bool) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_elapsed_between_attempts_is_not_billed() {
+async fn a_call_that_is_cancelled_between_attempts_is_not_billed() {
     for streams in [false, true] {
         let throttled = LlmError::Throttled { status: 429, code: None, retry_after: Some(Duration::from_secs(5)) };
         let totals = taken(vec![vec![Reaction::Fail(throttled)]], streams).await;
@@ -56,7 +56,7 @@ async fn a_call_that_is_elapsed_between_attempts_is_not_billed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_is_elapsed_counts_as_an_estimate() {
+async fn an_attempt_that_is_cancelled_counts_as_an_estimate() {
     for streams in [false, true] {
         let totals = taken(vec![vec![Reaction::Hang]], streams).await;
         assert_eq!(tokens(&totals), (usage(PROMPT, 0), true));

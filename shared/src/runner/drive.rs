@@ -3,10 +3,10 @@
 use super::context_guard::ContextGuard;
 use super::event_sink::{EventSink, TurnEvent};
 use super::settle::settle;
-use super::stream_model::stream_model;
+use super::stream_model::{complete_model, stream_model};
 use super::window::WindowLimits;
-use super::{DeadlinePassed, RunContext, TurnMetrics};
-use crate::agent::{AgentRun, Effect, RunEvent, TransitionError};
+use super::{DeadlinePassed, RunContext, RunModels, TurnMetrics};
+use crate::agent::{AgentRun, Effect, Outcome, RunEvent, TransitionError};
 use crate::domain::{FailureKind, GenerationRequest, LlmFailure, ModelRef};
 use crate::llm::{Fallback, LlmError, ModelError};
 
@@ -26,7 +26,7 @@ pub(super) struct RunReport {
 /// [`TransitionError`] is a bug of the runner.
 pub(super) async fn drive(
     mut run: AgentRun,
-    model: &Fallback,
+    models: &RunModels,
     context: &RunContext<'_>,
     limits: WindowLimits,
     metrics: &mut TurnMetrics,
@@ -35,11 +35,19 @@ pub(super) async fn drive(
     let mut steps_sent = 0;
     loop {
         let event = match run.next_effect() {
-            Effect::CallModel(request) => call_model(&run, model, &request, context, &mut guard, metrics).await,
+            Effect::CallModel(request) => {
+                let model = models.of(run.state());
+                call_model(&run, model, &request, context, &mut guard, metrics).await
+            }
             Effect::Settle(calls) => RunEvent::Settled(settle(calls, context)),
             // Approvals need a queue to wait in; without one nothing parks.
             Effect::AwaitApproval(_) => RunEvent::Cancelled,
-            Effect::Finish => return Ok(RunReport { run, millibytes_per_token: guard.millibytes_per_token() }),
+            Effect::Finish => {
+                if let Some(events) = context.events {
+                    let _late = context.deadline.bound(send_output(events, &run, context)).await;
+                }
+                return Ok(RunReport { run, millibytes_per_token: guard.millibytes_per_token() });
+            }
         };
         run = run.apply(event, context.clock.now())?;
         if let Some(events) = context.events {
@@ -64,7 +72,16 @@ async fn send_steps(events: &EventSink, run: &AgentRun, sent: &mut usize) {
     }
 }
 
-/// Calls the model, streaming where the context has an event sink. A prompt that is known to exceed the model's context is
+/// Sends the output in one piece, unless it was streamed.
+async fn send_output(events: &EventSink, run: &AgentRun, context: &RunContext<'_>) {
+    let Some(Outcome::Completed(answered)) = run.outcome() else { return };
+    if !run.output_was_streamed() && events.start(context.started()).await.is_ok() && !answered.output.is_empty() {
+        // The turn notices a closed receiver before it is stored.
+        let _closed = events.send(TurnEvent::Delta(answered.output.clone())).await;
+    }
+}
+
+/// Calls the model, streaming where the client may read the text as it arrives. A prompt that is known to exceed the model's context is
 /// not sent.
 async fn call_model(
     run: &AgentRun,
@@ -83,7 +100,8 @@ async fn call_model(
     let calling = async {
         match context.events {
             None => model.complete(request, &meter).await.map(Some),
-            Some(events) => stream_model(model, request, context, events, &meter).await,
+            Some(events) if run.streams() => stream_model(model, request, context, events, &meter).await,
+            Some(events) => complete_model(model, request, context, events, &meter).await,
         }
     };
     let called = context.deadline.bound(calling).await;

@@ -15,6 +15,7 @@ mod idempotency;
 mod open_run;
 #[cfg(test)]
 mod open_run_tests;
+mod run_models;
 mod settle;
 mod store_retry;
 mod stream_model;
@@ -28,6 +29,7 @@ mod window;
 pub use context::RunContext;
 pub use deadline::{Deadline, DeadlinePassed};
 pub use event_sink::{EventSink, KEEPALIVE_INTERVAL, TurnEvent};
+pub use run_models::RunModels;
 pub use turn::turn;
 pub use turn_metrics::TurnMetrics;
 pub use turn_request::{IdempotencyRequest, TurnError, TurnOutcome, TurnPorts, TurnRequest};

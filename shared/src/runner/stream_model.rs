@@ -1,4 +1,4 @@
-//! A model call whose text is passed on as it arrives.
+//! Model calls of a run whose events a client receives.
 
 use futures_util::StreamExt;
 
@@ -48,4 +48,25 @@ pub(super) async fn stream_model(
         () = events.closed() => Ok(None),
         streamed = streaming => streamed,
     }
+}
+
+/// Returns the whole answer of a model whose text the client does not read as it arrives. Returns `None` when the receiver of
+/// the events is closed.
+///
+/// # Errors
+/// As [`Fallback::complete`].
+pub(super) async fn complete_model(
+    model: &Fallback,
+    request: &GenerationRequest,
+    context: &RunContext<'_>,
+    events: &EventSink,
+    meter: &CallMeter,
+) -> Result<Option<Generation>, ModelError> {
+    let generation = tokio::select! {
+        biased;
+        () = events.closed() => return Ok(None),
+        completed = model.complete(request, meter) => completed?,
+    };
+    // From now on the client learns of each step.
+    Ok(events.start(context.started()).await.is_ok().then_some(generation))
 }

@@ -9,7 +9,7 @@ use super::open_run::OpenRun;
 use super::store_retry::{commit, retry_while_busy};
 use super::window::WindowLimits;
 use super::{RunContext, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest};
-use crate::agent::{AgentRun, Outcome, RunFailure, RunInput, RunOutput};
+use crate::agent::{AgentRun, CallerInput, EvaluationError, Outcome, RunFailure, RunInput, RunOutput};
 use crate::domain::{FailureKind, LlmFailure, Message, ModelRef, Prompt, RunSummary};
 use crate::store::{Base, IdempotencyReceipt, StoreError, TurnCommit, title};
 
@@ -89,10 +89,12 @@ async fn run_and_store_open(
     let running = async {
         let Loaded { base, history, limits } = context.deadline.bound(load(ports, context, request)).await??;
         let RunContext { run, clock, .. } = *context;
-        let TurnRequest { prompt, temperature, max_tokens, .. } = request;
-        let input = RunInput { history, prompt: prompt.clone(), temperature: *temperature, max_tokens: *max_tokens };
+        let TurnRequest { prompt, metadata, temperature, max_tokens, .. } = request;
+        let (prompt, metadata, caller) = (prompt.clone(), metadata.clone(), context.principal.clone());
+        let input = CallerInput { prompt, metadata, caller };
+        let input = RunInput { history, input, temperature: *temperature, max_tokens: *max_tokens };
         let run = AgentRun::start(Arc::clone(&request.agent), run, input, clock.now());
-        Ok::<_, TurnError>((base, drive(run, ports.model, context, limits, metrics).await?))
+        Ok::<_, TurnError>((base, drive(run, ports.models, context, limits, metrics).await?))
     };
     // Boxed, since a future of this size would be copied at each step of its way up.
     let running = open.count_while(Box::pin(running));
@@ -180,6 +182,10 @@ fn answer_of(report: &RunReport) -> Result<RunOutput, TurnError> {
             Err(TurnError::DeadlineExceeded)
         }
         Some(Outcome::Failed(RunFailure::Model(failure))) => Err(TurnError::Model(failure.clone())),
+        Some(Outcome::Failed(RunFailure::Graph { state, fault })) => Err(match fault.clone() {
+            EvaluationError::UndefinedInput { pointer } => TurnError::MissingInput { pointer },
+            EvaluationError::Failed(reason) => TurnError::GraphFailed { state: state.clone(), reason },
+        }),
         Some(Outcome::Failed(RunFailure::Cancelled)) => Err(TurnError::Cancelled),
         Some(Outcome::Failed(RunFailure::LostState(_))) | None => Err(TurnError::NoOutcome),
     }

@@ -1,21 +1,21 @@
 //! A turn's ports, request, outcome, metrics and errors.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::DeadlinePassed;
-use crate::agent::{AgentDefinition, RunLimits, TransitionError};
+use super::{DeadlinePassed, RunModels};
+use crate::agent::{AgentDefinition, RunLimits, StateName, TransitionError};
 use crate::domain::{
     AgentName, ContextOverflow, ConversationId, LlmFailure, MaxTokens, RunSummary, Temperature, Timestamp,
 };
-use crate::llm::Fallback;
 use crate::store::{ConversationStore, IdempotencyKey, IdempotencyLedger, LeaseStore, Scope, StoreError};
 
 /// The ports that a turn is performed through.
 #[derive(Clone, Copy)]
 pub struct TurnPorts<'a> {
-    /// The agent's model and its fallbacks.
-    pub model: &'a Fallback,
+    /// The agent's models.
+    pub models: &'a RunModels,
     /// Conversations.
     pub store: &'a dyn ConversationStore,
     /// Idempotency keys.
@@ -34,6 +34,9 @@ pub struct TurnRequest {
     /// The caller's prompt.
     #[debug("[{} bytes]", prompt.len())]
     pub prompt: String,
+    /// The caller's metadata, which templates of the agent may read.
+    #[debug("[{} notes]", metadata.len())]
+    pub metadata: BTreeMap<String, String>,
     /// The caller's temperature.
     pub temperature: Option<Temperature>,
     /// The caller's token limit.
@@ -115,6 +118,20 @@ pub enum TurnError {
     /// No model answered.
     #[error("no model answered")]
     Model(LlmFailure),
+    /// The request lacks something that the agent's states read.
+    #[error("the agent reads {pointer}, which the request lacks")]
+    MissingInput {
+        /// Its place in the request's body (RFC 6901).
+        pointer: String,
+    },
+    /// A template or a condition of a state has no value.
+    #[error("the state {state} cannot be evaluated: {reason}")]
+    GraphFailed {
+        /// The state.
+        state: StateName,
+        /// The reason.
+        reason: &'static str,
+    },
     /// Other turns were committed first until the deadline.
     #[error("other turns were committed first until the deadline")]
     Contention,

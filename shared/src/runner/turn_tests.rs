@@ -1,5 +1,6 @@
 //! Turns over a store that fails and models that misbehave.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +13,13 @@ use crate::domain::{
     Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Role,
     StopReason, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, Usage, UserId,
 };
-use crate::llm::{Fallback, LlmError};
+use crate::llm::LlmError;
 use crate::store::{ConversationKey, ConversationStore, IdempotencyKey, InMemoryLeases, InMemoryStore, StoreError};
 use crate::testing::{Fault, FaultyLeases, FaultyStore, FixedRandom, ManualClock, Operation, Script, ScriptedModel};
 
 pub(super) struct World {
     pub(super) model: Arc<ScriptedModel>,
-    chain: Fallback,
+    models: RunModels,
     pub(super) store: FaultyStore<InMemoryStore>,
     pub(super) leases: FaultyLeases<InMemoryLeases>,
     pub(super) run_limits: RunLimits,
@@ -43,11 +44,11 @@ const NOW: u64 = 1_800_000_000_000;
 impl World {
     pub(super) fn new() -> Self {
         let model = ScriptedModel::new(Provider::OpenAi);
-        let chain = model.alone();
+        let models = model.alone().into();
         let store = FaultyStore::new(InMemoryStore::default());
         Self {
             model,
-            chain,
+            models,
             store,
             leases: FaultyLeases::new(InMemoryLeases::new()),
             run_limits: RunLimits::default(),
@@ -85,6 +86,7 @@ impl World {
             agent,
             continues: conversation.is_some(),
             prompt,
+            metadata: BTreeMap::new(),
             temperature: None,
             max_tokens,
             idempotency,
@@ -92,7 +94,7 @@ impl World {
             arrived: self.clock.now(),
         };
         let context = RunContext::new(&principal, conversation, deadline, self.clock.as_ref(), &self.random, events);
-        let ports = TurnPorts { model: &self.chain, store: &self.store, ledger: &self.store, leases: &self.leases };
+        let ports = TurnPorts { models: &self.models, store: &self.store, ledger: &self.store, leases: &self.leases };
         turn(ports, &context, &request, metrics).await
     }
 

@@ -18,6 +18,7 @@ mod described;
 mod erasure;
 mod events;
 mod fair_use;
+mod graphs;
 mod idempotency;
 mod local_access;
 mod logs;

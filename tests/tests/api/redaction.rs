@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use openclaw::agent::{RunInput, RunOutput};
+use openclaw::agent::{CallerInput, RunInput, RunOutput, StateRecord, Template};
 use openclaw::api::RunBody;
 use openclaw::domain::{
-    Content, GenerationRequest, MaxTokens, Message, Prompt, Role, SecretTemplate, Settled, SettledOutcome, Timestamp,
-    ToolCall, ToolCallId, ToolName, ToolResult,
+    Content, GenerationRequest, MaxTokens, Message, Principal, PrincipalKind, Prompt, Role, SecretTemplate, Settled,
+    SettledOutcome, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, ToolResult, UserId,
 };
 use openclaw::http::Reply;
 use openclaw::lambda::{GatewayEvent, GatewayResponse, HttpRequest, Invocation, Source, WebSocketResponse};
@@ -61,7 +61,17 @@ fn messages_requests_and_results_are_silent() {
 
 #[test]
 fn turns_are_silent() {
-    assert_silent(&RunInput { history: messages(), prompt: text(), temperature: None, max_tokens: None });
+    let caller = Principal {
+        kind: PrincipalKind::User,
+        user: UserId::new("alice"),
+        tenant: TenantId::default(),
+        groups: [].into(),
+    };
+    let input = CallerInput { prompt: text(), metadata: BTreeMap::from([(text(), text())]), caller };
+    assert_silent(&RunInput { history: messages(), input, temperature: None, max_tokens: None });
+    let output = Some(json!({ CANARY: CANARY }));
+    assert_silent(&StateRecord { status: None, output, visits: 1 });
+    assert_silent(&Template::text(CANARY).unwrap());
     assert_silent(&RunOutput { output: text(), stop_reason: openclaw::domain::StopReason::EndTurn });
     assert_silent(&TurnEvent::Delta(text()));
     let metadata = BTreeMap::from([(text(), text())]);

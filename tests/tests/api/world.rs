@@ -107,8 +107,17 @@ impl World {
     }
 
     pub(crate) fn with_origins(origins: &[&str]) -> Self {
+        Self::build(CONFIG, origins)
+    }
+
+    /// Returns a world with further agents, as entries of the list in YAML.
+    pub(crate) fn with_agents(entries: &str) -> Self {
+        Self::build(&format!("{CONFIG}{entries}"), &[])
+    }
+
+    fn build(config: &str, origins: &[&str]) -> Self {
         let environment = Environment::from_pairs([("UNUSED", "")]);
-        let bundle = bundle_of(&openclaw_cli::read_yaml(CONFIG).unwrap());
+        let bundle = bundle_of(&openclaw_cli::read_yaml(config).unwrap());
         let config = openclaw::config::load(&bundle, "test", &environment, &KnownModels).unwrap();
         let pool = pool();
         let clock = ManualClock::at(ISSUED_AT * 1000);
@@ -283,7 +292,7 @@ fn run_ports(
 ) -> RunPorts {
     let random = Arc::new(FixedRandom::default());
     let retrying = || Retrying::new(Arc::clone(model) as _, RetryPolicy::default(), Arc::clone(&random) as _);
-    let agents = config.agents.values().map(|agent| (Arc::clone(agent), Fallback::new(retrying(), Vec::new())));
+    let agents = config.agents.values().map(|agent| (Arc::clone(agent), Fallback::new(retrying(), Vec::new()).into()));
     RunPorts {
         agents: agents.collect(),
         store: Arc::clone(store) as _,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::agent::AgentDefinition;
+use crate::agent::{ActionSpec, AgentDefinition, Graph, Node, State, StateName};
 use crate::api::{Agents, RequestContext};
 use crate::domain::{AgentName, ModelId, Provider};
 use crate::http::{Problem, Reply};
@@ -25,6 +25,73 @@ pub(in crate::api) struct AgentBody<'a> {
 #[derive(Serialize, JsonSchema)]
 pub(in crate::api) struct AgentList<'a> {
     agents: Vec<AgentBody<'a>>,
+}
+
+/// One agent, with its state graph.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AgentDetail")]
+pub(in crate::api) struct AgentDetail<'a> {
+    #[serde(flatten)]
+    agent: AgentBody<'a>,
+    graph: GraphBody<'a>,
+}
+
+/// A state graph.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Graph")]
+pub(in crate::api) struct GraphBody<'a> {
+    /// The states, by name.
+    states: Vec<StateBody<'a>>,
+    /// The graph as a mermaid state diagram.
+    mermaid: String,
+}
+
+/// A state of a graph.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "State")]
+pub(in crate::api) struct StateBody<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: StateType,
+    /// The action of a state of type `action`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'a str>,
+    /// The states that a run may enter next.
+    next: Vec<&'a str>,
+}
+
+/// The type of a state.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::api) enum StateType {
+    /// The start.
+    Input,
+    /// A model or an action is called.
+    Action,
+    /// The next state is chosen.
+    Decision,
+    /// The end.
+    Output,
+}
+
+impl<'a> From<&'a Graph> for GraphBody<'a> {
+    fn from(graph: &'a Graph) -> Self {
+        Self { states: graph.nodes().map(StateBody::from).collect(), mermaid: graph.mermaid() }
+    }
+}
+
+impl<'a> From<(&'a StateName, &'a Node)> for StateBody<'a> {
+    fn from((name, node): (&'a StateName, &'a Node)) -> Self {
+        let (kind, action) = match &node.state {
+            State::Input => (StateType::Input, None),
+            State::Action(ActionSpec::Generate(_)) => (StateType::Action, Some("generate")),
+            State::Action(ActionSpec::Call { action, .. }) => (StateType::Action, Some(action.as_str())),
+            State::Decision(_) => (StateType::Decision, None),
+            State::Output(_) => (StateType::Output, None),
+        };
+        let next = node.successors().into_iter().map(StateName::as_str).collect();
+        Self { name: name.as_str(), kind, action, next }
+    }
 }
 
 impl<'a> From<&'a AgentDefinition> for AgentBody<'a> {
@@ -55,7 +122,7 @@ pub fn list(agents: &Agents, context: &RequestContext<'_>) -> Result<Reply, Prob
 /// 404 for an agent that is unknown or forbidden.
 pub fn one(agents: &Agents, name: &str, context: &RequestContext<'_>) -> Result<Reply, Problem> {
     let (agent, ()) = agents.find(name, context.principal)?;
-    Reply::json(&AgentBody::from(agent.as_ref()))
+    Reply::json(&AgentDetail { agent: AgentBody::from(agent.as_ref()), graph: GraphBody::from(&agent.graph) })
 }
 
 /// Describes the endpoint for the API description; no function links it.
@@ -63,7 +130,7 @@ pub fn one(agents: &Agents, name: &str, context: &RequestContext<'_>) -> Result<
 pub(in crate::api) mod description {
     use serde_json::Value;
 
-    use super::{AgentBody, AgentList};
+    use super::{AgentDetail, AgentList};
     use crate::api::openapi::{Operation, Schemas};
     use crate::http::ProblemKind;
 
@@ -75,7 +142,7 @@ pub(in crate::api) mod description {
 
     /// Describes `GET /v1/agents/{agent_name}`.
     pub(in crate::api) fn one_operation(schemas: &mut Schemas) -> Value {
-        let body = schemas.of::<AgentBody<'_>>();
-        Operation::get("getAgent", "One agent", &body).secured_problems(&[ProblemKind::NotFound])
+        let body = schemas.of::<AgentDetail<'_>>();
+        Operation::get("getAgent", "One agent, with its state graph", &body).secured_problems(&[ProblemKind::NotFound])
     }
 }

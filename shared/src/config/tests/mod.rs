@@ -7,6 +7,7 @@ mod loading;
 mod overrides;
 mod rights;
 mod shown;
+mod states;
 
 use std::path::Path;
 

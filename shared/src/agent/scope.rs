@@ -1,0 +1,180 @@
+//! The values that templates read: the request, the caller, and the states so far.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minijinja::value::{Serde, Value};
+use serde::Serialize;
+
+use super::StateName;
+use crate::domain::Principal;
+
+/// What a caller sends for a run.
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
+pub struct CallerInput {
+    /// The prompt.
+    #[debug("[{} bytes]", prompt.len())]
+    pub prompt: String,
+    /// The metadata.
+    #[debug("[{} notes]", metadata.len())]
+    pub metadata: BTreeMap<String, String>,
+    /// The caller.
+    pub caller: Principal,
+}
+
+/// How a visited state ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateStatus {
+    /// It has an output.
+    Succeeded,
+    /// Its model or its action failed.
+    Failed,
+    /// Policy denied its call.
+    Denied,
+    /// Its call waits for a person.
+    NeedsApproval,
+}
+
+impl StateStatus {
+    /// Returns the name that templates compare with.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Denied => "denied",
+            Self::NeedsApproval => "needs-approval",
+        }
+    }
+}
+
+/// What a run knows of a state that it has visited.
+#[derive(Clone, Default, PartialEq, derive_more::Debug)]
+pub struct StateRecord {
+    /// How the last visit ended; `None` during the first.
+    pub status: Option<StateStatus>,
+    /// The output of the last visit, if it succeeded.
+    #[debug("{}", if output.is_some() { "[hidden]" } else { "none" })]
+    pub output: Option<serde_json::Value>,
+    /// The number of visits.
+    pub visits: u32,
+}
+
+/// The values of one evaluation.
+pub struct Scope<'a> {
+    pub(super) input: &'a CallerInput,
+    pub(super) states: &'a BTreeMap<StateName, StateRecord>,
+    /// The states of the graph, of which those that were not visited have no output.
+    pub(super) all_states: Vec<&'a StateName>,
+}
+
+/// The names that each root has; a root without them is free.
+const MEMBERS: [(&str, &[&str]); 2] = [("input", &["prompt", "metadata"]), ("caller", &["user", "tenant", "groups"])];
+const STATE_MEMBERS: [&str; 3] = ["output", "status", "visits"];
+/// The functions of the template language.
+const FUNCTIONS: [&str; 3] = ["range", "dict", "namespace"];
+
+impl Scope<'_> {
+    /// Returns the values that have these names, and no others, since a copy of every output would be made otherwise.
+    pub(super) fn values(&self, names: &BTreeSet<String>) -> Value {
+        let reads = |root: &str| names.iter().any(|name| name.split('.').next() == Some(root));
+        let mut values = BTreeMap::new();
+        if reads("input") {
+            let metadata = of(&self.input.metadata);
+            let input = BTreeMap::from([("prompt", Value::from(self.input.prompt.as_str())), ("metadata", metadata)]);
+            values.insert("input", of(input));
+        }
+        if reads("caller") {
+            let caller = &self.input.caller;
+            let groups: Vec<&str> = caller.groups.iter().map(String::as_str).collect();
+            let caller = BTreeMap::from([
+                ("user", Value::from(caller.user.as_str())),
+                ("tenant", Value::from(caller.tenant.as_str())),
+                ("groups", of(groups)),
+            ]);
+            values.insert("caller", of(caller));
+        }
+        if reads("states") {
+            let states: BTreeMap<&str, Value> = self
+                .all_states
+                .iter()
+                .filter(|state| reads_state(names, state))
+                .map(|state| (state.as_str(), self.state(state)))
+                .collect();
+            values.insert("states", of(states));
+        }
+        of(values)
+    }
+
+    fn state(&self, name: &StateName) -> Value {
+        let record = self.states.get(name);
+        let status = record.and_then(|record| record.status).map(StateStatus::as_str);
+        of(BTreeMap::from([
+            ("output", of(record.and_then(|record| record.output.as_ref()))),
+            ("status", of(status)),
+            ("visits", Value::from(record.map_or(0, |record| record.visits))),
+        ]))
+    }
+
+    /// Returns the place in the request's body of the first of these names that it lacks.
+    pub(super) fn missing_input(&self, names: &BTreeSet<String>) -> Option<String> {
+        names.iter().find_map(|name| {
+            let mut steps = name.split('.');
+            if (steps.next(), steps.next()) != (Some("input"), Some("metadata")) {
+                return None;
+            }
+            match steps.next() {
+                Some(key) if self.input.metadata.contains_key(key) => None,
+                Some(key) => Some(format!("/metadata/{key}")),
+                // A key of other characters, as in `input.metadata['ticket-id']`.
+                None => Some("/metadata".to_owned()),
+            }
+        })
+    }
+}
+
+/// Returns a value of the template language.
+fn of(value: impl Serialize) -> Value {
+    Value::from(Serde(value))
+}
+
+fn reads_state(names: &BTreeSet<String>, state: &StateName) -> bool {
+    names.iter().any(|name| {
+        let mut steps = name.split('.');
+        // `states` alone, as in `states['find']`, reads them all.
+        steps.next() == Some("states") && steps.next().is_none_or(|read| read == state.as_str())
+    })
+}
+
+/// Checks a name that a template reads against what there is, and returns what is allowed in its place.
+pub(super) fn check_name(name: &str, states: &[&StateName]) -> Result<(), String> {
+    let mut steps = name.split('.');
+    let root = steps.next().unwrap_or_default();
+    if FUNCTIONS.contains(&root) {
+        return Ok(());
+    }
+    if root == "states" {
+        let Some(state) = steps.next() else { return Ok(()) };
+        if !states.iter().any(|known| known.as_str() == state) {
+            return Err(format!("states.<name> of one of {}", list(states.iter().map(|state| state.as_str()))));
+        }
+        return match steps.next() {
+            Some(member) if !STATE_MEMBERS.contains(&member) => {
+                Err(format!("states.{state}.<member> of one of {}", list(STATE_MEMBERS.into_iter())))
+            }
+            _ => Ok(()),
+        };
+    }
+    let Some((_, members)) = MEMBERS.iter().find(|(known, _)| *known == root) else {
+        return Err("input, caller or states".to_owned());
+    };
+    match steps.next() {
+        Some(member) if !members.contains(&member) => {
+            Err(format!("{root}.<member> of one of {}", list(members.iter().copied())))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,248 @@
+//! Templates and expressions of a state graph (minijinja): no loaders, bounded work, bounded output.
+//!
+//! What users and tools write is data: it is never parsed as a template.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::{Arc, LazyLock};
+
+use minijinja::value::{Value, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
+
+use super::scope::Scope;
+
+/// The work of one evaluation. An instruction costs 1, and so do 64 bytes that are copied, so this bounds memory too.
+const FUEL: u64 = 100_000;
+
+/// The longest text that a template may render, in bytes.
+const MAX_TEXT_BYTES: usize = 1_000_000;
+
+/// A text with expressions in it, or one expression, which keeps its type.
+#[derive(Clone, derive_more::Debug)]
+pub struct Template {
+    #[debug("[{} bytes]", source.len())]
+    source: Arc<str>,
+    form: Form,
+    /// The names that it reads, such as `states.find.output`.
+    names: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Expression,
+}
+
+/// A template that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{detail}", line.map_or_else(String::new, |line| format!("line {line}: ")))]
+pub struct TemplateFault {
+    /// The line within the template.
+    pub line: Option<usize>,
+    /// The fault.
+    pub detail: String,
+}
+
+/// Why a template has no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EvaluationError {
+    /// The request lacks something that the template reads.
+    #[error("the request has no {pointer}")]
+    UndefinedInput {
+        /// Its place in the request's body (RFC 6901).
+        pointer: String,
+    },
+    /// The evaluation failed. The text names no value.
+    #[error("{0}")]
+    Failed(&'static str),
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        // The names follow from the source.
+        (&self.source, self.form) == (&other.source, other.form)
+    }
+}
+
+impl Template {
+    /// Parses a template that renders text.
+    ///
+    /// # Errors
+    /// [`TemplateFault`] for a syntax error, or a filter, a test or a function that does not exist.
+    pub fn text(source: &str) -> Result<Self, TemplateFault> {
+        let names = environment().template_from_str(source).map_err(|error| fault(&error))?.undeclared_variables(true);
+        Self::checked(source, Form::Text, names)
+    }
+
+    /// Parses an expression without braces.
+    ///
+    /// # Errors
+    /// As [`Self::text`].
+    pub fn expression(source: &str) -> Result<Self, TemplateFault> {
+        let names = environment().compile_expression(source).map_err(|error| fault(&error))?.undeclared_variables(true);
+        Self::checked(source, Form::Expression, names)
+    }
+
+    /// Parses a value: one expression in braces keeps its type, anything else renders text.
+    ///
+    /// # Errors
+    /// As [`Self::text`].
+    pub fn value(source: &str) -> Result<Self, TemplateFault> {
+        let inner = source.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+        match inner.map(|inner| Self::expression(inner.trim())) {
+            Some(Ok(expression)) => Ok(expression),
+            // Such as `{{ a }} and {{ b }}`, which begins and ends alike.
+            _ => Self::text(source),
+        }
+    }
+
+    fn checked(source: &str, form: Form, names: impl IntoIterator<Item = String>) -> Result<Self, TemplateFault> {
+        let template = Self { source: source.into(), form, names: names.into_iter().collect() };
+        // Names of filters are looked up when they are needed, so the template is evaluated once, with nothing defined.
+        match template.evaluated(&LENIENT, Value::from(BTreeMap::<String, Value>::new())) {
+            Err(error) if is_unknown_name(error.kind()) => Err(fault(&error)),
+            _ => Ok(template),
+        }
+    }
+
+    /// Returns the names that the template reads, such as `input.prompt`.
+    #[must_use]
+    pub const fn names(&self) -> &BTreeSet<String> {
+        &self.names
+    }
+
+    /// Returns the alternatives where the template is nothing but names with `or` between them.
+    pub(super) fn alternatives(&self) -> Option<impl Iterator<Item = &str>> {
+        let inner = match self.form {
+            Form::Expression => &*self.source,
+            Form::Text => self.source.trim().strip_prefix("{{")?.strip_suffix("}}")?,
+        };
+        let is_name = |part: &str| part.split('.').all(|name| !name.is_empty() && name.bytes().all(is_name_byte));
+        let parts = inner.split(" or ").map(str::trim);
+        parts.clone().all(is_name).then_some(parts)
+    }
+
+    /// Renders the template as text.
+    ///
+    /// # Errors
+    /// [`EvaluationError`].
+    pub fn render(&self, scope: &Scope<'_>) -> Result<String, EvaluationError> {
+        let rendering = match self.form {
+            Form::Text => self.rendered(scope.values(&self.names)),
+            Form::Expression => self.evaluated(environment(), scope.values(&self.names)).and_then(|value| {
+                let text = environment().template_from_str("{{ value }}")?;
+                text.render(minijinja::context! { value })
+            }),
+        };
+        rendering.map_err(|error| self.evaluation_error(error.kind(), scope))
+    }
+
+    /// Evaluates the template. A text is a string.
+    ///
+    /// # Errors
+    /// [`EvaluationError`].
+    pub fn evaluate(&self, scope: &Scope<'_>) -> Result<serde_json::Value, EvaluationError> {
+        let value = self
+            .evaluated(environment(), scope.values(&self.names))
+            .map_err(|error| self.evaluation_error(error.kind(), scope))?;
+        if value.is_undefined() {
+            return Err(self.evaluation_error(ErrorKind::UndefinedError, scope));
+        }
+        serde_json::to_value(&value).map_err(|_error| EvaluationError::Failed("a value that JSON does not have"))
+    }
+
+    /// Returns whether the value is true.
+    ///
+    /// # Errors
+    /// [`EvaluationError`].
+    pub fn is_true(&self, scope: &Scope<'_>) -> Result<bool, EvaluationError> {
+        let value = self.evaluated(environment(), scope.values(&self.names));
+        value.map(|value| value.is_true()).map_err(|error| self.evaluation_error(error.kind(), scope))
+    }
+
+    /// Evaluates the source. It is parsed each time, which costs a few microseconds and keeps the template a plain value.
+    fn evaluated(&self, environment: &Environment<'_>, values: Value) -> Result<Value, Error> {
+        match self.form {
+            Form::Expression => environment.compile_expression(&self.source)?.eval(values),
+            Form::Text => environment.template_from_str(&self.source)?.render(values).map(Value::from),
+        }
+    }
+
+    fn rendered(&self, values: Value) -> Result<String, Error> {
+        let mut sink = Sink(Vec::new());
+        environment().template_from_str(&self.source)?.render_captured_to(values, &mut sink)?;
+        String::from_utf8(sink.0).map_err(|_error| Error::from(ErrorKind::BadSerialization))
+    }
+
+    fn evaluation_error(&self, kind: ErrorKind, scope: &Scope<'_>) -> EvaluationError {
+        let missing = if kind == ErrorKind::UndefinedError { scope.missing_input(&self.names) } else { None };
+        if let Some(pointer) = missing {
+            return EvaluationError::UndefinedInput { pointer };
+        }
+        EvaluationError::Failed(match kind {
+            ErrorKind::UndefinedError => "a name that is not defined",
+            ErrorKind::OutOfFuel => "more work than a template may do",
+            ErrorKind::WriteFailure => "a text of more than 1 MB",
+            ErrorKind::InvalidOperation => "an operation that the values do not have",
+            _ => "a fault of the template",
+        })
+    }
+}
+
+/// A sink for a bounded text.
+struct Sink(Vec<u8>);
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_TEXT_BYTES {
+            return Err(io::Error::other("the text is too long"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+static STRICT: LazyLock<Environment<'static>> = LazyLock::new(|| bounded(UndefinedBehavior::SemiStrict));
+static LENIENT: LazyLock<Environment<'static>> = LazyLock::new(|| bounded(UndefinedBehavior::Chainable));
+
+/// Returns the environment of all evaluations.
+fn environment<'source>() -> &'source Environment<'source> {
+    &STRICT
+}
+
+fn bounded(undefined: UndefinedBehavior) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_fuel(Some(FUEL));
+    environment.set_undefined_behavior(undefined);
+    environment.set_formatter(|output, state, value| match value.kind() {
+        ValueKind::None => Ok(()),
+        // As a model reads them best.
+        ValueKind::Map | ValueKind::Seq => {
+            let json = serde_json::to_string(value).map_err(|_error| Error::from(ErrorKind::BadSerialization))?;
+            output.write_str(&json).map_err(Error::from)
+        }
+        _ => escape_formatter(output, state, value),
+    });
+    environment
+}
+
+const fn is_unknown_name(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction)
+}
+
+const fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn fault(error: &Error) -> TemplateFault {
+    let detail = error.detail().unwrap_or("a syntax error").to_owned();
+    TemplateFault { line: error.line().filter(|line| *line > 1), detail }
+}
+
+#[cfg(test)]
+#[path = "template_tests.rs"]
+mod tests;

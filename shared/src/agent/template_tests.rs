@@ -1,0 +1,173 @@
+use serde_json::json;
+
+use super::super::StateName;
+use super::super::scope::{CallerInput, StateRecord, StateStatus};
+use super::*;
+use crate::domain::{Principal, PrincipalKind, TenantId, UserId};
+
+/// What the templates of these tests read.
+struct Values {
+    input: CallerInput,
+    states: BTreeMap<StateName, StateRecord>,
+    unvisited: StateName,
+}
+
+impl Values {
+    fn new() -> Self {
+        let caller = Principal {
+            kind: PrincipalKind::User,
+            user: UserId::new("alice"),
+            tenant: TenantId::default(),
+            groups: ["user".to_owned()].into(),
+        };
+        let metadata = BTreeMap::from([("ticket".to_owned(), "T-1".to_owned())]);
+        let input = CallerInput { prompt: "{{ 7 * 7 }} about policy".to_owned(), metadata, caller };
+        let found = StateRecord {
+            status: Some(StateStatus::Succeeded),
+            output: Some(json!({ "title": "Broken", "tags": ["a", "b"], "open": true })),
+            visits: 2,
+        };
+        let failed = StateRecord { status: Some(StateStatus::Failed), output: None, visits: 1 };
+        let states = [(StateName::new("find"), found), (StateName::new("lost"), failed)].into();
+        Self { input, states, unvisited: StateName::new("later") }
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        let all_states = self.states.keys().chain([&self.unvisited]).collect();
+        Scope { input: &self.input, states: &self.states, all_states }
+    }
+}
+
+fn rendered(source: &str) -> Result<String, EvaluationError> {
+    Template::text(source).unwrap().render(&Values::new().scope())
+}
+
+fn value(source: &str) -> Result<serde_json::Value, EvaluationError> {
+    Template::value(source).unwrap().evaluate(&Values::new().scope())
+}
+
+#[test]
+fn a_text_is_filled_in() {
+    let text =
+        "{{ input.metadata.ticket }}: {{ states.find.output.title }} for {{ caller.user }} of {{ caller.tenant }}";
+    assert_eq!(rendered(text).unwrap(), "T-1: Broken for alice of default");
+    let list = "{% for tag in states.find.output.tags %}[{{ tag }}]{% endfor %}";
+    assert_eq!(rendered(list).unwrap(), "[a][b]");
+}
+
+#[test]
+fn what_a_user_writes_is_data() {
+    assert_eq!(rendered("{{ input.prompt }}").unwrap(), "{{ 7 * 7 }} about policy");
+    assert_eq!(value("{{ input.prompt }}").unwrap(), json!("{{ 7 * 7 }} about policy"));
+}
+
+#[test]
+fn one_expression_keeps_its_type() {
+    assert_eq!(
+        value("{{ states.find.output }}").unwrap(),
+        json!({ "title": "Broken", "tags": ["a", "b"], "open": true })
+    );
+    assert_eq!(value(" {{ states.find.visits + 1 }} ").unwrap(), json!(3));
+    assert_eq!(value("{{ states.find.output.open }}").unwrap(), json!(true));
+    assert_eq!(value("{{ caller.groups }}").unwrap(), json!(["user"]));
+    assert_eq!(value("n {{ states.find.visits }}").unwrap(), json!("n 2"), "text around it makes it text");
+    assert_eq!(value("{{ caller.user }}{{ caller.tenant }}").unwrap(), json!("alicedefault"));
+    assert_eq!(value("plain").unwrap(), json!("plain"));
+}
+
+#[test]
+fn structures_print_as_json() {
+    let json = rendered("{{ states.find.output }}").unwrap();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["tags"], json!(["a", "b"]));
+}
+
+#[test]
+fn a_state_without_an_output_is_none_and_prints_as_nothing() {
+    for state in ["lost", "later"] {
+        assert_eq!(rendered(&format!("[{{{{ states.{state}.output }}}}]")).unwrap(), "[]");
+        assert_eq!(value(&format!("{{{{ states.{state}.output }}}}")).unwrap(), json!(null));
+    }
+    assert_eq!(value("{{ states.lost.status }}").unwrap(), json!("failed"));
+    assert_eq!(value("{{ states.later.status }}").unwrap(), json!(null));
+    assert_eq!(value("{{ states.later.visits }}").unwrap(), json!(0));
+    assert_eq!(rendered("{{ states.lost.output or states.find.output.title }}").unwrap(), "Broken");
+}
+
+#[test]
+fn a_missing_input_is_named() {
+    for source in ["{{ input.metadata.order }}", "{{ input.metadata.order }} {{ input.metadata.ticket }}"] {
+        let missing = EvaluationError::UndefinedInput { pointer: "/metadata/order".to_owned() };
+        assert_eq!(value(source), Err(missing.clone()));
+        assert_eq!(rendered(source), Err(missing));
+    }
+    let missing = EvaluationError::UndefinedInput { pointer: "/metadata".to_owned() };
+    assert_eq!(rendered("{{ input.metadata['order-id'] }}"), Err(missing));
+    assert_eq!(rendered("{{ input.metadata.order or 'none' }}").unwrap(), "none", "it may be asked for");
+    assert_eq!(rendered("{% if input.metadata.order is defined %}yes{% endif %}").unwrap(), "");
+    let undefined = EvaluationError::Failed("a name that is not defined");
+    assert_eq!(rendered("{{ states.find.output.owner }}"), Err(undefined));
+}
+
+#[test]
+fn conditions_are_true_or_false() {
+    let holds = |source: &str| Template::expression(source).unwrap().is_true(&Values::new().scope()).unwrap();
+    assert!(holds("'policy' in input.prompt"));
+    assert!(!holds("'refund' in input.prompt"));
+    assert!(holds("states.find.status == 'succeeded' and states.find.visits > 1"));
+    assert!(!holds("states.lost.output"));
+    assert!(!holds("(input.metadata.order or '') == 'x'"));
+    let compared = Template::expression("input.metadata.order == 'x'").unwrap().is_true(&Values::new().scope());
+    assert_eq!(compared, Err(EvaluationError::UndefinedInput { pointer: "/metadata/order".to_owned() }));
+}
+
+#[test]
+fn a_bomb_runs_out_of_fuel() {
+    let bombs = [
+        "{% for a in range(10000) %}{% for b in range(10000) %}{{ a }}{% endfor %}{% endfor %}",
+        "{{ 'x' * 1000000000 }}",
+        "{% set x = 'xxxxxxxxxxxxxxxx' %}{% set x = x * 1000 %}{% set x = x * 1000 %}{{ x }}",
+        "{{ input.prompt | replace('', input.prompt * 1000) | replace('a', input.prompt * 1000) }}",
+        "{% for a in [1] * 100000 %}{% for b in [1] * 100000 %}{% endfor %}{% endfor %}",
+    ];
+    for bomb in bombs {
+        let failed = rendered(bomb);
+        assert_eq!(failed, Err(EvaluationError::Failed("more work than a template may do")), "{bomb}");
+    }
+    assert_eq!(rendered("{{ 'x' * 1000001 }}"), Err(EvaluationError::Failed("a text of more than 1 MB")));
+    assert_eq!(rendered("{{ 'x' * 1000000 }}").unwrap().len(), 1_000_000);
+}
+
+#[test]
+fn faults_are_found_when_a_template_is_read() {
+    for source in
+        ["{{ input.prompt", "{% for %}", "{{ input.prompt | nothing }}", "{{ input is nothing }}", "{{ nothing() }}"]
+    {
+        assert!(Template::text(source).is_err(), "{source}");
+    }
+    assert!(Template::expression("a b").is_err());
+    for loader in ["{% include 'x' %}", "{% import 'x' as y %}", "{% extends 'x' %}"] {
+        assert!(Template::text(loader).is_err(), "{loader}");
+    }
+    let fault = Template::text("one\n{{ two three }}").unwrap_err();
+    assert_eq!(fault.line, Some(2), "{fault}");
+}
+
+#[test]
+fn names_are_found() {
+    let template =
+        Template::text("{{ input.prompt }}{% for x in states.find.output.tags %}{{ x }}{% endfor %}").unwrap();
+    let names: Vec<&str> = template.names().iter().map(String::as_str).collect();
+    assert_eq!(names, ["input.prompt", "states.find.output.tags"]);
+}
+
+#[test]
+fn alternatives_are_nothing_but_names() {
+    let of = |source: &str| Template::text(source).unwrap().alternatives().map(|all| all.map(str::to_owned).collect());
+    let both: Vec<String> = vec!["states.reply.output".to_owned(), "states.check.output".to_owned()];
+    assert_eq!(of("{{ states.reply.output or states.check.output }}"), Some(both));
+    for other in
+        ["{{ states.a.output | upper }}", "Answer: {{ states.a.output }}", "{{ states.a.output }}{{ caller.user }}"]
+    {
+        assert_eq!(of(other), None, "{other}");
+    }
+}
