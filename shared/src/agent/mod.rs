@@ -13,6 +13,7 @@ mod model_choice;
 mod outcome;
 mod phase;
 mod prompt_messages;
+mod provenance;
 mod run;
 #[cfg(test)]
 mod run_graph_tests;
@@ -27,6 +28,7 @@ pub use graph::{ActionSpec, Branch, Decision, GenerateSpec, Graph, Node, State, 
 pub use graph_check::GraphFault;
 pub use model_choice::ModelChoice;
 pub use outcome::{Outcome, PhaseName, RunFailure, RunInput, RunOutput, TransitionError};
+pub use provenance::{Origin, Sources};
 pub use run::AgentRun;
 pub use scope::{CallerInput, Scope, StateRecord, StateStatus};
 pub use template::{EvaluationError, Template, TemplateFault};

@@ -26,7 +26,9 @@ async fn a_member_sees_the_agents_that_she_may_invoke() {
 async fn one_agent_is_what_the_list_says_of_it() {
     let alice = Gateway::of("alice");
     let list = alice.get("/v1/agents").await.json(200);
-    let one = alice.get("/v1/agents/openai").await.json(200);
+    let mut one = alice.get("/v1/agents/openai").await.json(200);
+    let graph = one.as_object_mut().unwrap().remove("graph").unwrap();
+    assert!(graph["mermaid"].as_str().unwrap().starts_with("stateDiagram-v2"), "{graph}");
     assert!(list["agents"].as_array().unwrap().contains(&one), "{one}");
     alice.get("/v1/agents/nobody").await.problem(404);
 }

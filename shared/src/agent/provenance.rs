@@ -1,0 +1,299 @@
+//! Where the arguments of a call come from: a pure function over what a run has read.
+//!
+//! A model may copy what it reads in any form. So a value counts as somebody's own only where it stands there as a whole,
+//! and as untrusted wherever it may have been copied from.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+use memchr::memmem::Finder;
+use serde_json::{Map, Value};
+
+/// Whose words a value is. The later of two is the worse one, which decides for what they form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// The caller's: messages of this conversation, or metadata.
+    Caller,
+    /// The operator's: literal configuration, or the default of a parameter.
+    Operator,
+    /// An action's whose output strangers cannot write.
+    Trusted,
+    /// Nobody's: the model has made it up, or has changed what it read.
+    Model,
+    /// A stranger's: the output of an action that anybody may have written to.
+    Untrusted,
+}
+
+impl Origin {
+    /// Returns the name that policies compare with.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Operator => "operator",
+            Self::Trusted => "trusted",
+            Self::Model => "model",
+            Self::Untrusted => "untrusted",
+        }
+    }
+}
+
+/// The fewest characters of a value that is looked for within a sentence; a shorter one must be a word by itself.
+const SHORT: usize = 4;
+
+/// Separates texts. Values with control characters are nobody's own, so that none is put together from two texts.
+const BETWEEN: char = '\u{1}';
+
+/// What a run has read, by origin, in the form in which values are looked for.
+#[derive(Clone, Default, derive_more::Debug)]
+#[debug("Sources")]
+pub struct Sources {
+    caller: Corpus,
+    operator: Corpus,
+    trusted: Corpus,
+    untrusted: Corpus,
+    /// The untrusted texts without white space, in compatibility form.
+    squeezed: String,
+}
+
+/// Texts of one origin.
+#[derive(Clone, Default)]
+struct Corpus {
+    text: String,
+    numbers: BTreeSet<String>,
+}
+
+impl Sources {
+    /// Adds a text. JSON counts by the strings in it, as they are without escapes.
+    pub fn add(&mut self, origin: Origin, text: &str) {
+        let mut parts = vec![Cow::Borrowed(text)];
+        let json = serde_json::from_str::<Value>(text).ok();
+        if let Some(value @ (Value::Object(_) | Value::Array(_))) = &json {
+            strings(value, &mut parts);
+        }
+        for part in parts {
+            let corpus = match origin {
+                Origin::Caller => &mut self.caller,
+                Origin::Operator => &mut self.operator,
+                Origin::Trusted => &mut self.trusted,
+                Origin::Untrusted => {
+                    self.squeezed.push_str(&squeezed(&part));
+                    self.squeezed.push(BETWEEN);
+                    &mut self.untrusted
+                }
+                // What a model writes is evidence of nothing.
+                Origin::Model => return,
+            };
+            corpus.add(&part);
+        }
+    }
+
+    /// Returns the origin of each argument: that of its worst leaf. `schema` is the JSON Schema of the arguments, whose
+    /// defaults and constants are the operator's.
+    #[must_use]
+    pub fn origins(&self, arguments: &Map<String, Value>, schema: &Value) -> BTreeMap<String, Origin> {
+        let origin = |(name, value): (&String, &Value)| {
+            let schema = schema.get("properties").and_then(|properties| properties.get(name));
+            let named = if schema.is_some() { Origin::Caller } else { self.of_text(name) };
+            (name.clone(), named.max(self.of_value(value, schema.unwrap_or(&Value::Null))))
+        };
+        arguments.iter().map(origin).collect()
+    }
+
+    fn of_value(&self, value: &Value, schema: &Value) -> Origin {
+        if [schema.get("const"), schema.get("default")].contains(&Some(value)) {
+            return Origin::Operator;
+        }
+        match value {
+            Value::String(text) => self.of_text(text),
+            Value::Number(number) => self.of_number(&number.to_string()),
+            // No text holds them as such.
+            Value::Null | Value::Bool(_) => Origin::Model,
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.of_value(item, schema.get("items").unwrap_or(&Value::Null)));
+                items.max().unwrap_or(Origin::Model)
+            }
+            Value::Object(members) => self.origins(members, schema).into_values().max().unwrap_or(Origin::Model),
+        }
+    }
+
+    /// Returns the origin of a text.
+    #[must_use]
+    pub fn of_text(&self, text: &str) -> Origin {
+        let wanted = normal(text);
+        let wanted = wanted.trim();
+        if wanted.is_empty() {
+            return Origin::Model;
+        }
+        let is_short = wanted.chars().count() < SHORT;
+        let has_control = wanted.chars().any(char::is_control);
+        let may_be_own = !has_control && (!is_short || wanted.chars().all(is_token));
+        let own =
+            [(Origin::Caller, &self.caller), (Origin::Operator, &self.operator), (Origin::Trusted, &self.trusted)];
+        if may_be_own {
+            let finder = Finder::new(wanted);
+            if let Some((origin, _)) = own.into_iter().find(|(_, corpus)| corpus.has(wanted, &finder)) {
+                return origin;
+            }
+        }
+        let is_copied = if is_short {
+            self.untrusted.has(wanted, &Finder::new(wanted))
+        } else {
+            let wanted = squeezed(text);
+            !wanted.is_empty() && Finder::new(&wanted).find(self.squeezed.as_bytes()).is_some()
+        };
+        if is_copied { Origin::Untrusted } else { Origin::Model }
+    }
+
+    fn of_number(&self, number: &str) -> Origin {
+        // A number that decimal digits cannot write is in no text.
+        let Some(number) = decimal(number) else { return Origin::Model };
+        let sources = [
+            (Origin::Caller, &self.caller),
+            (Origin::Operator, &self.operator),
+            (Origin::Trusted, &self.trusted),
+            (Origin::Untrusted, &self.untrusted),
+        ];
+        let held = sources.into_iter().find(|(_, corpus)| corpus.numbers.contains(&number));
+        held.map_or(Origin::Model, |(origin, _)| origin)
+    }
+}
+
+impl Corpus {
+    fn add(&mut self, text: &str) {
+        let text = normal(text);
+        self.numbers.extend(tokens(&text, is_number_token).filter_map(decimal));
+        self.text.push_str(&text);
+        self.text.push(BETWEEN);
+    }
+
+    /// Returns whether the text holds the value with neither a part of a word before it nor one behind it.
+    fn has(&self, wanted: &str, finder: &Finder<'_>) -> bool {
+        finder.find_iter(self.text.as_bytes()).any(|at| {
+            // UTF-8 is found at the borders of characters alone.
+            let (Some(before), Some(behind)) = (self.text.get(..at), self.text.get(at + wanted.len()..)) else {
+                return false;
+            };
+            let is_part = before.ends_with(is_token)
+                || before.strip_suffix(',').is_some_and(|rest| {
+                    // A comma within a number.
+                    rest.ends_with(is_digit) && wanted.starts_with(is_digit)
+                });
+            !is_part && ends(behind) && !(wanted.ends_with(is_digit) && is_more_of_a_number(behind))
+        })
+    }
+}
+
+/// Returns whether a word ends before this text: nothing of a word follows, or only the punctuation that ends a sentence.
+fn ends(behind: &str) -> bool {
+    let behind = behind.trim_start_matches(['.', ':']);
+    !behind.chars().next().is_some_and(is_token)
+}
+
+/// Returns whether this text continues a number, as `,250` does.
+fn is_more_of_a_number(behind: &str) -> bool {
+    behind.strip_prefix(',').is_some_and(|rest| rest.starts_with(is_digit))
+}
+
+const fn is_digit(character: char) -> bool {
+    character.is_ascii_digit()
+}
+
+/// Returns whether a character may be part of a word, an address, a path or a number.
+fn is_token(character: char) -> bool {
+    character.is_alphanumeric() || "@._-/:+%#".contains(character) || is_mark(character)
+}
+
+fn is_number_token(character: char) -> bool {
+    is_token(character) || character == ','
+}
+
+/// Returns whether a character changes the one before it, as a combining accent does.
+fn is_mark(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe2f}')
+        || is_invisible(character)
+}
+
+/// Returns whether a character is not seen, as a zero-width joiner is not.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Returns the tokens of a text, without the punctuation that ends a sentence.
+fn tokens(text: &str, is_part: fn(char) -> bool) -> impl Iterator<Item = &str> {
+    text.split(move |character| !is_part(character))
+        .map(|token| token.trim_end_matches(['.', ':', ',']))
+        .filter(|token| !token.is_empty())
+}
+
+/// Returns a decimal number in one spelling for each value: `007.50` and `7.5` are `7.5`. Thousands may be set apart by commas.
+fn decimal(text: &str) -> Option<String> {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    let digits = digits.strip_prefix('+').filter(|_| sign.is_empty()).unwrap_or(digits);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default();
+    let rest: Vec<&str> = groups.collect();
+    let is_grouped = rest.is_empty() || (first.len() <= 3 && rest.iter().all(|group| group.len() == 3));
+    if !is_grouped || !is_digits(first) || !rest.iter().all(|group| is_digits(group)) || !is_digits(fraction) {
+        return None;
+    }
+    let whole = whole.replace(',', "");
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    let whole = if whole.is_empty() { "0" } else { whole };
+    // Zero has no sign.
+    let sign = if whole == "0" && fraction.is_empty() { "" } else { sign };
+    Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+}
+
+/// Returns a text in the form in which somebody's own words are looked for: canonical Unicode, ASCII in lower case, one space
+/// for any white space.
+fn normal(text: &str) -> String {
+    let composed =
+        if text.is_ascii() { Cow::Borrowed(text) } else { ComposingNormalizerBorrowed::new_nfc().normalize(text) };
+    let mut normal = String::with_capacity(composed.len());
+    let mut is_after_space = false;
+    for character in composed.chars() {
+        let is_space = character.is_whitespace();
+        if !is_space {
+            normal.push(character.to_ascii_lowercase());
+        } else if !is_after_space {
+            normal.push(' ');
+        }
+        is_after_space = is_space;
+    }
+    normal
+}
+
+/// Returns a text in the form in which copies are looked for: compatible Unicode, lower case, without white space and without
+/// what is not seen.
+fn squeezed(text: &str) -> String {
+    let is_kept = |character: &char| !character.is_whitespace() && !is_invisible(*character);
+    if text.is_ascii() {
+        return text.chars().filter(is_kept).map(|character| character.to_ascii_lowercase()).collect();
+    }
+    let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
+    composed.chars().filter(is_kept).flat_map(char::to_lowercase).collect()
+}
+
+/// Gathers the strings and the names of members of a JSON value, and its numbers.
+fn strings(value: &Value, found: &mut Vec<Cow<'_, str>>) {
+    match value {
+        Value::String(text) => found.push(Cow::Owned(text.clone())),
+        Value::Number(number) => found.push(Cow::Owned(number.to_string())),
+        Value::Array(items) => items.iter().for_each(|item| strings(item, found)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                found.push(Cow::Owned(name.clone()));
+                strings(member, found);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+#[cfg(test)]
+#[path = "provenance_tests.rs"]
+mod tests;
