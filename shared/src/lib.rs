@@ -1,6 +1,6 @@
 //! The gateway's shared crate. A room uses only those to its left; adapters and the runner do not know each other:
-//! `domain → agent → config → ports (llm, store, secrets, auth, delivery) → {adapters, aws | runner} → lambda, http → api
-//! → websocket → app`. `telemetry` may be used from the ports rightwards.
+//! `domain → agent → config → ports (llm, store, secrets, auth, policy, delivery) → {adapters, aws | runner} → lambda, http
+//! → api → websocket → app`. `telemetry` may be used from the ports rightwards.
 
 pub mod agent;
 pub mod api;
@@ -13,6 +13,7 @@ pub mod domain;
 pub mod http;
 pub mod lambda;
 pub mod llm;
+pub mod policy;
 pub mod runner;
 pub mod secrets;
 pub mod store;

@@ -42,9 +42,10 @@ pub struct Bundle {
 
 impl Bundle {
     /// Bundles a document that has passed its check.
-    pub(super) fn new(document: Value, rights: Rights) -> Self {
+    pub(super) fn new(mut document: Value, rights: Rights) -> Self {
         let (policies, schemas) = (BTreeMap::new(), BTreeMap::new());
-        // A JSON object of `serde_json` keeps its keys sorted.
+        // As written, the order of keys says nothing, and `serde_json` keeps it.
+        document.sort_all_objects();
         let canonical = json!({ "document": document, "policies": policies, "schemas": schemas }).to_string();
         let sha256 = sha256_hex(canonical.as_bytes());
         Self { revision: BUNDLE_REVISION, sha256, document, policies, schemas, rights }

@@ -9,6 +9,7 @@ use super::file::ConfigFile;
 pub fn json_schema() -> Value {
     let mut schema = schemars::schema_for!(ConfigFile).to_value();
     simplify(&mut schema);
+    schema.sort_all_objects();
     schema
 }
 

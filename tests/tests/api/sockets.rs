@@ -1,5 +1,6 @@
 //! A WebSocket API around the handlers: connections, messages, and the frames that clients receive.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -184,8 +185,8 @@ fn handler(
 pub(crate) fn names<'a>(frames: &'a [Value], request_id: &str) -> Vec<&'a str> {
     for (number, frame) in frames.iter().enumerate() {
         assert_eq!((&frame["seq"], &frame["request_id"]), (&json!(number), &json!(request_id)), "{frames:?}");
-        let members: Vec<&String> = frame.as_object().unwrap().keys().collect();
-        assert_eq!(members, ["data", "event", "request_id", "seq"]);
+        let members: BTreeSet<&str> = frame.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(members, ["data", "event", "request_id", "seq"].into());
     }
     frames.iter().map(|frame| frame["event"].as_str().unwrap()).collect()
 }

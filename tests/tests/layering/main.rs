@@ -11,7 +11,7 @@ use circles::Imports;
 use paths::{crate_paths, paths_from};
 
 /// Each room and the rooms that it may use, from left to right.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("domain", &[]),
     ("agent", &["domain"]),
     ("config", &["domain", "agent"]),
@@ -21,6 +21,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("auth", &["domain", "telemetry"]),
     ("llm", &["domain", "secrets", "aws", "telemetry"]),
     ("store", &["domain", "telemetry"]),
+    ("policy", &["domain", "agent"]),
     ("delivery", &["domain", "aws"]),
     ("runner", &["domain", "agent", "llm", "store", "telemetry"]),
     ("lambda", &["domain", "runner"]),
@@ -31,7 +32,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("testing", LEFT_OF_APP.split_at(LEFT_OF_API).0),
 ];
 
-const LEFT_OF_APP: [&str; 15] = [
+const LEFT_OF_APP: [&str; 16] = [
     "domain",
     "agent",
     "config",
@@ -41,6 +42,7 @@ const LEFT_OF_APP: [&str; 15] = [
     "auth",
     "llm",
     "store",
+    "policy",
     "delivery",
     "runner",
     "lambda",

@@ -37,7 +37,7 @@ pub fn openapi() -> Value {
         paths.insert(route.template().to_owned(), path.into());
     }
     let responses = problem_responses(&mut schemas);
-    json!({
+    let mut description = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "OpenClaw on Lambda",
@@ -57,7 +57,10 @@ pub fn openapi() -> Value {
             "securitySchemes": {"cognito": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
                 "description": "An access or id token of the Cognito user pool."}},
         },
-    })
+    });
+    // So that a change of the file shows what has changed and nothing else.
+    description.sort_all_objects();
+    description
 }
 
 /// Returns every route once. A new one must be given its place here.

@@ -12,6 +12,7 @@ fn read(text: &str) -> Result<Generation, LlmError> {
 fn golden(name: &str, assertion: impl FnOnce()) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("golden");
+    settings.set_sort_maps(true);
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_description(name);

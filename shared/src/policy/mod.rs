@@ -1,0 +1,13 @@
+//! Judges the calls that agents want to make. Cedar is used nowhere else.
+//!
+//! Judging is pure and total: any error denies. Must not know how an action runs.
+
+mod authorizer;
+mod decision;
+mod input;
+mod policy_set;
+mod request;
+
+pub use decision::{Decision, Verdict};
+pub use policy_set::{Extends, PolicyFault, PolicySet};
+pub use request::{CallRequest, Count, Effect, Opinion, Proposer};
