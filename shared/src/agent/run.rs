@@ -171,9 +171,9 @@ impl AgentRun {
     /// Returns whether the client has read the output as it arrived, if it read what streams.
     #[must_use]
     pub fn output_was_streamed(&self) -> bool {
-        let output =
-            self.outcome().map(|outcome| matches!(outcome, Outcome::Completed(done) if done.output == self.last_text));
-        self.last_was_streamed && output == Some(true)
+        let is_last_text =
+            matches!(self.outcome(), Some(Outcome::Completed(answered)) if answered.output == self.last_text);
+        self.last_was_streamed && is_last_text
     }
 
     /// Returns the outcome, or `None` while the run is in progress.

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::bounded::bounded;
 use super::faults::Faults;
-use super::file::{AccessSection, AgentSection, ConfigFile, LlmSection};
+use super::file::{AccessSection, AgentSection, ConfigFile};
 use super::limits;
+use super::llm_file::LlmSection;
 use super::rules::ModelRules;
 use super::shown::quoted;
 use crate::agent::{Access, AgentDefinition, MemorySettings, ModelChoice};

@@ -14,6 +14,7 @@ pub mod env;
 mod faults;
 mod file;
 mod limits;
+mod llm_file;
 mod load;
 mod overrides;
 mod providers;
@@ -25,6 +26,7 @@ mod settings;
 mod shown;
 mod source;
 mod stage;
+mod state_file;
 mod states;
 mod structure;
 #[cfg(test)]

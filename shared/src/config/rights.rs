@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::address::{checked_base_url, is_loopback};
-use super::file::{ConfigFile, LlmSection, ProviderSection};
+use super::file::{ConfigFile, ProviderSection};
+use super::llm_file::LlmSection;
 use super::rules::ModelRules;
 use crate::domain::{ModelId, ModelRef, Provider, SecretRef, SecretTemplate, TemplatePart};
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::agents::Agents;
 use super::bounded::bounded;
-use super::file::{AgentSection, StateKind, StateSection};
+use super::file::AgentSection;
 use super::shown::quoted;
+use super::state_file::{StateKind, StateSection};
 use crate::agent::{
     ActionSpec, Branch, Decision, GenerateSpec, Graph, ModelChoice, Node, State, StateName, Template, TemplateFault,
 };
