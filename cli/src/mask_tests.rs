@@ -39,10 +39,10 @@ fn an_address_with_a_password_or_a_query_is_covered() {
 
 #[test]
 fn only_the_kind_of_value_that_a_place_requires_is_shown() {
-    let text = "llm: KEY\nagents: { name: KEY, KEY: KEY }\nagent: { name: [KEY], tools: { a: KEY }, policy: KEYKEYKEY }\n0: KEY\n";
+    let text = "llm: KEY\nagents: { name: KEY, KEY: KEY }\nagent: { name: [KEY], tools: { a: KEY }, audit: KEYKEYKEY }\n0: KEY\n";
     assert_eq!(
         shown(text),
-        "llm: ***\nagents: { ****: ***, ***: *** }\nagent: { name: [***], tools: { *: *** }, policy: ********* }\n0: ***\n"
+        "llm: ***\nagents: { ****: ***, ***: *** }\nagent: { name: [***], tools: { *: *** }, audit: ********* }\n0: ***\n"
     );
     let text = "agent: { name: one, memory_size: many, policy: loose } # KEY\ncors: { allowed_origins: [a, 5] }\n";
     assert_eq!(shown(text), text.replace("KEY", "***"));

@@ -11,7 +11,7 @@ pub(crate) struct Schema(Value);
 
 impl Schema {
     pub(crate) fn new() -> Self {
-        Self(json_schema())
+        Self(json_schema(&openclaw::actions::kind_schemas()))
     }
 
     /// Returns the place of the document as a whole.

@@ -2,6 +2,7 @@
 //! `domain → agent → config → ports (llm, store, secrets, auth, policy, delivery) → {adapters, aws | runner} → lambda, http
 //! → api → websocket → app`. `telemetry` may be used from the ports rightwards.
 
+pub mod actions;
 pub mod agent;
 pub mod api;
 pub mod app;

@@ -13,9 +13,10 @@ use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for (name, document) in
-        [("openapi.json", openclaw::api::openapi()), ("config.schema.json", openclaw::config::json_schema())]
-    {
+    for (name, document) in [
+        ("openapi.json", openclaw::api::openapi()),
+        ("config.schema.json", openclaw::config::json_schema(&openclaw::actions::kind_schemas())),
+    ] {
         write(root.join(name), format!("{document:#}\n"))?;
     }
     let tables = tables::tables(&read_to_string(root.join("shared/src/config/env.rs"))?);

@@ -20,5 +20,5 @@ fn the_api_is_described_as_it_is() {
 
 #[test]
 fn the_configuration_is_described_as_it_is() {
-    assert_current("config.schema.json", &openclaw::config::json_schema());
+    assert_current("config.schema.json", &openclaw::config::json_schema(&openclaw::actions::kind_schemas()));
 }

@@ -1,10 +1,11 @@
 //! The definition of an agent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Graph, ModelChoice};
-use crate::domain::{AgentName, Guardrail, MaxTokens, ModelRef, Principal, Temperature, ToolSpec};
+use super::{ActionDefinition, Graph, ModelChoice};
+use crate::domain::{AgentName, Guardrail, MaxTokens, ModelRef, Principal, Temperature, ToolName, ToolSpec, Trust};
 
 /// An agent, as it is configured.
 #[derive(Clone, PartialEq, derive_more::Debug)]
@@ -31,6 +32,10 @@ pub struct AgentDefinition {
     pub context_tokens: Option<u32>,
     /// The tools that the model may call.
     pub tools: Vec<ToolSpec>,
+    /// The actions that its model or its graph may call, by name.
+    pub actions: BTreeMap<ToolName, Arc<ActionDefinition>>,
+    /// How its calls are judged.
+    pub safeguards: Safeguards,
     /// The state graph of its runs.
     pub graph: Graph,
     /// The settings of its memory.
@@ -57,6 +62,27 @@ impl AgentDefinition {
             guardrail: self.guardrail.clone(),
             context_tokens: self.context_tokens,
         }
+    }
+}
+
+/// How the calls of an agent are judged and recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Safeguards {
+    /// The name of the set of policies.
+    pub policy: String,
+    /// The model that gives a second opinion, if any.
+    pub opinion: Option<ModelChoice>,
+    /// The model that plans, if it is not the agent's own.
+    pub planner: Option<ModelChoice>,
+    /// Whether prompt and metadata are a stranger's text.
+    pub input: Trust,
+    /// Whether the audit trail holds texts, and not their digests alone.
+    pub audits_texts: bool,
+}
+
+impl Default for Safeguards {
+    fn default() -> Self {
+        Self { policy: "strict".to_owned(), opinion: None, planner: None, input: Trust::Trusted, audits_texts: false }
     }
 }
 

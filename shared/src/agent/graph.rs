@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde_json::Value;
-
 use super::graph_check;
-use super::{GraphFault, ModelChoice, Template};
+use super::{GraphFault, ModelChoice, Template, TemplatedValue};
 use crate::domain::{MaxTokens, Temperature, ToolName, ToolSpec};
 
 /// A state's name within its graph.
@@ -51,12 +49,16 @@ pub enum ActionSpec {
     /// Calls a model until it proposes no more calls.
     Generate(Box<GenerateSpec>),
     /// Calls one action.
-    Call {
-        /// The action.
-        action: ToolName,
-        /// Its arguments.
-        arguments: Value,
-    },
+    Call(CallSpec),
+}
+
+/// A call of an action by the graph.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallSpec {
+    /// The action.
+    pub action: ToolName,
+    /// Its arguments.
+    pub arguments: BTreeMap<String, TemplatedValue>,
 }
 
 /// How a state generates, where it differs from its agent.
@@ -165,6 +167,14 @@ impl Graph {
         })
     }
 
+    /// Returns the states that call an action.
+    pub fn calls(&self) -> impl Iterator<Item = (&StateName, &CallSpec)> {
+        self.nodes.iter().filter_map(|(name, node)| match &node.state {
+            State::Action(ActionSpec::Call(spec)) => Some((name, spec)),
+            _ => None,
+        })
+    }
+
     /// Returns the states that generate with a model of their own.
     pub fn models(&self) -> impl Iterator<Item = (&StateName, &ModelChoice)> {
         self.generations().filter_map(|(name, spec)| Some((name, spec.model.as_ref()?)))
@@ -220,7 +230,15 @@ impl Node {
                 branches.map(|(index, branch)| (format!("branches[{index}].when"), &branch.condition)).collect()
             }
             State::Output(template) => template.iter().map(|template| ("text".to_owned(), template)).collect(),
-            State::Input | State::Action(ActionSpec::Call { .. }) => Vec::new(),
+            State::Action(ActionSpec::Call(spec)) => {
+                let mut templates = Vec::new();
+                for (name, value) in &spec.arguments {
+                    let inner = value.templates().into_iter();
+                    templates.extend(inner.map(|(path, template)| (format!("arguments.{name}{path}"), template)));
+                }
+                templates
+            }
+            State::Input => Vec::new(),
         }
     }
 }

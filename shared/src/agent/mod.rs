@@ -2,6 +2,7 @@
 //!
 //! Pure: must not know async, clocks, I/O or randomness. A run returns the same next effect until an event is applied.
 
+mod action;
 mod definition;
 mod effect;
 mod graph;
@@ -16,19 +17,25 @@ mod prompt_messages;
 mod provenance;
 mod run;
 #[cfg(test)]
+mod run_calls_tests;
+#[cfg(test)]
 mod run_graph_tests;
 #[cfg(test)]
 mod run_tests;
 mod scope;
 mod template;
+mod templated;
 
-pub use definition::{Access, AgentDefinition, MemorySettings, RunLimits};
+pub use action::{ActionDefinition, ActionEffect, ArgumentFault, Parameters, SchemaFault};
+pub use definition::{Access, AgentDefinition, MemorySettings, RunLimits, Safeguards};
 pub use effect::{Effect, RunEvent};
-pub use graph::{ActionSpec, Branch, Decision, GenerateSpec, Graph, Node, State, StateName};
+pub use graph::{ActionSpec, Branch, CallSpec, Decision, GenerateSpec, Graph, Node, State, StateName};
 pub use graph_check::GraphFault;
 pub use model_choice::ModelChoice;
 pub use outcome::{Outcome, PhaseName, RunFailure, RunInput, RunOutput, TransitionError};
+pub use phase::Proposer;
 pub use provenance::{Origin, Sources};
-pub use run::AgentRun;
-pub use scope::{CallerInput, Scope, StateRecord, StateStatus};
+pub use run::{AgentRun, RunSources};
+pub use scope::{CallerInput, Scope, StateRecord, StateStatus, check_call_name};
 pub use template::{EvaluationError, Template, TemplateFault};
+pub use templated::TemplatedValue;

@@ -1,7 +1,9 @@
 //! The input of a run, its outcome, and the error of an event that it cannot take.
 
+use std::collections::BTreeSet;
+
 use super::{CallerInput, EvaluationError, RunEvent, StateName};
-use crate::domain::{FinishReason, LlmFailure, MaxTokens, Message, StopReason, Temperature};
+use crate::domain::{FinishReason, LlmFailure, MaxTokens, Message, StopReason, Temperature, ToolName};
 
 /// The input of a run.
 #[derive(Clone, PartialEq, derive_more::Debug)]
@@ -42,6 +44,18 @@ pub enum RunFailure {
     Model(LlmFailure),
     /// The run was cancelled.
     Cancelled,
+    /// A call of the graph failed.
+    Action {
+        /// The action.
+        action: ToolName,
+    },
+    /// Policy denied a call of the graph.
+    Forbidden {
+        /// The action.
+        action: ToolName,
+        /// The policies that denied it.
+        policy_ids: BTreeSet<String>,
+    },
     /// A template or a condition of a state has no value.
     Graph {
         /// The state.

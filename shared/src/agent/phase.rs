@@ -1,11 +1,11 @@
 //! The phases of a run, and the checks of the events that end them.
 
 use super::{Outcome, PhaseName};
-use crate::domain::{Ask, Settled, SettledOutcome, ToolCall, ToolResult};
+use crate::domain::{Ask, ResultSource, Settled, SettledOutcome, ToolCall, ToolResult, Trust};
 
 /// The proposer of the calls that are being settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Proposer {
+pub enum Proposer {
     /// The model, which then reads the results.
     Model,
     /// The graph, which then continues with the next state.
@@ -39,10 +39,16 @@ pub(super) fn settles(calls: &[ToolCall], settled: &[Settled]) -> bool {
 
 /// Returns the result of a settled call, as the model reads it.
 pub(super) fn tool_result(settled: Settled) -> ToolResult {
-    let (text, is_error) = match settled.outcome {
-        SettledOutcome::Succeeded(text) => (text, false),
+    let (text, is_error, source) = match settled.outcome {
+        SettledOutcome::Succeeded(output) => {
+            let source = if output.trust == Trust::Trusted { ResultSource::Trusted } else { ResultSource::Untrusted };
+            (output.text(), false, source)
+        }
+        SettledOutcome::Failed { text, is_from_outside: true } => (text, true, ResultSource::Untrusted),
         // To the model a denial is a failed call, so it can try another way and the run continues.
-        SettledOutcome::Failed(text) | SettledOutcome::Denied(text) => (text, true),
+        SettledOutcome::Failed { text, .. } | SettledOutcome::Denied { text, .. } => {
+            (text, true, ResultSource::Gateway)
+        }
     };
-    ToolResult { call: settled.call.id, text, is_error }
+    ToolResult { call: settled.call.id, text, is_error, source }
 }

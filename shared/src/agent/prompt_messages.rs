@@ -27,7 +27,7 @@ pub(super) fn prompt_messages(messages: &[Message]) -> Vec<Message> {
                 }
                 last.content.extend(content);
             }
-            _ => joined.push(Message { role: message.role, content }),
+            _ => joined.push(Message::new(message.role, content)),
         }
     }
     joined

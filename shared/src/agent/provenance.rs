@@ -101,6 +101,12 @@ impl Sources {
         arguments.iter().map(origin).collect()
     }
 
+    /// Returns the origin of a JSON value: that of its worst leaf.
+    #[must_use]
+    pub fn of_json(&self, value: &Value) -> Origin {
+        self.of_value(value, &Value::Null)
+    }
+
     fn of_value(&self, value: &Value, schema: &Value) -> Origin {
         if [schema.get("const"), schema.get("default")].contains(&Some(value)) {
             return Origin::Operator;

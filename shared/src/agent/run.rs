@@ -1,22 +1,27 @@
 //! A run of an agent: its state, its next effect, and the transitions that events cause.
 
+mod knowledge;
+mod settling;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::outcome::{event_name, finish_name, stop_reason};
-use super::phase::{Phase, Proposer, settles, tool_result};
+use knowledge::Knowledge;
+pub use knowledge::RunSources;
+
+use super::phase::{Phase, Proposer, settles};
 use super::prompt_messages::prompt_messages;
 use super::{
     ActionSpec, AgentDefinition, CallerInput, Effect, GenerateSpec, Outcome, RunEvent, RunFailure, RunInput, RunOutput,
     State, StateName, StateRecord, StateStatus, TransitionError,
 };
 use crate::domain::{
-    Content, FailureKind, Generation, GenerationRequest, LlmFailure, MaxTokens, Message, ModelRef, Prompt, Role, RunId,
-    Settled, SettledOutcome, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, Usage,
+    Content, FailureKind, Generation, GenerationRequest, LlmFailure, Marks, MaxTokens, Message, ModelRef, Prompt, Role,
+    RunId, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, Trust, Usage,
 };
 
 /// A run, as a value: [`Self::apply`] consumes it and returns the next one.
@@ -41,6 +46,9 @@ pub struct AgentRun {
     last_finish: StopReason,
     /// Whether the last text was streamed to the client.
     last_was_streamed: bool,
+    /// Whether strangers may have written the last text.
+    last_is_untrusted: bool,
+    knowledge: Knowledge,
     served_by: ModelRef,
     steps: Vec<Step>,
     usage: Usage,
@@ -68,7 +76,9 @@ impl AgentRun {
         // Marks where this turn begins, since only its own messages are stored.
         let turn_start = input.history.len();
         let mut messages = input.history;
-        messages.push(Message::text(Role::User, input.input.prompt.clone()));
+        let knowledge = Knowledge::of(&messages, agent.safeguards.input);
+        let marks = Marks { is_tainted: agent.safeguards.input == Trust::Untrusted, ..Marks::default() };
+        messages.push(Message::text(Role::User, input.input.prompt.clone()).with_marks(marks));
         let run = Self {
             id,
             temperature: input.temperature.or(agent.temperature),
@@ -84,6 +94,8 @@ impl AgentRun {
             last_text: String::new(),
             last_finish: StopReason::EndTurn,
             last_was_streamed: false,
+            last_is_untrusted: false,
+            knowledge,
             served_by: agent.model.clone(),
             steps: Vec::new(),
             usage: Usage::default(),
@@ -259,7 +271,8 @@ impl AgentRun {
             last.role == Role::Assistant && last.tool_calls().next().is_none() && last.plain_text() == output
         });
         if !is_last {
-            self.messages.push(Message::text(Role::Assistant, output.clone()));
+            let message = Message::text(Role::Assistant, output.clone());
+            self.messages.push(message.with_marks(self.knowledge.marks.clone()));
         }
         self.phase = Phase::Finished(Outcome::Completed(RunOutput { output, stop_reason }));
         self
@@ -287,6 +300,7 @@ impl AgentRun {
             latency_ms: u64::try_from(latency).unwrap_or(u64::MAX),
             usage: None,
             outcome: outcome.to_owned(),
+            policy_ids: BTreeSet::new(),
         });
     }
 
@@ -298,7 +312,7 @@ impl AgentRun {
         let is_final = failure.kind == FailureKind::DeadlineExceeded;
         match self.on_error().filter(|_| !is_final) {
             Some(next) => {
-                self.leave(StateStatus::Failed, None);
+                self.leave(StateStatus::Failed, None, false);
                 self.enter(next, now)
             }
             None => self.fail(RunFailure::Model(failure)),
@@ -334,15 +348,18 @@ impl AgentRun {
         self.served_by = served_by;
         self.last_text = message.plain_text();
         self.last_was_streamed = self.call.streams;
+        self.last_is_untrusted = self.knowledge.marks.is_tainted;
+        message.marks = self.knowledge.marks.clone();
         let calls: Vec<ToolCall> = message.tool_calls().cloned().collect();
         if calls.is_empty() {
             if message.content.is_empty() {
-                message = Message::text(Role::Assistant, "");
+                message.content = vec![Content::Text(String::new())];
             }
             self.current_messages().push(message);
             self.last_finish = stop_reason(finish);
             let output = Value::String(self.last_text.clone());
-            self.leave(StateStatus::Succeeded, Some(output));
+            let is_untrusted = self.last_is_untrusted;
+            self.leave(StateStatus::Succeeded, Some(output), is_untrusted);
             return self.enter_next(now);
         }
         if !self.count_step() {
@@ -351,41 +368,5 @@ impl AgentRun {
         }
         self.current_messages().push(message);
         self.wait(Phase::Settling { proposer: Proposer::Model, calls }, now)
-    }
-
-    fn take_settled(mut self, proposer: Proposer, settled: Vec<Settled>, now: Timestamp) -> Self {
-        for one in &settled {
-            let (kind, outcome) = match one.outcome {
-                SettledOutcome::Succeeded(_) => (StepKind::Action, "succeeded"),
-                SettledOutcome::Failed(_) => (StepKind::Action, "failed"),
-                SettledOutcome::Denied(_) => (StepKind::Policy, "denied"),
-            };
-            // Calls are settled together, so each step has the latency of all of them.
-            self.record(kind, outcome, now);
-            if let Some(step) = self.steps.last_mut() {
-                one.call.name.as_str().clone_into(&mut step.name);
-            }
-        }
-        match proposer {
-            Proposer::Model => {
-                let content = settled.into_iter().map(|one| Content::ToolResult(tool_result(one))).collect();
-                // Providers expect a tool's result in a message of the user.
-                self.current_messages().push(Message { role: Role::User, content });
-                if !self.count_step() {
-                    return self.complete_at_limit();
-                }
-                self.wait(Phase::Generating, now)
-            }
-            Proposer::Graph => {
-                // An action state proposes one call, so the last result is the only one.
-                if let Some(result) = settled.into_iter().map(tool_result).next_back() {
-                    self.last_text = result.text;
-                    self.last_was_streamed = false;
-                }
-                let output = Value::String(self.last_text.clone());
-                self.leave(StateStatus::Succeeded, Some(output));
-                self.enter_next(now)
-            }
-        }
     }
 }

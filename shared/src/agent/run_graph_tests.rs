@@ -1,12 +1,15 @@
 //! Runs through configured graphs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
 use super::run_tests::{at, call, failed, name, node, proposes, settled, start_with, text};
 use super::*;
-use crate::domain::{FailureKind, LlmFailure, Message, ModelId, Provider, Role, StepKind, StopReason, ToolName};
+use crate::domain::{
+    ActionOutput, FailureKind, LlmFailure, Message, ModelId, Provider, Role, Settled, SettledOutcome, StepKind,
+    StopReason, ToolName, Trust,
+};
 
 fn template(source: &str) -> Template {
     Template::text(source).unwrap()
@@ -88,7 +91,10 @@ fn calls_of_a_state_with_a_prompt_stay_within_it() {
     let run = run.apply(text("found"), at(3)).unwrap();
     assert_eq!(asked(&run), ["hi"], "the next state continues the conversation");
     let run = run.apply(text("bye"), at(4)).unwrap();
-    assert_eq!(run.turn_messages(), [Message::text(Role::User, "hi"), Message::text(Role::Assistant, "bye")]);
+    let texts: Vec<(Role, String)> =
+        run.turn_messages().iter().map(|message| (message.role, message.plain_text())).collect();
+    assert_eq!(texts, [(Role::User, "hi".to_owned()), (Role::Assistant, "bye".to_owned())]);
+    assert!(run.turn_messages()[1].marks.data.contains("customer"), "what the call has read is known all the same");
 }
 
 #[test]
@@ -160,7 +166,10 @@ fn a_failed_state_goes_to_on_error() {
 
 #[test]
 fn an_action_of_the_graph_is_run_and_read() {
-    let fetch = ActionSpec::Call { action: ToolName::new("search"), arguments: json!({"q": 1}) };
+    let fetch = ActionSpec::Call(CallSpec {
+        action: ToolName::new("search"),
+        arguments: [("q".to_owned(), TemplatedValue::Literal(json!(1)))].into(),
+    });
     let nodes = [
         ("in", input("choose")),
         ("choose", decision("true", "fetch", "out")),
@@ -170,8 +179,9 @@ fn an_action_of_the_graph_is_run_and_read() {
     let run = started(&nodes, Vec::new());
     let Effect::Settle(calls) = run.next_effect() else { panic!("not a call") };
     assert_eq!(calls[0].arguments, call("c").arguments);
-    let outcome = crate::domain::SettledOutcome::Succeeded("42".to_owned());
-    let settled = calls.into_iter().map(|call| crate::domain::Settled { call, outcome: outcome.clone() }).collect();
+    let output = ActionOutput { value: json!("42"), trust: Trust::Untrusted, data: BTreeSet::new() };
+    let outcome = SettledOutcome::Succeeded(output);
+    let settled = calls.into_iter().map(|call| Settled { call, outcome: outcome.clone() }).collect();
     let run = run.apply(RunEvent::Settled(settled), at(5)).unwrap();
     assert_eq!(answer(&run).output, "42");
 }

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
-    Approval, Ask, Content, FailureKind, FinishReason, Generation, LlmFailure, MaxTokens, Message, ModelId, ModelRef,
-    Principal, PrincipalKind, Provider, Role, RunId, Settled, SettledOutcome, StepKind, StopReason, TenantId,
-    Timestamp, ToolCall, ToolCallId, ToolName, Usage, UserId,
+    ActionOutput, Approval, Ask, Content, FailureKind, FinishReason, Generation, LlmFailure, MaxTokens, Message,
+    ModelId, ModelRef, Principal, PrincipalKind, Provider, Role, RunId, Settled, SettledOutcome, StepKind, StopReason,
+    TenantId, Timestamp, ToolCall, ToolCallId, ToolName, Trust, Usage, UserId,
 };
 
 pub(super) fn name(text: &str) -> StateName {
@@ -43,6 +43,8 @@ fn agent(graph: Graph, max_steps: u32) -> Arc<AgentDefinition> {
         max_tokens: MaxTokens::DEFAULT,
         context_tokens: None,
         tools: Vec::new(),
+        actions: BTreeMap::new(),
+        safeguards: Safeguards::default(),
         graph,
         memory: MemorySettings { window_messages: 10, retention: Duration::from_secs(1) },
         access: Access { groups: ["user".to_owned()].into(), tenants: std::collections::BTreeSet::default() },
@@ -75,7 +77,7 @@ fn start() -> AgentRun {
 
 fn reply(content: Vec<Content>, finish: FinishReason) -> RunEvent {
     RunEvent::ModelReplied(Generation {
-        message: Message { role: Role::Assistant, content },
+        message: Message::new(Role::Assistant, content),
         finish,
         usage: Usage { input_tokens: 5, output_tokens: 2 },
         served_by: model(),
@@ -95,7 +97,13 @@ pub(super) fn proposes(id: &str) -> RunEvent {
 }
 
 pub(super) fn settled(id: &str) -> RunEvent {
-    RunEvent::Settled(vec![Settled { call: call(id), outcome: SettledOutcome::Succeeded("found".to_owned()) }])
+    RunEvent::Settled(vec![Settled { call: call(id), outcome: found(Trust::Trusted) }])
+}
+
+/// Returns the outcome of a call that has found something.
+pub(super) fn found(trust: Trust) -> SettledOutcome {
+    let data = ["customer".to_owned()].into();
+    SettledOutcome::Succeeded(ActionOutput { value: json!("found"), trust, data })
 }
 
 fn parked(id: &str) -> RunEvent {

@@ -57,6 +57,8 @@ pub struct StateRecord {
     pub output: Option<serde_json::Value>,
     /// The number of visits.
     pub visits: u32,
+    /// Whether strangers may have written the output.
+    pub is_untrusted: bool,
 }
 
 /// The values of one evaluation.
@@ -65,15 +67,42 @@ pub struct Scope<'a> {
     pub(super) states: &'a BTreeMap<StateName, StateRecord>,
     /// The states of the graph, of which those that were not visited have no output.
     pub(super) all_states: Vec<&'a StateName>,
+    /// The call that an action's own templates are about; `None` in a graph.
+    pub(super) call: Option<CallValues<'a>>,
+}
+
+/// What the templates of an action may read of its call.
+#[derive(Clone, Copy)]
+pub(super) struct CallValues<'a> {
+    arguments: &'a serde_json::Value,
+    args: &'a serde_json::Value,
 }
 
 /// The names that each root has; a root without them is free.
 const MEMBERS: [(&str, &[&str]); 2] = [("input", &["prompt", "metadata"]), ("caller", &["user", "tenant", "groups"])];
+/// What only an action's own templates may read.
+const CALL_ROOTS: [&str; 2] = ["arguments", "args"];
 const STATE_MEMBERS: [&str; 3] = ["output", "status", "visits"];
 /// The functions of the template language.
 const FUNCTIONS: [&str; 3] = ["range", "dict", "namespace"];
 
+static NO_STATES: BTreeMap<StateName, StateRecord> = BTreeMap::new();
+
+impl<'a> Scope<'a> {
+    /// Returns the values that an action's own templates read: the request, the caller, the arguments of the call, and what the
+    /// configuration fixes for it.
+    #[must_use]
+    pub fn of_call(input: &'a CallerInput, arguments: &'a serde_json::Value, args: &'a serde_json::Value) -> Self {
+        Self { input, states: &NO_STATES, all_states: Vec::new(), call: Some(CallValues { arguments, args }) }
+    }
+}
+
 impl Scope<'_> {
+    /// Returns whether a name is that of an output that strangers may have written.
+    pub(super) fn reads_untrusted(&self, names: &BTreeSet<String>) -> bool {
+        self.states.iter().any(|(state, record)| record.is_untrusted && reads_state(names, state))
+    }
+
     /// Returns the values that have these names, and no others, since a copy of every output would be made otherwise.
     pub(super) fn values(&self, names: &BTreeSet<String>) -> Value {
         let reads = |root: &str| names.iter().any(|name| name.split('.').next() == Some(root));
@@ -92,6 +121,10 @@ impl Scope<'_> {
                 ("groups", of(groups)),
             ]);
             values.insert("caller", of(caller));
+        }
+        if let Some(call) = self.call {
+            values.extend(reads("arguments").then(|| ("arguments", of(call.arguments))));
+            values.extend(reads("args").then(|| ("args", of(call.args))));
         }
         if reads("states") {
             let states: BTreeMap<&str, Value> = self
@@ -143,6 +176,27 @@ fn reads_state(names: &BTreeSet<String>, state: &StateName) -> bool {
         // `states` alone, as in `states['find']`, reads them all.
         steps.next() == Some("states") && steps.next().is_none_or(|read| read == state.as_str())
     })
+}
+
+/// Checks a name that a template of an action reads, and returns what is allowed in its place. `arguments` are the names of
+/// its arguments.
+///
+/// # Errors
+/// What is allowed in place of the name.
+pub fn check_call_name<'a>(name: &str, arguments: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
+    let mut steps = name.split('.');
+    let root = steps.next().unwrap_or_default();
+    match (root, steps.next()) {
+        ("arguments", Some(argument)) if !arguments.clone().any(|known| known == argument) => {
+            Err(format!("arguments.<name> of one of {}", list(arguments)))
+        }
+        ("states", _) => Err("input, caller, arguments or args, since an action serves many graphs".to_owned()),
+        _ if CALL_ROOTS.contains(&root) => Ok(()),
+        _ => check_name(name, &[]).map_err(|allowed| match allowed.as_str() {
+            "input, caller or states" => "input, caller, arguments or args".to_owned(),
+            _ => allowed,
+        }),
+    }
 }
 
 /// Checks a name that a template reads against what there is, and returns what is allowed in its place.

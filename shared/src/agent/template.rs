@@ -33,6 +33,14 @@ enum Form {
     Expression,
 }
 
+/// A part of a text.
+pub(super) enum Piece<'a> {
+    /// Text as it is written.
+    Literal(&'a str),
+    /// An expression in braces.
+    Expression(Template),
+}
+
 /// A template that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{detail}", line.map_or_else(String::new, |line| format!("line {line}: ")))]
@@ -105,10 +113,37 @@ impl Template {
         }
     }
 
+    /// Returns the text of the template.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Returns the names that the template reads, such as `input.prompt`.
     #[must_use]
     pub const fn names(&self) -> &BTreeSet<String> {
         &self.names
+    }
+
+    /// Returns the parts of the text; `None` if it has more than expressions in braces.
+    pub(super) fn pieces(&self) -> Option<Vec<Piece<'_>>> {
+        if self.form == Form::Expression {
+            return Some(vec![Piece::Expression(self.clone())]);
+        }
+        if self.source.contains("{%") || self.source.contains("{#") {
+            return None;
+        }
+        let mut pieces = Vec::new();
+        let mut rest: &str = &self.source;
+        while let Some((literal, behind)) = rest.split_once("{{") {
+            let (inner, after) = behind.split_once("}}")?;
+            let inner = inner.trim_start_matches(['-', '+']).trim_end_matches(['-', '+']);
+            // Braces within a text of the expression end it too early, so the rest cannot be parsed.
+            let expression = Self::expression(inner.trim()).ok()?;
+            pieces.extend([Piece::Literal(literal), Piece::Expression(expression)]);
+            rest = after;
+        }
+        pieces.push(Piece::Literal(rest));
+        Some(pieces)
     }
 
     /// Returns the alternatives where the template is nothing but names with `or` between them.

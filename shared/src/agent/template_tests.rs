@@ -26,15 +26,16 @@ impl Values {
             status: Some(StateStatus::Succeeded),
             output: Some(json!({ "title": "Broken", "tags": ["a", "b"], "open": true })),
             visits: 2,
+            is_untrusted: true,
         };
-        let failed = StateRecord { status: Some(StateStatus::Failed), output: None, visits: 1 };
+        let failed = StateRecord { status: Some(StateStatus::Failed), output: None, visits: 1, is_untrusted: false };
         let states = [(StateName::new("find"), found), (StateName::new("lost"), failed)].into();
         Self { input, states, unvisited: StateName::new("later") }
     }
 
     fn scope(&self) -> Scope<'_> {
         let all_states = self.states.keys().chain([&self.unvisited]).collect();
-        Scope { input: &self.input, states: &self.states, all_states }
+        Scope { input: &self.input, states: &self.states, all_states, call: None }
     }
 }
 

@@ -106,6 +106,16 @@ impl ApiError {
                 let detail = format!("the state {state} of the agent cannot be evaluated: {reason}; tell the operator");
                 Problem::new(ProblemKind::GraphFailed, detail).into()
             }
+            TurnError::ActionFailed { action } => {
+                let detail = format!("the action {action} of the agent failed; try again, or tell the operator");
+                Problem::new(ProblemKind::ActionFailed, detail).into()
+            }
+            TurnError::Forbidden { action, policy_ids } => {
+                let detail = format!("policy forbids the action {action} in this run; policy_ids name the policies");
+                Problem::new(ProblemKind::Forbidden, detail)
+                    .with(ProblemMember::PolicyIds(policy_ids.into_iter().collect()))
+                    .into()
+            }
             TurnError::Contention => contention().into(),
             TurnError::DeadlineExceeded => turn_deadline_passed().into(),
             TurnError::Cancelled => Self {
@@ -221,20 +231,20 @@ pub fn misrouted() -> Problem {
 /// Returns the problem of a request that only administrators of the tenant may make.
 pub(super) fn admin_only() -> Problem {
     Problem::new(ProblemKind::Forbidden, "policy forbids this request; it is allowed to the group admin")
-        .with(ProblemMember::PolicyIds(vec!["admin-only"]))
+        .with(ProblemMember::PolicyIds(vec!["admin-only".to_owned()]))
 }
 
 /// Returns the problem of a request that only operators of the installation may make.
 pub(super) fn operator_only(group: &str) -> Problem {
     Problem::new(ProblemKind::Forbidden, format!("policy forbids this request; it is allowed to the group {group}"))
-        .with(ProblemMember::PolicyIds(vec!["operator-only"]))
+        .with(ProblemMember::PolicyIds(vec!["operator-only".to_owned()]))
 }
 
 /// Returns the problem of a token without a required scope (RFC 6750, section 3.1).
 fn insufficient_scope() -> Problem {
     let detail = "the token lacks a scope that this gateway requires; request a token with it";
     Problem::new(ProblemKind::Forbidden, detail)
-        .with(ProblemMember::PolicyIds(vec!["required-scopes"]))
+        .with(ProblemMember::PolicyIds(vec!["required-scopes".to_owned()]))
         .with_header(ProblemHeader::Challenge("Bearer error=\"insufficient_scope\"".to_owned()))
 }
 

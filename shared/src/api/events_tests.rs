@@ -14,6 +14,7 @@ fn step() -> Step {
         latency_ms: 5,
         usage,
         outcome: "end_turn".to_owned(),
+        policy_ids: std::collections::BTreeSet::new(),
     }
 }
 

@@ -37,7 +37,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn forbidden(detail: &str) -> Problem {
-    Problem::new(ProblemKind::Forbidden, detail).with(ProblemMember::PolicyIds(vec!["local-access"]))
+    Problem::new(ProblemKind::Forbidden, detail).with(ProblemMember::PolicyIds(vec!["local-access".to_owned()]))
 }
 
 #[cfg(test)]

@@ -44,7 +44,6 @@ where
         let config = load(&context, &text)?;
         // Only at the start, so that a reload does not repeat them.
         config.notes.iter().for_each(|note| tracing::info!(detail = *note, "configuration"));
-        config.warnings.iter().for_each(|warning| tracing::warn!(detail = *warning, "configuration"));
         let handler = Arc::new(build(&config, &context).await?);
         let state = State { handler, version, checked_at: context.clock.now() };
         Ok(Self { context, build, state: Mutex::new(state) })

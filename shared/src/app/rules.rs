@@ -1,6 +1,7 @@
 //! What the gateway knows of models, for checking the configuration.
 
-use crate::config::ModelRules;
+use crate::actions::action_kinds;
+use crate::config::{ActionKind, ModelRules};
 use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};
 use crate::llm::{self, LlmError, anthropic, bedrock, ollama, openai};
 
@@ -30,6 +31,10 @@ impl ModelRules for KnownModels {
 
     fn context_tokens(&self, model: &ModelRef) -> Option<u32> {
         llm::capabilities(model.provider, &model.model).context_tokens
+    }
+
+    fn action_kinds(&self) -> &[&'static dyn ActionKind] {
+        action_kinds()
     }
 
     fn default_base_url(&self, provider: Provider) -> Option<&'static str> {

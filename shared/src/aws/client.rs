@@ -83,10 +83,10 @@ impl AwsClient {
         let outgoing = reqwest::Request::try_from(self.authorized(request)?).map_err(|_error| AwsError::Unbuildable)?;
         let response = self.sender.http.execute(outgoing).await.map_err(|error| transport_error(&error))?;
         let status = response.status();
-        if status.is_success() {
-            return read(response, request.max_response_bytes).await.map(|body| AwsResponse { body });
-        }
         let headers = response.headers().clone();
+        if status.is_success() {
+            return read(response, request.max_response_bytes).await.map(|body| AwsResponse { headers, body });
+        }
         // A body that cannot be read leaves the status and the headers.
         let body = read(response, MAX_ERROR_BYTES).await.unwrap_or_default();
         Err(AwsError::from_response(status, &headers, &body))

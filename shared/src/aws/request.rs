@@ -35,6 +35,7 @@ pub struct AwsRequest {
 
 /// The response to a request that succeeded. It has no `Debug`, since its body may hold content.
 pub struct AwsResponse {
+    pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
@@ -114,6 +115,12 @@ fn encode(text: &str, set: &'static AsciiSet) -> String {
 }
 
 impl AwsResponse {
+    /// Returns a header's value.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     /// Returns the body as it came.
     #[must_use]
     pub const fn body(&self) -> &Bytes {

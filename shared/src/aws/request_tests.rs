@@ -51,7 +51,7 @@ fn an_endpoint_must_be_an_address() {
 
 #[test]
 fn an_answer_of_another_form_is_malformed() {
-    let read = |body: &'static str| AwsResponse { body: body.into() }.json::<Vec<u8>>();
+    let read = |body: &'static str| AwsResponse { headers: HeaderMap::new(), body: body.into() }.json::<Vec<u8>>();
     assert_eq!(read("[1]"), Ok(vec![1]));
     assert_eq!(read("{}"), Err(AwsError::Malformed));
     assert_eq!(read(""), Err(AwsError::Malformed));

@@ -2,17 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::bounded::bounded;
 use super::faults::Faults;
-use super::file::{AccessSection, AgentSection, ConfigFile};
+use super::file::{AccessSection, AgentSection, AuditName, ConfigFile, InputName};
 use super::limits;
 use super::llm_file::LlmSection;
+use super::policies;
 use super::rules::ModelRules;
 use super::shown::quoted;
-use crate::agent::{Access, AgentDefinition, MemorySettings, ModelChoice};
-use crate::domain::{ADMIN_GROUP, AgentName, Guardrail, MaxTokens, ModelId, ModelRef, Provider, Temperature};
+use super::state_file::StateLlmSection;
+use crate::agent::{Access, ActionDefinition, AgentDefinition, MemorySettings, ModelChoice, Safeguards};
+use crate::domain::{
+    ADMIN_GROUP, AgentName, Guardrail, MaxTokens, ModelId, ModelRef, Provider, Temperature, ToolName, ToolSpec, Trust,
+};
 
 const PROVIDERS: &str = "bedrock, anthropic, openai, ollama";
 const DAY: Duration = Duration::from_hours(24);
@@ -23,6 +28,7 @@ pub(super) struct Agents<'a> {
     pub(super) llm: &'a LlmSection,
     pub(super) rules: &'a dyn ModelRules,
     pub(super) replaced_provider: Option<&'a str>,
+    pub(super) actions: BTreeMap<ToolName, Arc<ActionDefinition>>,
     pub(super) used: BTreeMap<Provider, BTreeSet<ModelId>>,
     pub(super) faults: &'a mut Faults,
 }
@@ -39,20 +45,18 @@ impl Agents<'_> {
                 "no key here: keys stand in llm.api_key and providers.<name>.api_key",
             );
         }
-        let ModelChoice { model, fallbacks, guardrail, context_tokens } = self.model_choice(path, llm);
+        let ModelChoice { model, fallbacks, guardrail, context_tokens } = self.model_choice(&format!("{path}llm"), llm);
         let (temperature, max_tokens) = self.sampling(path, llm, &model);
         let graph = self.graph(path, section);
         self.check_states(path, &graph, &model, temperature, max_tokens);
         // The smallest, since one window serves all states.
         let states = graph.models().filter_map(|(_, choice)| choice.context_tokens);
         let context_tokens = context_tokens.map(|own| states.fold(own, u32::min));
-        for (index, tool) in section.tools.iter().enumerate() {
-            self.faults.add(
-                format!("{path}tools[{index}]"),
-                format!("{}, which is not registered", quoted(tool)),
-                "a registered action's name; none is registered",
-            );
-        }
+        let tools = self.tools(path, &section.tools);
+        let calls = graph.calls().map(|(_, call)| &call.action);
+        let callable = tools.iter().map(|tool| &tool.name).chain(calls);
+        let action = |name: &ToolName| Some((name.clone(), Arc::clone(self.actions.get(name)?)));
+        let actions = callable.filter_map(action).collect();
         AgentDefinition {
             name: self.name(path, section),
             description: section.description.clone(),
@@ -63,7 +67,9 @@ impl Agents<'_> {
             fallbacks,
             temperature,
             max_tokens,
-            tools: Vec::new(),
+            tools,
+            actions,
+            safeguards: self.safeguards(path, section),
             graph,
             memory: self.memory(path, section),
             access: self.access(path, &section.access),
@@ -74,25 +80,66 @@ impl Agents<'_> {
         }
     }
 
+    /// Resolves the names of tools, in the order in which they are written.
+    pub(super) fn tools(&mut self, path: &str, names: &[String]) -> Vec<ToolSpec> {
+        let mut tools: Vec<ToolSpec> = Vec::new();
+        for (index, name) in names.iter().enumerate() {
+            let at = format!("{path}tools[{index}]");
+            match self.actions.get(&ToolName::new(name.as_str())) {
+                Some(action) if tools.iter().any(|tool| tool.name == action.name) => {
+                    self.faults.add(at, format!("{} a second time", quoted(name)), "each action once");
+                }
+                Some(action) => tools.push(action.tool_spec()),
+                None => self.faults.add(at, quoted(name), self.action_names()),
+            }
+        }
+        tools
+    }
+
+    /// Returns the names of all actions, as faults show them.
+    pub(super) fn action_names(&self) -> String {
+        let names: Vec<&str> = self.actions.keys().map(ToolName::as_str).collect();
+        if names.is_empty() {
+            return "the name of an action; there are none under actions".to_owned();
+        }
+        format!("the name of an action: {}", names.join(", "))
+    }
+
+    fn safeguards(&mut self, path: &str, section: &AgentSection) -> Safeguards {
+        let policy = section.policy.clone().unwrap_or_else(|| "strict".to_owned());
+        policies::check_name(path, &policy, self.file, self.faults);
+        let mut model = |key: &str, llm: Option<&StateLlmSection>| {
+            let llm = llm?.within(&section.llm, self.llm.provider);
+            Some(self.model_choice(&format!("{path}{key}"), &llm))
+        };
+        Safeguards {
+            policy,
+            opinion: model("policy_check", section.policy_check.as_ref()),
+            planner: model("plan", section.plan.as_ref()),
+            input: if section.input == Some(InputName::Untrusted) { Trust::Untrusted } else { Trust::Trusted },
+            audits_texts: section.audit == Some(AuditName::Full),
+        }
+    }
+
     /// Resolves a model, its fallbacks, and what is configured for them.
-    pub(super) fn model_choice(&mut self, path: &str, llm: &LlmSection) -> ModelChoice {
-        let model = self.primary(path, llm);
-        let fallbacks = self.fallbacks(path, llm);
-        let context_tokens = self.context_tokens(path, llm);
+    pub(super) fn model_choice(&mut self, at: &str, llm: &LlmSection) -> ModelChoice {
+        let model = self.primary(at, llm);
+        let fallbacks = self.fallbacks(at, llm);
+        let context_tokens = self.context_tokens(at, llm);
         ModelChoice {
             context_tokens: self.smallest_context(context_tokens, &model, &fallbacks),
-            guardrail: self.guardrail(path, llm, &model, &fallbacks),
+            guardrail: self.guardrail(at, llm, &model, &fallbacks),
             model,
             fallbacks,
         }
     }
 
-    fn fallbacks(&mut self, path: &str, llm: &LlmSection) -> Vec<ModelRef> {
+    fn fallbacks(&mut self, at: &str, llm: &LlmSection) -> Vec<ModelRef> {
         let fallbacks = if llm.fallbacks.is_empty() { &self.llm.fallbacks } else { &llm.fallbacks };
         // A fault of an inherited list is reported where the list is written.
-        let prefix = if llm.fallbacks.is_empty() { "" } else { path };
+        let prefix = if llm.fallbacks.is_empty() { "llm" } else { at };
         let resolved = fallbacks.iter().enumerate().filter_map(|(index, fallback)| {
-            let at = format!("{prefix}llm.fallbacks[{index}]");
+            let at = format!("{prefix}.fallbacks[{index}]");
             let Some(provider) = fallback.provider else {
                 self.faults.add(format!("{at}.provider"), "nothing", PROVIDERS);
                 return None;
@@ -103,14 +150,14 @@ impl Agents<'_> {
     }
 
     /// Returns the configured size of the model's context.
-    fn context_tokens(&mut self, path: &str, llm: &LlmSection) -> Option<u32> {
+    fn context_tokens(&mut self, at: &str, llm: &LlmSection) -> Option<u32> {
         // The top-level context size is that of the top-level model alone.
         let inherited = if llm.provider.is_none() && llm.model.is_none() { self.llm.context_tokens } else { None };
         let context_tokens = llm.context_tokens.or(inherited);
         if context_tokens.is_some_and(|tokens| tokens < 256) {
-            let at = if llm.context_tokens.is_some() { path } else { "" };
+            let at = if llm.context_tokens.is_some() { at } else { "llm" };
             self.faults.add(
-                format!("{at}llm.context_tokens"),
+                format!("{at}.context_tokens"),
                 format!("{}", context_tokens.unwrap_or_default()),
                 "256 or more",
             );
@@ -127,14 +174,8 @@ impl Agents<'_> {
     }
 
     /// Resolves the guardrail, which no other provider than Bedrock would apply.
-    fn guardrail(
-        &mut self,
-        path: &str,
-        llm: &LlmSection,
-        model: &ModelRef,
-        fallbacks: &[ModelRef],
-    ) -> Option<Guardrail> {
-        let at = if llm.guardrail.is_some() { format!("{path}llm.guardrail") } else { "llm.guardrail".to_owned() };
+    fn guardrail(&mut self, at: &str, llm: &LlmSection, model: &ModelRef, fallbacks: &[ModelRef]) -> Option<Guardrail> {
+        let at = if llm.guardrail.is_some() { format!("{at}.guardrail") } else { "llm.guardrail".to_owned() };
         // The top-level guardrail is for Bedrock's models, as the top-level model is for its provider: an agent that names another
         // provider has left both.
         let inherits = llm.provider.is_none_or(|own| own == Provider::Bedrock);
@@ -174,7 +215,7 @@ impl Agents<'_> {
         })
     }
 
-    fn primary(&mut self, path: &str, llm: &LlmSection) -> ModelRef {
+    fn primary(&mut self, at: &str, llm: &LlmSection) -> ModelRef {
         let provider = llm.provider.or(self.llm.provider);
         let Some(provider) = provider else {
             self.faults.add("llm.provider", "nothing", PROVIDERS);
@@ -184,11 +225,8 @@ impl Agents<'_> {
         // The top-level model belongs to the top-level provider alone.
         let inherits = llm.provider.is_none_or(|own| self.llm.provider == Some(own));
         let named = llm.model.as_deref().or(if inherits { self.llm.model.as_deref() } else { None });
-        let at = if llm.provider.is_some() || llm.model.is_some() {
-            format!("{path}llm.model")
-        } else {
-            "llm.model".to_owned()
-        };
+        let at =
+            if llm.provider.is_some() || llm.model.is_some() { format!("{at}.model") } else { "llm.model".to_owned() };
         self.model_ref(&at, provider, named)
     }
 

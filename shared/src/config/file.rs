@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::action_file::ActionSection;
 use super::authentication::AuthenticationSection;
 use super::limits::{AgentLimitsSection, LimitsSection};
 use super::llm_file::LlmSection;
-use super::state_file::StateSection;
+use super::policy_file::PolicySection;
+use super::state_file::{StateLlmSection, StateSection};
 use crate::domain::Provider;
 
 /// The gateway's configuration.
@@ -23,6 +25,10 @@ pub(super) struct ConfigFile {
     pub(super) server: Option<ServerSection>,
     /// One agent; the same as an entry of `agents`.
     pub(super) agent: Option<AgentSection>,
+    /// What agents can do besides answering.
+    pub(super) actions: Vec<ActionSection>,
+    /// Sets of policies, by name: a name is 1 to 64 of a-z, A-Z, 0-9, _ and -.
+    pub(super) policies: BTreeMap<String, PolicySection>,
     /// The agents. Default: one agent with all defaults.
     pub(super) agents: Vec<AgentSection>,
     /// The model of agents that do not name one.
@@ -57,9 +63,12 @@ impl ConfigFile {
         let mut llms = Vec::new();
         for agent in self.agents() {
             let states = agent.states.values().filter_map(|state| state.llm.as_ref());
+            let states = states.chain(&agent.policy_check).chain(&agent.plan);
             llms.extend(states.map(|llm| llm.within(&agent.llm, top.provider)));
             llms.push(LlmSection { provider: agent.llm.provider.or(top.provider), ..agent.llm.clone() });
         }
+        let none = LlmSection::default();
+        llms.extend(self.actions.iter().filter_map(ActionSection::llm).map(|llm| llm.within(&none, top.provider)));
         llms
     }
 
@@ -112,9 +121,18 @@ pub(super) struct AgentSection {
     /// The same as `memory.window_messages`; only one of the two may be set.
     #[schemars(range(min = 1, max = 10000))]
     pub(super) memory_size: Option<u32>,
-    /// Accepted; has no effect yet.
-    pub(super) policy: Option<PolicyName>,
-    /// The tools that the model may call. No tool is available yet, so every name is refused. Default none.
+    /// The policies that judge its calls: `strict`, `permissive`, or a name under `policies`. Default `strict`.
+    pub(super) policy: Option<String>,
+    /// A model that gives a second opinion on each call, which can only forbid it. Its keys are those of a state's `llm`.
+    pub(super) policy_check: Option<StateLlmSection>,
+    /// The model that lists what the caller asks for, before a call that changes something is judged in a run that has read
+    /// what strangers may have written. Its keys are those of a state's `llm`. Default: the agent's own.
+    pub(super) plan: Option<StateLlmSection>,
+    /// Whose text the prompt and the metadata are. Default `caller`.
+    pub(super) input: Option<InputName>,
+    /// What the audit trail holds of prompts, arguments and answers. Default `digest`.
+    pub(super) audit: Option<AuditName>,
+    /// The actions that the model may propose, by name, in the order in which it reads them. Default none.
     pub(super) tools: Vec<String>,
     /// The states of a run, by name: a name is 1 to 64 of a-z, A-Z, 0-9 and _. Default: one generation with the tools.
     pub(super) states: BTreeMap<String, StateSection>,
@@ -133,12 +151,24 @@ pub(super) struct AgentSection {
     pub(super) max_steps: Option<u32>,
 }
 
-/// A named policy.
+/// Whose text an agent's input is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum PolicyName {
-    /// Denies every action that no rule allows.
-    Strict,
+pub(super) enum InputName {
+    /// The caller's.
+    Caller,
+    /// A stranger's, as that of a mail that a program passes on.
+    Untrusted,
+}
+
+/// What the audit trail holds of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum AuditName {
+    /// Keyed digests.
+    Digest,
+    /// The texts, apart from the trail itself.
+    Full,
 }
 
 /// Limits of a conversation's memory.

@@ -3,6 +3,9 @@
 //!
 //! Must not know adapters or YAML. What only a provider knows about its models is asked through [`ModelRules`].
 
+mod action_file;
+mod action_kind;
+mod actions;
 mod address;
 mod agents;
 mod authentication;
@@ -17,6 +20,8 @@ mod limits;
 mod llm_file;
 mod load;
 mod overrides;
+mod policies;
+mod policy_file;
 mod providers;
 mod resolve;
 mod rights;
@@ -26,17 +31,20 @@ mod settings;
 mod shown;
 mod source;
 mod stage;
+mod state_calls;
 mod state_file;
 mod states;
 mod structure;
 #[cfg(test)]
 mod tests;
 
+pub use action_kind::{ActionKind, ActionRights, ActionSettings, SettingFault};
 pub use address::{UrlFault, checked_base_url};
 pub use bundle::{BUNDLE_REVISION, Bundle};
 pub use env::Environment;
 pub use faults::{ConfigError, ConfigFault, FaultPart, WrittenPath};
 pub use load::load;
+pub use policies::{ExtendedSet, PolicyConfig};
 pub use rights::{DefaultModel, Rights};
 pub use rules::ModelRules;
 pub use schema::json_schema;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::actions;
 use super::agents::Agents;
 use super::authentication;
 use super::env::Environment;
@@ -11,6 +12,7 @@ use super::faults::Faults;
 use super::file::{AgentSection, ConfigFile, ProviderSection};
 use super::limits;
 use super::llm_file::LlmSection;
+use super::policies;
 use super::providers;
 use super::rules::ModelRules;
 use super::settings::{Config, ProviderConfig};
@@ -34,7 +36,9 @@ pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults)
     let llm = checked_llm(file, faults);
     let sections = agent_sections(file);
     let Check { rules, replaced_provider, .. } = *check;
-    let mut resolver = Agents { file, llm: &llm, rules, replaced_provider, used: BTreeMap::new(), faults };
+    let mut resolver =
+        Agents { file, llm: &llm, rules, replaced_provider, actions: BTreeMap::new(), used: BTreeMap::new(), faults };
+    resolver.actions = actions::resolve(&mut resolver, check);
     let mut agents = BTreeMap::new();
     for (path, section) in &sections {
         // The section as a whole is faulty, so its contents would only repeat that.
@@ -51,7 +55,7 @@ pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults)
             );
         }
     }
-    let used = resolver.used;
+    let (used, actions) = (resolver.used, resolver.actions);
     let inherited = llm.api_key.as_deref().zip(llm.provider);
     let key_path = if file.llm.api_key.is_some() { "llm.api_key" } else { "llm_api_key" };
     let mut configs = BTreeMap::new();
@@ -70,6 +74,8 @@ pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults)
     refuse_unused(&file.providers.bedrock, faults);
     Config {
         agents,
+        actions,
+        policies: policies::resolve(file, faults),
         providers: configs,
         operator_group: authentication::operator_group(&file.authentication, faults),
         authentication: authentication::resolve(
@@ -82,7 +88,6 @@ pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults)
         access_token_in_query: file.websocket.access_token_in_query.unwrap_or(false),
         limits: limits::resolve(&file.limits, faults),
         notes: notes(file),
-        warnings: warnings(file),
     }
 }
 
@@ -91,15 +96,6 @@ fn notes(file: &ConfigFile) -> Vec<&'static str> {
     let server =
         file.server.is_some().then_some("server.host and server.port have no effect on Lambda and are ignored");
     server.into_iter().collect()
-}
-
-/// Returns warnings of settings that do not do what they say yet.
-fn warnings(file: &ConfigFile) -> Vec<&'static str> {
-    let policy = file
-        .agents()
-        .any(|agent| agent.policy.is_some())
-        .then_some("policy is accepted and has no effect yet: no action is judged, because no agent has any");
-    policy.into_iter().collect()
 }
 
 /// Refuses Anthropic and `OpenAI` without a key.

@@ -1,5 +1,6 @@
 //! The questions about models and providers that the check of a configuration asks.
 
+use super::action_kind::ActionKind;
 use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};
 
 /// The rules of models and providers, which live outside this room.
@@ -27,4 +28,7 @@ pub trait ModelRules {
     /// Returns the address at which a provider is reached unless `base_url` names another; `None` for a provider that the
     /// AWS SDK reaches.
     fn default_base_url(&self, provider: Provider) -> Option<&'static str>;
+
+    /// Returns the kinds of actions.
+    fn action_kinds(&self) -> &[&'static dyn ActionKind];
 }

@@ -4,13 +4,37 @@ use serde_json::{Map, Value};
 
 use super::file::ConfigFile;
 
-/// Returns the schema as it is committed.
+/// Returns the schema as it is committed. `kinds` are the schemas of the keys of actions, by the names of their kinds.
 #[must_use]
-pub fn json_schema() -> Value {
+pub fn json_schema(kinds: &[(&'static str, Value)]) -> Value {
     let mut schema = schemars::schema_for!(ConfigFile).to_value();
+    add_kinds(&mut schema, kinds);
     simplify(&mut schema);
     schema.sort_all_objects();
     schema
+}
+
+/// Adds the keys of all kinds to those that every action has.
+fn add_kinds(schema: &mut Value, kinds: &[(&'static str, Value)]) {
+    for (_, kind) in kinds {
+        for (name, definition) in kind.get("$defs").and_then(Value::as_object).into_iter().flatten() {
+            if let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) {
+                definitions.entry(name).or_insert_with(|| definition.clone());
+            }
+        }
+    }
+    let Some(action) = schema.pointer_mut("/$defs/ActionSection").and_then(Value::as_object_mut) else { return };
+    action.insert("additionalProperties".to_owned(), Value::Bool(false));
+    let Some(properties) = action.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    let names = kinds.iter().map(|(name, _)| Value::from(*name)).collect();
+    if let Some(kind) = properties.get_mut("type").and_then(Value::as_object_mut) {
+        kind.insert("enum".to_owned(), Value::Array(names));
+    }
+    for (_, kind) in kinds {
+        for (key, property) in kind.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            properties.entry(key).or_insert_with(|| property.clone());
+        }
+    }
 }
 
 /// Removes `null` alternatives, which only say that a key may be left out, and turns lists of constants into enums, so that

@@ -4,14 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::agent::{AgentDefinition, RunLimits};
-use crate::domain::{AgentName, ModelId, Provider, SecretTemplate, TenantId};
+use super::policies::PolicyConfig;
+use crate::agent::{ActionDefinition, AgentDefinition, RunLimits};
+use crate::domain::{AgentName, ModelId, Provider, SecretTemplate, TenantId, ToolName};
 
 /// A checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The agents by name.
     pub agents: BTreeMap<AgentName, Arc<AgentDefinition>>,
+    /// The actions by name.
+    pub actions: BTreeMap<ToolName, Arc<ActionDefinition>>,
+    /// The sets of policies by name, besides the shipped ones.
+    pub policies: BTreeMap<String, PolicyConfig>,
     /// The providers that agents use.
     pub providers: BTreeMap<Provider, ProviderConfig>,
     /// Whose tokens are accepted; `None` where authentication is switched off on a developer's machine.
@@ -26,8 +31,6 @@ pub struct Config {
     pub limits: Limits,
     /// Remarks for the operator, to be logged once.
     pub notes: Vec<&'static str>,
-    /// Warnings for the operator, to be logged once.
-    pub warnings: Vec<&'static str>,
 }
 
 /// How much may be open at once, whatever the agent.

@@ -95,12 +95,7 @@ impl Agents<'_> {
             return None;
         };
         if action != GENERATE {
-            self.faults.add(
-                format!("{at}.action"),
-                format!("{}, which is not registered", quoted(action)),
-                "generate, or a registered action's name; none is registered",
-            );
-            return None;
+            return self.call(at, action, section).map(ActionSpec::Call);
         }
         if section.arguments.is_some() {
             self.faults.add_key(format!("{at}.arguments"), "arguments of generate", "prompt and system");
@@ -109,7 +104,7 @@ impl Agents<'_> {
             for (index, tool) in tools.iter().enumerate().filter(|(_, tool)| !agent.tools.contains(tool)) {
                 self.faults.add(format!("{at}.tools[{index}]"), quoted(tool), "one of the agent's tools");
             }
-            Vec::new()
+            self.tools(&format!("{at}."), tools)
         });
         Some(ActionSpec::Generate(Box::new(GenerateSpec {
             model: self.state_model(at, agent, section),
@@ -124,7 +119,7 @@ impl Agents<'_> {
     /// Resolves a state's own model; the keys that it leaves out are the agent's.
     fn state_model(&mut self, at: &str, agent: &AgentSection, section: &StateSection) -> Option<ModelChoice> {
         let llm = section.llm.as_ref()?.within(&agent.llm, self.llm.provider);
-        Some(self.model_choice(&format!("{at}."), &llm))
+        Some(self.model_choice(&format!("{at}.llm"), &llm))
     }
 
     /// Checks that the models of states take the settings that they are called with.

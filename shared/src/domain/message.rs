@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ToolCallId, ToolName};
+use super::{Marks, ResultSource, ToolCallId, ToolName};
 
 /// The author of a message. A tool's result is part of a [`Role::User`] message, as providers expect it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,9 @@ pub struct Message {
     pub role: Role,
     /// The parts; none if a model wrote nothing.
     pub content: Vec<Content>,
+    /// What it carries of the texts that it was written after.
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub marks: Marks,
 }
 
 /// A part of a message.
@@ -59,12 +62,27 @@ pub struct ToolResult {
     pub text: String,
     /// Whether the call failed or was refused.
     pub is_error: bool,
+    /// Who has written the text.
+    #[serde(default, skip_serializing_if = "ResultSource::is_untrusted")]
+    pub source: ResultSource,
 }
 
 impl Message {
+    /// Creates a message without marks.
+    #[must_use]
+    pub fn new(role: Role, content: Vec<Content>) -> Self {
+        Self { role, content, marks: Marks::default() }
+    }
+
     /// Creates a message of one text part.
     pub fn text(role: Role, text: impl Into<String>) -> Self {
-        Self { role, content: vec![Content::Text(text.into())] }
+        Self::new(role, vec![Content::Text(text.into())])
+    }
+
+    /// Returns the message with these marks.
+    #[must_use]
+    pub fn with_marks(self, marks: Marks) -> Self {
+        Self { marks, ..self }
     }
 
     /// Returns all text parts, joined.

@@ -15,6 +15,7 @@ mod sampling;
 mod secret_ref;
 mod settled;
 mod time;
+mod trust;
 mod usage;
 mod user_pool;
 
@@ -32,7 +33,8 @@ pub use principal::{ADMIN_GROUP, OPERATOR_GROUP, Principal, PrincipalKind};
 pub use run_summary::{RunSummary, Step, StepKind, StopReason};
 pub use sampling::{MaxTokens, OutOfRange, Temperature};
 pub use secret_ref::{InvalidTemplate, SecretRef, SecretTemplate, TemplatePart};
-pub use settled::{Approval, Ask, Settled, SettledOutcome};
+pub use settled::{ActionOutput, Approval, Ask, Settled, SettledOutcome};
 pub use time::{Clock, Random, Timestamp};
+pub use trust::{Marks, ResultSource, Trust};
 pub use usage::{FinishReason, Usage};
 pub use user_pool::{issuer_of_pool, key_set_of_issuer, region_of_pool};

@@ -1,5 +1,7 @@
 //! The summary of a run: its steps, usage and stop reason.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,8 +55,11 @@ pub struct Step {
     /// The tokens of a model call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// The outcome: a finish reason, `succeeded`, `failed`, `denied` or the name of a state.
+    /// The outcome: a finish reason, `succeeded`, `failed`, `denied`, `needs-approval` or the name of a state.
     pub outcome: String,
+    /// The policies that decided about a call which did not run.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub policy_ids: BTreeSet<String>,
 }
 
 /// A finished run without its output.

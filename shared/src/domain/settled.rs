@@ -1,8 +1,11 @@
 //! Tool calls after policy has judged them: settled, waiting for a person, or approved.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-use super::{ToolCall, ToolCallId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ToolCall, ToolCallId, Trust};
 
 /// A tool call and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,12 +20,49 @@ pub struct Settled {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum SettledOutcome {
-    /// The call ran; this is its result.
-    Succeeded(#[debug("[{} bytes]", _0.len())] String),
-    /// The call ran and failed; this is the text for the model.
-    Failed(#[debug("[{} bytes]", _0.len())] String),
-    /// Policy denied the call; this is the text for the model.
-    Denied(#[debug("[{} bytes]", _0.len())] String),
+    /// The call ran.
+    Succeeded(ActionOutput),
+    /// The call ran and failed, or could not run.
+    Failed {
+        /// The text for the model.
+        #[debug("[{} bytes]", text.len())]
+        text: String,
+        /// Whether a part of the text comes from outside.
+        is_from_outside: bool,
+    },
+    /// Policy denied the call, or the gateway's own rules did.
+    Denied {
+        /// The text for the model.
+        #[debug("[{} bytes]", text.len())]
+        text: String,
+        /// The policies that denied it.
+        policy_ids: BTreeSet<String>,
+        /// Whether a person could allow it.
+        needs_approval: bool,
+    },
+}
+
+/// What an action has answered.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
+pub struct ActionOutput {
+    /// The output: a text, or JSON.
+    #[debug("[hidden]")]
+    pub value: Value,
+    /// Whether strangers may have written it.
+    pub trust: Trust,
+    /// The data classes that it carries.
+    pub data: BTreeSet<String>,
+}
+
+impl ActionOutput {
+    /// Returns the output as a model reads it: a text as it is, anything else as JSON.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match &self.value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
 }
 
 /// A call that waits for a person's decision.

@@ -49,6 +49,8 @@ pub enum ProblemKind {
     Internal,
     /// 500: a template or a condition of the agent's states has no value.
     GraphFailed,
+    /// 502: an action of the agent failed.
+    ActionFailed,
     /// 502: the provider answered with an error of its own or with an invalid response.
     ProviderFailed,
     /// 503: provider, store, secrets or key set cannot be reached.
@@ -59,7 +61,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// The kinds that an HTTP response can have, by status.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::InvalidBody,
         Self::InvalidParameter,
         Self::InvalidToken,
@@ -77,6 +79,7 @@ impl ProblemKind {
         Self::TooManyRequests,
         Self::Internal,
         Self::GraphFailed,
+        Self::ActionFailed,
         Self::ProviderFailed,
         Self::Unavailable,
         Self::DeadlineExceeded,
@@ -111,6 +114,7 @@ impl ProblemKind {
             Self::ClientGone => (499, "client-gone", "The client left"),
             Self::Internal => (500, "internal", "Internal error"),
             Self::GraphFailed => (500, "graph-failed", "A state of the agent cannot be evaluated"),
+            Self::ActionFailed => (502, "action-failed", "An action of the agent failed"),
             Self::ProviderFailed => (502, "provider-failed", "The model's provider failed"),
             Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),
             Self::DeadlineExceeded => (504, "deadline-exceeded", "The deadline passed"),
@@ -158,7 +162,7 @@ pub enum ProblemMember {
     /// The members of the body at fault.
     Errors(Vec<FieldFault>),
     /// The policies that forbid the request.
-    PolicyIds(Vec<&'static str>),
+    PolicyIds(Vec<String>),
     /// Every part that was checked.
     Parts(Vec<HealthCheck>),
 }

@@ -61,6 +61,9 @@ impl ProblemKind {
                 "A template or a condition of the agent's states has no value: it reads a name that is not defined, or does more work \
                  than it may. `detail` names the state. Tell the operator."
             }
+            Self::ActionFailed => {
+                "An action that a state of the agent calls failed, and the state has no `on_error`. `detail` names the action."
+            }
             Self::ProviderFailed => {
                 "The provider answered with an error of its own (`detail` has its status and code), or with an answer \
                  that does not follow its API. Throttling that outlasted the retries is included."

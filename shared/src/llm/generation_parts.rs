@@ -37,7 +37,7 @@ impl GenerationParts {
         let finish = finish_with_calls(finish, !self.calls.is_empty());
         let text = (!self.text.is_empty()).then_some(Content::Text(self.text));
         let content = text.into_iter().chain(self.calls.into_iter().map(Content::ToolCall)).collect();
-        let message = Message { role: Role::Assistant, content };
+        let message = Message::new(Role::Assistant, content);
         Ok(Generation { message, finish, usage, served_by })
     }
 }

@@ -122,15 +122,20 @@ fn call(id: &str, name: &str, arguments: serde_json::Value) -> Content {
 }
 
 fn result(id: &str, text: &str, is_error: bool) -> Content {
-    Content::ToolResult(ToolResult { call: ToolCallId::new(id), text: text.to_owned(), is_error })
+    Content::ToolResult(ToolResult {
+        call: ToolCallId::new(id),
+        text: text.to_owned(),
+        is_error,
+        source: crate::domain::ResultSource::default(),
+    })
 }
 
 /// Returns several turns with everything in which providers differ: system, tools, calls with and without text,
 /// successful and failed results, arguments that are not an object, two messages of one role, a blank text, an empty
 /// message.
 pub(super) fn tools_prompt() -> Prompt {
-    let assistant = |content| Message { role: Role::Assistant, content };
-    let user = |content| Message { role: Role::User, content };
+    let assistant = |content| Message::new(Role::Assistant, content);
+    let user = |content| Message::new(Role::User, content);
     Prompt {
         system: Some("You help travellers.".to_owned()),
         messages: vec![

@@ -8,8 +8,8 @@ use cedar_policy::{
 };
 
 use super::input;
-use super::{CallRequest, Decision, PolicySet, Proposer, Verdict};
-use crate::agent::Origin;
+use super::{CallRequest, Decision, PolicySet, Verdict};
+use crate::agent::{Origin, Proposer};
 
 /// A request that cannot be put to Cedar, which a checked configuration never makes.
 struct Unbuildable;

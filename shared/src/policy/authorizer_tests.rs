@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::super::{Count, Effect, Extends, Opinion, PolicyFault};
+use super::super::{Count, Extends, Opinion, PolicyFault};
 use super::*;
+use crate::agent::ActionEffect;
 use crate::domain::{AgentName, Principal, PrincipalKind, TenantId, Timestamp, ToolName, UserId};
 
 /// What the calls of these tests refer to.
@@ -42,7 +43,7 @@ impl World {
             principal: &self.principal,
             agent: &self.agent,
             action: &self.action,
-            effect: Effect::Write,
+            effect: ActionEffect::Write,
             arguments: &self.arguments,
             schema: &self.schema,
             origins: self.arguments.keys().map(|name| (name.clone(), Origin::Caller)).collect(),
@@ -86,7 +87,7 @@ fn with_origin<'a>(call: CallRequest<'a>, name: &str, origin: Origin) -> CallReq
 fn strict_allows_what_the_caller_asks_for() {
     let (world, strict) = (World::new(), shipped(Extends::Strict));
     decides(&strict, &world.call(), Verdict::Allow, &["strict-write"]);
-    decides(&strict, &CallRequest { effect: Effect::Read, ..world.call() }, Verdict::Allow, &["strict-read"]);
+    decides(&strict, &CallRequest { effect: ActionEffect::Read, ..world.call() }, Verdict::Allow, &["strict-read"]);
     let tainted = CallRequest { tainted: true, ..world.call() };
     decides(&strict, &tainted, Verdict::Allow, &["strict-write"]);
 }
@@ -98,7 +99,7 @@ fn strict_asks_about_a_strangers_recipient_and_not_about_his_text() {
     decides(&strict, &recipient, Verdict::Ask, &["strict-untrusted-authority"]);
     assert_eq!(strict.judge(&recipient).asks, ["admin".to_owned()].into());
     decides(&strict, &with_origin(world.call(), "body", Origin::Untrusted), Verdict::Allow, &["strict-write"]);
-    let read = CallRequest { effect: Effect::Read, ..recipient };
+    let read = CallRequest { effect: ActionEffect::Read, ..recipient };
     decides(&strict, &read, Verdict::Allow, &["strict-read"]);
 }
 
@@ -123,7 +124,7 @@ fn data_reaches_only_what_accepts_it() {
     let world = World::new();
     for (extends, id) in [(Extends::Strict, "strict-data-class"), (Extends::Permissive, "permissive-data-class")] {
         let set = shipped(extends);
-        for effect in [Effect::Read, Effect::Write] {
+        for effect in [ActionEffect::Read, ActionEffect::Write] {
             let customer = || BTreeSet::from(["customer".to_owned()]);
             let call = CallRequest { effect, data: customer(), ..world.call() };
             decides(&set, &call, Verdict::Deny, &[id]);

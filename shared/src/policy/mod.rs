@@ -2,12 +2,14 @@
 //!
 //! Judging is pure and total: any error denies. Must not know how an action runs.
 
+mod approved;
 mod authorizer;
 mod decision;
 mod input;
 mod policy_set;
 mod request;
 
+pub use approved::{ApprovedCall, ProposedCall};
 pub use decision::{Decision, Verdict};
 pub use policy_set::{Extends, PolicyFault, PolicySet};
-pub use request::{CallRequest, Count, Effect, Opinion, Proposer};
+pub use request::{CallRequest, Count, Opinion};

@@ -4,37 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::agent::Origin;
+use crate::agent::{ActionEffect, Origin, Proposer};
 use crate::domain::{AgentName, Principal, Timestamp, ToolName};
-
-/// What an action does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// It changes nothing.
-    Read,
-    /// It changes something, or sends something out.
-    Write,
-}
-
-impl Effect {
-    /// Returns the name of the group of actions in policies.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-        }
-    }
-}
-
-/// Who proposes a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proposer {
-    /// The model.
-    Model,
-    /// The agent's state graph.
-    Graph,
-}
 
 /// What the second opinion says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +50,7 @@ pub struct CallRequest<'a> {
     /// The action.
     pub action: &'a ToolName,
     /// What the action does.
-    pub effect: Effect,
+    pub effect: ActionEffect,
     /// The arguments.
     pub arguments: &'a Map<String, Value>,
     /// The JSON Schema of the arguments.

@@ -186,6 +186,10 @@ fn answer_of(report: &RunReport) -> Result<RunOutput, TurnError> {
             EvaluationError::UndefinedInput { pointer } => TurnError::MissingInput { pointer },
             EvaluationError::Failed(reason) => TurnError::GraphFailed { state: state.clone(), reason },
         }),
+        Some(Outcome::Failed(RunFailure::Action { action })) => Err(TurnError::ActionFailed { action: action.clone() }),
+        Some(Outcome::Failed(RunFailure::Forbidden { action, policy_ids })) => {
+            Err(TurnError::Forbidden { action: action.clone(), policy_ids: policy_ids.clone() })
+        }
         Some(Outcome::Failed(RunFailure::Cancelled)) => Err(TurnError::Cancelled),
         Some(Outcome::Failed(RunFailure::LostState(_))) | None => Err(TurnError::NoOutcome),
     }

@@ -1,13 +1,13 @@
 //! A turn's ports, request, outcome, metrics and errors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{DeadlinePassed, RunModels};
 use crate::agent::{AgentDefinition, RunLimits, StateName, TransitionError};
 use crate::domain::{
-    AgentName, ContextOverflow, ConversationId, LlmFailure, MaxTokens, RunSummary, Temperature, Timestamp,
+    AgentName, ContextOverflow, ConversationId, LlmFailure, MaxTokens, RunSummary, Temperature, Timestamp, ToolName,
 };
 use crate::store::{ConversationStore, IdempotencyKey, IdempotencyLedger, LeaseStore, Scope, StoreError};
 
@@ -131,6 +131,20 @@ pub enum TurnError {
         state: StateName,
         /// The reason.
         reason: &'static str,
+    },
+    /// A call of the agent's graph failed.
+    #[error("the action {action} failed")]
+    ActionFailed {
+        /// The action.
+        action: ToolName,
+    },
+    /// Policy denied a call of the agent's graph.
+    #[error("policy denied the action {action}")]
+    Forbidden {
+        /// The action.
+        action: ToolName,
+        /// The policies that denied it.
+        policy_ids: BTreeSet<String>,
     },
     /// Other turns were committed first until the deadline.
     #[error("other turns were committed first until the deadline")]

@@ -129,6 +129,8 @@ fn agent(name: &str) -> Arc<AgentDefinition> {
         max_tokens: MaxTokens::try_from(100).unwrap(),
         context_tokens: Some(1000),
         tools: Vec::new(),
+        actions: BTreeMap::new(),
+        safeguards: crate::agent::Safeguards::default(),
         graph: Graph::default_graph(),
         memory: MemorySettings { window_messages: 4, retention: Duration::from_hours(24) },
         access: Access { groups: ["user".to_owned()].into(), tenants: std::collections::BTreeSet::default() },

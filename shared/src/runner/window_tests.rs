@@ -9,12 +9,17 @@ const WIDE: WindowLimits =
 
 fn call(id: &str) -> Message {
     let call = ToolCall { id: ToolCallId::new(id), name: ToolName::new("look"), arguments: json!({}) };
-    Message { role: Role::Assistant, content: vec![Content::ToolCall(call)] }
+    Message::new(Role::Assistant, vec![Content::ToolCall(call)])
 }
 
 fn result(id: &str, text: &str) -> Message {
-    let result = ToolResult { call: ToolCallId::new(id), text: text.to_owned(), is_error: false };
-    Message { role: Role::User, content: vec![Content::ToolResult(result)] }
+    let result = ToolResult {
+        call: ToolCallId::new(id),
+        text: text.to_owned(),
+        is_error: false,
+        source: crate::domain::ResultSource::default(),
+    };
+    Message::new(Role::User, vec![Content::ToolResult(result)])
 }
 
 fn user(text: &str) -> Message {

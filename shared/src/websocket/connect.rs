@@ -105,7 +105,7 @@ fn check_origin(server: &ServerContext, headers: &HeaderMap) -> Result<(), Probl
 }
 
 fn forbidden(detail: &str, policy: &'static str) -> Problem {
-    Problem::new(ProblemKind::Forbidden, detail).with(ProblemMember::PolicyIds(vec![policy]))
+    Problem::new(ProblemKind::Forbidden, detail).with(ProblemMember::PolicyIds(vec![policy.to_owned()]))
 }
 
 /// Returns the subprotocols that the client offers (RFC 6455, section 4.1), in its order.

@@ -1,7 +1,7 @@
 //! `Debug` of what carries prompts, answers and tokens: it has none of their text, since a `{:?}` may end in a log or in a
 //! panic's text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use http::{HeaderMap, StatusCode};
 use openclaw::agent::{CallerInput, RunInput, RunOutput, StateRecord, Template};
 use openclaw::api::RunBody;
 use openclaw::domain::{
-    Content, GenerationRequest, MaxTokens, Message, Principal, PrincipalKind, Prompt, Role, SecretTemplate, Settled,
-    SettledOutcome, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, ToolResult, UserId,
+    ActionOutput, Content, GenerationRequest, MaxTokens, Message, Principal, PrincipalKind, Prompt, ResultSource, Role,
+    SecretTemplate, Settled, SettledOutcome, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, ToolResult, Trust,
+    UserId,
 };
 use openclaw::http::Reply;
 use openclaw::lambda::{GatewayEvent, GatewayResponse, HttpRequest, Invocation, Source, WebSocketResponse};
@@ -42,9 +43,10 @@ fn call() -> ToolCall {
 }
 
 fn messages() -> Vec<Message> {
-    let result = ToolResult { call: ToolCallId::new("c"), text: text(), is_error: false };
+    let result =
+        ToolResult { call: ToolCallId::new("c"), text: text(), is_error: false, source: ResultSource::default() };
     let parts = vec![Content::Text(text()), Content::ToolCall(call()), Content::ToolResult(result)];
-    vec![Message { role: Role::Assistant, content: parts }]
+    vec![Message::new(Role::Assistant, parts)]
 }
 
 #[test]
@@ -54,7 +56,10 @@ fn messages_requests_and_results_are_silent() {
     assert_silent(&GenerationRequest { prompt, temperature: None, max_tokens });
     assert_silent(&StreamEvent::TextDelta(text()));
     assert_silent(&StreamEvent::ToolCall(call()));
-    for outcome in [SettledOutcome::Succeeded(text()), SettledOutcome::Failed(text()), SettledOutcome::Denied(text())] {
+    let output = ActionOutput { value: json!(text()), trust: Trust::Untrusted, data: BTreeSet::new() };
+    let failed = SettledOutcome::Failed { text: text(), is_from_outside: true };
+    let denied = SettledOutcome::Denied { text: text(), policy_ids: BTreeSet::new(), needs_approval: false };
+    for outcome in [SettledOutcome::Succeeded(output), failed, denied] {
         assert_silent(&Settled { call: call(), outcome });
     }
 }
@@ -70,7 +75,7 @@ fn turns_are_silent() {
     let input = CallerInput { prompt: text(), metadata: BTreeMap::from([(text(), text())]), caller };
     assert_silent(&RunInput { history: messages(), input, temperature: None, max_tokens: None });
     let output = Some(json!({ CANARY: CANARY }));
-    assert_silent(&StateRecord { status: None, output, visits: 1 });
+    assert_silent(&StateRecord { status: None, output, visits: 1, is_untrusted: false });
     assert_silent(&Template::text(CANARY).unwrap());
     assert_silent(&RunOutput { output: text(), stop_reason: openclaw::domain::StopReason::EndTurn });
     assert_silent(&TurnEvent::Delta(text()));

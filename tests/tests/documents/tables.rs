@@ -21,7 +21,7 @@ pub(crate) fn tables(env_rs: &str) -> Vec<Table> {
     vec![
         Table { name: "environment", text: environment(env_rs) },
         Table { name: "errors", text: errors() },
-        Table { name: "keys", text: keys::table(&openclaw::config::json_schema()) },
+        Table { name: "keys", text: keys::table(&openclaw::config::json_schema(&openclaw::actions::kind_schemas())) },
         Table { name: "metrics", text: metrics() },
     ]
 }

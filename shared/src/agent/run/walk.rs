@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::phase::{Phase, Proposer};
 use super::super::{
     ActionSpec, Decision, EvaluationError, GenerateSpec, RunFailure, Scope, State, StateName, StateRecord, StateStatus,
-    Template,
+    Template, TemplatedValue,
 };
 use super::{AgentRun, ModelCall};
 use crate::domain::{Message, Role, StepKind, Timestamp, ToolCall, ToolCallId};
@@ -42,7 +42,14 @@ impl AgentRun {
                 },
                 State::Action(action) => self.enter_action(action),
                 State::Decision(decision) => self.decide(decision, now),
-                State::Output(template) => self.output(template.as_ref()).map(Entered::Output),
+                State::Output(template) => {
+                    // What is stored is marked as what it was made of.
+                    self.knowledge.marks.is_tainted |= match template {
+                        Some(template) => self.scope().reads_untrusted(template.names()),
+                        None => self.last_is_untrusted,
+                    };
+                    self.output(template.as_ref()).map(Entered::Output)
+                }
             };
             match entered {
                 Ok(Entered::Next(next)) => state = next,
@@ -75,11 +82,12 @@ impl AgentRun {
     }
 
     /// Notes how the visit of the current state has ended.
-    pub(super) fn leave(&mut self, status: StateStatus, output: Option<Value>) {
+    pub(super) fn leave(&mut self, status: StateStatus, output: Option<Value>, is_untrusted: bool) {
         self.call = ModelCall::default();
         let record = self.records.entry(self.state.clone()).or_default();
         record.status = Some(status);
         record.output = output;
+        record.is_untrusted = is_untrusted;
     }
 
     /// Fails a run whose state has no successor.
@@ -95,12 +103,18 @@ impl AgentRun {
         match action {
             ActionSpec::Generate(spec) => {
                 self.call = self.model_call(spec)?;
+                // The model is about to read what strangers may have written.
+                let reads = |template: &Template| self.scope().reads_untrusted(template.names());
+                self.knowledge.marks.is_tainted |= spec.prompt.as_ref().is_some_and(reads);
                 Ok(Entered::Waits(Phase::Generating))
             }
-            ActionSpec::Call { action, arguments } => {
+            ActionSpec::Call(spec) => {
+                let scope = self.scope();
+                let fill = |(name, value): (&String, &TemplatedValue)| Ok((name.clone(), value.evaluate(&scope)?));
+                let arguments = spec.arguments.iter().map(fill).collect::<Result<_, EvaluationError>>()?;
                 // The step's number makes the id unique within the run and the same whenever the run is replayed.
                 let id = ToolCallId::new(format!("{}-{}", self.state, self.steps_taken));
-                let call = ToolCall { id, name: action.clone(), arguments: arguments.clone() };
+                let call = ToolCall { id, name: spec.action.clone(), arguments: Value::Object(arguments) };
                 Ok(Entered::Waits(Phase::Settling { proposer: Proposer::Graph, calls: vec![call] }))
             }
         }
@@ -146,9 +160,9 @@ impl AgentRun {
         template.map_or_else(|| Ok(self.last_text.clone()), |template| template.render(&self.scope()))
     }
 
-    fn scope(&self) -> Scope<'_> {
+    pub(super) fn scope(&self) -> Scope<'_> {
         let all_states = self.agent.graph.nodes().map(|(name, _)| name).collect();
-        Scope { input: &self.input, states: &self.records, all_states }
+        Scope { input: &self.input, states: &self.records, all_states, call: None }
     }
 }
 

@@ -69,7 +69,7 @@ fn the_problem_is_described_as_it_is_written() {
     let mut written = BTreeSet::new();
     for member in [
         ProblemMember::Errors(vec![fault]),
-        ProblemMember::PolicyIds(vec!["admin-only"]),
+        ProblemMember::PolicyIds(vec!["admin-only".to_owned()]),
         ProblemMember::Parts(vec![part]),
     ] {
         let problem = Problem::new(ProblemKind::Unavailable, "").retry_after(Duration::from_secs(1)).with(member);

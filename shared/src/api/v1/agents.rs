@@ -85,7 +85,7 @@ impl<'a> From<(&'a StateName, &'a Node)> for StateBody<'a> {
         let (kind, action) = match &node.state {
             State::Input => (StateType::Input, None),
             State::Action(ActionSpec::Generate(_)) => (StateType::Action, Some("generate")),
-            State::Action(ActionSpec::Call { action, .. }) => (StateType::Action, Some(action.as_str())),
+            State::Action(ActionSpec::Call(spec)) => (StateType::Action, Some(spec.action.as_str())),
             State::Decision(_) => (StateType::Decision, None),
             State::Output(_) => (StateType::Output, None),
         };

@@ -97,7 +97,7 @@ impl From<Content> for PartBody {
             Content::ToolCall(ToolCall { id, name, arguments }) => {
                 Self::ToolCall { id: id.as_str().to_owned(), name: name.as_str().to_owned(), arguments }
             }
-            Content::ToolResult(ToolResult { call, text, is_error }) => {
+            Content::ToolResult(ToolResult { call, text, is_error, .. }) => {
                 Self::ToolResult { call: call.as_str().to_owned(), text, is_error }
             }
         }

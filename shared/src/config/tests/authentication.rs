@@ -55,13 +55,3 @@ fn the_group_of_operators_is_not_a_group_that_everybody_has() {
         assert!(faults[0].starts_with("bundle.json: authentication.operator_group: found"), "{faults:?}");
     }
 }
-
-#[test]
-fn a_policy_without_effect_is_warned_about() {
-    let config = good(json!({ "llm": { "provider": "bedrock", "model": "m" }, "agent": { "policy": "strict" } }));
-    assert!(
-        matches!(config.warnings.as_slice(), [only] if only.starts_with("policy is accepted and has no effect yet"))
-    );
-    let config = good(json!({ "llm": { "provider": "bedrock", "model": "m" } }));
-    assert!(config.warnings.is_empty());
-}

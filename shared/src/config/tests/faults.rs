@@ -24,14 +24,13 @@ fn every_fault_is_reported_at_once_with_its_place() {
         "bundle.json: agents[1].llm.max_token: found an unknown key; allowed: one of provider, model, api_key, temperature, \
          max_tokens, context_tokens, fallbacks, guardrail",
         "bundle.json: agents[1].name: found \"bad name\"; allowed: 1 to 64 characters of a-z, A-Z, 0-9, _ and -",
-        "bundle.json: agents[1].tools[0]: found \"search\", which is not registered; allowed: a registered action's name; \
-         none is registered",
+        "bundle.json: agents[1].tools[0]: found \"search\"; allowed: the name of an action; there are none under actions",
         "bundle.json: cors.allowed_origins[0]: found \"https://app.example.com/path\"; allowed: an origin such as \
          https://app.example.com, or *",
         "bundle.json: llm.provider: found \"bedrok\"; allowed: bedrock, anthropic, openai, ollama",
         "bundle.json: llm.temperature: found 5; allowed: a number from 0 to 2",
         "bundle.json: providers.openai.api_key: found nothing; allowed: a key, since openai refuses requests without one",
-        "bundle.json: serve: found an unknown key; allowed: one of server, agent, agents, llm, llm_provider, \
+        "bundle.json: serve: found an unknown key; allowed: one of server, agent, actions, policies, agents, llm, llm_provider, \
          llm_api_key, llm_model, providers, authentication, cors, limits, websocket",
     ];
     assert_eq!(found, expected);

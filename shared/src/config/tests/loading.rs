@@ -103,7 +103,7 @@ fn base_urls_are_https_or_loopback() {
 
 #[test]
 fn the_schema_says_what_the_types_accept() {
-    let schema = json_schema();
+    let schema = json_schema(&[]);
     assert_eq!(schema["additionalProperties"], json!(false));
     assert_eq!(schema["properties"]["llm_provider"]["$ref"], json!("#/$defs/Provider"));
     assert_eq!(schema["$defs"]["Provider"]["enum"], json!(["bedrock", "anthropic", "openai", "ollama"]));

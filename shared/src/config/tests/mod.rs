@@ -1,5 +1,6 @@
 //! Documents that load, documents that are refused with every fault at once, and what a bundle says about them.
 
+mod actions;
 mod authentication;
 mod bundle;
 mod faults;
@@ -37,6 +38,10 @@ impl ModelRules for Rules {
 
     fn context_tokens(&self, model: &ModelRef) -> Option<u32> {
         (model.model.as_str() == "known").then_some(200_000)
+    }
+
+    fn action_kinds(&self) -> &[&'static dyn ActionKind] {
+        &[&actions::Call, &actions::Ask]
     }
 
     fn default_base_url(&self, provider: Provider) -> Option<&'static str> {

@@ -62,8 +62,7 @@ fn every_fault_of_a_graph_is_reported_with_its_place() {
         ".end.type: found nothing; allowed: input, action, decision or output",
         ".not-a-name: found \"not-a-name\"; allowed: a name of 1 to 64 of a-z, A-Z, 0-9 and _, not a digit first",
         ".not-a-name.text: found filter shout is unknown; allowed: a template",
-        ".one.action: found \"search\", which is not registered; allowed: generate, or a registered action's name; none is \
-         registered",
+        ".one.action: found \"search\"; allowed: generate, or the name of an action; there are none under actions",
         ".start.text: found text in a state of another type; allowed: in a state of type input: type, next",
         ".three.next: found next in a state of another type; allowed: in a state of type decision: type, branches, max_visits, \
          otherwise",

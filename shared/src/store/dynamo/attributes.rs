@@ -31,6 +31,10 @@ pub(super) const TEXT: &str = "t";
 pub(super) const PARTS: &str = "p";
 /// The number of continuations that follow a message, if there are any.
 pub(super) const CONTINUATIONS: &str = "m";
+/// 1 if strangers may have had a say in a message.
+pub(super) const TAINTED: &str = "s";
+/// The data classes that a message may hold, with spaces between them, if there are any.
+pub(super) const DATA_CLASSES: &str = "l";
 /// In a continuation: the next piece of the text or JSON.
 pub(super) const PIECE: &str = "x";
 

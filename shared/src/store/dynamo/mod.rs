@@ -6,7 +6,7 @@
 //!
 //! | item | `PK` | `SK` | attributes |
 //! |---|---|---|---|
-//! | message | `T#<tenant>#C#<conversation>` | `M#<sequence, 10 digits>` | `r` `c` `t` or `p` `m`? |
+//! | message | `T#<tenant>#C#<conversation>` | `M#<sequence, 10 digits>` | `r` `c` `t` or `p` `m`? `s`? `l`? |
 //! | continuation of a message over 350 KB | same | `M#<sequence>#<part, 3 digits>` | `x` |
 //! | head | same | `Z#HEAD` | `n` `q` `a` `h` `c` `g` `k`? `GSI1PK` `GSI1SK` |
 //! | head of an erased conversation | same | `Z#HEAD` | `n` `q` `a` `c` `g` `k`? `z` `GSI1PK` `GSI1SK`? |

@@ -108,25 +108,23 @@ fn weather_call() -> ToolCall {
 /// Returns a conversation with every kind of content.
 fn full_prompt() -> Prompt {
     let result = |call: &str, text: &str, is_error| {
-        Content::ToolResult(ToolResult { call: ToolCallId::new(call), text: text.to_owned(), is_error })
+        Content::ToolResult(ToolResult {
+            call: ToolCallId::new(call),
+            text: text.to_owned(),
+            is_error,
+            source: crate::domain::ResultSource::default(),
+        })
     };
     let second = ToolCall { id: ToolCallId::new("tooluse_2"), arguments: json!("{\"city\": "), ..weather_call() };
     Prompt {
         system: Some("Be brief.".to_owned()),
         messages: vec![
             Message::text(Role::User, "Weather?"),
-            Message {
-                role: Role::Assistant,
-                content: vec![
-                    Content::Text("  ".to_owned()),
-                    Content::ToolCall(weather_call()),
-                    Content::ToolCall(second),
-                ],
-            },
-            Message {
-                role: Role::User,
-                content: vec![result("tooluse_1", "rain", false), result("tooluse_2", "no city", true)],
-            },
+            Message::new(
+                Role::Assistant,
+                vec![Content::Text("  ".to_owned()), Content::ToolCall(weather_call()), Content::ToolCall(second)],
+            ),
+            Message::new(Role::User, vec![result("tooluse_1", "rain", false), result("tooluse_2", "no city", true)]),
             Message::text(Role::User, "And?"),
         ],
         tools: vec![ToolSpec {

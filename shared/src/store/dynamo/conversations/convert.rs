@@ -27,7 +27,8 @@ pub(super) fn to_items(
     let mut pieces = pieces(content).into_iter();
     let content = pieces.next().unwrap_or_default();
     let continuations = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
-    let first = MessageItem { role: message.role, format, content, created_at: now, continuations };
+    let marks = message.marks.clone();
+    let first = MessageItem { role: message.role, format, content, created_at: now, continuations, marks };
     let mut items = vec![first.into_item(partition.to_owned(), sequence, ttl_seconds)];
     items.extend((1..).zip(pieces).map(|(part, piece)| {
         continuation(partition.to_owned(), MessagePosition { sequence, part }, piece, ttl_seconds)
@@ -121,7 +122,8 @@ fn from_message_item(sequence: u64, item: MessageItem) -> Result<StoredMessage, 
         ContentFormat::Text => vec![Content::Text(item.content)],
         ContentFormat::Parts => parts::from_json(&item.content)?,
     };
-    Ok(StoredMessage { sequence, created_at: item.created_at, message: Message { role: item.role, content } })
+    let message = Message::new(item.role, content).with_marks(item.marks);
+    Ok(StoredMessage { sequence, created_at: item.created_at, message })
 }
 
 /// Returns the newest messages without a gap, at most `limit`: leaves out those before a missing message.

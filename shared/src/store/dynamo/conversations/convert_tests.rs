@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{MessageParts, PIECE_BYTES, newest_unbroken, pieces, to_items};
-use crate::domain::{Content, Message, Role, Timestamp, ToolCall, ToolCallId, ToolName, ToolResult};
+use crate::domain::{Content, Message, ResultSource, Role, Timestamp, ToolCall, ToolCallId, ToolName, ToolResult};
 use crate::store::StoredMessage;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_123);
@@ -78,6 +78,10 @@ fn the_newest_messages_end_at_a_gap() {
     }
 }
 
+fn source() -> impl Strategy<Value = ResultSource> {
+    prop_oneof![Just(ResultSource::Gateway), Just(ResultSource::Trusted), Just(ResultSource::Untrusted)]
+}
+
 fn content() -> impl Strategy<Value = Content> {
     prop_oneof![
         "\\PC{0,20}".prop_map(Content::Text),
@@ -85,8 +89,8 @@ fn content() -> impl Strategy<Value = Content> {
             let arguments = json!({ key: [value, null, { "deep": "\u{0}" }] });
             Content::ToolCall(ToolCall { id: ToolCallId::new(id), name: ToolName::new(name), arguments })
         }),
-        ("\\PC{0,8}", "\\PC{0,20}", any::<bool>()).prop_map(|(call, text, is_error)| {
-            Content::ToolResult(ToolResult { call: ToolCallId::new(call), text, is_error })
+        ("\\PC{0,8}", "\\PC{0,20}", any::<bool>(), source()).prop_map(|(call, text, is_error, source)| {
+            Content::ToolResult(ToolResult { call: ToolCallId::new(call), text, is_error, source })
         }),
     ]
 }
@@ -98,7 +102,7 @@ proptest! {
         role in prop::sample::select(vec![Role::User, Role::Assistant]),
         sequence in 0_u64..9_999_999_999,
     ) {
-        let message = Message { role, content };
+        let message = Message::new(role, content);
         let mut parts = MessageParts::default();
         for item in to_items("p", sequence, &message, NOW, 1).unwrap() {
             parts.push(item).unwrap();

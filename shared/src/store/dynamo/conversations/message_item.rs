@@ -1,7 +1,7 @@
 //! The stored shapes of a message and of its continuations.
 
-use crate::domain::{Role, Timestamp};
-use crate::store::dynamo::attributes::{CONTINUATIONS, CREATED_AT, PARTS, PIECE, ROLE, TEXT};
+use crate::domain::{Marks, Role, Timestamp};
+use crate::store::dynamo::attributes::{CONTINUATIONS, CREATED_AT, DATA_CLASSES, PARTS, PIECE, ROLE, TAINTED, TEXT};
 use crate::store::dynamo::item::{Item, ItemReader, base_item, extend, required};
 use crate::store::dynamo::keys::{self, MessagePosition};
 use crate::store::dynamo::values::{number, text};
@@ -28,6 +28,7 @@ pub(super) struct MessageItem {
     pub(super) content: String,
     pub(super) created_at: Timestamp,
     pub(super) continuations: u32,
+    pub(super) marks: Marks,
 }
 
 /// One item of a message.
@@ -56,6 +57,12 @@ impl MessageItem {
         if self.continuations > 0 {
             item.insert(CONTINUATIONS.to_owned(), number(self.continuations.into()));
         }
+        if self.marks.is_tainted {
+            item.insert(TAINTED.to_owned(), number(1));
+        }
+        if !self.marks.data.is_empty() {
+            item.insert(DATA_CLASSES.to_owned(), text(self.marks.data.into_iter().collect::<Vec<_>>().join(" ")));
+        }
         item
     }
 
@@ -71,7 +78,11 @@ impl MessageItem {
         };
         let continuations = u32::try_from(reader.number(CONTINUATIONS)?.unwrap_or(0))
             .map_err(|_| StoreError::Corrupt("a message has too many continuations"))?;
-        Ok(Self { role, format, content, created_at: required(reader.time(CREATED_AT)?)?, continuations })
+        // Absent means the caller's own words, and what was written after no others.
+        let is_tainted = reader.number(TAINTED)?.is_some();
+        let data = reader.text(DATA_CLASSES)?.unwrap_or_default();
+        let marks = Marks { is_tainted, data: data.split_whitespace().map(str::to_owned).collect() };
+        Ok(Self { role, format, content, created_at: required(reader.time(CREATED_AT)?)?, continuations, marks })
     }
 }
 

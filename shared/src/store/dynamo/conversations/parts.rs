@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::{Content, ToolCall, ToolCallId, ToolName, ToolResult};
+use crate::domain::{Content, ResultSource, ToolCall, ToolCallId, ToolName, ToolResult};
 use crate::store::error::StoreError;
 
 #[derive(Serialize, Deserialize)]
@@ -30,7 +30,18 @@ enum Part {
         text: String,
         #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
         is_error: bool,
+        /// Absent means untrusted.
+        #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+        source: Option<Source>,
     },
+}
+
+#[derive(Serialize, Deserialize)]
+enum Source {
+    #[serde(rename = "g")]
+    Gateway,
+    #[serde(rename = "t")]
+    Trusted,
 }
 
 pub(super) fn to_json(content: &[Content]) -> Result<String, StoreError> {
@@ -50,8 +61,13 @@ fn to_part(content: &Content) -> Part {
         Content::ToolCall(ToolCall { id, name, arguments }) => {
             Part::Call { id: id.as_str().to_owned(), name: name.as_str().to_owned(), arguments: arguments.clone() }
         }
-        Content::ToolResult(ToolResult { call, text, is_error }) => {
-            Part::Result { call: call.as_str().to_owned(), text: text.clone(), is_error: *is_error }
+        Content::ToolResult(ToolResult { call, text, is_error, source }) => {
+            let source = match source {
+                ResultSource::Gateway => Some(Source::Gateway),
+                ResultSource::Trusted => Some(Source::Trusted),
+                ResultSource::Untrusted => None,
+            };
+            Part::Result { call: call.as_str().to_owned(), text: text.clone(), is_error: *is_error, source }
         }
     }
 }
@@ -62,8 +78,13 @@ fn from_part(part: Part) -> Content {
         Part::Call { id, name, arguments } => {
             Content::ToolCall(ToolCall { id: ToolCallId::new(id), name: ToolName::new(name), arguments })
         }
-        Part::Result { call, text, is_error } => {
-            Content::ToolResult(ToolResult { call: ToolCallId::new(call), text, is_error })
+        Part::Result { call, text, is_error, source } => {
+            let source = match source {
+                Some(Source::Gateway) => ResultSource::Gateway,
+                Some(Source::Trusted) => ResultSource::Trusted,
+                None => ResultSource::Untrusted,
+            };
+            Content::ToolResult(ToolResult { call: ToolCallId::new(call), text, is_error, source })
         }
     }
 }

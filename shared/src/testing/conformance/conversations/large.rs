@@ -31,7 +31,7 @@ async fn long_content(store: Arc<dyn Store>) {
     let call = ToolCall { id: ToolCallId::new("1"), name: ToolName::new("write"), arguments };
     let given = vec![
         Message::text(Role::User, long("\u{1f600}", 800_000)),
-        Message { role: Role::Assistant, content: vec![Content::ToolCall(call)] },
+        Message::new(Role::Assistant, vec![Content::ToolCall(call)]),
     ];
     let turn = TurnCommit { messages: given.clone(), ..turn(&key, Base::New, "", at(0)) };
     let head = world.store.commit(&turn).await.expect("a turn");

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::check::{Check, Store};
 use super::world::{ALL, World, agent, assert_not_found, at, panic_with, turn, winner};
-use crate::domain::{Content, Message, Role, ToolCall, ToolCallId, ToolName, ToolResult};
+use crate::domain::{Content, Marks, Message, Role, ToolCall, ToolCallId, ToolName, ToolResult};
 use crate::store::{Base, Head, StoreError, TurnCommit, Version};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -67,17 +67,20 @@ async fn every_content(store: Arc<dyn Store>) {
         name: ToolName::new("weather"),
         arguments: json!({ "place": "Zürich \u{1f327}", "deep": [1, 2.5, null, { "a": true }] }),
     };
-    let result = ToolResult { call: call.id.clone(), text: "{\"rain\": \"yes\"}".to_owned(), is_error: true };
+    let result = ToolResult {
+        call: call.id.clone(),
+        text: "{\"rain\": \"yes\"}".to_owned(),
+        is_error: true,
+        source: crate::domain::ResultSource::default(),
+    };
     let messages = vec![
         Message::text(Role::User, "e\u{301} \u{1f469}\u{200d}\u{1f680} \u{0} \" \\ \n \u{202e}שלום"),
-        Message {
-            role: Role::Assistant,
-            content: vec![Content::Text("let me see".to_owned()), Content::ToolCall(call)],
-        },
-        Message { role: Role::User, content: vec![Content::ToolResult(result)] },
+        Message::new(Role::Assistant, vec![Content::Text("let me see".to_owned()), Content::ToolCall(call)])
+            .with_marks(Marks { is_tainted: true, data: ["card".to_owned(), "customer".to_owned()].into() }),
+        Message::new(Role::User, vec![Content::ToolResult(result)]),
         Message::text(Role::Assistant, ""),
-        Message { role: Role::Assistant, content: Vec::new() },
-        Message { role: Role::User, content: vec![Content::Text("a".to_owned()), Content::Text("b".to_owned())] },
+        Message::new(Role::Assistant, Vec::new()),
+        Message::new(Role::User, vec![Content::Text("a".to_owned()), Content::Text("b".to_owned())]),
     ];
     let turn = TurnCommit { messages: messages.clone(), ..turn(&key, Base::New, "", at(0)) };
     world.store.commit(&turn).await.expect("a turn");

@@ -133,6 +133,7 @@ pub(super) fn facts(run: RunId) -> RunSummary {
             latency_ms: 5,
             usage: Some(usage),
             outcome: "end_turn".to_owned(),
+            policy_ids: std::collections::BTreeSet::new(),
         }],
         latency_ms: 7,
     }

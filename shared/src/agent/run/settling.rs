@@ -1,0 +1,130 @@
+//! The calls of a run: who proposes them, and where their results go.
+
+use std::collections::BTreeMap;
+
+use super::super::phase::{Phase, Proposer, tool_result};
+use super::super::{
+    ActionSpec, CallSpec, EvaluationError, Origin, Parameters, RunFailure, Sources, State, StateStatus,
+};
+use super::AgentRun;
+use crate::domain::{Content, Message, Role, Settled, SettledOutcome, StepKind, Timestamp, ToolCall};
+
+/// The name of calls of actions that are not configured.
+const UNKNOWN: &str = "unknown";
+
+impl AgentRun {
+    /// Returns who proposes the calls that are being settled.
+    #[must_use]
+    pub const fn proposer(&self) -> Option<Proposer> {
+        match &self.phase {
+            Phase::Settling { proposer, .. } | Phase::AwaitingApproval { proposer, .. } => Some(*proposer),
+            Phase::Generating | Phase::Finished(_) => None,
+        }
+    }
+
+    /// Returns the number of steps so far.
+    #[must_use]
+    pub const fn steps_taken(&self) -> u32 {
+        self.steps_taken
+    }
+
+    /// Returns the origin of each argument of a call that is being settled.
+    ///
+    /// # Errors
+    /// [`EvaluationError`] if a template of the graph has no value, which it had when the call was made.
+    pub fn origins(
+        &self,
+        call: &ToolCall,
+        parameters: &Parameters,
+        sources: &Sources,
+    ) -> Result<BTreeMap<String, Origin>, EvaluationError> {
+        if let (Some(Proposer::Graph), Some(spec)) = (self.proposer(), self.call_spec()) {
+            let scope = self.scope();
+            let origin = |(name, value): (&String, &super::super::TemplatedValue)| {
+                Ok((name.clone(), value.origin(&scope, sources)?))
+            };
+            return spec.arguments.iter().map(origin).collect();
+        }
+        let arguments = call.arguments.as_object();
+        Ok(arguments.map(|arguments| sources.origins(arguments, parameters.schema())).unwrap_or_default())
+    }
+
+    fn call_spec(&self) -> Option<&CallSpec> {
+        match self.agent.graph.node(&self.state).map(|node| &node.state) {
+            Some(State::Action(ActionSpec::Call(spec))) => Some(spec),
+            _ => None,
+        }
+    }
+
+    pub(super) fn take_settled(mut self, proposer: Proposer, settled: Vec<Settled>, now: Timestamp) -> Self {
+        for one in &settled {
+            self.record_call(one, now);
+        }
+        match proposer {
+            Proposer::Model => {
+                for one in &settled {
+                    self.knowledge.marks.is_tainted |= self.knowledge.learn(one);
+                }
+                let content = settled.into_iter().map(|one| Content::ToolResult(tool_result(one))).collect();
+                // Providers expect a tool's result in a message of the user.
+                let message = Message::new(Role::User, content).with_marks(self.knowledge.marks.clone());
+                self.current_messages().push(message);
+                if !self.count_step() {
+                    return self.complete_at_limit();
+                }
+                self.wait(Phase::Generating, now)
+            }
+            // An action state proposes one call.
+            Proposer::Graph => match settled.into_iter().next() {
+                Some(one) => self.take_result(one, now),
+                None => self.enter_next(now),
+            },
+        }
+    }
+
+    /// Takes the result of a call that the graph has made. It taints the run once a model reads it.
+    fn take_result(mut self, settled: Settled, now: Timestamp) -> Self {
+        let is_untrusted = self.knowledge.learn(&settled);
+        let name = settled.call.name;
+        let (status, failure) = match settled.outcome {
+            SettledOutcome::Succeeded(output) => {
+                self.last_text = output.text();
+                self.last_is_untrusted = is_untrusted;
+                self.last_was_streamed = false;
+                self.leave(StateStatus::Succeeded, Some(output.value), is_untrusted);
+                return self.enter_next(now);
+            }
+            SettledOutcome::Failed { .. } => (StateStatus::Failed, RunFailure::Action { action: name }),
+            SettledOutcome::Denied { policy_ids, needs_approval, .. } => {
+                let status = if needs_approval { StateStatus::NeedsApproval } else { StateStatus::Denied };
+                (status, RunFailure::Forbidden { action: name, policy_ids })
+            }
+        };
+        match self.on_error() {
+            Some(next) => {
+                self.leave(status, None, false);
+                self.enter(next, now)
+            }
+            None => self.fail(failure),
+        }
+    }
+
+    fn record_call(&mut self, settled: &Settled, now: Timestamp) {
+        let (kind, outcome) = match &settled.outcome {
+            SettledOutcome::Succeeded(_) => (StepKind::Action, "succeeded"),
+            SettledOutcome::Failed { .. } => (StepKind::Action, "failed"),
+            SettledOutcome::Denied { needs_approval: true, .. } => (StepKind::Policy, "needs-approval"),
+            SettledOutcome::Denied { .. } => (StepKind::Policy, "denied"),
+        };
+        // Calls are settled together, so each step has the latency of all of them.
+        self.record(kind, outcome, now);
+        // A model may name anything, and steps reach logs.
+        let is_known = self.agent.actions.contains_key(&settled.call.name);
+        if let Some(step) = self.steps.last_mut() {
+            step.name = if is_known { settled.call.name.as_str() } else { UNKNOWN }.to_owned();
+            if let SettledOutcome::Denied { policy_ids, .. } = &settled.outcome {
+                step.policy_ids.clone_from(policy_ids);
+            }
+        }
+    }
+}

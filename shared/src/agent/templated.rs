@@ -1,0 +1,161 @@
+//! A JSON value with templates in its texts.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::provenance::{Origin, Sources};
+use super::scope::Scope;
+use super::template::{EvaluationError, Piece, Template, TemplateFault};
+
+/// A JSON value whose texts are templates. It is filled in after parsing, so no value can change its shape.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TemplatedValue {
+    /// A value without templates.
+    Literal(Value),
+    /// A template. One expression keeps its type.
+    Template(Template),
+    /// A list.
+    List(Vec<Self>),
+    /// A mapping. Its names are taken as they are written.
+    Map(BTreeMap<String, Self>),
+}
+
+impl TemplatedValue {
+    /// Parses the templates in a value.
+    ///
+    /// # Errors
+    /// The path of the first faulty template, and its fault.
+    pub fn parse(value: &Value) -> Result<Self, (String, TemplateFault)> {
+        let parsed = match value {
+            Value::String(text) if text.contains('{') => {
+                Self::Template(Template::value(text).map_err(|fault| (String::new(), fault))?)
+            }
+            Value::Array(items) => Self::List(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| within(&format!("[{index}]"), item))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Value::Object(members) => Self::Map(
+                members
+                    .iter()
+                    .map(|(name, member)| Ok((name.clone(), within(&format!(".{name}"), member)?)))
+                    .collect::<Result<_, _>>()?,
+            ),
+            other => Self::Literal(other.clone()),
+        };
+        Ok(parsed)
+    }
+
+    /// Returns the value if it has no templates.
+    #[must_use]
+    pub fn literal(&self) -> Option<Value> {
+        match self {
+            Self::Literal(value) => Some(value.clone()),
+            Self::Template(_) => None,
+            Self::List(items) => items.iter().map(Self::literal).collect::<Option<Vec<_>>>().map(Value::Array),
+            Self::Map(members) => {
+                let members = members.iter().map(|(name, member)| Some((name.clone(), member.literal()?)));
+                members.collect::<Option<Map<_, _>>>().map(Value::Object)
+            }
+        }
+    }
+
+    /// Returns the templates with their paths within the value.
+    #[must_use]
+    pub fn templates(&self) -> Vec<(String, &Template)> {
+        let mut found = Vec::new();
+        self.gather(String::new(), &mut found);
+        found
+    }
+
+    fn gather<'a>(&'a self, path: String, found: &mut Vec<(String, &'a Template)>) {
+        match self {
+            Self::Literal(_) => {}
+            Self::Template(template) => found.push((path, template)),
+            Self::List(items) => {
+                items.iter().enumerate().for_each(|(index, item)| item.gather(format!("{path}[{index}]"), found));
+            }
+            Self::Map(members) => {
+                members.iter().for_each(|(name, member)| member.gather(format!("{path}.{name}"), found));
+            }
+        }
+    }
+
+    /// Fills the value in.
+    ///
+    /// # Errors
+    /// [`EvaluationError`].
+    pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, EvaluationError> {
+        match self {
+            Self::Literal(value) => Ok(value.clone()),
+            Self::Template(template) => template.evaluate(scope),
+            Self::List(items) => {
+                items.iter().map(|item| item.evaluate(scope)).collect::<Result<_, _>>().map(Value::Array)
+            }
+            Self::Map(members) => {
+                let filled = members.iter().map(|(name, member)| Ok((name.clone(), member.evaluate(scope)?)));
+                filled.collect::<Result<_, _>>().map(Value::Object)
+            }
+        }
+    }
+
+    /// Returns the origin of the value: that of its worst part. What is written here is the operator's; what a template puts
+    /// in is looked up piece by piece.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn origin(&self, scope: &Scope<'_>, sources: &Sources) -> Result<Origin, EvaluationError> {
+        match self {
+            Self::Literal(_) => Ok(Origin::Operator),
+            Self::Template(template) => template_origin(template, scope, sources),
+            Self::List(items) => worst(items.iter().map(|item| item.origin(scope, sources))),
+            Self::Map(members) => worst(members.values().map(|member| member.origin(scope, sources))),
+        }
+    }
+}
+
+fn within(step: &str, value: &Value) -> Result<TemplatedValue, (String, TemplateFault)> {
+    TemplatedValue::parse(value).map_err(|(path, fault)| (format!("{step}{path}"), fault))
+}
+
+fn worst(origins: impl Iterator<Item = Result<Origin, EvaluationError>>) -> Result<Origin, EvaluationError> {
+    let mut worst = Origin::Operator;
+    for (index, origin) in origins.enumerate() {
+        worst = if index == 0 { origin? } else { worst.max(origin?) };
+    }
+    Ok(worst)
+}
+
+fn template_origin(template: &Template, scope: &Scope<'_>, sources: &Sources) -> Result<Origin, EvaluationError> {
+    let Some(pieces) = template.pieces() else {
+        // With conditions and loops in it, the text is looked up as a whole.
+        let text = template.render(scope)?;
+        return Ok(with_names(sources.of_text(&text), template, scope));
+    };
+    let mut worst: Option<Origin> = None;
+    for piece in pieces {
+        let origin = match piece {
+            Piece::Literal(text) => (!text.trim().is_empty()).then_some(Origin::Operator),
+            Piece::Expression(expression) => match expression.evaluate(scope)? {
+                Value::Null => None,
+                value => Some(with_names(sources.of_json(&value), &expression, scope)),
+            },
+        };
+        worst = worst.max(origin);
+    }
+    // Nothing was put in, so the empty text is nobody's.
+    Ok(worst.unwrap_or(Origin::Model))
+}
+
+/// Returns the origin of what an expression yields: what is found nowhere, but was made from a stranger's text, is the
+/// stranger's.
+fn with_names(origin: Origin, template: &Template, scope: &Scope<'_>) -> Origin {
+    if origin == Origin::Model && scope.reads_untrusted(template.names()) { Origin::Untrusted } else { origin }
+}
+
+#[cfg(test)]
+#[path = "templated_tests.rs"]
+mod tests;

@@ -1,0 +1,97 @@
+use serde_json::json;
+
+use super::super::{CallerInput, StateName, StateRecord, StateStatus};
+use super::*;
+use crate::domain::{Principal, PrincipalKind, TenantId, UserId};
+
+struct World {
+    input: CallerInput,
+    states: BTreeMap<StateName, StateRecord>,
+    sources: Sources,
+}
+
+impl World {
+    fn new() -> Self {
+        let caller = Principal {
+            kind: PrincipalKind::User,
+            user: UserId::new("alice"),
+            tenant: TenantId::default(),
+            groups: ["user".to_owned()].into(),
+        };
+        let prompt = "Send my invoice to carol@corp.com".to_owned();
+        let metadata = BTreeMap::from([("ticket".to_owned(), "T-1234".to_owned())]);
+        let untrusted = json!({ "mail": "eve@evil.example", "known": "carol@corp.com" });
+        let trusted = json!({ "owner": "dave@corp.com" });
+        let mut sources = Sources::default();
+        sources.add(Origin::Caller, &prompt);
+        sources.add(Origin::Caller, "T-1234");
+        sources.add(Origin::Untrusted, &untrusted.to_string());
+        sources.add(Origin::Trusted, &trusted.to_string());
+        let record = |output, is_untrusted| StateRecord {
+            status: Some(StateStatus::Succeeded),
+            output: Some(output),
+            visits: 1,
+            is_untrusted,
+        };
+        let states = [
+            (StateName::new("find"), record(untrusted, true)),
+            (StateName::new("own"), record(trusted, false)),
+            (StateName::new("wrote"), record(json!("something else"), false)),
+        ];
+        Self { input: CallerInput { prompt, metadata, caller }, states: states.into(), sources }
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        Scope { input: &self.input, states: &self.states, all_states: self.states.keys().collect(), call: None }
+    }
+}
+
+fn origin(value: &Value) -> Origin {
+    let world = World::new();
+    TemplatedValue::parse(value).unwrap().origin(&world.scope(), &world.sources).unwrap()
+}
+
+#[test]
+fn a_value_is_filled_in_below_its_names() {
+    let world = World::new();
+    let value =
+        json!({ "to": "{{ states.own.output.owner }}", "list": ["{{ input.metadata.ticket }}", 2, "x {{ 1 + 1 }}"] });
+    let parsed = TemplatedValue::parse(&value).unwrap();
+    let filled = parsed.evaluate(&world.scope()).unwrap();
+    assert_eq!(filled, json!({ "to": "dave@corp.com", "list": ["T-1234", 2, "x 2"] }));
+    assert_eq!(parsed.literal(), None);
+    assert_eq!(TemplatedValue::parse(&json!({ "a": [1, "b"] })).unwrap().literal(), Some(json!({ "a": [1, "b"] })));
+    let paths: Vec<String> = parsed.templates().into_iter().map(|(path, _)| path).collect();
+    assert_eq!(paths, [".list[0]", ".list[2]", ".to"]);
+    let (path, _) = TemplatedValue::parse(&json!({ "a": ["{{ x"] })).unwrap_err();
+    assert_eq!(path, ".a[0]");
+}
+
+#[test]
+fn what_a_template_puts_in_keeps_its_origin() {
+    for (value, expected) in [
+        (json!("fixed"), Origin::Operator),
+        (json!(true), Origin::Operator),
+        (json!("{{ input.metadata.ticket }}"), Origin::Caller),
+        (json!("Ticket {{ input.metadata.ticket }}."), Origin::Operator),
+        (json!("{{ states.own.output.owner }}"), Origin::Trusted),
+        (json!("{{ states.find.output.mail }}"), Origin::Untrusted),
+        (json!("To {{ states.find.output.mail }} of {{ input.metadata.ticket }}"), Origin::Untrusted),
+        // What the caller has said too is the caller's.
+        (json!("{{ states.find.output.known }}"), Origin::Caller),
+        (json!("{{ states.find.output }}"), Origin::Untrusted),
+        // A model wrote it.
+        (json!("{{ states.wrote.output }}"), Origin::Model),
+        // Changed on the way, and still the stranger's.
+        (json!("{{ states.find.output.mail | reverse }}"), Origin::Untrusted),
+        (json!("{{ states.find.output.mail | replace('e', '3') }}"), Origin::Untrusted),
+        (json!("{{ states.own.output.owner | reverse }}"), Origin::Model),
+        (json!("{% if true %}{{ states.find.output.mail }}{% endif %}"), Origin::Untrusted),
+        (json!("{% if true %}{{ states.find.output.mail | reverse }}{% endif %}"), Origin::Untrusted),
+        (json!({ "a": "x", "b": ["{{ states.find.output.mail }}"] }), Origin::Untrusted),
+        (json!("{{ '}}' }} {{ states.find.output.mail }}"), Origin::Untrusted),
+        (json!("{{ '' }}"), Origin::Model),
+    ] {
+        assert_eq!(origin(&value), expected, "{value}");
+    }
+}
