@@ -102,7 +102,7 @@ class Server(ThreadingHTTPServer):
         environment = self.environments.find(body["environment"])
         return _json(
             {
-                # It takes thirty times as long as the rest, and pairs are not judged by it.
+                # It takes twenty times as long as the rest, and pairs are not judged by it.
                 "utility": environment.utility() if body.get("utility", True) else None,
                 "security": environment.security(),
                 "executed": environment.executed,
