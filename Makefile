@@ -38,7 +38,7 @@ preflight: $(VENV)/.installed ## Check what an AWS account has before the first 
 smoke: $(VENV)/.installed ## Ask every part of a deployment once: TOKEN=… is an access token; INFRA=DIR or BASE_URL=… names the deployment
 	@$(VENV)/bin/python tools/aws/smoke.py
 
-test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed $(VENV)/schemathesis/.installed ## Everything a change must pass: format, lints, licences, Terraform, unit, integration, end to end
+test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed $(VENV)/schemathesis/.installed $(VENV)/firewall/.installed ## Everything a change must pass: format, lints, licences, Terraform, unit, integration, end to end
 	@tests/run.sh
 
 bench: $(VENV)/.installed ## Measure each figure beside its floor and print the ratios
@@ -75,4 +75,11 @@ $(VENV)/schemathesis/.installed: tests/requirements-schemathesis.txt
 	@echo "Installing schemathesis into $(VENV)/schemathesis/ (once)" >&2
 	@python3 -m venv $(VENV)/schemathesis >&2
 	@$(VENV)/schemathesis/bin/python -m pip --disable-pip-version-check install -r $< >&2
+	@touch $@
+
+$(VENV)/firewall/.installed: tests/firewall/requirements.txt tests/firewall/requirements-agentdojo.txt
+	@echo "Installing AgentDojo into $(VENV)/firewall/ (once)" >&2
+	@python3 -m venv $(VENV)/firewall >&2
+	@$(VENV)/firewall/bin/python -m pip --disable-pip-version-check install -r tests/firewall/requirements-agentdojo.txt >&2
+	@$(VENV)/firewall/bin/python -m pip --disable-pip-version-check install --no-deps -r $< >&2
 	@touch $@
