@@ -5,34 +5,11 @@ use std::collections::BTreeMap;
 use super::faults::Faults;
 use super::file::ConfigFile;
 use super::policy_file::ExtendsName;
+use super::settings::{ExtendedSet, PolicyConfig};
 use super::shown::quoted;
 
 /// The sets that the gateway ships.
 pub(super) const SHIPPED: [&str; 2] = ["permissive", "strict"];
-
-/// The shipped set that a set of policies extends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExtendedSet {
-    /// `strict`.
-    Strict,
-    /// `permissive`.
-    Permissive,
-    /// None.
-    None,
-}
-
-/// A set of policies, as it is configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyConfig {
-    /// The paths of its files.
-    pub files: Vec<String>,
-    /// The texts of its files, in their order; empty before a bundle has them.
-    pub texts: Vec<String>,
-    /// The path of the file with its examples.
-    pub tests: Option<String>,
-    /// The shipped set that it extends.
-    pub extends: ExtendedSet,
-}
 
 /// Resolves the sets.
 pub(super) fn resolve(file: &ConfigFile, faults: &mut Faults) -> BTreeMap<String, PolicyConfig> {

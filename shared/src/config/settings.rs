@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::policies::PolicyConfig;
 use crate::agent::{ActionDefinition, AgentDefinition, RunLimits};
 use crate::domain::{AgentName, ModelId, Provider, SecretTemplate, TenantId, ToolName};
 
@@ -90,4 +89,28 @@ pub struct ClientConfig {
     pub tenant: TenantId,
     /// The groups.
     pub groups: BTreeSet<String>,
+}
+
+/// The shipped set that a set of policies extends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExtendedSet {
+    /// `strict`.
+    Strict,
+    /// `permissive`.
+    Permissive,
+    /// None.
+    None,
+}
+
+/// A set of policies, as it is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyConfig {
+    /// The paths of its files.
+    pub files: Vec<String>,
+    /// The texts of its files, in their order; empty before a bundle has them.
+    pub texts: Vec<String>,
+    /// The path of the file with its examples.
+    pub tests: Option<String>,
+    /// The shipped set that it extends.
+    pub extends: ExtendedSet,
 }
