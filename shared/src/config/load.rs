@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::bundle::{read_bundle, sections};
+use super::check::Check;
 use super::env::{CHECKED, Environment};
 use super::faults::{ConfigError, Faults};
 use super::overrides;
-use super::resolve::{Check, resolve};
+use super::resolve::resolve;
 use super::rules::ModelRules;
 use super::settings::Config;
 use super::stage::Stage;

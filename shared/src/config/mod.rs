@@ -12,6 +12,7 @@ mod authentication;
 mod bounded;
 mod bundle;
 mod certificate;
+mod check;
 mod empty_keys;
 pub mod env;
 mod faults;

@@ -1,35 +1,21 @@
 //! From the file as written to the configuration as used: defaults, inheritance, names, ranges.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use super::actions;
 use super::agents::Agents;
 use super::authentication;
-use super::env::Environment;
+use super::check::Check;
 use super::faults::Faults;
 use super::file::{AgentSection, ConfigFile, ProviderSection};
 use super::limits;
 use super::llm_file::LlmSection;
 use super::policies;
 use super::providers;
-use super::rules::ModelRules;
 use super::settings::{Config, ProviderConfig};
 use super::shown::quoted;
-use super::stage::Stage;
 use crate::domain::Provider;
-
-/// The circumstances of a check.
-pub(super) struct Check<'a> {
-    pub(super) environment: &'a Environment,
-    pub(super) rules: &'a dyn ModelRules,
-    pub(super) stage: Stage,
-    /// The directory that relative paths of certificates start from.
-    pub(super) directory: &'a Path,
-    /// The document's own provider where the environment names another one.
-    pub(super) replaced_provider: Option<&'a str>,
-}
 
 /// Resolves the file. The result is usable only if no fault was added.
 pub(super) fn resolve(file: &ConfigFile, check: &Check<'_>, faults: &mut Faults) -> Config {

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::bundle::{Bundle, sections};
 use super::certificate::certificates;
+use super::check::Check;
 use super::env::{Environment, LOCAL};
 use super::faults::{ConfigError, Faults};
 use super::file::ConfigFile;
-use super::resolve::{Check, resolve};
+use super::resolve::resolve;
 use super::rights::Rights;
 use super::rules::ModelRules;
 use super::stage::Stage;
