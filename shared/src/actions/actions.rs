@@ -36,8 +36,9 @@ impl FromIterator<(ToolName, Arc<dyn ActionExecutor>)> for Actions {
     }
 }
 
-/// Cuts an output that is too long. JSON that is cut becomes text.
-fn cut(output: Value, max_bytes: usize) -> Value {
+/// Cuts an output that is too long, between characters. JSON that is cut becomes text.
+#[must_use]
+pub fn cut(output: Value, max_bytes: usize) -> Value {
     let text = match &output {
         Value::String(text) => text.clone(),
         other => other.to_string(),

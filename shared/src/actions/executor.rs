@@ -10,7 +10,7 @@ use super::ActionError;
 use crate::agent::{CallerInput, Scope};
 use crate::aws::AwsContext;
 use crate::domain::{Clock, Random};
-use crate::llm::Fallback;
+use crate::llm::{CallMeter, Fallback};
 use crate::policy::ApprovedCall;
 use crate::secrets::SecretResolver;
 
@@ -33,6 +33,8 @@ pub struct CallContext<'a> {
     pub timeout: Duration,
     /// The longest output, in bytes.
     pub max_output_bytes: usize,
+    /// Counts what the call takes of a model, if it calls one.
+    pub meter: &'a CallMeter,
 }
 
 impl<'a> CallContext<'a> {

@@ -31,7 +31,7 @@ macro_rules! kinds {
         /// [`BuildError`]; the function must not serve.
         pub fn executor(
             action: &ActionDefinition,
-            context: &BuildContext<'_>,
+            context: BuildContext<'_>,
         ) -> Result<Arc<dyn ActionExecutor>, BuildError> {
             let built = match action.kind {
                 $(name if name == ActionKind::name(&$kind::Kind) => $kind::build(action, context),)+

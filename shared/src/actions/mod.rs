@@ -10,7 +10,7 @@ mod kinds;
 mod lambda;
 mod settings;
 
-pub use actions::Actions;
+pub use actions::{Actions, cut};
 pub use error::ActionError;
 pub use executor::{ActionExecutor, BuildContext, BuildError, CallContext};
 pub use kinds::{action_kinds, executor, kind_schemas};

@@ -28,7 +28,7 @@ mod templated;
 
 pub use action::{ActionDefinition, ActionEffect, ArgumentFault, Parameters, SchemaFault};
 pub use definition::{Access, AgentDefinition, MemorySettings, RunLimits, Safeguards};
-pub use effect::{Effect, RunEvent};
+pub use effect::{Consultation, Effect, RunEvent};
 pub use graph::{ActionSpec, Branch, CallSpec, Decision, GenerateSpec, Graph, Node, State, StateName};
 pub use graph_check::GraphFault;
 pub use model_choice::ModelChoice;

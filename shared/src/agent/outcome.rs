@@ -126,6 +126,7 @@ pub(super) const fn event_name(event: &RunEvent) -> &'static str {
         RunEvent::ModelReplied(_) => "a model's reply",
         RunEvent::ModelFailed(_) => "a model's failure",
         RunEvent::ContextExceeded { .. } => "an exceeded context",
+        RunEvent::Consulted(_) => "a consultation",
         RunEvent::Settled(_) => "settled calls",
         RunEvent::Parked(_) => "parked calls",
         RunEvent::Approved(_) => "an approval",

@@ -134,6 +134,10 @@ impl AgentRun {
             {
                 Ok(self.drop_history(history_start, refused_by, now))
             }
+            (phase @ Phase::Settling { .. }, RunEvent::Consulted(consulted)) => {
+                self.phase = phase;
+                Ok(self.take_consultations(consulted))
+            }
             // Providers refuse a call without its result, so the results must be those of these calls, in order.
             (Phase::Settling { proposer, calls }, RunEvent::Settled(settled)) if settles(&calls, &settled) => {
                 Ok(self.take_settled(proposer, settled, now))

@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use super::{AccessLogEntry, Agents, ApiError, RunBody};
+use crate::actions::Actions;
 use crate::agent::{AgentDefinition, RunLimits};
 use crate::domain::{Clock, Principal, Random};
 use crate::http::Problem;
+use crate::policy::Policies;
 use crate::runner::{
-    Deadline, EventSink, IdempotencyRequest, RunContext, RunModels, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest,
+    CallPorts, Deadline, EventSink, IdempotencyRequest, RunContext, RunModels, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest,
     turn,
 };
 use crate::store::{ConversationStore, IdempotencyLedger, LeaseStore};
@@ -17,6 +19,10 @@ use crate::store::{ConversationStore, IdempotencyLedger, LeaseStore};
 pub struct RunPorts {
     /// The agents and their models.
     pub agents: Agents<RunModels>,
+    /// The sets of policies.
+    pub policies: Arc<Policies>,
+    /// The actions.
+    pub actions: Actions,
     /// Conversations.
     pub store: Arc<dyn ConversationStore>,
     /// Idempotency keys.
@@ -74,7 +80,8 @@ pub async fn run(
         arrived: log.arrived,
     };
     let RunPorts { store, ledger, leases, .. } = ports;
-    let turn_ports = TurnPorts { models, store: store.as_ref(), ledger: ledger.as_ref(), leases: leases.as_ref() };
+    let calls = CallPorts { policies: &ports.policies, actions: &ports.actions };
+    let turn_ports = TurnPorts { models, calls, store: store.as_ref(), ledger: ledger.as_ref(), leases: leases.as_ref() };
     let mut metrics = TurnMetrics::default();
     let result = turn(turn_ports, &context, &request, &mut metrics).await;
     // Before the result is judged, because a failed turn has used tokens too.

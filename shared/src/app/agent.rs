@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::models::ModelFactory;
 use super::server::server_context;
+use super::actions::{actions, policies};
 use super::stores::dynamo_store;
 use super::{AppContext, StartError};
 use crate::api::v1::invoke::invoke;
@@ -44,6 +45,8 @@ pub(super) async fn run_ports(config: &Config, context: &AppContext) -> Result<R
     let store = dynamo_store(context);
     Ok(RunPorts {
         agents: agents.into_iter().collect(),
+        policies: Arc::new(policies(config)),
+        actions: actions(config, context, &mut factory).await?,
         store: Arc::clone(&store) as _,
         ledger: Arc::clone(&store) as _,
         leases: store,

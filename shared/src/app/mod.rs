@@ -1,6 +1,7 @@
 //! Builds the functions: the only room that names concrete adapters. There is one builder for each function, so that a
 //! function links and builds only what it uses.
 
+mod actions;
 mod agent;
 mod agents;
 mod authorizer;

@@ -50,10 +50,19 @@ impl<'a> ModelFactory<'a> {
         for (state, choice) in agent.graph.models() {
             states.insert(state.clone(), self.with_fallbacks(choice).await?);
         }
-        Ok(RunModels::new(own, states))
+        let mut judges = [None, None];
+        let safeguards = &agent.safeguards;
+        for (judge, choice) in judges.iter_mut().zip([&safeguards.planner, &safeguards.opinion]) {
+            if let Some(choice) = choice {
+                *judge = Some(self.with_fallbacks(choice).await?);
+            }
+        }
+        let [planner, opinion] = judges;
+        Ok(RunModels::new(own, states).with_judges(planner, opinion))
     }
 
-    async fn with_fallbacks(&mut self, choice: &ModelChoice) -> Result<Fallback, StartError> {
+    /// Builds a model with its fallbacks.
+    pub(super) async fn with_fallbacks(&mut self, choice: &ModelChoice) -> Result<Fallback, StartError> {
         let ModelChoice { model, fallbacks, guardrail, context_tokens } = choice;
         let models = u32::try_from(fallbacks.len()).unwrap_or(u32::MAX).saturating_add(1);
         // Each model but the last leaves time for the next.

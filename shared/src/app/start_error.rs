@@ -1,5 +1,6 @@
 //! Why a function cannot start.
 
+use crate::actions::BuildError;
 use crate::aws::HttpsError;
 use crate::config::env::InvalidVariable;
 use crate::config::{ConfigError, UrlFault};
@@ -48,6 +49,9 @@ pub enum StartError {
         /// What is allowed.
         fault: UrlFault,
     },
+    /// An action cannot be built.
+    #[error(transparent)]
+    Action(#[from] BuildError),
     /// A provider's settings are refused.
     #[error("providers.{provider} is refused: {why}")]
     Provider {

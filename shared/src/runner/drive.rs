@@ -2,11 +2,11 @@
 
 use super::context_guard::ContextGuard;
 use super::event_sink::{EventSink, TurnEvent};
-use super::settle::settle;
+use super::settle::{CallGate, CallPorts, Settlement, Settling};
 use super::stream_model::{complete_model, stream_model};
 use super::window::WindowLimits;
-use super::{DeadlinePassed, RunContext, RunModels, TurnMetrics};
-use crate::agent::{AgentRun, Effect, Outcome, RunEvent, TransitionError};
+use super::{DeadlinePassed, RunContext, RunModels, TurnError, TurnMetrics};
+use crate::agent::{AgentRun, Effect, Outcome, RunEvent};
 use crate::domain::{FailureKind, GenerationRequest, LlmFailure, ModelRef};
 use crate::llm::{Fallback, LlmError, ModelError};
 
@@ -23,14 +23,16 @@ pub(super) struct RunReport {
 /// the calls took to `metrics`.
 ///
 /// # Errors
-/// [`TransitionError`] is a bug of the runner.
+/// [`TurnError::DeadlineExceeded`] if the deadline passes while calls are settled. [`TurnError::Transition`] is a bug of the
+/// runner.
 pub(super) async fn drive(
     mut run: AgentRun,
-    models: &RunModels,
+    (models, ports): (&RunModels, CallPorts<'_>),
     context: &RunContext<'_>,
     limits: WindowLimits,
     metrics: &mut TurnMetrics,
-) -> Result<RunReport, TransitionError> {
+) -> Result<RunReport, TurnError> {
+    let mut gate = CallGate::default();
     let mut guard = ContextGuard::new(limits);
     let mut steps_sent = 0;
     loop {
@@ -39,7 +41,19 @@ pub(super) async fn drive(
                 let model = models.of(run.state());
                 call_model(&run, model, &request, context, &mut guard, metrics).await
             }
-            Effect::Settle(calls) => RunEvent::Settled(settle(calls, context)),
+            Effect::Settle(calls) => {
+                let settling = Settling { run: &run, ports, models, context };
+                let settlement = until_closed(context.events, gate.settle(calls, &settling, metrics)).await;
+                match settlement.transpose()? {
+                    Some(Settlement { settled, consulted }) => {
+                        if !consulted.is_empty() {
+                            run = run.apply(RunEvent::Consulted(consulted), context.clock.now())?;
+                        }
+                        RunEvent::Settled(settled)
+                    }
+                    None => RunEvent::Cancelled,
+                }
+            }
             // Approvals need a queue to wait in; without one nothing parks.
             Effect::AwaitApproval(_) => RunEvent::Cancelled,
             Effect::Finish => {
@@ -55,6 +69,16 @@ pub(super) async fn drive(
             // The next effect notices a closed receiver or a passed deadline.
             let _late = context.deadline.bound(sending).await;
         }
+    }
+}
+
+/// Runs `work` until it is done, or until the receiver of the events is closed; returns `None` then.
+async fn until_closed<T>(events: Option<&EventSink>, work: impl Future<Output = T>) -> Option<T> {
+    let Some(events) = events else { return Some(work.await) };
+    tokio::select! {
+        biased;
+        () = events.closed() => None,
+        done = work => Some(done),
     }
 }
 

@@ -30,6 +30,7 @@ pub use context::RunContext;
 pub use deadline::{Deadline, DeadlinePassed};
 pub use event_sink::{EventSink, KEEPALIVE_INTERVAL, TurnEvent};
 pub use run_models::RunModels;
+pub use settle::CallPorts;
 pub use turn::turn;
 pub use turn_metrics::TurnMetrics;
 pub use turn_request::{IdempotencyRequest, TurnError, TurnOutcome, TurnPorts, TurnRequest};

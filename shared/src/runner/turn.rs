@@ -94,7 +94,7 @@ async fn run_and_store_open(
         let input = CallerInput { prompt, metadata, caller };
         let input = RunInput { history, input, temperature: *temperature, max_tokens: *max_tokens };
         let run = AgentRun::start(Arc::clone(&request.agent), run, input, clock.now());
-        Ok::<_, TurnError>((base, drive(run, ports.models, context, limits, metrics).await?))
+        Ok::<_, TurnError>((base, drive(run, (ports.models, ports.calls), context, limits, metrics).await?))
     };
     // Boxed, since a future of this size would be copied at each step of its way up.
     let running = open.count_while(Box::pin(running));

@@ -44,6 +44,14 @@ impl TurnMetrics {
         self.close(now, CallMeter::finish);
     }
 
+    /// Adds what an action's own call of a model has taken.
+    pub(super) fn add(&mut self, meter: &CallMeter) {
+        let CallTotals { usage, is_usage_estimated, retry_stats, .. } = meter.totals();
+        self.usage = self.usage + usage;
+        self.is_usage_estimated |= is_usage_estimated;
+        self.retry_stats = self.retry_stats + retry_stats;
+    }
+
     /// Ends the call with an error.
     pub(super) fn fail_call(&mut self, error: &LlmError, now: Timestamp) {
         self.close(now, |meter| meter.fail(error));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{DeadlinePassed, RunModels};
+use super::{CallPorts, DeadlinePassed, RunModels};
 use crate::agent::{AgentDefinition, RunLimits, StateName, TransitionError};
 use crate::domain::{
     AgentName, ContextOverflow, ConversationId, LlmFailure, MaxTokens, RunSummary, Temperature, Timestamp, ToolName,
@@ -16,6 +16,8 @@ use crate::store::{ConversationStore, IdempotencyKey, IdempotencyLedger, LeaseSt
 pub struct TurnPorts<'a> {
     /// The agent's models.
     pub models: &'a RunModels,
+    /// What calls are judged by and executed with.
+    pub calls: CallPorts<'a>,
     /// Conversations.
     pub store: &'a dyn ConversationStore,
     /// Idempotency keys.

@@ -1,13 +1,12 @@
 //! The calls of a run: who proposes them, and where their results go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::phase::{Phase, Proposer, tool_result};
-use super::super::{
-    ActionSpec, CallSpec, EvaluationError, Origin, Parameters, RunFailure, Sources, State, StateStatus,
+use super::super::{ActionSpec, CallSpec, CallerInput, Consultation, EvaluationError, Origin, Parameters, RunFailure, Sources, State, StateStatus,
 };
 use super::AgentRun;
-use crate::domain::{Content, Message, Role, Settled, SettledOutcome, StepKind, Timestamp, ToolCall};
+use crate::domain::{Content, Message, Role, Settled, SettledOutcome, Step, StepKind, Timestamp, ToolCall, ToolName};
 
 /// The name of calls of actions that are not configured.
 const UNKNOWN: &str = "unknown";
@@ -107,6 +106,48 @@ impl AgentRun {
             }
             None => self.fail(failure),
         }
+    }
+
+    /// Records the models that were asked about the calls that are being settled.
+    pub(super) fn take_consultations(mut self, consulted: Vec<Consultation>) -> Self {
+        for one in consulted {
+            self.usage = self.usage + one.usage.unwrap_or_default();
+            self.steps.push(Step {
+                kind: StepKind::Policy,
+                name: one.name.to_owned(),
+                provider: Some(one.served_by.provider),
+                model: Some(one.served_by.model),
+                latency_ms: u64::try_from(one.latency.as_millis()).unwrap_or(u64::MAX),
+                usage: one.usage,
+                outcome: one.outcome.to_owned(),
+                policy_ids: BTreeSet::new(),
+            });
+        }
+        self
+    }
+
+    /// Returns whether the current state offers this action to its model.
+    #[must_use]
+    pub fn offers(&self, name: &ToolName) -> bool {
+        let own = self.generate_spec().and_then(|spec| spec.tools.as_ref());
+        own.unwrap_or(&self.agent.tools).iter().any(|tool| tool.name == *name)
+    }
+
+    /// Returns what the caller has sent.
+    #[must_use]
+    pub const fn input(&self) -> &CallerInput {
+        &self.input
+    }
+
+    /// Returns the caller's own words in this conversation, oldest first; the last is this turn's prompt.
+    #[must_use]
+    pub fn callers_words(&self) -> Vec<&str> {
+        let own = self.history().iter().filter(|message| message.role == Role::User && !message.marks.is_tainted);
+        let texts = own.flat_map(|message| &message.content).filter_map(|part| match part {
+            Content::Text(text) => Some(text.as_str()),
+            Content::ToolCall(_) | Content::ToolResult(_) => None,
+        });
+        texts.chain([self.input.prompt.as_str()]).collect()
     }
 
     fn record_call(&mut self, settled: &Settled, now: Timestamp) {

@@ -1,0 +1,46 @@
+//! Builds what the calls of agents are judged by and executed with.
+
+use std::sync::Arc;
+
+use super::models::ModelFactory;
+use super::{AppContext, StartError};
+use crate::actions::{Actions, BuildContext, executor};
+use crate::config::{Config, ExtendedSet};
+use crate::policy::{Extends, Policies};
+
+/// Builds the actions.
+pub(super) async fn actions(
+    config: &Config,
+    context: &AppContext,
+    factory: &mut ModelFactory<'_>,
+) -> Result<Actions, StartError> {
+    let mut built = Vec::with_capacity(config.actions.len());
+    for (name, action) in &config.actions {
+        let model = match &action.model {
+            Some(choice) => Some(factory.with_fallbacks(choice).await?),
+            None => None,
+        };
+        let build = BuildContext {
+            aws: &context.aws,
+            resolver: Arc::clone(&context.resolver),
+            clock: Arc::clone(&context.clock),
+            random: Arc::clone(&context.random),
+            model,
+            is_local: context.environment.is_local(),
+        };
+        built.push((name.clone(), executor(action, build)?));
+    }
+    Ok(built.into_iter().collect())
+}
+
+/// Builds the sets of policies, which are parsed when they are first needed.
+pub(super) fn policies(config: &Config) -> Policies {
+    Policies::new(config.policies.iter().map(|(name, set)| {
+        let extends = match set.extends {
+            ExtendedSet::Strict => Extends::Strict,
+            ExtendedSet::Permissive => Extends::Permissive,
+            ExtendedSet::None => Extends::None,
+        };
+        (name.clone(), set.texts.clone(), extends)
+    }))
+}

@@ -1,0 +1,76 @@
+//! Runs the calls that policy has allowed, side by side.
+
+use futures_util::future::join_all;
+
+use super::{DeadlinePassed, Pending, Settling, TurnMetrics};
+use crate::actions::{ActionError, CallContext, cut};
+use crate::domain::{ActionOutput, Settled, SettledOutcome, ToolCall, Trust};
+use crate::llm::CallMeter;
+use crate::policy::ApprovedCall;
+
+/// The bytes that the actions of a turn may answer together; what is more is cut.
+const MAX_TURN_BYTES: usize = 2_000_000;
+
+/// Executes the approved calls and returns all calls in their order.
+pub(super) async fn execute(
+    pending: Vec<Pending>,
+    settling: &Settling<'_>,
+    metrics: &mut TurnMetrics,
+) -> Result<Vec<Settled>, DeadlinePassed> {
+    let left = MAX_TURN_BYTES.saturating_sub(settling.run.output_bytes());
+    let work = pending.into_iter().map(|one| async move {
+        match one {
+            Pending::Settled(settled) => (settled, None),
+            Pending::Approved(call, approved, is_clean) => run_one(call, &approved, is_clean, left, settling).await,
+        }
+    });
+    let done = settling.context.deadline.bound(join_all(work)).await?;
+    let mut left = left;
+    let mut all = Vec::with_capacity(done.len());
+    for (mut settled, meter) in done {
+        if let Some(meter) = meter {
+            metrics.add(&meter);
+        }
+        // What ran side by side could not know how much the others would answer.
+        if let SettledOutcome::Succeeded(output) = &mut settled.outcome {
+            output.value = cut(std::mem::take(&mut output.value), left);
+            left = left.saturating_sub(output.text().len());
+        }
+        all.push(settled);
+    }
+    Ok(all)
+}
+
+async fn run_one(
+    call: ToolCall,
+    approved: &ApprovedCall,
+    is_clean: bool,
+    left: usize,
+    settling: &Settling<'_>,
+) -> (Settled, Option<CallMeter>) {
+    let action = approved.action();
+    let meter = CallMeter::new(0);
+    let context = CallContext {
+        input: settling.run.input(),
+        timeout: settling.context.deadline.remaining(),
+        max_output_bytes: left,
+        meter: &meter,
+    };
+    let result = settling.ports.actions.execute(approved, &context).await;
+    let outcome = match result {
+        Ok(value) => {
+            // A look-up that echoes what a stranger wrote launders nothing.
+            let trust = if is_clean { action.output } else { Trust::Untrusted };
+            SettledOutcome::Succeeded(ActionOutput { value, trust, data: action.data.clone() })
+        }
+        Err(error) => failed(&error, action.name.as_str()),
+    };
+    let used = meter.totals().model.is_some();
+    (Settled { call, outcome }, used.then_some(meter))
+}
+
+fn failed(error: &ActionError, action: &str) -> SettledOutcome {
+    tracing::info!(action, fault = error.kind(), "an action failed");
+    let (text, is_from_outside) = error.for_model();
+    SettledOutcome::Failed { text: format!("the call failed: {text}"), is_from_outside }
+}

@@ -1,0 +1,126 @@
+//! The plan: what the caller's words ask for, asked of a model that reads nothing else.
+//!
+//! No output stands in the question, so nothing that a stranger wrote can add to the plan.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::consult::consult;
+use super::{CallGate, DeadlinePassed, Settling, TurnMetrics};
+use crate::agent::{ActionDefinition, ActionEffect, Consultation};
+use crate::domain::{ToolName, Trust};
+
+const SYSTEM: &str = "You list what a user asks for. You are given the words of the user and a list of actions. Answer with one JSON \
+object and nothing else: for each action that must run to do what the user's last message asks for, its name and the largest number \
+of times that it must run, as in {\"send_mail\": 1}. Leave out every action that the user does not ask for. If none is asked for, \
+answer {}. The earlier messages are background only.";
+
+/// The most calls of one action that a plan may list.
+const MAX_COUNT: u64 = 32;
+
+/// The calls that the caller asks for and that have not been made yet, by action.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Plan(BTreeMap<ToolName, u64>);
+
+impl Plan {
+    fn allows(&self, action: &ToolName) -> bool {
+        self.0.get(action).is_some_and(|left| *left > 0)
+    }
+
+    /// Takes a call that was allowed from the plan.
+    pub(super) fn subtract(&mut self, action: &ToolName) {
+        if let Some(left) = self.0.get_mut(action) {
+            *left = left.saturating_sub(1);
+        }
+    }
+
+    /// Reads a plan: an object of names and numbers, alone or within a fenced block. Names of other actions are left out.
+    fn read(text: &str, actions: &BTreeMap<&ToolName, &str>) -> Option<Self> {
+        let text = text.get(text.find('{')?..=text.rfind('}')?)?;
+        let Value::Object(members) = serde_json::from_str(text).ok()? else { return None };
+        let mut plan = BTreeMap::new();
+        for (name, count) in members {
+            let name = ToolName::new(name);
+            let count = count.as_u64().filter(|count| *count <= MAX_COUNT)?;
+            if actions.contains_key(&name) {
+                plan.insert(name, count);
+            }
+        }
+        Some(Self(plan))
+    }
+}
+
+impl CallGate {
+    /// Returns whether the plan holds a call of this action. The plan is made when this is first asked.
+    pub(super) async fn is_planned(
+        &mut self,
+        action: &ActionDefinition,
+        settling: &Settling<'_>,
+        consulted: &mut Vec<Consultation>,
+        metrics: &mut TurnMetrics,
+    ) -> Result<bool, DeadlinePassed> {
+        if let Some(plan) = &self.plan {
+            return Ok(plan.allows(&action.name));
+        }
+        let plan = make(settling, consulted, metrics).await?;
+        let is_planned = plan.allows(&action.name);
+        self.plan = Some(plan);
+        Ok(is_planned)
+    }
+}
+
+/// Asks for the plan. A plan that fails plans nothing.
+async fn make(
+    settling: &Settling<'_>,
+    consulted: &mut Vec<Consultation>,
+    metrics: &mut TurnMetrics,
+) -> Result<Plan, DeadlinePassed> {
+    let run = settling.run;
+    let agent = run.agent();
+    // A stranger's words ask for nothing.
+    if agent.safeguards.input == Trust::Untrusted {
+        return Ok(Plan::default());
+    }
+    let actions: BTreeMap<&ToolName, &str> = agent
+        .actions
+        .values()
+        .filter(|action| action.effect == ActionEffect::Write)
+        .map(|action| (&action.name, action.description.as_str()))
+        .collect();
+    let words = run.callers_words();
+    let (last, earlier) = words.split_last().map_or((&"", [].as_slice()), |(last, earlier)| (last, earlier));
+    let question = serde_json::json!({
+        "instructions": agent.system,
+        "actions": actions.iter().map(|(name, description)| (name.as_str(), *description)).collect::<BTreeMap<_, _>>(),
+        "earlier_messages": earlier,
+        "last_message": last,
+    });
+    let model = settling.models.planner();
+    let read = |text: &str| Plan::read(text, &actions).map(|plan| (plan, "planned"));
+    let asked = consult("plan", model, SYSTEM, question.to_string(), settling, (consulted, metrics), read);
+    Ok(asked.await?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_is_read_or_it_plans_nothing() {
+        let (send, delete) = (ToolName::new("send"), ToolName::new("delete"));
+        let actions = BTreeMap::from([(&send, "Sends."), (&delete, "Deletes.")]);
+        let read = |text: &str| Plan::read(text, &actions);
+        let planned = read("```json\n{\"send\": 2, \"other\": 5}\n```").unwrap();
+        assert_eq!(planned.0, BTreeMap::from([(send.clone(), 2)]));
+        for text in ["", "{", "[]", "send", "{\"send\": -1}", "{\"send\": \"2\"}", "{\"send\": 33}", "{\"send\": {}}"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        let mut plan = planned;
+        plan.subtract(&send);
+        plan.subtract(&delete);
+        assert!(plan.allows(&send) && !plan.allows(&delete));
+        plan.subtract(&send);
+        assert!(!plan.allows(&send));
+    }
+}
