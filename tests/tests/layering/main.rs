@@ -11,7 +11,7 @@ use circles::Imports;
 use paths::{crate_paths, paths_from};
 
 /// Each room and the rooms that it may use, from left to right.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("agent", &["domain"]),
     ("config", &["domain", "agent"]),
@@ -22,6 +22,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("llm", &["domain", "secrets", "aws", "telemetry"]),
     ("store", &["domain", "telemetry"]),
     ("policy", &["domain", "agent"]),
+    ("actions", &["domain", "agent", "config", "telemetry", "secrets", "policy"]),
     ("delivery", &["domain", "aws"]),
     ("runner", &["domain", "agent", "llm", "store", "telemetry"]),
     ("lambda", &["domain", "runner"]),
@@ -32,7 +33,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("testing", LEFT_OF_APP.split_at(LEFT_OF_API).0),
 ];
 
-const LEFT_OF_APP: [&str; 16] = [
+const LEFT_OF_APP: [&str; 17] = [
     "domain",
     "agent",
     "config",
@@ -43,6 +44,7 @@ const LEFT_OF_APP: [&str; 16] = [
     "llm",
     "store",
     "policy",
+    "actions",
     "delivery",
     "runner",
     "lambda",
