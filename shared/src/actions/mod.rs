@@ -4,3 +4,6 @@
 //! Must not know why a call was allowed.
 
 pub mod egress;
+mod output;
+
+pub use output::{NotText, bounded, cut, from_body};
