@@ -4,6 +4,8 @@
 //! Must not know why a call was allowed.
 
 pub mod egress;
+mod encoding;
 mod output;
 
+pub use encoding::{InvalidHeaderText, InvalidSegment, header_value, path_segment, query_component};
 pub use output::{NotText, bounded, cut, from_body};
