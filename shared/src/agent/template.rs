@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, LazyLock};
 
-use minijinja::value::{Value, ValueKind};
+use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 
 use super::scope::Scope;
@@ -186,6 +186,19 @@ impl Template {
         serde_json::to_value(&value).map_err(|_error| EvaluationError::Failed("a value that JSON does not have"))
     }
 
+    /// Evaluates the template over these values alone, by their names.
+    ///
+    /// # Errors
+    /// [`EvaluationError::Failed`].
+    pub fn evaluate_over(&self, values: &serde_json::Value) -> Result<serde_json::Value, EvaluationError> {
+        let value = self.evaluated(environment(), Value::from(Serde(values)));
+        let value = value.map_err(|error| EvaluationError::Failed(reason(error.kind())))?;
+        if value.is_undefined() {
+            return Err(EvaluationError::Failed(reason(ErrorKind::UndefinedError)));
+        }
+        serde_json::to_value(&value).map_err(|_error| EvaluationError::Failed("a value that JSON does not have"))
+    }
+
     /// Returns whether the value is true.
     ///
     /// # Errors
@@ -214,13 +227,17 @@ impl Template {
         if let Some(pointer) = missing {
             return EvaluationError::UndefinedInput { pointer };
         }
-        EvaluationError::Failed(match kind {
-            ErrorKind::UndefinedError => "a name that is not defined",
-            ErrorKind::OutOfFuel => "more work than a template may do",
-            ErrorKind::WriteFailure => "a text of more than 1 MB",
-            ErrorKind::InvalidOperation => "an operation that the values do not have",
-            _ => "a fault of the template",
-        })
+        EvaluationError::Failed(reason(kind))
+    }
+}
+
+const fn reason(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::UndefinedError => "a name that is not defined",
+        ErrorKind::OutOfFuel => "more work than a template may do",
+        ErrorKind::WriteFailure => "a text of more than 1 MB",
+        ErrorKind::InvalidOperation => "an operation that the values do not have",
+        _ => "a fault of the template",
     }
 }
 

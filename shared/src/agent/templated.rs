@@ -102,6 +102,24 @@ impl TemplatedValue {
         }
     }
 
+    /// Fills the value in from these values alone, by their names.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn evaluate_over(&self, values: &Value) -> Result<Value, EvaluationError> {
+        match self {
+            Self::Literal(value) => Ok(value.clone()),
+            Self::Template(template) => template.evaluate_over(values),
+            Self::List(items) => {
+                items.iter().map(|item| item.evaluate_over(values)).collect::<Result<_, _>>().map(Value::Array)
+            }
+            Self::Map(members) => {
+                let filled = members.iter().map(|(name, member)| Ok((name.clone(), member.evaluate_over(values)?)));
+                filled.collect::<Result<_, _>>().map(Value::Object)
+            }
+        }
+    }
+
     /// Returns the origin of the value: that of its worst part. What is written here is the operator's; what a template puts
     /// in is looked up piece by piece.
     ///

@@ -10,8 +10,8 @@ use crate::domain::{Clock, Principal, Random};
 use crate::http::Problem;
 use crate::policy::Policies;
 use crate::runner::{
-    CallPorts, Deadline, EventSink, IdempotencyRequest, RunContext, RunModels, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest,
-    turn,
+    CallPorts, Deadline, EventSink, IdempotencyRequest, RunContext, RunModels, TurnMetrics, TurnOutcome, TurnPorts,
+    TurnRequest, turn,
 };
 use crate::store::{ConversationStore, IdempotencyLedger, LeaseStore};
 
@@ -81,7 +81,8 @@ pub async fn run(
     };
     let RunPorts { store, ledger, leases, .. } = ports;
     let calls = CallPorts { policies: &ports.policies, actions: &ports.actions };
-    let turn_ports = TurnPorts { models, calls, store: store.as_ref(), ledger: ledger.as_ref(), leases: leases.as_ref() };
+    let turn_ports =
+        TurnPorts { models, calls, store: store.as_ref(), ledger: ledger.as_ref(), leases: leases.as_ref() };
     let mut metrics = TurnMetrics::default();
     let result = turn(turn_ports, &context, &request, &mut metrics).await;
     // Before the result is judged, because a failed turn has used tokens too.

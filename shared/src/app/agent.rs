@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use super::actions::{actions, policies};
 use super::models::ModelFactory;
 use super::server::server_context;
-use super::actions::{actions, policies};
 use super::stores::dynamo_store;
 use super::{AppContext, StartError};
 use crate::api::v1::invoke::invoke;

@@ -37,7 +37,7 @@ pub enum HttpsError {
 /// [`HttpsError`]; nothing can be called without a client, so the function should not start.
 pub fn https_client(extra_ca_pem: Option<&[u8]>) -> Result<reqwest::Client, HttpsError> {
     let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls(extra_ca_pem)?)
+        .tls_backend_preconfigured(tls_config(extra_ca_pem)?)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_CONNECTION)
         .tcp_keepalive(Duration::from_secs(30))
@@ -49,7 +49,11 @@ pub fn https_client(extra_ca_pem: Option<&[u8]>) -> Result<reqwest::Client, Http
     Ok(client)
 }
 
-fn tls(extra_ca_pem: Option<&[u8]>) -> Result<ClientConfig, HttpsError> {
+/// Returns the TLS settings of every HTTPS client of a function: TLS 1.2 or 1.3, Mozilla's roots, and `extra_ca_pem`.
+///
+/// # Errors
+/// [`HttpsError`], as for [`https_client`].
+pub fn tls_config(extra_ca_pem: Option<&[u8]>) -> Result<ClientConfig, HttpsError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(pem) = extra_ca_pem {
         for certificate in certificates(pem)? {

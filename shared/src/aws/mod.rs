@@ -27,7 +27,7 @@ pub use client::AwsClient;
 pub use connector::ReqwestHttpClient;
 pub use context::AwsContext;
 pub use error::AwsError;
-pub use https::{CONNECT_TIMEOUT, HttpsError, https_client};
+pub use https::{CONNECT_TIMEOUT, HttpsError, https_client, tls_config};
 #[cfg(any(test, feature = "testing"))]
 pub use local::local_context;
 pub use request::{AwsRequest, AwsResponse};

@@ -47,7 +47,7 @@ impl FromStr for AllowedNetwork {
 }
 
 /// Returns the first moment after the day (UTC).
-fn end_of_day(day: &str) -> Result<Timestamp, InvalidNetwork> {
+pub(super) fn end_of_day(day: &str) -> Result<Timestamp, InvalidNetwork> {
     let midnight = OffsetDateTime::parse(&format!("{day}T00:00:00Z"), &Rfc3339).map_err(|_| InvalidNetwork)?;
     let seconds = u64::try_from(midnight.unix_timestamp()).map_err(|_| InvalidNetwork)?;
     Ok(Timestamp::from_millis(seconds.saturating_mul(1000)).plus(DAY))

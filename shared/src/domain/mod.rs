@@ -6,10 +6,12 @@ mod allowed_network;
 mod backoff;
 mod digest;
 mod failure;
+mod forbidden_address;
 mod generation;
 mod ids;
 mod message;
 mod principal;
+mod private_network;
 mod run_summary;
 mod sampling;
 mod secret_ref;
@@ -23,6 +25,7 @@ pub use allowed_network::{AllowedNetwork, InvalidNetwork};
 pub use backoff::full_jitter;
 pub use digest::sha256_hex;
 pub use failure::{ContextOverflow, FailureKind, LlmFailure};
+pub use forbidden_address::ForbiddenAddress;
 pub use generation::{Generation, GenerationRequest, Guardrail, ModelRef, Prompt, RetryStats, ToolSpec};
 pub use ids::{
     AgentName, ClientRequestId, ConnectionId, ConversationId, InvalidName, ModelId, Provider, RunId, TenantId,
@@ -30,6 +33,7 @@ pub use ids::{
 };
 pub use message::{Content, Message, Role, ToolCall, ToolResult};
 pub use principal::{ADMIN_GROUP, OPERATOR_GROUP, Principal, PrincipalKind};
+pub use private_network::{InvalidPrivateNetwork, PrivateNetwork};
 pub use run_summary::{RunSummary, Step, StepKind, StopReason};
 pub use sampling::{MaxTokens, OutOfRange, Temperature};
 pub use secret_ref::{InvalidTemplate, SecretRef, SecretTemplate, TemplatePart};

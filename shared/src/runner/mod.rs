@@ -17,6 +17,8 @@ mod open_run;
 mod open_run_tests;
 mod run_models;
 mod settle;
+#[cfg(test)]
+mod settle_tests;
 mod store_retry;
 mod stream_model;
 mod turn;

@@ -8,24 +8,29 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
+use crate::actions::Actions;
 use crate::agent::{Access, AgentDefinition, Graph, MemorySettings, RunLimits};
 use crate::domain::{
     Clock, ConversationId, FailureKind, MaxTokens, ModelId, ModelRef, Principal, PrincipalKind, Provider, Role,
     StopReason, TenantId, Timestamp, ToolCall, ToolCallId, ToolName, Usage, UserId,
 };
 use crate::llm::LlmError;
+use crate::policy::Policies;
+use crate::runner::CallPorts;
 use crate::store::{ConversationKey, ConversationStore, IdempotencyKey, InMemoryLeases, InMemoryStore, StoreError};
 use crate::testing::{Fault, FaultyLeases, FaultyStore, FixedRandom, ManualClock, Operation, Script, ScriptedModel};
 
 pub(super) struct World {
     pub(super) model: Arc<ScriptedModel>,
-    models: RunModels,
+    pub(super) models: RunModels,
+    pub(super) policies: Policies,
+    pub(super) actions: Actions,
     pub(super) store: FaultyStore<InMemoryStore>,
     pub(super) leases: FaultyLeases<InMemoryLeases>,
     pub(super) run_limits: RunLimits,
     pub(super) clock: Arc<ManualClock>,
     random: FixedRandom,
-    agent: Arc<AgentDefinition>,
+    pub(super) agent: Arc<AgentDefinition>,
 }
 
 /// A turn of these tests: the parts of its request and its context that they vary.
@@ -49,6 +54,8 @@ impl World {
         Self {
             model,
             models,
+            policies: Policies::new([]),
+            actions: Actions::default(),
             store,
             leases: FaultyLeases::new(InMemoryLeases::new()),
             run_limits: RunLimits::default(),
@@ -94,7 +101,13 @@ impl World {
             arrived: self.clock.now(),
         };
         let context = RunContext::new(&principal, conversation, deadline, self.clock.as_ref(), &self.random, events);
-        let ports = TurnPorts { models: &self.models, store: &self.store, ledger: &self.store, leases: &self.leases };
+        let ports = TurnPorts {
+            models: &self.models,
+            calls: CallPorts { policies: &self.policies, actions: &self.actions },
+            store: &self.store,
+            ledger: &self.store,
+            leases: &self.leases,
+        };
         turn(ports, &context, &request, metrics).await
     }
 

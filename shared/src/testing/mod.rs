@@ -11,6 +11,7 @@ mod faulty_leases;
 mod faulty_registry;
 mod faulty_store;
 pub mod fuzzing;
+mod scripted_action;
 mod scripted_model;
 pub mod tokens;
 
@@ -20,4 +21,5 @@ pub use dynamo_table::create_table;
 pub use faulty_leases::FaultyLeases;
 pub use faulty_registry::FaultyRegistry;
 pub use faulty_store::{Fault, FaultyStore, Operation};
+pub use scripted_action::{Reaction, ScriptedAction, action_definition};
 pub use scripted_model::{FixedRandom, ManualClock, Script, ScriptedModel, StreamEnd, word_deltas};

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::phase::{Phase, Proposer, tool_result};
-use super::super::{ActionSpec, CallSpec, CallerInput, Consultation, EvaluationError, Origin, Parameters, RunFailure, Sources, State, StateStatus,
+use super::super::{
+    ActionSpec, CallSpec, CallerInput, Consultation, EvaluationError, Origin, Parameters, RunFailure, Sources, State,
+    StateStatus,
 };
 use super::AgentRun;
 use crate::domain::{Content, Message, Role, Settled, SettledOutcome, Step, StepKind, Timestamp, ToolCall, ToolName};

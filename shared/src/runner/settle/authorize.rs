@@ -110,8 +110,7 @@ impl CallGate {
         let ordinal = settling.run.calls_settled().saturating_add(u32::try_from(index).unwrap_or(u32::MAX)) + 1;
         let run = settling.context.run;
         let name = action.name.clone();
-        let proposed =
-            ProposedCall { action, arguments: Value::Object(arguments), id: call.id.clone(), run, ordinal };
+        let proposed = ProposedCall { action, arguments: Value::Object(arguments), id: call.id.clone(), run, ordinal };
         match decision.approve(proposed) {
             Some(call) => {
                 if let Some(plan) = &mut self.plan {

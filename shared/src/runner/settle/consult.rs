@@ -19,8 +19,11 @@ pub(super) async fn consult<T>(
     (consulted, metrics): (&mut Vec<Consultation>, &mut TurnMetrics),
     outcome_of: impl FnOnce(&str) -> Option<(T, &'static str)>,
 ) -> Result<Option<T>, DeadlinePassed> {
-    let prompt =
-        Prompt { system: Some(system.to_owned()), messages: vec![Message::text(Role::User, question)], tools: Vec::new() };
+    let prompt = Prompt {
+        system: Some(system.to_owned()),
+        messages: vec![Message::text(Role::User, question)],
+        tools: Vec::new(),
+    };
     let began_at = settling.context.clock.now();
     let estimate = u64::try_from(prompt.size_bytes() / 4).unwrap_or(u64::MAX);
     let meter = metrics.begin_call(model.model(), estimate, began_at);
@@ -47,7 +50,12 @@ pub(super) async fn consult<T>(
         Ok(Err(error)) => {
             metrics.fail_call(&error.source, now);
             let (provider, model) = (error.model.provider.as_str(), error.model.model.as_str());
-            tracing::warn!(provider, model, fault = error.source.with_cause(), "a question about calls was not answered");
+            tracing::warn!(
+                provider,
+                model,
+                fault = error.source.with_cause(),
+                "a question about calls was not answered"
+            );
             None
         }
         Ok(Ok(Generation { message, usage, served_by, .. })) => {

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use super::{DeadlinePassed, Pending, Settling, TurnMetrics};
-use crate::actions::{ActionError, CallContext, cut};
+use crate::actions::{ActionError, CallContext, bounded};
 use crate::domain::{ActionOutput, Settled, SettledOutcome, ToolCall, Trust};
 use crate::llm::CallMeter;
 use crate::policy::ApprovedCall;
@@ -33,7 +33,7 @@ pub(super) async fn execute(
         }
         // What ran side by side could not know how much the others would answer.
         if let SettledOutcome::Succeeded(output) = &mut settled.outcome {
-            output.value = cut(std::mem::take(&mut output.value), left);
+            output.value = bounded(std::mem::take(&mut output.value), left);
             left = left.saturating_sub(output.text().len());
         }
         all.push(settled);

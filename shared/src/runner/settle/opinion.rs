@@ -30,12 +30,13 @@ pub(super) async fn ask(
         "origins": shown_origins(&request.origins),
         "words_of_the_user": settling.run.callers_words(),
     });
-    let asked =
-        consult("opinion", model, SYSTEM, question.to_string(), settling, (consulted, metrics), |text| match read(text) {
+    let asked = consult("opinion", model, SYSTEM, question.to_string(), settling, (consulted, metrics), |text| {
+        match read(text) {
             Opinion::Allow => Some((Opinion::Allow, "allow")),
             Opinion::Deny => Some((Opinion::Deny, "deny")),
             Opinion::Failed | Opinion::None => None,
-        });
+        }
+    });
     Ok(asked.await?.unwrap_or(Opinion::Failed))
 }
 

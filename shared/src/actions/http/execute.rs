@@ -1,0 +1,193 @@
+//! Makes the calls of an action of type `http`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use super::LazyClient;
+use super::headers::{self, Secrets};
+use super::settings::Request;
+use crate::actions::egress::{EgressClient, EgressError, EgressRequest, EgressResponse, HostLookup, Stage};
+use crate::actions::encoding::query_component;
+use crate::actions::{ActionError, ActionExecutor, CallContext, from_body};
+use crate::agent::Scope;
+use crate::aws::tls_config;
+use crate::domain::{Clock, Random};
+use crate::policy::ApprovedCall;
+use crate::secrets::SecretResolver;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// The most attempts of one call.
+const MAX_ATTEMPTS: u32 = 2;
+
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_millis(400);
+
+/// The most characters of an error's own text.
+const MAX_ERROR_CHARACTERS: usize = 500;
+
+/// How much more than the longest output is read, so that a secret is whole when it is looked for.
+const SLACK_BYTES: usize = 4096;
+
+pub(super) struct HttpAction {
+    pub(super) request: Request,
+    pub(super) is_read: bool,
+    pub(super) resolver: Arc<dyn SecretResolver>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) lookup: Arc<dyn HostLookup>,
+    pub(super) client: LazyClient,
+}
+
+#[async_trait]
+impl ActionExecutor for HttpAction {
+    async fn execute(&self, call: &ApprovedCall, context: &CallContext<'_>) -> Result<Value, ActionError> {
+        let ends = Instant::now() + context.timeout;
+        let args = Value::Null;
+        let scope = context.scope(call, &args);
+        let mut attempt = 1;
+        loop {
+            let (request, secrets) = self.written(call, &scope, ends, context.max_output_bytes).await?;
+            let client = self.client().ok_or(ActionError::Internal("the HTTP client cannot be built"))?;
+            let outcome = client.send(request).await;
+            let may_retry = attempt < MAX_ATTEMPTS && ends > Instant::now() + LONGEST_PAUSE;
+            if may_retry && self.deserves_another(&outcome).await {
+                sleep(LONGEST_PAUSE.mul_f64(self.random.fraction().clamp(0.0, 1.0))).await;
+                attempt += 1;
+                continue;
+            }
+            let response = outcome.map_err(|error| failed(&error))?;
+            return self.output(response, &secrets, context.max_output_bytes);
+        }
+    }
+}
+
+impl HttpAction {
+    fn client(&self) -> Option<&EgressClient> {
+        let build = || {
+            let tls = tls_config(None).ok()?;
+            EgressClient::new(tls, self.request.policy, Arc::clone(&self.lookup), Arc::clone(&self.clock)).ok()
+        };
+        self.client.get_or_init(build).as_ref()
+    }
+
+    /// Writes the request of one attempt. Secrets are resolved here, after the call was allowed.
+    async fn written(
+        &self,
+        call: &ApprovedCall,
+        scope: &Scope<'_>,
+        ends: Instant,
+        max_output_bytes: usize,
+    ) -> Result<(EgressRequest, Secrets), ActionError> {
+        let url = self.request.url.fill(scope).map_err(ActionError::Refused)?;
+        let url = self.with_query(url, scope)?;
+        let (mut headers, secrets) = headers::fill(&self.request.headers, scope, self.resolver.as_ref()).await?;
+        let key = HeaderValue::from_str(&call.key()).map_err(|_error| ActionError::Internal("the call's key"))?;
+        headers.insert(IDEMPOTENCY_KEY, key);
+        let body = match &self.request.body {
+            None => None,
+            Some(template) => {
+                let value = template.evaluate(scope).map_err(|error| ActionError::Refused(error.to_string()))?;
+                headers.entry(CONTENT_TYPE).or_insert(JSON);
+                Some(Bytes::from(value.to_string()))
+            }
+        };
+        let request = EgressRequest {
+            method: self.request.method.clone(),
+            url,
+            headers,
+            body,
+            timeout: ends.saturating_duration_since(Instant::now()),
+            max_response_bytes: max_output_bytes.saturating_add(SLACK_BYTES),
+        };
+        Ok((request, secrets))
+    }
+
+    fn with_query(&self, mut url: Url, scope: &Scope<'_>) -> Result<Url, ActionError> {
+        let mut query = url.query().unwrap_or_default().to_owned();
+        for (name, template) in &self.request.query {
+            let value = template.evaluate(scope).map_err(|error| ActionError::Refused(error.to_string()))?;
+            let values = match value {
+                Value::Array(items) => items,
+                other => vec![other],
+            };
+            for value in values {
+                let text = match value {
+                    Value::Null => continue,
+                    Value::String(text) => text,
+                    other => other.to_string(),
+                };
+                let separator = if query.is_empty() { "" } else { "&" };
+                query.push_str(&format!("{separator}{}={}", query_component(name), query_component(&text)));
+            }
+        }
+        url.set_query((!query.is_empty()).then_some(query.as_str()));
+        Ok(url)
+    }
+
+    /// Returns whether another attempt is safe and may succeed. A write is made again only if it has not arrived, or if the
+    /// target did not know its credential, which has changed.
+    async fn deserves_another(&self, outcome: &Result<EgressResponse, EgressError>) -> bool {
+        match outcome {
+            Ok(response) if matches!(response.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                headers::renew(&self.request.headers, self.resolver.as_ref()).await
+            }
+            Ok(response) => self.is_read && matches!(response.status.as_u16(), 429 | 500 | 502 | 503 | 504),
+            Err(EgressError::Failed(Stage::Lookup | Stage::Connection)) => true,
+            Err(EgressError::Failed(Stage::Response | Stage::Body)) => self.is_read,
+            Err(_) => false,
+        }
+    }
+
+    fn output(&self, response: EgressResponse, secrets: &Secrets, max_bytes: usize) -> Result<Value, ActionError> {
+        let status = response.status;
+        let content_type = response.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        // Read with the slack and masked before it is cut, so that no half of a secret stays.
+        let read_bytes = max_bytes.saturating_add(SLACK_BYTES);
+        let body = from_body(&response.body, content_type, response.total_bytes, read_bytes);
+        if status.is_client_error() || status.is_server_error() {
+            let text = body.ok().map(|body| match body {
+                Value::String(text) => text,
+                other => other.to_string(),
+            });
+            let text = text.map(|text| secrets.hide(&text).chars().take(MAX_ERROR_CHARACTERS).collect());
+            return Err(match status.as_u16() {
+                429 => ActionError::Throttled,
+                code => ActionError::Rejected { code: format!("status {code}"), text },
+            });
+        }
+        let body = secrets.hide_in(body.map_err(|_error| ActionError::Malformed("it is not text in UTF-8"))?);
+        let Some(template) = &self.request.response else { return Ok(body) };
+        let headers: Map<String, Value> = response
+            .headers
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((name.as_str().to_owned(), Value::String(value.to_str().ok()?.to_owned())))
+            })
+            .collect();
+        let values = json!({ "body": body, "status": status.as_u16(), "headers": headers });
+        let filled = template.evaluate_over(&values);
+        filled
+            .map(|value| secrets.hide_in(value))
+            .map_err(|_error| ActionError::Malformed("the template of the response has no value for it"))
+    }
+}
+
+fn failed(error: &EgressError) -> ActionError {
+    match error {
+        EgressError::TimedOut => ActionError::TimedOut,
+        EgressError::Tls | EgressError::Failed(_) => ActionError::Unreachable,
+        EgressError::Url(_) | EgressError::Forbidden(_) | EgressError::ReservedHeader(_) | EgressError::Redirect(_) => {
+            ActionError::Refused(error.to_string())
+        }
+    }
+}
