@@ -15,17 +15,18 @@ use crate::policy::ApprovedCall;
 pub struct Actions(BTreeMap<ToolName, Arc<dyn ActionExecutor>>);
 
 impl Actions {
-    /// Makes a call, within the action's own limit and the time that is left, and cuts its output.
+    /// Makes a call, within the action's own limit, and cuts its output.
     ///
     /// # Errors
     /// [`ActionError`].
     pub async fn execute(&self, call: &ApprovedCall, context: &CallContext<'_>) -> Result<Value, ActionError> {
         let action = call.action();
         let Some(executor) = self.0.get(&action.name) else { return Err(ActionError::Internal("it is not built")) };
-        let timeout = action.timeout.min(context.timeout);
         let max_output_bytes = action.max_output_bytes.min(context.max_output_bytes);
+        let timeout = action.timeout.min(context.timeout);
         let context = CallContext { timeout, max_output_bytes, ..*context };
-        let output = tokio::time::timeout(timeout, executor.execute(call, &context)).await;
+        // The run's own deadline ends the whole run, so that it is not taken for a failure of the action.
+        let output = tokio::time::timeout(action.timeout, executor.execute(call, &context)).await;
         output.unwrap_or(Err(ActionError::TimedOut)).map(|output| bounded(output, max_output_bytes))
     }
 }

@@ -34,7 +34,8 @@ pub(super) async fn actions(
 }
 
 /// Builds the sets of policies, which are parsed when they are first needed.
-pub(super) fn policies(config: &Config) -> Policies {
+#[must_use]
+pub fn policies(config: &Config) -> Policies {
     Policies::new(config.policies.iter().map(|(name, set)| {
         let extends = match set.extends {
             ExtendedSet::Strict => Extends::Strict,

@@ -20,6 +20,7 @@ mod stream;
 mod system;
 mod websocket;
 
+pub use actions::policies;
 pub use agent::{agent, agent_handler};
 pub use agents::{AgentsHandler, AgentsPorts, agents, agents_handler};
 pub use authorizer::authorizer;

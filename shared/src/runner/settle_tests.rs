@@ -120,7 +120,7 @@ async fn an_allowed_call_runs_and_the_model_reads_its_result() {
     let bench = Bench::new();
     bench.look.then(Reaction::Answer(json!({ "open": true })));
     bench.proposes(&[("look", json!({ "what": "ticket" })), ("send", json!({ "to": "bob@corp.com" }))]);
-    let outcome = bench.take("Tell bob@corp.com about the ticket").await;
+    let outcome = bench.take("Write to bob@corp.com about the ticket").await;
     assert_eq!(steps(&outcome), [step("look", "succeeded", &[]), step("send", "succeeded", &[])]);
     assert_eq!(bench.last_results(), [r#"{"open":true}"#, "done"]);
     let run = outcome.facts.run;
@@ -259,7 +259,9 @@ async fn data_reaches_only_what_accepts_its_class() {
     bench.proposes(&[("look", json!({ "what": "again" })), ("send", json!({ "to": "bob@corp.com" }))]);
     let outcome = bench.take("Send it to bob@corp.com").await;
     let denied = step("send", "denied", &["permissive-data-class"]);
-    assert_eq!(steps(&outcome), [step("look", "succeeded", &[]), step("look", "succeeded", &[]), denied]);
+    let mut taken = steps(&outcome);
+    taken.retain(|(name, ..)| name != "plan");
+    assert_eq!(taken, [step("look", "succeeded", &[]), step("look", "succeeded", &[]), denied]);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 /// The fields, in alphabetical order.
 pub const ALLOWED: &[&str] = &[
+    "action",
     "agent",
     "cold_start",
     "connection_id",

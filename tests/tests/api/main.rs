@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod actions;
 mod attacks;
 mod authorizer;
 mod bodies;

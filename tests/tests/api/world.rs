@@ -8,23 +8,24 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use openclaw::actions::ActionExecutor;
 use openclaw::api::v1::conversations::ConversationPorts;
 use openclaw::api::v1::deep_health::{HealthPorts, Part};
 use openclaw::api::v1::models::ModelCatalog;
 use openclaw::api::{HttpHandler, RunPorts, ServerContext};
 use openclaw::app::{
     AgentsHandler, AgentsPorts, KnownModels, agent_handler, agents_handler, conversations_handler, health_handler,
-    stream_handler,
+    policies, stream_handler,
 };
 use openclaw::auth::{CognitoVerifier, KeySet, KeySetError, KeySetSource, TokenVerifier};
 use openclaw::config::{Config, Environment};
-use openclaw::domain::{Clock, ModelId, Provider, SecretTemplate};
+use openclaw::domain::{Clock, ModelId, Provider, SecretTemplate, ToolName};
 use openclaw::lambda::{GatewayEvent, Handler, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
 use openclaw::secrets::{CachingSecretResolver, DigestKeys, EnvironmentSource, SecretSources};
 use openclaw::store::{InMemoryLeases, InMemoryStore};
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
-use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedModel, bundle_of};
+use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedAction, ScriptedModel, bundle_of};
 use openclaw::websocket::{RunWorker, StreamHandler};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -45,6 +46,9 @@ agents:
 /// The id of every invocation.
 pub(crate) const REQUEST_ID: &str = "8f5c1b9e-0000-4000-8000-00000000d00f";
 
+/// The actions of the configuration, each of which follows a script.
+pub(crate) type ScriptedActions = BTreeMap<ToolName, Arc<ScriptedAction>>;
+
 /// Everything that a request can depend on.
 pub(crate) struct World {
     pub(crate) pool: &'static TestPool,
@@ -53,6 +57,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<FaultyStore<InMemoryStore>>,
     pub(crate) leases: Arc<InMemoryLeases>,
     pub(crate) model: Arc<ScriptedModel>,
+    pub(crate) actions: ScriptedActions,
     pub(crate) metrics: Arc<Mutex<Vec<String>>>,
     pub(crate) config: Config,
     verifier: Arc<dyn TokenVerifier>,
@@ -131,7 +136,9 @@ impl World {
         let model = ScriptedModel::new(Provider::Anthropic);
         let with_token = || server(Some(Arc::clone(&verifier)));
         let leases = Arc::new(InMemoryLeases::new());
-        let ports = || run_ports(&config, &store, &leases, &model, &clock);
+        let actions: ScriptedActions =
+            config.actions.keys().map(|name| (name.clone(), ScriptedAction::new())).collect();
+        let ports = || run_ports(&config, &store, &leases, &model, &clock, &actions);
         let conversations = ConversationPorts {
             store: Arc::clone(&store) as _,
             clock: Arc::clone(&clock) as _,
@@ -153,6 +160,7 @@ impl World {
             store,
             leases,
             model,
+            actions,
             metrics,
         }
     }
@@ -169,14 +177,16 @@ impl World {
 
     /// Gives the function that streams a worker for WebSocket clients.
     pub(crate) fn set_worker(&mut self, worker: RunWorker) {
-        let ports = run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock);
+        let ports = run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock, &self.actions);
         self.stream = stream_handler(self.server(), ports, Some(worker));
     }
 
     /// Builds the function `agent` again, with another context.
     pub(crate) fn rebuild_agent(&mut self, server: ServerContext) {
-        self.agent =
-            agent_handler(server, run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock));
+        self.agent = agent_handler(
+            server,
+            run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock, &self.actions),
+        );
     }
 
     /// Builds the function `agents` again, from ports that the test changes.
@@ -289,12 +299,16 @@ fn run_ports(
     leases: &Arc<InMemoryLeases>,
     model: &Arc<ScriptedModel>,
     clock: &Arc<ManualClock>,
+    actions: &ScriptedActions,
 ) -> RunPorts {
     let random = Arc::new(FixedRandom::default());
     let retrying = || Retrying::new(Arc::clone(model) as _, RetryPolicy::default(), Arc::clone(&random) as _);
     let agents = config.agents.values().map(|agent| (Arc::clone(agent), Fallback::new(retrying(), Vec::new()).into()));
+    let actions = actions.iter().map(|(name, action)| (name.clone(), Arc::clone(action) as Arc<dyn ActionExecutor>));
     RunPorts {
         agents: agents.collect(),
+        policies: Arc::new(policies(config)),
+        actions: actions.collect(),
         store: Arc::clone(store) as _,
         ledger: Arc::clone(store) as _,
         leases: Arc::clone(leases) as _,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::agent::{ActionSpec, AgentDefinition, Graph, Node, State, StateName};
+use crate::agent::{ActionDefinition, ActionEffect, ActionSpec, AgentDefinition, Graph, Node, State, StateName};
 use crate::api::{Agents, RequestContext};
 use crate::domain::{AgentName, ModelId, Provider};
 use crate::http::{Problem, Reply};
@@ -11,20 +11,39 @@ use crate::http::{Problem, Reply};
 /// An agent that the caller may use.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Agent")]
-pub(in crate::api) struct AgentBody<'a> {
+pub(in crate::api) struct AgentBody<'a, Tool> {
     name: &'a AgentName,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     provider: Provider,
     model: &'a ModelId,
-    tools: Vec<&'a str>,
+    tools: Vec<Tool>,
     streaming: bool,
 }
 
 /// The agents that the caller may use.
 #[derive(Serialize, JsonSchema)]
 pub(in crate::api) struct AgentList<'a> {
-    agents: Vec<AgentBody<'a>>,
+    agents: Vec<AgentBody<'a, &'a str>>,
+}
+
+/// An action that an agent's model may propose.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Tool")]
+pub(in crate::api) struct ToolBody<'a> {
+    name: &'a str,
+    description: &'a str,
+    effect: ToolEffect,
+}
+
+/// What an action does.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::api) enum ToolEffect {
+    /// It changes nothing.
+    Read,
+    /// It changes something, or sends something out.
+    Write,
 }
 
 /// One agent, with its state graph.
@@ -32,7 +51,7 @@ pub(in crate::api) struct AgentList<'a> {
 #[schemars(rename = "AgentDetail")]
 pub(in crate::api) struct AgentDetail<'a> {
     #[serde(flatten)]
-    agent: AgentBody<'a>,
+    agent: AgentBody<'a, ToolBody<'a>>,
     graph: GraphBody<'a>,
 }
 
@@ -94,14 +113,24 @@ impl<'a> From<(&'a StateName, &'a Node)> for StateBody<'a> {
     }
 }
 
-impl<'a> From<&'a AgentDefinition> for AgentBody<'a> {
-    fn from(agent: &'a AgentDefinition) -> Self {
+impl<'a> From<&'a ActionDefinition> for ToolBody<'a> {
+    fn from(action: &'a ActionDefinition) -> Self {
+        let effect = match action.effect {
+            ActionEffect::Read => ToolEffect::Read,
+            ActionEffect::Write => ToolEffect::Write,
+        };
+        Self { name: action.name.as_str(), description: &action.description, effect }
+    }
+}
+
+impl<'a, Tool> AgentBody<'a, Tool> {
+    fn new(agent: &'a AgentDefinition, tools: Vec<Tool>) -> Self {
         Self {
             name: &agent.name,
             description: agent.description.as_deref(),
             provider: agent.model.provider,
             model: &agent.model.model,
-            tools: agent.tools.iter().map(|tool| tool.name.as_str()).collect(),
+            tools,
             // `/v1/agent/{agent_name}/stream` serves every agent.
             streaming: true,
         }
@@ -113,7 +142,10 @@ impl<'a> From<&'a AgentDefinition> for AgentBody<'a> {
 /// # Errors
 /// None in practice.
 pub fn list(agents: &Agents, context: &RequestContext<'_>) -> Result<Reply, Problem> {
-    Reply::json(&AgentList { agents: agents.visible(context.principal).map(AgentBody::from).collect() })
+    fn body(agent: &AgentDefinition) -> AgentBody<'_, &str> {
+        AgentBody::new(agent, agent.tools.iter().map(|tool| tool.name.as_str()).collect())
+    }
+    Reply::json(&AgentList { agents: agents.visible(context.principal).map(body).collect() })
 }
 
 /// Answers `GET /v1/agents/{agent_name}`.
@@ -122,7 +154,9 @@ pub fn list(agents: &Agents, context: &RequestContext<'_>) -> Result<Reply, Prob
 /// 404 for an agent that is unknown or forbidden.
 pub fn one(agents: &Agents, name: &str, context: &RequestContext<'_>) -> Result<Reply, Problem> {
     let (agent, ()) = agents.find(name, context.principal)?;
-    Reply::json(&AgentDetail { agent: AgentBody::from(agent.as_ref()), graph: GraphBody::from(&agent.graph) })
+    let tools = agent.tools.iter().filter_map(|tool| agent.actions.get(&tool.name));
+    let tools = tools.map(|action| ToolBody::from(action.as_ref())).collect();
+    Reply::json(&AgentDetail { agent: AgentBody::new(agent, tools), graph: GraphBody::from(&agent.graph) })
 }
 
 /// Describes the endpoint for the API description; no function links it.

@@ -1,14 +1,27 @@
 //! The judgement of one call.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{CallGate, DeadlinePassed, Settling, TurnMetrics};
-use crate::agent::{ActionDefinition, ActionEffect, Consultation, Origin, Proposer};
+use super::opinion;
+use super::plan::Planner;
+use super::settling::Settling;
+use crate::agent::{ActionDefinition, ActionEffect, Consultation, Origin, Proposer, RunSources};
 use crate::domain::{SettledOutcome, ToolCall};
 use crate::policy::{ApprovedCall, CallRequest, Count, Decision, Opinion, ProposedCall, Verdict};
+use crate::runner::{DeadlinePassed, TurnMetrics};
+
+/// Judges the calls of one run.
+#[derive(Default)]
+pub(super) struct Judge {
+    sources: RunSources,
+    planner: Planner,
+}
+
+/// Where the models that are asked about a call are recorded.
+type Record<'a> = (&'a mut Vec<Consultation>, &'a mut TurnMetrics);
 
 /// A call after its judgement.
 pub(super) enum Judged {
@@ -22,16 +35,14 @@ pub(super) enum Judged {
     Refused(SettledOutcome),
 }
 
-impl CallGate {
+impl Judge {
     /// Judges a call: whether it exists, whether its arguments are valid, and what policy says.
     pub(super) async fn authorize(
         &mut self,
-        call: &ToolCall,
-        index: usize,
+        (call, index): (&ToolCall, usize),
         approved: &BTreeSet<String>,
         settling: &Settling<'_>,
-        consulted: &mut Vec<Consultation>,
-        metrics: &mut TurnMetrics,
+        (consulted, metrics): Record<'_>,
     ) -> Result<Judged, DeadlinePassed> {
         let Some(action) = offered(call, settling) else {
             // The name is left out, since a model may write anything there.
@@ -51,7 +62,7 @@ impl CallGate {
             Proposer::Graph => true,
             Proposer::Model if !run.is_tainted() => true,
             Proposer::Model if action.effect == ActionEffect::Read => false,
-            Proposer::Model => self.is_planned(&action, settling, consulted, metrics).await?,
+            Proposer::Model => self.planner.is_planned(&action, settling, (consulted, metrics)).await?,
         };
         let request = CallRequest {
             principal: settling.context.principal,
@@ -73,27 +84,8 @@ impl CallGate {
             opinion: Opinion::None,
             count: Count::default(),
         };
-        let decision = self.decide(request, settling, consulted, metrics).await?;
+        let decision = decide(request, settling, (consulted, metrics)).await?;
         Ok(self.judged(&decision, call, index, action, arguments, is_clean, settling))
-    }
-
-    /// Judges by policy, and asks for a second opinion where the agent has one: first without it, since a denial ends it.
-    async fn decide(
-        &self,
-        request: CallRequest<'_>,
-        settling: &Settling<'_>,
-        consulted: &mut Vec<Consultation>,
-        metrics: &mut TurnMetrics,
-    ) -> Result<Decision, DeadlinePassed> {
-        let policy = &settling.run.agent().safeguards.policy;
-        let first = settling.ports.policies.judge(policy, &request);
-        if first.verdict() == Verdict::Deny {
-            return Ok(first);
-        }
-        let Some(model) = settling.models.opinion() else { return Ok(first) };
-        let opinion = super::opinion::ask(model, &request, settling, consulted, metrics).await?;
-        let second = settling.ports.policies.judge(policy, &CallRequest { opinion, ..request });
-        Ok(first.stricter(second))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
@@ -113,14 +105,29 @@ impl CallGate {
         let proposed = ProposedCall { action, arguments: Value::Object(arguments), id: call.id.clone(), run, ordinal };
         match decision.approve(proposed) {
             Some(call) => {
-                if let Some(plan) = &mut self.plan {
-                    plan.subtract(&name);
-                }
+                self.planner.subtract(&name);
                 Judged::Approved { call: Box::new(call), is_clean }
             }
             None => Judged::Refused(refused(decision)),
         }
     }
+}
+
+/// Judges by policy, and asks for a second opinion where the agent has one: first without it, since a denial ends it.
+async fn decide(
+    request: CallRequest<'_>,
+    settling: &Settling<'_>,
+    record: Record<'_>,
+) -> Result<Decision, DeadlinePassed> {
+    let policy = &settling.run.agent().safeguards.policy;
+    let first = settling.ports.policies.judge(policy, &request);
+    if first.verdict() == Verdict::Deny {
+        return Ok(first);
+    }
+    let Some(model) = settling.models.opinion() else { return Ok(first) };
+    let opinion = opinion::ask(model, &request, settling, record).await?;
+    let second = settling.ports.policies.judge(policy, &CallRequest { opinion, ..request });
+    Ok(first.stricter(second))
 }
 
 /// Returns the action of a call, if it is one that its proposer may call.
@@ -162,9 +169,4 @@ fn refused(decision: &Decision) -> SettledOutcome {
         format!("the call did not run: policy forbids it ({ids})")
     };
     SettledOutcome::Denied { text, policy_ids, needs_approval }
-}
-
-/// Returns the origins as a model reads them.
-pub(super) fn shown_origins(origins: &BTreeMap<String, Origin>) -> BTreeMap<&str, &'static str> {
-    origins.iter().map(|(name, origin)| (name.as_str(), origin.as_str())).collect()
 }

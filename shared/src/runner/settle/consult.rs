@@ -1,9 +1,10 @@
 //! Asks a model about calls, on the gateway's own behalf.
 
-use super::{DeadlinePassed, Settling, TurnMetrics};
+use super::settling::Settling;
 use crate::agent::Consultation;
 use crate::domain::{Generation, GenerationRequest, MaxTokens, Message, Prompt, Role, Temperature};
 use crate::llm::Fallback;
+use crate::runner::{DeadlinePassed, TurnMetrics};
 
 /// The longest answer, in tokens: a few names and numbers.
 const MAX_TOKENS: u32 = 400;

@@ -2,11 +2,12 @@
 
 use futures_util::future::join_all;
 
-use super::{DeadlinePassed, Pending, Settling, TurnMetrics};
+use super::settling::{Pending, Settling};
 use crate::actions::{ActionError, CallContext, bounded};
 use crate::domain::{ActionOutput, Settled, SettledOutcome, ToolCall, Trust};
 use crate::llm::CallMeter;
 use crate::policy::ApprovedCall;
+use crate::runner::{DeadlinePassed, TurnMetrics};
 
 /// The bytes that the actions of a turn may answer together; what is more is cut.
 const MAX_TURN_BYTES: usize = 2_000_000;
@@ -21,7 +22,7 @@ pub(super) async fn execute(
     let work = pending.into_iter().map(|one| async move {
         match one {
             Pending::Settled(settled) => (settled, None),
-            Pending::Approved(call, approved, is_clean) => run_one(call, &approved, is_clean, left, settling).await,
+            Pending::Approved { call, approved, is_clean } => run_one(call, &approved, is_clean, left, settling).await,
         }
     });
     let done = settling.context.deadline.bound(join_all(work)).await?;

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::consult::consult;
-use super::{CallGate, DeadlinePassed, Settling, TurnMetrics};
+use super::settling::Settling;
 use crate::agent::{ActionDefinition, ActionEffect, Consultation};
 use crate::domain::{ToolName, Trust};
+use crate::runner::{DeadlinePassed, TurnMetrics};
 
 const SYSTEM: &str = "You list what a user asks for. You are given the words of the user and a list of actions. Answer with one JSON \
 object and nothing else: for each action that must run to do what the user's last message asks for, its name and the largest number \
@@ -21,15 +22,14 @@ const MAX_COUNT: u64 = 32;
 
 /// The calls that the caller asks for and that have not been made yet, by action.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Plan(BTreeMap<ToolName, u64>);
+struct Plan(BTreeMap<ToolName, u64>);
 
 impl Plan {
     fn allows(&self, action: &ToolName) -> bool {
         self.0.get(action).is_some_and(|left| *left > 0)
     }
 
-    /// Takes a call that was allowed from the plan.
-    pub(super) fn subtract(&mut self, action: &ToolName) {
+    fn subtract(&mut self, action: &ToolName) {
         if let Some(left) = self.0.get_mut(action) {
             *left = left.saturating_sub(1);
         }
@@ -51,21 +51,31 @@ impl Plan {
     }
 }
 
-impl CallGate {
+/// Makes the plan of a run when it is first needed, and keeps it.
+#[derive(Default)]
+pub(super) struct Planner(Option<Plan>);
+
+impl Planner {
+    /// Takes a call that was allowed from the plan.
+    pub(super) fn subtract(&mut self, action: &ToolName) {
+        if let Some(plan) = &mut self.0 {
+            plan.subtract(action);
+        }
+    }
+
     /// Returns whether the plan holds a call of this action. The plan is made when this is first asked.
     pub(super) async fn is_planned(
         &mut self,
         action: &ActionDefinition,
         settling: &Settling<'_>,
-        consulted: &mut Vec<Consultation>,
-        metrics: &mut TurnMetrics,
+        record: (&mut Vec<Consultation>, &mut TurnMetrics),
     ) -> Result<bool, DeadlinePassed> {
-        if let Some(plan) = &self.plan {
+        if let Some(plan) = &self.0 {
             return Ok(plan.allows(&action.name));
         }
-        let plan = make(settling, consulted, metrics).await?;
+        let plan = make(settling, record).await?;
         let is_planned = plan.allows(&action.name);
-        self.plan = Some(plan);
+        self.0 = Some(plan);
         Ok(is_planned)
     }
 }
@@ -73,8 +83,7 @@ impl CallGate {
 /// Asks for the plan. A plan that fails plans nothing.
 async fn make(
     settling: &Settling<'_>,
-    consulted: &mut Vec<Consultation>,
-    metrics: &mut TurnMetrics,
+    record: (&mut Vec<Consultation>, &mut TurnMetrics),
 ) -> Result<Plan, DeadlinePassed> {
     let run = settling.run;
     let agent = run.agent();
@@ -98,7 +107,7 @@ async fn make(
     });
     let model = settling.models.planner();
     let read = |text: &str| Plan::read(text, &actions).map(|plan| (plan, "planned"));
-    let asked = consult("plan", model, SYSTEM, question.to_string(), settling, (consulted, metrics), read);
+    let asked = consult("plan", model, SYSTEM, question.to_string(), settling, record, read);
     Ok(asked.await?.unwrap_or_default())
 }
 

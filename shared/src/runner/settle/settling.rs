@@ -1,0 +1,40 @@
+//! What settling needs besides the calls.
+
+use crate::actions::Actions;
+use crate::agent::{AgentRun, Consultation};
+use crate::domain::{Settled, ToolCall};
+use crate::policy::{ApprovedCall, Policies};
+use crate::runner::{RunContext, RunModels};
+
+/// What calls are judged by and executed with.
+#[derive(Clone, Copy)]
+pub struct CallPorts<'a> {
+    /// The sets of policies.
+    pub policies: &'a Policies,
+    /// The actions.
+    pub actions: &'a Actions,
+}
+
+/// What settling needs besides the calls.
+pub(in crate::runner) struct Settling<'a> {
+    pub(in crate::runner) run: &'a AgentRun,
+    pub(in crate::runner) ports: CallPorts<'a>,
+    pub(in crate::runner) models: &'a RunModels,
+    pub(in crate::runner) context: &'a RunContext<'a>,
+}
+
+/// What became of the calls of one effect.
+pub(in crate::runner) struct Settlement {
+    /// The calls, in their order.
+    pub(in crate::runner) settled: Vec<Settled>,
+    /// The models that were asked about them.
+    pub(in crate::runner) consulted: Vec<Consultation>,
+}
+
+/// A call on its way: settled already, or allowed to run.
+pub(super) enum Pending {
+    /// It is settled already.
+    Settled(Settled),
+    /// It may run. None of its arguments is a stranger's or made up by the model if it `is_clean`.
+    Approved { call: ToolCall, approved: Box<ApprovedCall>, is_clean: bool },
+}
