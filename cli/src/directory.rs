@@ -4,12 +4,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use openclaw::config::{Bundle, ConfigError, FaultPart, ModelRules, SourceDocument, Stage};
+use openclaw::config::{Bundle, Config, ConfigError, FaultPart, ModelRules, SourceDocument, Stage};
 use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::mask;
 use crate::places::Places;
+use crate::policies::{SetReport, check_policies};
 use crate::yaml::{self, Node};
 
 /// The file that every configuration directory has.
@@ -83,7 +84,10 @@ impl Directory {
     #[must_use]
     pub fn check(&self, stage: Stage, rules: &dyn ModelRules) -> Vec<Fault> {
         match &self.document {
-            Ok(document) => document.faults(self.source(document).check(stage, rules).err()),
+            Ok(document) => match self.source(document).resolve(stage, rules) {
+                Ok(config) => document.faults(None).into_iter().chain(self.policy_faults(&config)).collect(),
+                Err(refused) => document.faults(Some(refused)),
+            },
             Err(fault) => vec![fault.as_ref().clone()],
         }
     }
@@ -94,11 +98,35 @@ impl Directory {
     /// Every fault, as [`Directory::check`] returns them.
     pub fn bundle(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Bundle, Vec<Fault>> {
         let document = self.document.as_ref().map_err(|fault| vec![fault.as_ref().clone()])?;
-        match self.source(document).bundle(stage, rules) {
+        let source = self.source(document);
+        match source.bundle(stage, rules) {
             // The check sees one value for each key, so repeated keys are judged here.
-            Ok(bundle) if document.repeated.is_empty() => Ok(bundle),
+            Ok(bundle) if document.repeated.is_empty() => {
+                let faults: Vec<Fault> =
+                    source.resolve(stage, rules).iter().flat_map(|config| self.policy_faults(config)).collect();
+                if faults.is_empty() { Ok(bundle) } else { Err(faults) }
+            }
             bundled => Err(document.faults(bundled.err())),
         }
+    }
+
+    /// Checks the sets of policies, and runs their examples.
+    ///
+    /// # Errors
+    /// Every fault of `openclaw.yaml` itself.
+    pub fn policies(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Vec<SetReport>, Vec<Fault>> {
+        let document = self.document.as_ref().map_err(|fault| vec![fault.as_ref().clone()])?;
+        match self.source(document).resolve(stage, rules) {
+            Ok(config) if document.repeated.is_empty() => Ok(check_policies(&config, &self.path)),
+            resolved => Err(document.faults(resolved.err())),
+        }
+    }
+
+    /// Returns the faults of the sets of policies. One without a place of its own is shown where it is named.
+    fn policy_faults(&self, config: &Config) -> Vec<Fault> {
+        let faults = check_policies(config, &self.path).into_iter().flat_map(|report| report.faults);
+        let Ok(document) = &self.document else { return faults.collect() };
+        faults.map(|fault| if fault.other.is_none() { document.placed(fault) } else { fault }).collect()
     }
 
     /// Returns the path of the file.
@@ -133,6 +161,12 @@ impl Document {
         Self { value: node.to_json(), node, places, repeated }
     }
 
+    /// Marks a fault at its path.
+    fn placed(&self, fault: Fault) -> Fault {
+        let marked = self.places.at(&fault.path, fault.part);
+        Fault { marked, ..fault }
+    }
+
     /// Returns the faults of repeated keys and of the check with their places, in the order of the file.
     fn faults(&self, refused: Option<ConfigError>) -> Vec<Fault> {
         let checked = refused.into_iter().flat_map(|refused| refused.0).map(|fault| {
@@ -155,5 +189,6 @@ fn not_utf8(text: &str) -> Fault {
         allowed: "text in UTF-8".to_owned(),
         marked: Some(at..at + char::REPLACEMENT_CHARACTER.len_utf8()),
         related: None,
+        other: None,
     }
 }

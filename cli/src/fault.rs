@@ -1,6 +1,7 @@
 //! A fault with its place in the file.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use openclaw::config::{ConfigFault, FaultPart};
 
@@ -20,6 +21,17 @@ pub struct Fault {
     pub marked: Option<Range<usize>>,
     /// The bytes of an earlier place that explains the fault, with the reason.
     pub related: Option<(Range<usize>, &'static str)>,
+    /// The file that the bytes are of; `None` for `openclaw.yaml`.
+    pub other: Option<Arc<OtherFile>>,
+}
+
+/// A file that `openclaw.yaml` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherFile {
+    /// Its path, as faults show it.
+    pub path: String,
+    /// Its text.
+    pub text: String,
 }
 
 impl Fault {
@@ -30,9 +42,22 @@ impl Fault {
         format!("{}{separator}found {}; allowed: {}", self.path, self.found, self.allowed)
     }
 
+    /// Makes a fault of a value without a place.
+    pub(crate) fn at(path: impl Into<String>, found: impl Into<String>, allowed: impl Into<String>) -> Self {
+        let (path, found, allowed) = (path.into(), found.into(), allowed.into());
+        Self { path, part: FaultPart::Value, found, allowed, marked: None, related: None, other: None }
+    }
+
     /// Makes a fault of one that the configuration's check found.
     pub(crate) fn of(fault: ConfigFault, marked: Option<Range<usize>>) -> Self {
-        Self { path: fault.path, part: fault.part, found: fault.found, allowed: fault.allowed, marked, related: None }
+        Self {
+            path: fault.path,
+            part: fault.part,
+            found: fault.found,
+            allowed: fault.allowed,
+            marked,
+            ..Self::at("", "", "")
+        }
     }
 }
 

@@ -7,12 +7,14 @@ mod directory;
 mod fault;
 mod mask;
 mod places;
+mod policies;
 mod report;
 mod schema;
 mod yaml;
 
 pub use directory::{Directory, DirectoryError};
-pub use fault::Fault;
+pub use fault::{Fault, OtherFile};
+pub use policies::{SetReport, check_policies};
 pub use report::{json, text};
 
 /// Reads a YAML document as JSON.

@@ -59,9 +59,14 @@ impl Places {
     /// Returns the bytes to mark for a fault: the key or the value at its path or, where the path does not exist, the
     /// section that lacks it.
     pub(crate) fn marked(&self, fault: &ConfigFault) -> Option<Range<usize>> {
-        let path = normal(fault.written_path.expose());
+        self.at(fault.written_path.expose(), fault.part)
+    }
+
+    /// Returns the bytes to mark for a fault at a path.
+    pub(crate) fn at(&self, path: &str, part: FaultPart) -> Option<Range<usize>> {
+        let path = normal(path);
         if let Some(place) = self.0.get(&path) {
-            let scalar = place.scalar.clone().filter(|_| fault.part == FaultPart::Value);
+            let scalar = place.scalar.clone().filter(|_| part == FaultPart::Value);
             return scalar.or_else(|| place.key.clone()).or_else(|| Some(place.start.clone()));
         }
         let mut section = path.as_str();
@@ -79,16 +84,7 @@ impl Place {
     fn of(key: Option<Range<usize>>, value: &Node) -> Self {
         // A value that is left out, as in `model:`, has no bytes to mark.
         let is_scalar = matches!(value.kind, Kind::Scalar(_)) && !value.bytes.is_empty();
-        Self { key, scalar: is_scalar.then(|| value.bytes.clone()), start: first_bytes(value) }
-    }
-}
-
-/// Returns the bytes of a node, or of its first key or entry if it has some.
-fn first_bytes(node: &Node) -> Range<usize> {
-    match &node.kind {
-        Kind::Scalar(_) => node.bytes.clone(),
-        Kind::List(entries) => entries.first().map_or_else(|| node.bytes.clone(), first_bytes),
-        Kind::Mapping(pairs) => pairs.first().map_or_else(|| node.bytes.clone(), |(key, _)| key.bytes.clone()),
+        Self { key, scalar: is_scalar.then(|| value.bytes.clone()), start: value.first_bytes() }
     }
 }
 
@@ -100,6 +96,7 @@ fn repeated(path: &str, key: Range<usize>, first: Option<Range<usize>>) -> Fault
         allowed: "each key once".to_owned(),
         marked: Some(key),
         related: first.map(|first| (first, "first occurrence")),
+        other: None,
     }
 }
 

@@ -33,13 +33,15 @@ pub fn json(directory: &Directory, faults: &[Fault]) -> String {
 
 fn entry<'a>(directory: &'a Directory, fault: &'a Fault) -> Entry<'a> {
     let (line, column) = place(directory, fault);
+    let file = fault.other.as_ref().map_or_else(|| directory.file(), |other| other.path.as_str());
     let Fault { path, found, allowed, .. } = fault;
-    Entry { severity: "error", message: fault.message(), file: directory.file(), path, line, column, found, allowed }
+    Entry { severity: "error", message: fault.message(), file, path, line, column, found, allowed }
 }
 
 fn place(directory: &Directory, fault: &Fault) -> (usize, usize) {
     let start = fault.marked.as_ref().map_or(0, |marked| marked.start);
-    line_and_column(directory.text(), start)
+    let text = fault.other.as_ref().map_or_else(|| directory.text(), |other| other.text.as_str());
+    line_and_column(text, start)
 }
 
 /// Returns the faults with their lines, and a last line with their number.
@@ -52,7 +54,11 @@ pub fn text(directory: &Directory, faults: &[Fault], colour: bool) -> String {
     let shown = directory.shown_text();
     let mut report = String::new();
     for fault in faults {
-        let group = group(directory.file(), &shown, fault);
+        let group = match &fault.other {
+            // Policies and examples hold no keys of services, so they are quoted as they are.
+            Some(other) => group(&other.path, &other.text, fault),
+            None => group(directory.file(), &shown, fault),
+        };
         // Writing to a string cannot fail.
         let _written = writeln!(report, "{}\n", renderer.render(&[group]));
     }

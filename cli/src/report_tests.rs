@@ -15,7 +15,7 @@ fn directory(name: &str, content: &str) -> Directory {
 
 fn fault(marked: std::ops::Range<usize>) -> Fault {
     let (path, found, allowed) = ("a".to_owned(), "\"ö\"".to_owned(), "text".to_owned());
-    Fault { path, part: FaultPart::Value, found, allowed, marked: Some(marked), related: None }
+    Fault { path, part: FaultPart::Value, found, allowed, marked: Some(marked), related: None, other: None }
 }
 
 #[test]

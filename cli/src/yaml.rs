@@ -49,6 +49,23 @@ pub(crate) fn read(text: &str) -> Result<Node, Box<Fault>> {
 }
 
 impl Node {
+    /// Returns the entries of a list.
+    pub(crate) fn entries(&self) -> Option<&[Self]> {
+        match &self.kind {
+            Kind::List(entries) => Some(entries),
+            Kind::Scalar(_) | Kind::Mapping(_) => None,
+        }
+    }
+
+    /// Returns the bytes of the node, or of its first key or entry if it has some.
+    pub(crate) fn first_bytes(&self) -> Range<usize> {
+        match &self.kind {
+            Kind::Scalar(_) => self.bytes.clone(),
+            Kind::List(entries) => entries.first().map_or_else(|| self.bytes.clone(), Self::first_bytes),
+            Kind::Mapping(pairs) => pairs.first().map_or_else(|| self.bytes.clone(), |(key, _)| key.bytes.clone()),
+        }
+    }
+
     /// Returns the value; the first of two pairs with the same key counts.
     pub(crate) fn to_json(&self) -> Value {
         match &self.kind {
@@ -81,7 +98,7 @@ fn fault(error: &Error, text: &str) -> Fault {
     };
     let allowed = "one document of YAML 1.2".to_owned();
     let marked = error.location().and_then(|location| error_bytes(text, location));
-    Fault { path: String::new(), part: FaultPart::Value, found, allowed, marked, related: None }
+    Fault { path: String::new(), part: FaultPart::Value, found, allowed, marked, related: None, other: None }
 }
 
 /// Returns the bytes of the character at a line and a column.

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod check;
+mod policy;
 mod terminal;
 
 use std::io::{self, Write};
@@ -29,6 +30,7 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Bundle(bundle::Arguments),
+    Policy(policy::Arguments),
 }
 
 /// Runs the command that the process's arguments name, and returns its exit status: 0 if the configuration is fine, 1 if it
@@ -41,6 +43,7 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Check(arguments) => check::run(&arguments, &environment),
         Command::Bundle(arguments) => bundle::run(&arguments, &environment),
+        Command::Policy(arguments) => policy::run(&arguments, &environment),
     };
     match result {
         Ok(Status::Fine) => ExitCode::SUCCESS,

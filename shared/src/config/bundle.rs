@@ -16,7 +16,7 @@ use crate::domain::sha256_hex;
 /// The revision that this release writes and reads.
 pub const BUNDLE_REVISION: u32 = 1;
 
-const HOW_TO_BUNDLE: &str = "a bundle; run `openclaw bundle DIR -o bundle.json`";
+pub(super) const HOW_TO_BUNDLE: &str = "a bundle; run `openclaw bundle DIR -o bundle.json`";
 
 /// A configuration in one document.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
@@ -29,9 +29,9 @@ pub struct Bundle {
     /// `openclaw.yaml` as written, in JSON, with the files that it names in place of their paths.
     #[debug("[hidden]")]
     pub document: Value,
-    /// Policies by name.
+    /// The sets of policies by name.
     #[serde(default)]
-    pub policies: BTreeMap<String, Value>,
+    pub policies: BTreeMap<String, PolicyTexts>,
     /// Schemas by name.
     #[serde(default)]
     pub schemas: BTreeMap<String, Value>,
@@ -40,10 +40,17 @@ pub struct Bundle {
     pub rights: Rights,
 }
 
+/// The texts of a set of policies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyTexts {
+    /// The texts of its files, in their order.
+    pub texts: Vec<String>,
+}
+
 impl Bundle {
     /// Bundles a document that has passed its check.
-    pub(super) fn new(mut document: Value, rights: Rights) -> Self {
-        let (policies, schemas) = (BTreeMap::new(), BTreeMap::new());
+    pub(super) fn new(mut document: Value, policies: BTreeMap<String, PolicyTexts>, rights: Rights) -> Self {
+        let schemas = BTreeMap::new();
         // As written, the order of keys says nothing, and `serde_json` keeps it.
         document.sort_all_objects();
         let canonical = json!({ "document": document, "policies": policies, "schemas": schemas }).to_string();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::bundle::{read_bundle, sections};
+use super::bundle::{HOW_TO_BUNDLE, read_bundle, sections};
 use super::check::Check;
 use super::env::{CHECKED, Environment};
 use super::faults::{ConfigError, Faults};
@@ -43,6 +43,12 @@ pub fn load(
     let replaced_provider = document.replaced_provider.as_deref();
     // A function has no directory beside its bundle: certificates were inlined when the bundle was made.
     let check = Check { environment, rules, stage: Stage::Start, directory: Path::new(""), replaced_provider };
-    let config = resolve(&file, &check, &mut faults);
+    let mut config = resolve(&file, &check, &mut faults);
+    for (name, set) in &mut config.policies {
+        match bundle.policies.get(name) {
+            Some(policies) if policies.texts.len() == set.files.len() => set.texts.clone_from(&policies.texts),
+            _ => faults.add(format!("policies.{name}"), "a set without the texts of its files", HOW_TO_BUNDLE),
+        }
+    }
     if faults.is_empty() { Ok(config) } else { Err(faults.into_error(source_of)) }
 }

@@ -41,7 +41,7 @@ mod tests;
 
 pub use action_kind::{ActionKind, ActionRights, ActionSettings, SettingFault};
 pub use address::{UrlFault, checked_base_url};
-pub use bundle::{BUNDLE_REVISION, Bundle};
+pub use bundle::{BUNDLE_REVISION, Bundle, PolicyTexts};
 pub use env::Environment;
 pub use faults::{ConfigError, ConfigFault, FaultPart, WrittenPath};
 pub use load::load;

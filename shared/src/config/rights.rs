@@ -8,6 +8,7 @@ use std::iter;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::action_file::ActionSection;
 use super::address::{checked_base_url, is_loopback};
 use super::file::{ConfigFile, ProviderSection};
 use super::llm_file::LlmSection;
@@ -33,7 +34,7 @@ pub struct Rights {
     pub parameters: BTreeSet<String>,
     /// The keys of `authentication.clients`.
     pub clients: BTreeSet<String>,
-    /// The hosts at which providers are reached, as `host:port`; without Bedrock, the loopback interface, and addresses
+    /// The hosts at which providers and targets of actions are reached, as `host:port`; without Bedrock, the loopback interface, and addresses
     /// that hold a secret.
     pub hosts: BTreeSet<String>,
     /// The guardrails of Bedrock.
@@ -42,6 +43,12 @@ pub struct Rights {
     pub tables: BTreeSet<String>,
     /// The functions of actions.
     pub functions: BTreeSet<String>,
+    /// The networks inside the deployment's own that actions reach, as `cidr:port`.
+    pub private: BTreeSet<String>,
+    /// The database clusters of actions, as ARNs.
+    pub clusters: BTreeSet<String>,
+    /// The secrets of databases, as ARNs.
+    pub database_secrets: BTreeSet<String>,
     /// The paths of credentials that are written in the clear.
     pub literal_keys: BTreeSet<String>,
 }
@@ -78,7 +85,31 @@ impl Rights {
                 rights.hosts.extend(host(provider, section, rules));
             }
         }
+        for (index, action) in file.actions.iter().enumerate() {
+            rights.add_action(&format!("actions[{index}]"), action, rules);
+        }
         rights
+    }
+
+    /// Adds what an action needs, as its kind says.
+    fn add_action(&mut self, path: &str, action: &ActionSection, rules: &dyn ModelRules) {
+        let kind = rules.action_kinds().iter().find(|kind| Some(kind.name()) == action.kind.as_deref());
+        let Some(kind) = kind else { return };
+        let own = kind.rights(&action.settings);
+        self.hosts.extend(own.hosts);
+        self.private.extend(own.private);
+        self.functions.extend(own.functions);
+        self.tables.extend(own.tables);
+        self.clusters.extend(own.clusters);
+        self.database_secrets.extend(own.database_secrets);
+        for (below, text) in own.templates {
+            let name = below.rsplit('.').next().unwrap_or_default();
+            if carries_credential(name, &text) && !text.contains("{{ arguments") {
+                self.add_credential(format!("{path}.{below}"), &text);
+            } else {
+                self.add_references(&text);
+            }
+        }
     }
 
     fn add_models(&mut self, file: &ConfigFile, llm: &LlmSection, llms: &[LlmSection]) {

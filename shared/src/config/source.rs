@@ -1,10 +1,11 @@
 //! A document before it is bundled: checked for a person, who sees every fault at once.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::bundle::{Bundle, sections};
+use super::bundle::{Bundle, PolicyTexts, sections};
 use super::certificate::certificates;
 use super::check::Check;
 use super::env::{Environment, LOCAL};
@@ -13,6 +14,7 @@ use super::file::ConfigFile;
 use super::resolve::resolve;
 use super::rights::Rights;
 use super::rules::ModelRules;
+use super::settings::Config;
 use super::stage::Stage;
 use super::structure;
 use crate::domain::Provider;
@@ -28,13 +30,28 @@ pub struct SourceDocument<'a> {
     pub directory: &'a Path,
 }
 
+/// A document that has passed its check.
+struct Read {
+    document: Value,
+    file: ConfigFile,
+    config: Config,
+}
+
 impl SourceDocument<'_> {
     /// Checks the document as functions do, without the environment's overrides.
     ///
     /// # Errors
     /// [`ConfigError`] with every fault.
     pub fn check(&self, stage: Stage, rules: &dyn ModelRules) -> Result<(), ConfigError> {
-        self.read(stage, rules).map(|_| ())
+        self.resolve(stage, rules).map(|_| ())
+    }
+
+    /// Checks the document and returns the configuration that it describes, without the texts of its policies.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every fault, as [`SourceDocument::check`].
+    pub fn resolve(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Config, ConfigError> {
+        self.read(stage, rules).map(|read| read.config)
     }
 
     /// Checks the document and bundles it.
@@ -42,19 +59,40 @@ impl SourceDocument<'_> {
     /// # Errors
     /// [`ConfigError`] with every fault, as [`SourceDocument::check`].
     pub fn bundle(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Bundle, ConfigError> {
-        let (mut document, file) = self.read(stage, rules)?;
+        let Read { mut document, file, config } = self.read(stage, rules)?;
         let mut faults = Faults::default();
         for provider in Provider::ALL {
             self.inline_certificates(&mut document, provider, &mut faults);
         }
+        let policies = self.policy_texts(&config, &mut faults);
         if faults.is_empty() {
-            Ok(Bundle::new(document, Rights::of(&file, rules)))
+            Ok(Bundle::new(document, policies, Rights::of(&file, rules)))
         } else {
             Err(faults.into_error(|_| self.source.to_owned()))
         }
     }
 
-    fn read(&self, stage: Stage, rules: &dyn ModelRules) -> Result<(Value, ConfigFile), ConfigError> {
+    /// Reads the files of the sets of policies.
+    fn policy_texts(&self, config: &Config, faults: &mut Faults) -> BTreeMap<String, PolicyTexts> {
+        let mut sets = BTreeMap::new();
+        for (name, set) in &config.policies {
+            let mut texts = Vec::new();
+            for (index, file) in set.files.iter().enumerate() {
+                match std::fs::read_to_string(self.directory.join(file)) {
+                    Ok(text) => texts.push(text),
+                    Err(_) => faults.add(
+                        format!("policies.{name}.files[{index}]"),
+                        "a file that cannot be read",
+                        "the path of a Cedar file, from the directory of the configuration",
+                    ),
+                }
+            }
+            sets.insert(name.clone(), PolicyTexts { texts });
+        }
+        sets
+    }
+
+    fn read(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Read, ConfigError> {
         let mut faults = Faults::default();
         let document = sections(self.value.clone(), &mut faults);
         let file = structure::read_file(document.clone(), &mut faults);
@@ -63,11 +101,12 @@ impl SourceDocument<'_> {
         let environment = Environment::from_pairs(local);
         let check =
             Check { environment: &environment, rules, stage, directory: self.directory, replaced_provider: None };
-        if let Some(file) = &file {
-            resolve(file, &check, &mut faults);
-        }
-        match file {
-            Some(file) if faults.is_empty() => Ok((document, file)),
+        let resolved = file.map(|file| {
+            let config = resolve(&file, &check, &mut faults);
+            (file, config)
+        });
+        match resolved {
+            Some((file, config)) if faults.is_empty() => Ok(Read { document, file, config }),
             _ => Err(faults.into_error(|_| self.source.to_owned())),
         }
     }

@@ -4,14 +4,20 @@
 
 mod approved;
 mod authorizer;
+mod check;
 mod decision;
+mod example;
 mod input;
 mod policies;
 mod policy_set;
 mod request;
+mod schema;
 
 pub use approved::{ApprovedCall, ProposedCall};
+pub use check::{SetFault, asks, check_set, permits};
 pub use decision::{Decision, Verdict};
+pub use example::{Expectation, PolicyExample};
 pub use policies::Policies;
 pub use policy_set::{Extends, PolicyFault, PolicySet};
 pub use request::{CallRequest, Count, Opinion};
+pub use schema::{Actions as PolicyActions, cedar_schema};

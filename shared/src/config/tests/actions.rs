@@ -28,7 +28,13 @@ impl ActionKind for Call {
     }
 
     fn rights(&self, _: &Map<String, Value>) -> ActionRights {
-        ActionRights { functions: ["f".to_owned()].into(), ..ActionRights::default() }
+        let templates = [
+            ("headers.authorization", "Bearer {{ secrets['api/key'] }}"),
+            ("headers.x-key", "written-in-the-clear"),
+            ("headers.x-user", "{{ arguments.id }}"),
+        ];
+        let templates = templates.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        ActionRights { functions: ["f".to_owned()].into(), templates, ..ActionRights::default() }
     }
 }
 
@@ -205,4 +211,15 @@ fn a_state_that_calls_an_action_is_checked_by_its_schema() {
             "agents[0].states.find.prompt: found prompt in a state that calls an action; allowed: action, arguments, next, on_error"
         ]
     );
+}
+
+#[test]
+fn the_rights_have_what_actions_need() {
+    let judge = json!({ "name": "judge", "description": "Asks.", "type": "ask", "llm": { "provider": "anthropic", "model": "own" } });
+    let document = signed_in(document(&json!([ticket(), judge]), &json!({ "plan": { "model": "planner" } })));
+    let rights = source(&document).bundle(Stage::Deployment, &Rules).unwrap_or_else(|error| panic!("{error}")).rights;
+    assert!(rights.functions.contains("f"), "{rights:?}");
+    assert_eq!((rights.secrets.len(), rights.literal_keys.len()), (1, 2), "{rights:?}");
+    let models: Vec<&str> = rights.models.iter().map(|model| model.model.as_str()).collect();
+    assert_eq!(models, ["claude", "own", "known", "planner"]);
 }

@@ -1,0 +1,165 @@
+//! The sets of policies of a configuration: their files, and the examples that they must pass.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use openclaw::config::{Config, ExtendedSet, FaultPart, PolicyConfig};
+use openclaw::policy::{Expectation, Extends, PolicyExample, PolicySet, asks, check_set, permits};
+
+use crate::fault::{Fault, OtherFile};
+use crate::yaml;
+
+/// The result of the examples of one set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetReport {
+    /// The set.
+    pub name: String,
+    /// The number of its examples.
+    pub examples: usize,
+    /// The faults of its files and its examples.
+    pub faults: Vec<Fault>,
+}
+
+/// Checks the sets of policies, and runs their examples.
+#[must_use]
+pub fn check_policies(config: &Config, directory: &Path) -> Vec<SetReport> {
+    config.policies.iter().map(|(name, set)| check_one(name, set, config, directory)).collect()
+}
+
+fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) -> SetReport {
+    let mut report = SetReport { name: name.to_owned(), examples: 0, faults: Vec::new() };
+    let mut files = Vec::new();
+    for (index, path) in set.files.iter().enumerate() {
+        match OtherFile::read(directory, path) {
+            Some(file) => files.push(file),
+            None => report.faults.push(unreadable(format!("policies.{name}.files[{index}]"), "a Cedar file")),
+        }
+    }
+    if !report.faults.is_empty() {
+        return report;
+    }
+    let texts: Vec<&str> = files.iter().map(|file| file.text.as_str()).collect();
+    let extends = match set.extends {
+        ExtendedSet::Strict => Extends::Strict,
+        ExtendedSet::Permissive => Extends::Permissive,
+        ExtendedSet::None => Extends::None,
+    };
+    for fault in check_set(&texts, extends, &config.actions) {
+        report.faults.push(Fault {
+            path: format!("policies.{name}.files[{}]", fault.file),
+            part: FaultPart::Value,
+            found: fault.found,
+            allowed: fault.allowed,
+            marked: Some(fault.place.unwrap_or(0..0)),
+            related: None,
+            other: files.get(fault.file).cloned(),
+        });
+    }
+    if report.faults.is_empty()
+        && let Ok(parsed) = PolicySet::parse(&texts, extends)
+    {
+        let needed = [
+            (Expectation::Deny, true),
+            (Expectation::Allow, permits(&texts, extends)),
+            (Expectation::Ask, asks(&texts, extends)),
+        ];
+        let needed = needed.into_iter().filter(|(_, is_needed)| *is_needed).map(|(expected, _)| expected).collect();
+        run_examples(name, set, &parsed, (config, directory), needed, &mut report);
+    }
+    report
+}
+
+/// Runs the examples of a set, of which there must be one for each decision that it can make.
+fn run_examples(
+    name: &str,
+    set: &PolicyConfig,
+    parsed: &PolicySet,
+    (config, directory): (&Config, &Path),
+    needed: BTreeSet<Expectation>,
+    report: &mut SetReport,
+) {
+    let path = format!("policies.{name}.tests");
+    let Some(file) = &set.tests else {
+        report.faults.push(Fault::at(path, "nothing", "the path of a file with examples, in YAML"));
+        return;
+    };
+    let Some(file) = OtherFile::read(directory, file) else {
+        report.faults.push(unreadable(path, "a YAML file with examples"));
+        return;
+    };
+    let examples = match read_examples(&file) {
+        Ok(examples) => examples,
+        Err(fault) => return report.faults.push(Fault { path, ..*fault }),
+    };
+    report.examples = examples.len();
+    let mut missing = needed;
+    for (example, marked) in &examples {
+        missing.remove(&example.expect);
+        if let Err(decided) = example.run(parsed, &config.actions) {
+            report.faults.push(Fault {
+                path: path.clone(),
+                part: FaultPart::Value,
+                found: format!("the example \"{}\" decided as {decided}", example.name),
+                allowed: "the decision and the policies that the example expects".to_owned(),
+                marked: Some(marked.clone()),
+                related: None,
+                other: Some(Arc::clone(&file)),
+            });
+        }
+    }
+    let missing: Vec<&str> = missing.into_iter().map(name_of).collect();
+    if !missing.is_empty() {
+        let found = format!("no example that expects {}", missing.join(", "));
+        report.faults.push(Fault::at(path, found, "an example for each decision that the set can make"));
+    }
+}
+
+/// Reads the examples of a file, each with its place.
+fn read_examples(file: &Arc<OtherFile>) -> Result<Vec<(PolicyExample, std::ops::Range<usize>)>, Box<Fault>> {
+    let here = |fault: Fault| Box::new(Fault { other: Some(Arc::clone(file)), ..fault });
+    let document = yaml::read(&file.text).map_err(|fault| here(*fault))?;
+    let Some(entries) = document.entries() else {
+        return Err(here(Fault {
+            marked: Some(0..0),
+            ..Fault::at("", "something other than a list", "a list of examples")
+        }));
+    };
+    let mut examples = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let marked = entry.first_bytes();
+        match serde_path_to_error::deserialize::<_, PolicyExample>(&entry.to_json()) {
+            Ok(example) => examples.push((example, marked)),
+            Err(error) => {
+                let (at, text) = (error.path().to_string(), error.into_inner().to_string());
+                let at = if at == "." { String::new() } else { format!("{at}: ") };
+                let fault = Fault::at("", format!("an example that cannot be read: {at}{text}"), EXAMPLE);
+                return Err(here(Fault { marked: Some(marked), ..fault }));
+            }
+        }
+    }
+    Ok(examples)
+}
+
+const EXAMPLE: &str = "name, principal: { user, tenant, groups }, agent, action, input, context, expect: allow, deny or ask, and policy_ids";
+
+const fn name_of(expectation: Expectation) -> &'static str {
+    match expectation {
+        Expectation::Allow => "allow",
+        Expectation::Ask => "ask",
+        Expectation::Deny => "deny",
+    }
+}
+
+fn unreadable(path: String, what: &str) -> Fault {
+    Fault::at(path, "a file that cannot be read", format!("the path of {what}, from the directory of openclaw.yaml"))
+}
+
+impl OtherFile {
+    fn read(directory: &Path, path: &str) -> Option<Arc<Self>> {
+        let path = directory.join(path);
+        let text = fs::read_to_string(&path).ok()?;
+        Some(Arc::new(Self { path: path.display().to_string(), text }))
+    }
+}

@@ -1,0 +1,143 @@
+//! `openclaw policy test`, and what `check` and `bundle` say of policies, run as people run them.
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
+
+mod directories;
+
+use directories::{Configuration, openclaw};
+use openclaw::app::KnownModels;
+use openclaw::config::{Environment, load};
+use serde_json::Value;
+
+const CONFIGURATION: &str = "
+llm: { provider: ollama, model: llama3 }
+actions:
+  - name: refund
+    description: Pays money back.
+    type: lambda
+    function: refunds
+    parameters:
+      type: object
+      properties: { order: { type: string }, amount: { type: number } }
+      required: [order, amount]
+agents:
+  - { name: shop, tools: [refund], policy: billing }
+policies:
+  billing: { files: [billing.cedar], tests: billing.tests.yaml }
+authentication: { user_pool_id: eu-central-1_Example, client_id: people }
+";
+
+const POLICY: &str = r#"
+@id("big-refund")
+@ask("billing")
+forbid (principal, action == OpenClaw::Action::"refund", resource)
+when { context.input.amount.greaterThan(decimal("100.0")) };
+
+@id("blocked") forbid (principal in OpenClaw::Group::"blocked", action in OpenClaw::Action::"call_action", resource);
+"#;
+
+const EXAMPLES: &str = "
+- name: a small refund runs
+  principal: { user: alice, tenant: acme, groups: [user] }
+  agent: shop
+  action: refund
+  input: { order: o-1, amount: 20 }
+  expect: allow
+- name: a large one asks
+  principal: { user: alice }
+  agent: shop
+  action: refund
+  input: { order: o-1, amount: 200 }
+  expect: ask
+  policy_ids: [big-refund]
+- name: blocked callers call nothing
+  principal: { user: bob, groups: [blocked] }
+  agent: shop
+  action: refund
+  input: { order: o-1, amount: 20 }
+  expect: deny
+  policy_ids: [blocked]
+";
+
+fn configuration(name: &str, policy: &str, examples: &str) -> Configuration {
+    let configuration = Configuration::of(name, CONFIGURATION);
+    configuration.write("billing.cedar", policy);
+    configuration.write("billing.tests.yaml", examples);
+    configuration
+}
+
+#[test]
+fn a_sound_set_passes_and_is_bundled() {
+    let configuration = configuration("sound", POLICY, EXAMPLES);
+    let tested = openclaw(["policy", "test", configuration.path()]).run();
+    assert_eq!((tested.status, tested.stdout.as_str()), (0, "billing: 3 examples, all as expected\n"));
+    let bundled = openclaw(["bundle", configuration.path()]).run();
+    assert_eq!(bundled.status, 0, "{}", bundled.stderr);
+    let bundle: Value = serde_json::from_str(&bundled.stdout).unwrap();
+    assert_eq!(bundle["policies"]["billing"]["texts"][0], POLICY);
+    let config = load(&bundled.stdout, "bundle", &Environment::from_pairs([("UNUSED", "")]), &KnownModels).unwrap();
+    assert_eq!(config.policies["billing"].texts, [POLICY]);
+    let torn = bundled.stdout.replace("\"texts\"", "\"other\"");
+    let refused = load(&torn, "bundle", &Environment::from_pairs([("UNUSED", "")]), &KnownModels);
+    assert!(refused.is_err(), "a set without its texts judges nothing");
+}
+
+#[test]
+fn every_fault_is_shown_in_its_file() {
+    let policy = POLICY.replace("context.input.amount", "context.input.total");
+    let configuration = configuration("faults", &policy, EXAMPLES);
+    let checked = openclaw(["check", configuration.path()]).run();
+    assert_eq!(checked.status, 1);
+    insta::assert_snapshot!("policy-fault", configuration.without_place(&checked.stdout));
+    let checked = openclaw(["check", "--format", "json", configuration.path()]).run();
+    let faults: Vec<Value> = serde_json::from_str(&checked.stdout).unwrap();
+    assert!(faults[0]["file"].as_str().unwrap().ends_with("billing.cedar"));
+    assert_eq!((faults[0]["line"].as_u64(), faults[0]["path"].as_str()), (Some(5), Some("policies.billing.files[0]")));
+    let bundled = openclaw(["bundle", configuration.path()]).run();
+    assert_eq!((bundled.status, bundled.stdout.as_str()), (1, ""));
+}
+
+#[test]
+fn an_example_that_fails_is_shown_with_what_was_decided() {
+    let configuration = configuration("fails", POLICY, &EXAMPLES.replace("amount: 200", "amount: 20"));
+    let tested = openclaw(["policy", "test", configuration.path()]).run();
+    assert_eq!((tested.status, tested.stdout.as_str()), (1, "billing: 3 examples, 1 fault\n"));
+    insta::assert_snapshot!("example-fault", configuration.without_place(&tested.stderr));
+    assert_eq!(openclaw(["check", configuration.path()]).run().status, 1);
+}
+
+#[test]
+fn examples_must_cover_what_the_set_can_decide() {
+    let only_allow = EXAMPLES.split("- name: a large").next().unwrap();
+    let covered = configuration("uncovered", POLICY, only_allow);
+    let tested = openclaw(["policy", "test", covered.path()]).run();
+    assert_eq!(tested.status, 1);
+    assert!(tested.stderr.contains("no example that expects ask, deny"), "{}", tested.stderr);
+    for (name, examples, found) in [
+        ("unknown", EXAMPLES.replace("expect: deny", "expects: deny"), "unknown field `expects`"),
+        ("mapping", "a: b\n".to_owned(), "something other than a list"),
+        ("broken", "- [\n".to_owned(), "YAML"),
+    ] {
+        let tested = openclaw(["policy", "test", configuration(name, POLICY, &examples).path()]).run();
+        assert!(tested.status == 1 && tested.stderr.contains(found), "{name}: {}", tested.stderr);
+    }
+    let none = Configuration::of("none", CONFIGURATION.replace(", tests: billing.tests.yaml", ""));
+    none.write("billing.cedar", POLICY);
+    let tested = openclaw(["policy", "test", none.path()]).run();
+    assert!(tested.status == 1 && tested.stderr.contains("policies.billing.tests"), "{}", tested.stderr);
+    let missing = Configuration::of("missing", CONFIGURATION);
+    let tested = openclaw(["policy", "test", missing.path()]).run();
+    assert!(tested.status == 1 && tested.stderr.contains("a file that cannot be read"), "{}", tested.stderr);
+}
+
+#[test]
+fn a_faulty_document_is_reported_first() {
+    let faulty = Configuration::of("document", "llm: { provider: nobody }\n");
+    let tested = openclaw(["policy", "test", faulty.path()]).run();
+    assert_eq!((tested.status, tested.stdout.as_str()), (1, ""));
+    assert!(tested.stderr.contains("llm.provider"));
+    let plain = Configuration::of("plain", "llm: { provider: ollama, model: llama3 }\n");
+    let tested = openclaw(["policy", "test", plain.path()]).with("OPENCLAW_LOCAL", "1").run();
+    assert_eq!((tested.status, tested.stdout.as_str()), (0, "no sets of policies of its own\n"));
+    assert_eq!(openclaw(["policy", "test", "/nowhere"]).run().status, 2);
+    assert_eq!(openclaw(["policy"]).run().status, 2);
+}

@@ -1,0 +1,150 @@
+//! The check of a set of policies before it is deployed: its text, its ids, and whether each policy can apply to the
+//! configuration's actions. Functions judge without it.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use miette::Diagnostic;
+
+use super::Extends;
+use super::schema::{Actions, cedar_schema};
+
+/// A fault of a set of policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetFault {
+    /// The index of the file.
+    pub file: usize,
+    /// The bytes of its place within the file, if it has one.
+    pub place: Option<std::ops::Range<usize>>,
+    /// What was found.
+    pub found: String,
+    /// What is allowed.
+    pub allowed: String,
+}
+
+/// Checks the texts of a set, one for each of its files.
+#[must_use]
+pub fn check_set(texts: &[&str], extends: Extends, actions: &Actions) -> Vec<SetFault> {
+    let Some(schema) = Schema::from_json_value(cedar_schema(actions)).ok() else {
+        let found = "actions that cannot be described to policies".to_owned();
+        return vec![SetFault { file: 0, place: None, found, allowed: "names and types that Cedar knows".to_owned() }];
+    };
+    let validator = Validator::new(schema);
+    let shipped = PolicySet::from_str(extends.text()).ok();
+    let mut check = Check { validator, ids: BTreeSet::new(), faults: Vec::new() };
+    let shipped_ids = shipped.iter().flat_map(PolicySet::policies).filter_map(|policy| policy.annotation("id"));
+    check.ids.extend(shipped_ids.map(str::to_owned));
+    for (file, text) in texts.iter().enumerate() {
+        check.file(file, text);
+    }
+    check.faults
+}
+
+/// Returns whether a policy of the set, or of the one that it extends, asks.
+#[must_use]
+pub fn asks(texts: &[&str], extends: Extends) -> bool {
+    has(texts, extends, |policy| policy.annotation("ask").is_some())
+}
+
+/// Returns whether a policy of the set, or of the one that it extends, permits.
+#[must_use]
+pub fn permits(texts: &[&str], extends: Extends) -> bool {
+    has(texts, extends, |policy| policy.effect() == Effect::Permit)
+}
+
+fn has(texts: &[&str], extends: Extends, wanted: impl Fn(&Policy) -> bool) -> bool {
+    let sets = texts.iter().copied().chain([extends.text()]).filter_map(|text| PolicySet::from_str(text).ok());
+    sets.into_iter().any(|set| set.policies().any(&wanted))
+}
+
+struct Check {
+    validator: Validator,
+    ids: BTreeSet<String>,
+    faults: Vec<SetFault>,
+}
+
+impl Check {
+    fn add(&mut self, file: usize, place: Option<std::ops::Range<usize>>, found: impl Into<String>, allowed: &str) {
+        self.faults.push(SetFault { file, place, found: found.into(), allowed: allowed.to_owned() });
+    }
+
+    fn file(&mut self, file: usize, text: &str) {
+        let set = match PolicySet::from_str(text) {
+            Ok(set) => set,
+            Err(errors) => {
+                for error in errors.iter() {
+                    self.add(file, place(error), error.to_string(), "policies in Cedar");
+                }
+                return;
+            }
+        };
+        if set.templates().next().is_some() {
+            self.add(file, None, "a template with slots", "policies without slots, since nothing fills them");
+        }
+        let mut named = Vec::new();
+        for policy in set.policies() {
+            named.extend(self.named(file, text, policy));
+        }
+        let Ok(set) = PolicySet::from_policies(named) else { return };
+        let result = self.validator.validate(&set, ValidationMode::Strict);
+        let errors = result.validation_errors().map(|error| {
+            let at = place(error).or_else(|| place_of(text, error.policy_id()));
+            (at, error.to_string(), "what the actions of the configuration have")
+        });
+        let warnings = result.validation_warnings().map(|warning| {
+            let at = place(warning).or_else(|| place_of(text, warning.policy_id()));
+            (at, warning.to_string(), "policies that can apply, in plain text")
+        });
+        let found: Vec<_> = errors.chain(warnings).collect();
+        for (at, found, allowed) in found {
+            self.add(file, at, found, allowed);
+        }
+    }
+
+    /// Checks the id of a policy, and returns the policy under it.
+    fn named(&mut self, file: usize, text: &str, policy: &Policy) -> Option<Policy> {
+        let Some(id) = policy.annotation("id").filter(|id| !id.is_empty()).map(str::to_owned) else {
+            self.add(
+                file,
+                None,
+                "a policy without @id",
+                "@id(\"…\") on each policy, which clients and audit name it by",
+            );
+            return None;
+        };
+        let id_policy = PolicyId::new(&id);
+        let at = place_of(text, &id_policy);
+        if policy.effect() == Effect::Permit && policy.annotation("ask").is_some() {
+            self.add(file, at.clone(), format!("@ask on the permit {id}"), "@ask on forbids alone");
+        }
+        if !self.ids.insert(id.clone()) {
+            // The later of two is the one too many.
+            let annotation = format!("@id(\"{id}\")");
+            let at = text.rfind(&annotation).map(|start| start..start + annotation.len());
+            self.add(
+                file,
+                at,
+                format!("the id {id} a second time"),
+                "an id of its own for each policy, also of the extended set",
+            );
+            return None;
+        }
+        Some(policy.new_id(id_policy))
+    }
+}
+
+fn place(diagnostic: &dyn Diagnostic) -> Option<std::ops::Range<usize>> {
+    let label = diagnostic.labels()?.next()?;
+    Some(label.offset()..label.offset() + label.len().max(1))
+}
+
+/// Finds the annotation of a policy.
+fn place_of(text: &str, id: &PolicyId) -> Option<std::ops::Range<usize>> {
+    let annotation = format!("@id(\"{id}\")");
+    text.find(&annotation).map(|start| start..start + annotation.len())
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

@@ -1,0 +1,119 @@
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::super::{PolicyExample, PolicySet as OwnSet};
+use super::*;
+use crate::agent::ActionEffect;
+use crate::domain::ToolName;
+use crate::testing::action_definition;
+
+fn actions() -> Actions {
+    let refund = action_definition(
+        "refund",
+        ActionEffect::Write,
+        &json!({
+            "type": "object",
+            "properties": {
+                "order": { "type": "string" }, "amount": { "type": "number" }, "units": { "type": "integer" },
+                "notify": { "type": "array", "items": { "type": "string" } },
+                "address": { "type": "object", "properties": { "city": { "type": "string" } }, "required": ["city"] },
+            },
+            "required": ["order", "amount"],
+        }),
+    );
+    [(ToolName::new("refund"), Arc::new(refund))].into()
+}
+
+fn faults(text: &str) -> Vec<String> {
+    let found = check_set(&[text], Extends::Strict, &actions());
+    found.into_iter().map(|fault| fault.found).collect()
+}
+
+const GOOD: &str = r#"
+@id("big-refund") @ask("billing")
+forbid (principal, action == OpenClaw::Action::"refund", resource)
+when { context.input.amount.greaterThan(decimal("100.0")) || context.origin has order && context.origin.order == "model" };
+
+@id("city") forbid (principal in OpenClaw::Group::"x", action in OpenClaw::Action::"write", resource)
+when { context.tainted && context.count.hour > 3 && context.authority.contains("model") };
+
+@id("abroad") forbid (principal, action == OpenClaw::Action::"refund", resource)
+when { context.input has address && context.input.address.city == "Oslo" && context.input has notify
+       && context.input.notify.contains("a") && context.now > datetime("2026-01-01") };
+
+@id("hours") forbid (principal, action == OpenClaw::Action::"invoke_agent", resource)
+unless { context.grants.contains("night") };
+"#;
+
+#[test]
+fn the_shipped_sets_are_valid_in_any_configuration() {
+    for extends in [Extends::Strict, Extends::Permissive] {
+        for actions in [actions(), Actions::new()] {
+            assert_eq!(check_set(&[extends.text()], Extends::None, &actions), []);
+        }
+    }
+}
+
+#[test]
+fn a_sound_set_has_no_faults() {
+    assert_eq!(faults(GOOD), Vec::<String>::new());
+    assert!(asks(&[], Extends::Strict) && !asks(&[], Extends::Permissive) && permits(&[], Extends::Permissive));
+    assert!(!permits(&[GOOD], Extends::None) && asks(&[GOOD], Extends::None));
+}
+
+#[test]
+fn every_fault_has_its_place() {
+    let text = r#"permit (principal, action, resource);
+@id("a") @ask("x") permit (principal, action == OpenClaw::Action::"refund", resource);
+@id("b") forbid (principal, action == OpenClaw::Action::"refund", resource) when { context.input.amount > 5 };
+@id("c") forbid (principal, action == OpenClaw::Action::"refund", resource) when { context.input.units > 5 };
+@id("d") forbid (principal, action == OpenClaw::Action::"pay", resource);
+@id("e") forbid (principal, action == OpenClaw::Action::"refund", resource) when { 1 == 2 };
+@id("a") forbid (principal, action, resource) when { context.tainted };
+@id("strict-read") forbid (principal, action == OpenClaw::Action::"refund", resource);
+"#;
+    let found = check_set(&[text], Extends::Strict, &actions());
+    let line = |fault: &SetFault| fault.place.as_ref().map(|place| text[..place.start].matches('\n').count() + 1);
+    let mut lines: Vec<Option<usize>> = found.iter().map(line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines, [None, Some(2), Some(3), Some(4), Some(5), Some(6), Some(7), Some(8)], "{found:#?}");
+    let syntax = check_set(&["@id(\"x\")\nforbid (principal, action, resource", GOOD], Extends::None, &actions());
+    assert!(syntax[0].file == 0 && syntax[0].place.is_some(), "{syntax:?}");
+    assert_eq!(check_set(&[GOOD, GOOD], Extends::Strict, &actions()).len(), 4, "ids are unique over all files");
+}
+
+#[test]
+fn an_example_says_what_was_decided_instead() {
+    let set = OwnSet::parse(&[GOOD], Extends::Strict).unwrap();
+    let example = |change: &[(&str, serde_json::Value)]| {
+        let mut example = json!({
+            "name": "n", "principal": { "user": "alice" }, "agent": "shop", "action": "refund",
+            "input": { "order": "o-1", "amount": 20.5 }, "expect": "allow",
+        });
+        for (key, value) in change {
+            example[*key] = value.clone();
+        }
+        serde_json::from_value::<PolicyExample>(example)
+    };
+    let run = |change: &[(&str, serde_json::Value)]| example(change).unwrap().run(&set, &actions());
+    assert_eq!(run(&[]), Ok(()));
+    assert_eq!(run(&[("expect", json!("deny"))]), Err("allow by strict-write".to_owned()));
+    let large = ("input", json!({ "order": "o-1", "amount": 200 }));
+    assert_eq!(run(&[large.clone(), ("expect", json!("ask")), ("policy_ids", json!(["big-refund"]))]), Ok(()));
+    assert_eq!(
+        run(&[large, ("expect", json!("ask")), ("policy_ids", json!(["other"]))]),
+        Err("ask by big-refund".to_owned())
+    );
+    let poisoned = ("context", json!({ "origin": { "order": "untrusted" }, "now": "2026-05-01T10:00:00Z" }));
+    assert_eq!(run(&[poisoned, ("expect", json!("ask"))]), Ok(()));
+    assert_eq!(run(&[("input", json!({})), ("expect", json!("deny"))]), Ok(()));
+    assert_eq!(
+        run(&[("action", json!("pay")), ("expect", json!("deny")), ("policy_ids", json!(["unknown-action"]))]),
+        Ok(())
+    );
+    assert_eq!(run(&[("context", json!({ "opinion": "failed" })), ("expect", json!("deny"))]), Ok(()));
+    assert!(example(&[("contex", json!({}))]).is_err(), "unknown keys are refused");
+    assert!(example(&[("context", json!({ "taint": true }))]).is_err());
+}

@@ -1,0 +1,218 @@
+//! Examples of what a set of policies decides, which are checked with the configuration.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::schema::Actions;
+use super::{CallRequest, Count, Decision, Opinion, PolicySet, Verdict};
+use crate::agent::{Origin, Proposer};
+use crate::domain::{AgentName, Principal, PrincipalKind, TenantId, Timestamp, ToolName, UserId};
+
+/// The time of examples that name none.
+const NOW_MS: u64 = 1_767_225_600_000;
+
+/// An example.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyExample {
+    /// Its name.
+    pub name: String,
+    principal: ExamplePrincipal,
+    agent: String,
+    action: String,
+    #[serde(default)]
+    input: Map<String, Value>,
+    #[serde(default)]
+    context: ExampleContext,
+    /// What should be decided.
+    pub expect: Expectation,
+    #[serde(default)]
+    policy_ids: Option<BTreeSet<String>>,
+}
+
+/// What should be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Expectation {
+    /// The call runs.
+    Allow,
+    /// A person is asked.
+    Ask,
+    /// The call does not run.
+    Deny,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExamplePrincipal {
+    user: String,
+    #[serde(default)]
+    tenant: Option<String>,
+    #[serde(default)]
+    groups: BTreeSet<String>,
+}
+
+/// What differs from the context of a call that nobody but the caller had a say in.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ExampleContext {
+    origin: BTreeMap<String, OriginName>,
+    proposed_by: Option<ProposerName>,
+    tainted: bool,
+    planned: Option<bool>,
+    data: BTreeSet<String>,
+    accepts: Option<BTreeSet<String>>,
+    called: BTreeSet<String>,
+    step: u32,
+    now: Option<String>,
+    grants: BTreeSet<String>,
+    opinion: Option<OpinionName>,
+    count: ExampleCount,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ExampleCount {
+    hour: u32,
+    day: u32,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum OriginName {
+    Caller,
+    Operator,
+    Trusted,
+    Untrusted,
+    Model,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ProposerName {
+    Model,
+    Graph,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum OpinionName {
+    Allow,
+    Deny,
+    Failed,
+    None,
+}
+
+impl PolicyExample {
+    /// Judges the example and compares.
+    ///
+    /// # Errors
+    /// What was decided instead.
+    pub fn run(&self, set: &PolicySet, actions: &Actions) -> Result<(), String> {
+        let decision = self.judge(set, actions)?;
+        let got = match decision.verdict() {
+            Verdict::Allow => Expectation::Allow,
+            Verdict::Ask => Expectation::Ask,
+            Verdict::Deny => Expectation::Deny,
+        };
+        let ids = decision.policy_ids().iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        if got != self.expect {
+            return Err(format!("{} by {ids}", name_of(got)));
+        }
+        match &self.policy_ids {
+            Some(expected) if expected != decision.policy_ids() => Err(format!("{} by {ids}", name_of(got))),
+            _ => Ok(()),
+        }
+    }
+
+    fn judge(&self, set: &PolicySet, actions: &Actions) -> Result<Decision, String> {
+        let action = ToolName::new(self.action.as_str());
+        let Some(definition) = actions.get(&action) else { return Ok(Decision::denied("unknown-action")) };
+        if definition.parameters.check(&Value::Object(self.input.clone())).is_err() {
+            return Ok(Decision::denied("invalid-arguments"));
+        }
+        let agent: AgentName = self.agent.parse().map_err(|_fault| "an agent's name that cannot be one".to_owned())?;
+        let principal = self.principal()?;
+        let context = &self.context;
+        let origin = |name: &String| {
+            let origin = context.origin.get(name).map_or(Origin::Caller, |origin| (*origin).into());
+            (name.clone(), origin)
+        };
+        let request = CallRequest {
+            principal: &principal,
+            agent: &agent,
+            action: &action,
+            effect: definition.effect,
+            arguments: &self.input,
+            schema: definition.parameters.schema(),
+            origins: self.input.keys().map(origin).collect(),
+            proposed_by: match context.proposed_by {
+                Some(ProposerName::Graph) => Proposer::Graph,
+                Some(ProposerName::Model) | None => Proposer::Model,
+            },
+            tainted: context.tainted,
+            planned: context.planned.unwrap_or(true),
+            data: context.data.clone(),
+            accepts: context.accepts.clone().unwrap_or_else(|| definition.accepts.clone()),
+            called: context.called.clone(),
+            step: context.step,
+            now: self.now()?,
+            grants: context.grants.clone(),
+            opinion: context.opinion.map_or(Opinion::None, Into::into),
+            count: Count { hour: context.count.hour, day: context.count.day },
+        };
+        Ok(set.judge(&request))
+    }
+
+    fn principal(&self) -> Result<Principal, String> {
+        let ExamplePrincipal { user, tenant, groups } = &self.principal;
+        let tenant = match tenant {
+            Some(tenant) => TenantId::parse(tenant).ok_or("a tenant that cannot be one")?,
+            None => TenantId::default(),
+        };
+        let kind = if user.starts_with("client:") { PrincipalKind::Client } else { PrincipalKind::User };
+        Ok(Principal { kind, user: UserId::new(user.as_str()), tenant, groups: groups.clone() })
+    }
+
+    fn now(&self) -> Result<Timestamp, String> {
+        let Some(text) = &self.context.now else { return Ok(Timestamp::from_millis(NOW_MS)) };
+        let parsed = OffsetDateTime::parse(text, &Rfc3339).ok().map(|time| time.unix_timestamp_nanos() / 1_000_000);
+        let millis = parsed.and_then(|millis| u64::try_from(millis).ok());
+        millis.map(Timestamp::from_millis).ok_or_else(|| "a time that is not one of RFC 3339".to_owned())
+    }
+}
+
+const fn name_of(expectation: Expectation) -> &'static str {
+    match expectation {
+        Expectation::Allow => "allow",
+        Expectation::Ask => "ask",
+        Expectation::Deny => "deny",
+    }
+}
+
+impl From<OriginName> for Origin {
+    fn from(name: OriginName) -> Self {
+        match name {
+            OriginName::Caller => Self::Caller,
+            OriginName::Operator => Self::Operator,
+            OriginName::Trusted => Self::Trusted,
+            OriginName::Untrusted => Self::Untrusted,
+            OriginName::Model => Self::Model,
+        }
+    }
+}
+
+impl From<OpinionName> for Opinion {
+    fn from(name: OpinionName) -> Self {
+        match name {
+            OpinionName::Allow => Self::Allow,
+            OpinionName::Deny => Self::Deny,
+            OpinionName::Failed => Self::Failed,
+            OpinionName::None => Self::None,
+        }
+    }
+}
