@@ -76,6 +76,9 @@ fn is_function(text: &str) -> bool {
 /// Builds what executes the calls of an action.
 pub(super) fn build(action: &ActionDefinition, context: BuildContext<'_>) -> Result<Arc<dyn ActionExecutor>, String> {
     let settings: Settings = settings::read(&action.settings, KEYS).map_err(|fault| fault.path)?;
+    if context.reserves_function(&settings.function) {
+        return Err("its function is one of the gateway's own".to_owned());
+    }
     // The action's own limit bounds all attempts; only a call that changes nothing is attempted twice, or one whose target
     // recognises a repeated call by its key.
     let limits = CallLimits { attempt_timeout: action.timeout, max_attempts: 2 };

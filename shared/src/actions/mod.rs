@@ -5,6 +5,8 @@
 //! [`ApprovedCall`](crate::policy::ApprovedCall), which only the room of policies makes.
 
 mod actions;
+mod arn;
+mod dynamodb;
 pub mod egress;
 mod encoding;
 mod error;
