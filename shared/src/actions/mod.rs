@@ -17,6 +17,7 @@ mod lambda;
 mod llm;
 mod output;
 mod settings;
+mod sql;
 
 pub use actions::Actions;
 pub use encoding::{InvalidHeaderText, InvalidSegment, header_value, path_segment, query_component};

@@ -21,6 +21,7 @@ use crate::policy::ApprovedCall;
 type Item = HashMap<String, AttributeValue>;
 
 /// Builds what executes the calls of an action.
+#[expect(clippy::needless_pass_by_value, reason = "all kinds are built alike, and some take parts of it")]
 pub(in crate::actions) fn build(
     action: &ActionDefinition,
     context: BuildContext<'_>,
