@@ -5,7 +5,7 @@ use serde_json::{Number, Value};
 
 use crate::actions::ActionError;
 
-/// A parameter of a statement (RDS Data API Reference, "SqlParameter").
+/// A parameter of a statement (RDS Data API Reference, `SqlParameter`).
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SqlParameter {

@@ -12,7 +12,7 @@ use crate::config::{ActionKind, ActionRights, ActionSettings, SettingFault};
 
 pub(super) const KEYS: &[&str] = &["cluster", "database", "engine", "read_only_user", "secret", "statement"];
 
-/// The longest statement and name of a database (RDS Data API Reference, "ExecuteStatement").
+/// The longest statement and name of a database (RDS Data API Reference, `ExecuteStatement`).
 const MAX_STATEMENT_CHARS: usize = 65_536;
 const MAX_DATABASE_CHARS: usize = 64;
 

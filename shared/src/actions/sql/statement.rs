@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The words that a statement may begin with. The Data API formats the rows of no other statements (RDS Data API Reference,
-/// "ExecuteStatement").
+/// `ExecuteStatement`).
 const FIRST_WORDS: [&str; 2] = ["select", "with"];
 
 /// The engine of a database.
