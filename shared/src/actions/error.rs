@@ -42,10 +42,17 @@ impl ActionError {
             AwsError::TooLarge => Self::Malformed("it is too large"),
             AwsError::Malformed => Self::Malformed("its form is unknown"),
             AwsError::Unbuildable => Self::Internal("the request cannot be built"),
-            AwsError::Refused { status: 429, .. } => Self::Throttled,
-            AwsError::Refused { status, code, .. } => {
-                Self::Rejected { code: code.clone().unwrap_or_else(|| format!("status {status}")), text: None }
-            }
+            AwsError::Refused { .. } if error.is_throttling() => Self::Throttled,
+            AwsError::Refused { status, code, .. } => Self::from_code(code.as_deref(), *status),
+        }
+    }
+
+    /// Maps a code of an AWS API that is not one of throttling.
+    pub(super) fn from_code(code: Option<&str>, status: u16) -> Self {
+        match code {
+            Some("AccessDeniedException" | "AccessDenied") => Self::Internal("its role lacks a right"),
+            Some(code) => Self::Rejected { code: code.to_owned(), text: None },
+            None => Self::Rejected { code: format!("status {status}"), text: None },
         }
     }
 

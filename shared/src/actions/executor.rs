@@ -1,5 +1,6 @@
 //! What executes the calls of one action, and what it is built from.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::ActionError;
+use super::arn::{function_name, table_name};
 use crate::agent::{CallerInput, Scope};
 use crate::aws::AwsContext;
 use crate::domain::{Clock, Random};
@@ -59,6 +61,22 @@ pub struct BuildContext<'a> {
     pub model: Option<Fallback>,
     /// Whether the local cloud runs the function.
     pub is_local: bool,
+    /// The names of the gateway's own tables, which no action may read.
+    pub reserved_tables: &'a BTreeSet<String>,
+    /// The names of the gateway's own functions, which no action may invoke.
+    pub reserved_functions: &'a BTreeSet<String>,
+}
+
+impl BuildContext<'_> {
+    /// Returns whether a table, named by its name or its ARN, is one of the gateway's own.
+    pub(super) fn reserves_table(&self, table: &str) -> bool {
+        self.reserved_tables.iter().any(|own| table_name(own) == table_name(table))
+    }
+
+    /// Returns whether a function, named by its name or its ARN, is one of the gateway's own.
+    pub(super) fn reserves_function(&self, function: &str) -> bool {
+        self.reserved_functions.iter().any(|own| function_name(own) == function_name(function))
+    }
 }
 
 /// An executor cannot be built, which a checked configuration never leads to.

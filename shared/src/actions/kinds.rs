@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::executor::{ActionExecutor, BuildContext, BuildError};
-use super::{http, lambda, llm};
+use super::{dynamodb, http, lambda, llm, sql};
 use crate::agent::ActionDefinition;
 use crate::config::ActionKind;
 
@@ -42,4 +42,4 @@ macro_rules! kinds {
     };
 }
 
-kinds![http, lambda, llm];
+kinds![dynamodb, http, lambda, llm, sql];

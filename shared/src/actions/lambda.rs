@@ -74,8 +74,12 @@ fn is_function(text: &str) -> bool {
 }
 
 /// Builds what executes the calls of an action.
+#[expect(clippy::needless_pass_by_value, reason = "all kinds are built alike, and some take parts of it")]
 pub(super) fn build(action: &ActionDefinition, context: BuildContext<'_>) -> Result<Arc<dyn ActionExecutor>, String> {
     let settings: Settings = settings::read(&action.settings, KEYS).map_err(|fault| fault.path)?;
+    if context.reserves_function(&settings.function) {
+        return Err("its function is one of the gateway's own".to_owned());
+    }
     // The action's own limit bounds all attempts; only a call that changes nothing is attempted twice, or one whose target
     // recognises a repeated call by its key.
     let limits = CallLimits { attempt_timeout: action.timeout, max_attempts: 2 };
@@ -117,3 +121,7 @@ fn fault_of(body: &[u8]) -> Option<String> {
     let text = fault.get("errorMessage")?.as_str()?;
     Some(text.chars().take(500).collect())
 }
+
+#[cfg(test)]
+#[path = "lambda_tests.rs"]
+mod tests;

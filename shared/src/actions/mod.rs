@@ -5,6 +5,8 @@
 //! [`ApprovedCall`](crate::policy::ApprovedCall), which only the room of policies makes.
 
 mod actions;
+mod arn;
+mod dynamodb;
 pub mod egress;
 mod encoding;
 mod error;
@@ -15,6 +17,7 @@ mod lambda;
 mod llm;
 mod output;
 mod settings;
+mod sql;
 
 pub use actions::Actions;
 pub use encoding::{InvalidHeaderText, InvalidSegment, header_value, path_segment, query_component};

@@ -1,10 +1,12 @@
 //! Builds what the calls of agents are judged by and executed with.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::models::ModelFactory;
 use super::{AppContext, StartError};
 use crate::actions::{Actions, BuildContext, executor};
+use crate::config::env::{FUNCTION_NAME, STREAM_FUNCTION};
 use crate::config::{Config, ExtendedSet};
 use crate::policy::{Extends, Policies};
 
@@ -14,6 +16,10 @@ pub(super) async fn actions(
     context: &AppContext,
     factory: &mut ModelFactory<'_>,
 ) -> Result<Actions, StartError> {
+    let environment = &context.environment;
+    let reserved_tables = BTreeSet::from([environment.table().to_owned()]);
+    let own_functions = [FUNCTION_NAME, STREAM_FUNCTION].into_iter().filter_map(|name| environment.get(name));
+    let reserved_functions: BTreeSet<String> = own_functions.map(str::to_owned).collect();
     let mut built = Vec::with_capacity(config.actions.len());
     for (name, action) in &config.actions {
         let model = match &action.model {
@@ -26,7 +32,9 @@ pub(super) async fn actions(
             clock: Arc::clone(&context.clock),
             random: Arc::clone(&context.random),
             model,
-            is_local: context.environment.is_local(),
+            is_local: environment.is_local(),
+            reserved_tables: &reserved_tables,
+            reserved_functions: &reserved_functions,
         };
         built.push((name.clone(), executor(action, build)?));
     }

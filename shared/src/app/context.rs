@@ -121,6 +121,7 @@ fn aws_settings(environment: &Environment) -> Result<AwsSettings, StartError> {
         ("BEDROCK_RUNTIME", AwsService::BedrockRuntime),
         ("DYNAMODB", AwsService::DynamoDb),
         ("LAMBDA", AwsService::Lambda),
+        ("RDS_DATA", AwsService::RdsData),
         ("SECRETS_MANAGER", AwsService::SecretsManager),
         ("SSM", AwsService::Ssm),
     ];

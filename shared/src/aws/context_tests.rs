@@ -59,6 +59,7 @@ fn public_addresses_follow_the_regions_partition() {
     for (region, service, expected) in [
         ("eu-central-1", AwsService::Ssm, "https://ssm.eu-central-1.amazonaws.com"),
         ("us-gov-west-1", AwsService::Bedrock, "https://bedrock.us-gov-west-1.amazonaws.com"),
+        ("eu-west-1", AwsService::RdsData, "https://rds-data.eu-west-1.amazonaws.com"),
         ("cn-north-1", AwsService::Lambda, "https://lambda.cn-north-1.amazonaws.com.cn"),
         ("eusc-de-east-1", AwsService::DynamoDb, "https://dynamodb.eusc-de-east-1.amazonaws.eu"),
         ("us-isob-east-1", AwsService::SecretsManager, "https://secretsmanager.us-isob-east-1.sc2s.sgov.gov"),

@@ -89,6 +89,12 @@ impl AwsError {
         }
     }
 
+    /// Returns whether the service asks its callers to slow down.
+    #[must_use]
+    pub fn is_throttling(&self) -> bool {
+        matches!(self, Self::Refused { status: 429, .. }) || self.code().is_some_and(is_throttling_code)
+    }
+
     /// Returns whether another attempt may succeed: throttling, a failed connection, a time-out or a fault of the
     /// service.
     #[must_use]
@@ -97,12 +103,18 @@ impl AwsError {
             Self::TimedOut | Self::Unreachable | Self::BrokenOff => true,
             Self::Unbuildable | Self::TooLarge | Self::Malformed => false,
             Self::Refused { status, code, .. } => {
-                let is_listed = |code| THROTTLING.contains(&code) || TRANSIENT.contains(&code);
+                let is_listed = |code| is_throttling_code(code) || TRANSIENT.contains(&code);
                 // The guide counts these statuses as transient, whatever the code.
                 matches!(status, 429 | 500 | 502 | 503 | 504) || code.as_deref().is_some_and(is_listed)
             }
         }
     }
+}
+
+/// Returns whether a code is one of throttling.
+#[must_use]
+pub fn is_throttling_code(code: &str) -> bool {
+    THROTTLING.contains(&code)
 }
 
 /// Reads the code from the body of an error: `__type` in AWS JSON, `code` in REST JSON (Smithy, "Operation error

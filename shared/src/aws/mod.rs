@@ -26,7 +26,7 @@ mod sign;
 pub use client::AwsClient;
 pub use connector::ReqwestHttpClient;
 pub use context::AwsContext;
-pub use error::AwsError;
+pub use error::{AwsError, is_throttling_code};
 pub use https::{CONNECT_TIMEOUT, HttpsError, https_client, tls_config};
 #[cfg(any(test, feature = "testing"))]
 pub use local::local_context;

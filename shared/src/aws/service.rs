@@ -13,6 +13,8 @@ pub enum AwsService {
     DynamoDb,
     /// AWS Lambda.
     Lambda,
+    /// Amazon RDS's Data API.
+    RdsData,
     /// AWS Secrets Manager.
     SecretsManager,
     /// AWS Systems Manager, for its Parameter Store.
@@ -28,6 +30,7 @@ impl AwsService {
             Self::BedrockRuntime => "bedrock-runtime",
             Self::DynamoDb => "dynamodb",
             Self::Lambda => "lambda",
+            Self::RdsData => "rds-data",
             Self::SecretsManager => "secretsmanager",
             Self::Ssm => "ssm",
         }

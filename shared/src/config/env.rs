@@ -65,7 +65,7 @@ pub const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 /// Another endpoint for every AWS service.
 pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// Another endpoint for one AWS service, named after the prefix: `BEDROCK`, `BEDROCK_RUNTIME`, `DYNAMODB`, `LAMBDA`,
-/// `SECRETS_MANAGER` or `SSM`.
+/// `RDS_DATA`, `SECRETS_MANAGER` or `SSM`.
 pub const AWS_ENDPOINT_URL_PREFIX: &str = "AWS_ENDPOINT_URL_";
 
 /// Variables whose values are checked with the configuration.
