@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,7 +17,8 @@ use crate::agent::{ActionDefinition, ActionEffect, CallerInput, Parameters, Prop
 use crate::aws::AwsContext;
 use crate::config::{ActionRights, ActionSettings, SettingFault, Stage};
 use crate::domain::{
-    Principal, PrincipalKind, RunId, SecretTemplate, TenantId, Timestamp, ToolCallId, ToolName, Trust, UserId,
+    Principal, PrincipalKind, RunId, SecretTemplate, TemplatePart, TenantId, Timestamp, ToolCallId, ToolName, Trust,
+    UserId,
 };
 use crate::llm::CallMeter;
 use crate::policy::{ApprovedCall, CallRequest, Count, Extends, Opinion, PolicySet, ProposedCall};
@@ -34,6 +36,8 @@ pub struct OneAction {
     pub reserved_functions: BTreeSet<String>,
     /// What the caller has sent.
     pub input: CallerInput,
+    /// What every reference to a secret leads to, and what it leads to once it is fetched again.
+    pub secrets: (String, String),
 }
 
 impl OneAction {
@@ -79,7 +83,7 @@ impl OneAction {
         };
         let input = CallerInput { prompt: "Act.".to_owned(), metadata: BTreeMap::new(), caller };
         let (reserved_tables, reserved_functions) = Default::default();
-        Self { action, is_local: false, reserved_tables, reserved_functions, input }
+        Self { action, is_local: false, reserved_tables, reserved_functions, input, secrets: Default::default() }
     }
 
     /// Returns the faults that the check of a configuration finds in the keys of the kind.
@@ -110,7 +114,7 @@ impl OneAction {
     pub fn build(&self, aws: &AwsContext) -> Result<Actions, BuildError> {
         let context = BuildContext {
             aws,
-            resolver: Arc::new(NoSecrets),
+            resolver: Arc::new(OneSecret { secrets: self.secrets.clone(), is_renewed: AtomicBool::new(false) }),
             clock: ManualClock::at(0),
             random: Arc::new(FixedRandom::default()),
             model: None,
@@ -171,16 +175,30 @@ impl OneAction {
     }
 }
 
-/// A resolver without secrets.
-struct NoSecrets;
+/// A resolver of one secret, which may have changed.
+struct OneSecret {
+    secrets: (String, String),
+    is_renewed: AtomicBool,
+}
 
 #[async_trait]
-impl SecretResolver for NoSecrets {
-    async fn resolve(&self, _: &SecretTemplate) -> Result<SecretString, SecretError> {
-        Ok(SecretString::default())
+impl SecretResolver for OneSecret {
+    async fn resolve(&self, template: &SecretTemplate) -> Result<SecretString, SecretError> {
+        let (old, new) = &self.secrets;
+        let secret = if self.is_renewed.load(Ordering::SeqCst) { new } else { old };
+        let text: String = template
+            .parts()
+            .iter()
+            .map(|part| match part {
+                TemplatePart::Literal(text) => text.as_str(),
+                TemplatePart::Reference(_) => secret,
+            })
+            .collect();
+        Ok(SecretString::from(text))
     }
 
     async fn renew(&self, _: &SecretTemplate) -> Result<bool, SecretError> {
-        Ok(false)
+        self.is_renewed.store(true, Ordering::SeqCst);
+        Ok(self.secrets.0 != self.secrets.1)
     }
 }

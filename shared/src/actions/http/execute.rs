@@ -16,7 +16,7 @@ use super::headers::{self, Secrets};
 use super::settings::Request;
 use crate::actions::egress::{EgressClient, EgressError, EgressRequest, EgressResponse, HostLookup, Stage};
 use crate::actions::encoding::query_component;
-use crate::actions::{ActionError, ActionExecutor, CallContext, from_body};
+use crate::actions::{ActionError, ActionExecutor, CallContext, NotText, cut, from_body};
 use crate::agent::Scope;
 use crate::aws::tls_config;
 use crate::domain::{Clock, Random};
@@ -34,6 +34,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
 /// The most characters of an error's own text.
 const MAX_ERROR_CHARACTERS: usize = 500;
+
+/// The longest mark of a cut.
+const MARK_BYTES: usize = 64;
 
 /// How much more than the longest output is read, so that a secret is whole when it is looked for.
 const SLACK_BYTES: usize = 4096;
@@ -151,9 +154,7 @@ impl HttpAction {
     fn output(&self, response: EgressResponse, secrets: &Secrets, max_bytes: usize) -> Result<Value, ActionError> {
         let status = response.status;
         let content_type = response.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        // Read with the slack and masked before it is cut, so that no half of a secret stays.
-        let read_bytes = max_bytes.saturating_add(SLACK_BYTES);
-        let body = from_body(&response.body, content_type, response.total_bytes, read_bytes);
+        let body = read(&response, content_type);
         if status.is_client_error() || status.is_server_error() {
             let text = body.ok().map(|body| match body {
                 Value::String(text) => text,
@@ -165,7 +166,15 @@ impl HttpAction {
                 code => ActionError::Rejected { code: format!("status {code}"), text },
             });
         }
+        // Masked before it is cut, so that no half of a secret stays.
         let body = secrets.hide_in(body.map_err(|_error| ActionError::Malformed("it is not text in UTF-8"))?);
+        let body = match body {
+            // With room for the mark, so that the whole is within the limit and is not cut again.
+            Value::String(text) if response.is_cut() => {
+                Value::String(cut(&text, max_bytes.saturating_sub(MARK_BYTES), response.total_bytes))
+            }
+            other => other,
+        };
         let Some(template) = &self.request.response else { return Ok(body) };
         let headers: Map<String, Value> = response
             .headers
@@ -180,6 +189,16 @@ impl HttpAction {
             .map(|value| secrets.hide_in(value))
             .map_err(|_error| ActionError::Malformed("the template of the response has no value for it"))
     }
+}
+
+/// Reads what has arrived of a body. A character that is incomplete, because the rest was not read, is dropped.
+fn read(response: &EgressResponse, content_type: Option<&str>) -> Result<Value, NotText> {
+    let whole = match str::from_utf8(&response.body) {
+        Err(error) if response.is_cut() && error.error_len().is_none() => error.valid_up_to(),
+        _ => response.body.len(),
+    };
+    let arrived = response.body.get(..whole).unwrap_or_default();
+    from_body(arrived, content_type, arrived.len() as u64, usize::MAX)
 }
 
 fn failed(error: &EgressError) -> ActionError {

@@ -1,1 +1,100 @@
+//! The keys of actions of type `http`.
 
+use serde_json::{Value, json};
+
+use crate::testing::OneAction;
+
+fn action(change: &Value) -> OneAction {
+    let mut section = json!({
+        "type": "http", "url": "https://api.example.com/items/{{ arguments.id }}",
+        "parameters": { "type": "object", "properties": { "id": { "type": "string" }, "more": { "type": "string" } } },
+    });
+    for (key, value) in change.as_object().unwrap() {
+        section[key] = value.clone();
+    }
+    OneAction::new(&section)
+}
+
+fn faults(change: &Value) -> Vec<String> {
+    action(change).faults().into_iter().map(|fault| format!("{}: {}", fault.path, fault.found)).collect()
+}
+
+#[test]
+fn a_sound_action_has_no_faults() {
+    let full = json!({
+        "method": "POST",
+        "headers": { "authorization": "Bearer {{ secrets['api/key'] }}", "x-user": "{{ caller.user }}" },
+        "query": { "q": "{{ arguments.more }}", "n": 5 },
+        "body": { "a": ["{{ arguments.more }}", 1], "prompt": "{{ input.prompt }}" },
+        "response": { "first": "{{ body.items[0] }}", "code": "{{ status }}", "kind": "{{ headers['content-type'] }}" },
+        "private": { "cidr": "10.1.2.0/24", "owner": "team", "approved_by": "security", "reason": "index", "expires": "2030-01-31" },
+    });
+    assert_eq!(faults(&full), Vec::<String>::new());
+    assert_eq!(faults(&json!({})), Vec::<String>::new());
+    let rights = action(&json!({})).rights();
+    assert!(rights.hosts.contains("api.example.com:443") && rights.private.is_empty(), "{rights:?}");
+    let rights = action(&full).rights();
+    assert!(rights.hosts.is_empty() && rights.private.contains("10.1.2.0/24:443"), "{rights:?}");
+    assert!(rights.templates.iter().any(|(path, _)| path == "headers.authorization"));
+}
+
+#[test]
+fn scheme_host_and_port_are_fixed() {
+    for url in [
+        "{{ arguments.id }}",
+        "{{ arguments.id }}://api.example.com/",
+        "https://{{ arguments.id }}/x",
+        "https://{{ arguments.id }}.example.com/x",
+        "https://api.example.com:{{ arguments.id }}/x",
+        "https://api.example.com/x?q={{ arguments.id }}",
+        "https://api.example.com/x#{{ arguments.id }}",
+        "https://api.example.com/{% if true %}x{% endif %}",
+        "https://api.example.com/{{ arguments.id",
+        "/items",
+        "mailto:a@example.com",
+    ] {
+        assert_eq!(faults(&json!({ "url": url })), ["url: an address that cannot be used"], "{url}");
+    }
+    for url in [
+        "http://api.example.com/",
+        "https://127.0.0.1/",
+        "https://10.0.0.1/",
+        "https://169.254.169.254/",
+        "https://user@api.example.com/",
+    ] {
+        assert_eq!(faults(&json!({ "url": url })).len(), 1, "{url}");
+    }
+    let mut local = action(&json!({ "url": "http://127.0.0.1:9999/x" }));
+    local.is_local = true;
+    assert_eq!(local.faults(), []);
+    assert!(local.rights().hosts.is_empty(), "what is local needs no way out");
+}
+
+#[test]
+fn every_fault_of_a_key_has_its_place() {
+    let bad = json!({
+        "method": "TRACE", "url": "https://api.example.com/{{ arguments.gone }}", "body": { "a": ["{{ states.find.output }}"] },
+        "headers": { "host": "x", "idempotency-key": "x", "bad name": "x", "x-both": "{{ secrets['a'] }} {{ arguments.id }}" },
+        "query": { "q": "{{ arguments.id | nosuch }}" }, "response": "{{ arguments.id }}",
+        "private": { "cidr": "127.0.0.0/8", "owner": " ", "approved_by": "x", "reason": "x", "expires": "soon" },
+    });
+    let mut found = faults(&bad);
+    found.sort();
+    let expected = [
+        "body.a[0]: \"states.find.output\"",
+        "body: a body of GET",
+        "headers.bad name: a name that is not a header's",
+        "headers.host: a header that the gateway sets",
+        "headers.idempotency-key: a header that the gateway sets",
+        "headers.x-both: \"secrets\"",
+        "method: another method",
+        "private.owner: nothing",
+        "private: an exception that cannot be used",
+        "query.q: filter nosuch is unknown",
+        "response: \"arguments.id\"",
+        "url: \"arguments.gone\"",
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(faults(&json!({ "url": 5 })), ["url: a value of another type"]);
+    assert_eq!(faults(&json!({ "private": { "cidr": "10.0.0.0/8" } })), ["private.owner: nothing"]);
+}
