@@ -108,8 +108,7 @@ fn is_variable(name: &str) -> bool {
 
 /// Returns whether a word names a file or folder of the project.
 pub(crate) fn is_path(word: &str) -> bool {
-    const FOLDERS: [&str; 10] =
-        ["cli", "docs", "events", "examples", "functions", "fuzz", "infra", "shared", "tests", "tools"];
+    const FOLDERS: [&str; 9] = ["cli", "docs", "events", "functions", "fuzz", "infra", "shared", "tests", "tools"];
     let is_plain = !word.contains(['<', '*', '…', '{', '$', ' ', '(', '=']);
     is_plain && word.split_once('/').is_some_and(|(first, _)| FOLDERS.contains(&first))
 }
