@@ -2,12 +2,16 @@
 
 mod local_cloud;
 
+use std::process::Command;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use openclaw::actions::ActionError;
-use openclaw::aws::{AwsService, CallLimits};
+use openclaw::aws::{AwsRequest, AwsService, CallLimits};
 use openclaw::testing::OneAction;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -78,4 +82,43 @@ async fn a_dynamodb_action_reports_a_missing_table_and_a_wrong_key_by_code() {
     let half = action(&table, json!({ "key": { "owner": "{{ caller.user }}" } }));
     assert_eq!(half.call(&aws, &json!({})).await, rejected("ValidationException"));
     client.delete_table().table_name(&table).send().await.unwrap();
+}
+
+/// Returns the example's function as a zip.
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
+fn zip_of_translate() -> Vec<u8> {
+    let (folder, zip) = (concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/actions/translate"), fresh_name());
+    let zip = std::env::temp_dir().join(zip);
+    let mut python = Command::new("python3");
+    let python = python.args(["-m", "zipfile", "-c"]).arg(&zip).args(["openclaw_action.py", "translate.py"]);
+    assert!(python.current_dir(folder).status().unwrap().success());
+    let bytes = std::fs::read(&zip).unwrap();
+    std::fs::remove_file(&zip).unwrap();
+    bytes
+}
+
+#[tokio::test]
+async fn the_example_translates() {
+    let (aws, name) = (local_cloud::context(), fresh_name());
+    let client = aws.client(AwsService::Lambda, CallLimits::PATIENT);
+    let function = json!({
+        "FunctionName": name, "Runtime": "python3.13", "Handler": "translate.handler", "Timeout": 30,
+        "Role": "arn:aws:iam::000000000000:role/none", "Code": { "ZipFile": STANDARD.encode(zip_of_translate()) },
+    });
+    let create = AwsRequest::post(&["2015-03-31", "functions"], function.to_string().into_bytes());
+    client.send(&create).await.map(drop).unwrap();
+    let parameters = json!({ "type": "object", "properties": { "text": { "type": "string" } } });
+    let translate = |args: Value| {
+        let args = json!({ "type": "lambda", "function": name, "args": args, "parameters": parameters });
+        OneAction::new(&args)
+    };
+    let text = json!({ "text": "Hello, world! Thanks, Ada." });
+    let output = translate(json!({ "target_lang": "es" })).call(&aws, &text).await;
+    assert_eq!(output, Ok(json!({ "text": "Hola, mundo! Gracias, Ada.", "language": "es" })));
+    let text_of_error =
+        |text: &str| ActionError::Rejected { code: "a function error".to_owned(), text: Some(text.to_owned()) };
+    let error = translate(json!({ "target_lang": "xx" })).call(&aws, &text).await;
+    assert_eq!(error, Err(text_of_error("args.target_lang is not one of de, es, fr")));
+    let error = translate(json!({})).call(&aws, &text).await;
+    assert_eq!(error, Err(text_of_error("args.target_lang is missing")));
 }
