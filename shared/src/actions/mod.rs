@@ -4,7 +4,6 @@
 //! A new kind is one file and one line in `kinds!`. Must not know why a call was allowed: what reaches this room is an
 //! [`ApprovedCall`](crate::policy::ApprovedCall), which only the room of policies makes.
 
-mod actions;
 mod arn;
 mod dynamodb;
 pub mod egress;
@@ -16,12 +15,13 @@ mod kinds;
 mod lambda;
 mod llm;
 mod output;
+mod registry;
 mod settings;
 mod sql;
 
-pub use actions::Actions;
 pub use encoding::{InvalidHeaderText, InvalidSegment, header_value, path_segment, query_component};
 pub use error::ActionError;
 pub use executor::{ActionExecutor, BuildContext, BuildError, CallContext};
 pub use kinds::{action_kinds, executor, kind_schemas};
 pub use output::{NotText, bounded, cut, from_body};
+pub use registry::Actions;

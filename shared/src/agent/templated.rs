@@ -76,10 +76,14 @@ impl TemplatedValue {
             Self::Literal(_) => {}
             Self::Template(template) => found.push((path, template)),
             Self::List(items) => {
-                items.iter().enumerate().for_each(|(index, item)| item.gather(format!("{path}[{index}]"), found));
+                for (index, item) in items.iter().enumerate() {
+                    item.gather(format!("{path}[{index}]"), found);
+                }
             }
             Self::Map(members) => {
-                members.iter().for_each(|(name, member)| member.gather(format!("{path}.{name}"), found));
+                for (name, member) in members {
+                    member.gather(format!("{path}.{name}"), found);
+                }
             }
         }
     }

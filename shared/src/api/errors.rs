@@ -116,6 +116,12 @@ impl ApiError {
                     .with(ProblemMember::PolicyIds(policy_ids.into_iter().collect()))
                     .into()
             }
+            TurnError::NotAdmitted { policy_ids } => {
+                let detail = "policy forbids you to invoke this agent now; policy_ids name the policies";
+                Problem::new(ProblemKind::Forbidden, detail)
+                    .with(ProblemMember::PolicyIds(policy_ids.into_iter().collect()))
+                    .into()
+            }
             TurnError::Contention => contention().into(),
             TurnError::DeadlineExceeded => turn_deadline_passed().into(),
             TurnError::Cancelled => Self {

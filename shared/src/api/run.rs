@@ -13,7 +13,7 @@ use crate::runner::{
     CallPorts, Deadline, EventSink, IdempotencyRequest, RunContext, RunModels, TurnMetrics, TurnOutcome, TurnPorts,
     TurnRequest, turn,
 };
-use crate::store::{ConversationStore, IdempotencyLedger, LeaseStore};
+use crate::store::{CallCounter, ConversationStore, GrantStore, IdempotencyLedger, LeaseStore};
 
 /// What agents are run with.
 pub struct RunPorts {
@@ -23,6 +23,10 @@ pub struct RunPorts {
     pub policies: Arc<Policies>,
     /// The actions.
     pub actions: Actions,
+    /// The grants that policies may read.
+    pub grants: Arc<dyn GrantStore>,
+    /// The counts that policies may read.
+    pub counters: Arc<dyn CallCounter>,
     /// Conversations.
     pub store: Arc<dyn ConversationStore>,
     /// Idempotency keys.
@@ -80,7 +84,12 @@ pub async fn run(
         arrived: log.arrived,
     };
     let RunPorts { store, ledger, leases, .. } = ports;
-    let calls = CallPorts { policies: &ports.policies, actions: &ports.actions };
+    let calls = CallPorts {
+        policies: &ports.policies,
+        actions: &ports.actions,
+        grants: ports.grants.as_ref(),
+        counters: ports.counters.as_ref(),
+    };
     let turn_ports =
         TurnPorts { models, calls, store: store.as_ref(), ledger: ledger.as_ref(), leases: leases.as_ref() };
     let mut metrics = TurnMetrics::default();

@@ -26,7 +26,7 @@ pub(super) async fn actions(
             Some(choice) => Some(factory.with_fallbacks(choice).await?),
             None => None,
         };
-        let build = BuildContext {
+        let from = BuildContext {
             aws: &context.aws,
             resolver: Arc::clone(&context.resolver),
             clock: Arc::clone(&context.clock),
@@ -36,7 +36,7 @@ pub(super) async fn actions(
             reserved_tables: &reserved_tables,
             reserved_functions: &reserved_functions,
         };
-        built.push((name.clone(), executor(action, build)?));
+        built.push((name.clone(), executor(action, from)?));
     }
     Ok(built.into_iter().collect())
 }

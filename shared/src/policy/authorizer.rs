@@ -8,8 +8,9 @@ use cedar_policy::{
 };
 
 use super::input;
-use super::{CallRequest, Decision, PolicySet, Verdict};
+use super::{CallRequest, Decision, InvocationRequest, PolicySet, Verdict};
 use crate::agent::{Origin, Proposer};
+use crate::domain::Principal;
 
 /// A request that cannot be put to Cedar, which a checked configuration never makes.
 struct Unbuildable;
@@ -48,6 +49,22 @@ impl PolicySet {
         Decision { verdict, policy_ids, asks }
     }
 
+    /// Judges an invocation of an agent. What no policy forbids is allowed; an error denies.
+    #[must_use]
+    pub fn judge_invocation(&self, invocation: &InvocationRequest<'_>) -> Decision {
+        let built = invocation_parts(invocation);
+        let Ok((request, entities)) = built else { return Decision::denied("evaluation-error") };
+        let response = Authorizer::new().is_authorized(&request, &self.policies, &entities);
+        if response.diagnostics().errors().next().is_some() {
+            return Decision::denied("evaluation-error");
+        }
+        let policy_ids: BTreeSet<String> = response.diagnostics().reason().map(ToString::to_string).collect();
+        // Without a reason no policy has applied, which denies calls but admits callers.
+        let is_forbidden = response.decision() == cedar_policy::Decision::Deny && !policy_ids.is_empty();
+        let verdict = if is_forbidden { Verdict::Deny } else { Verdict::Allow };
+        Decision { verdict, policy_ids, asks: BTreeSet::new() }
+    }
+
     fn allows_without(
         &self,
         left_out: &[&PolicyId],
@@ -72,19 +89,43 @@ fn uid(kind: &str, id: &str) -> Result<EntityUid, Unbuildable> {
 /// Builds the caller, his groups and his tenant, the agent, and the action with its groups.
 fn entities(call: &CallRequest<'_>) -> Result<Entities, Unbuildable> {
     let entity = |uid: EntityUid, parents: HashSet<EntityUid>| Entity::new_no_attrs(uid, parents);
-    let mut all = Vec::new();
-    let mut memberships = HashSet::from([uid("Tenant", call.principal.tenant.as_str())?]);
-    for group in &call.principal.groups {
-        memberships.insert(uid("Group", group)?);
-    }
-    all.extend(memberships.iter().map(|parent| entity(parent.clone(), HashSet::new())));
-    all.push(entity(uid("User", call.principal.user.as_str())?, memberships));
+    let mut all = principal_entities(call.principal)?;
     all.push(entity(uid("Agent", call.agent.as_str())?, HashSet::new()));
     let (every, effect) = (uid("Action", "call_action")?, uid("Action", call.effect.as_str())?);
     all.push(entity(uid("Action", call.action.as_str())?, HashSet::from([effect.clone()])));
     all.push(entity(effect, HashSet::from([every.clone()])));
     all.push(entity(every, HashSet::new()));
     Entities::from_entities(all, None).map_err(|_error| Unbuildable)
+}
+
+fn invocation_parts(invocation: &InvocationRequest<'_>) -> Result<(Request, Entities), Unbuildable> {
+    let InvocationRequest { principal, agent, now, grants } = invocation;
+    let mut all = principal_entities(principal)?;
+    let (action, resource) = (uid("Action", "invoke_agent")?, uid("Agent", agent.as_str())?);
+    all.push(Entity::new_no_attrs(action.clone(), HashSet::new()));
+    all.push(Entity::new_no_attrs(resource.clone(), HashSet::new()));
+    let entities = Entities::from_entities(all, None).map_err(|_error| Unbuildable)?;
+    let grants = grants.iter().map(|grant| RestrictedExpression::new_string(grant.clone()));
+    let context = Context::from_pairs([
+        ("now".to_owned(), RestrictedExpression::new_datetime(now.to_string())),
+        ("grants".to_owned(), RestrictedExpression::new_set(grants)),
+    ]);
+    let context = context.map_err(|_error| Unbuildable)?;
+    let principal = uid("User", principal.user.as_str())?;
+    let request = Request::new(principal, action, resource, context, None).map_err(|_error| Unbuildable)?;
+    Ok((request, entities))
+}
+
+/// Builds the caller, his groups and his tenant.
+fn principal_entities(principal: &Principal) -> Result<Vec<Entity>, Unbuildable> {
+    let mut memberships = HashSet::from([uid("Tenant", principal.tenant.as_str())?]);
+    for group in &principal.groups {
+        memberships.insert(uid("Group", group)?);
+    }
+    let mut all: Vec<Entity> =
+        memberships.iter().map(|parent| Entity::new_no_attrs(parent.clone(), HashSet::new())).collect();
+    all.push(Entity::new_no_attrs(uid("User", principal.user.as_str())?, memberships));
+    Ok(all)
 }
 
 fn request(call: &CallRequest<'_>, arguments: RestrictedExpression) -> Result<Request, Unbuildable> {

@@ -81,6 +81,19 @@ pub struct CallRequest<'a> {
     pub count: Count,
 }
 
+/// An invocation of an agent to be judged.
+#[derive(Debug, Clone)]
+pub struct InvocationRequest<'a> {
+    /// The caller.
+    pub principal: &'a Principal,
+    /// The agent.
+    pub agent: &'a AgentName,
+    /// The time.
+    pub now: Timestamp,
+    /// The grants of the caller and the agent.
+    pub grants: BTreeSet<String>,
+}
+
 impl CallRequest<'_> {
     /// Returns the origins of the arguments that carry authority: all but those whose parameter is marked as content.
     #[must_use]

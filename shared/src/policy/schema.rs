@@ -111,7 +111,9 @@ fn attribute(name: &str, kind: Value) -> (String, Value) {
 }
 
 fn record(attributes: Map<String, Value>) -> Value {
-    json!({ "type": "Record", "attributes": attributes })
+    let attributes = Value::Object(attributes);
+    let kind = Value::from("Record");
+    Value::Object(Map::from_iter([attribute("type", kind), attribute("attributes", attributes)]))
 }
 
 fn optional(mut kind: Value) -> Value {

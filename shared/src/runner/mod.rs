@@ -11,6 +11,8 @@ mod drive;
 mod event_sink;
 #[cfg(test)]
 mod event_sink_tests;
+#[cfg(test)]
+mod facts_tests;
 mod idempotency;
 mod open_run;
 #[cfg(test)]

@@ -16,8 +16,8 @@ use crate::llm::{LlmError, StreamEvent};
 use crate::testing::{Reaction, Script, ScriptedAction, ScriptedModel, StreamEnd, action_definition};
 
 /// An agent with a look-up, whose output strangers may have written, and a mail that goes out.
-struct Bench {
-    world: World,
+pub(super) struct Bench {
+    pub(super) world: World,
     look: Arc<ScriptedAction>,
     send: Arc<ScriptedAction>,
     planner: Arc<ScriptedModel>,
@@ -28,7 +28,10 @@ impl Bench {
         Self::with(|_, _| {}, Safeguards::default())
     }
 
-    fn with(change: impl FnOnce(&mut ActionDefinition, &mut ActionDefinition), safeguards: Safeguards) -> Self {
+    pub(super) fn with(
+        change: impl FnOnce(&mut ActionDefinition, &mut ActionDefinition),
+        safeguards: Safeguards,
+    ) -> Self {
         let mut look = action_definition(
             "look",
             ActionEffect::Read,
@@ -67,7 +70,7 @@ impl Bench {
         Self { world, look: look_action, send: send_action, planner }
     }
 
-    fn proposes(&self, calls: &[(&str, Value)]) {
+    pub(super) fn proposes(&self, calls: &[(&str, Value)]) {
         let call = |(index, (name, arguments)): (usize, &(&str, Value))| {
             let id = ToolCallId::new(format!("{name}-{index}"));
             StreamEvent::ToolCall(ToolCall { id, name: ToolName::new(*name), arguments: arguments.clone() })
@@ -82,7 +85,7 @@ impl Bench {
         self.planner.then(Script::Say(plan.to_owned()));
     }
 
-    async fn take(&self, prompt: &str) -> TurnOutcome {
+    pub(super) async fn take(&self, prompt: &str) -> TurnOutcome {
         self.take_in(None, prompt).await
     }
 
@@ -104,12 +107,12 @@ impl Bench {
 }
 
 /// Returns name, outcome and policies of the steps that are not generations.
-fn steps(outcome: &TurnOutcome) -> Vec<(String, String, Vec<String>)> {
+pub(super) fn steps(outcome: &TurnOutcome) -> Vec<(String, String, Vec<String>)> {
     let steps = outcome.facts.steps.iter().filter(|step| step.kind != StepKind::Generate);
     steps.map(|step| (step.name.clone(), step.outcome.clone(), step.policy_ids.iter().cloned().collect())).collect()
 }
 
-fn step(name: &str, outcome: &str, policies: &[&str]) -> (String, String, Vec<String>) {
+pub(super) fn step(name: &str, outcome: &str, policies: &[&str]) -> (String, String, Vec<String>) {
     (name.to_owned(), outcome.to_owned(), policies.iter().map(|id| (*id).to_owned()).collect())
 }
 
@@ -346,7 +349,7 @@ async fn an_action_that_never_answers_ends_by_its_own_limit_or_with_the_deadline
     let outcome = bench.take("hi").await;
     assert_eq!(steps(&outcome), [step("look", "failed", &[])]);
     assert_eq!(bench.last_results(), ["the call failed: no answer in time"]);
-    let slow = |look: &mut ActionDefinition, _: &mut ActionDefinition| look.timeout = Duration::from_secs(60);
+    let slow = |look: &mut ActionDefinition, _: &mut ActionDefinition| look.timeout = Duration::from_mins(1);
     let bench = Bench::with(slow, Safeguards::default());
     bench.look.then(Reaction::Hang);
     bench.proposes(&[("look", json!({ "what": "x" }))]);

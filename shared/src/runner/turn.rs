@@ -6,6 +6,7 @@ use super::drive::{RunReport, drive};
 use super::event_sink::{EventSink, TurnEvent};
 use super::idempotency::{self, RETENTION};
 use super::open_run::OpenRun;
+use super::settle::admit;
 use super::store_retry::{commit, retry_while_busy};
 use super::window::WindowLimits;
 use super::{RunContext, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest};
@@ -87,6 +88,7 @@ async fn run_and_store_open(
 ) -> Result<TurnOutcome, TurnError> {
     // Loading is part of the future, since it counts towards the time in which `Started` is due.
     let running = async {
+        admit(ports.calls, context, &request.agent).await?;
         let Loaded { base, history, limits } = context.deadline.bound(load(ports, context, request)).await??;
         let RunContext { run, clock, .. } = *context;
         let TurnRequest { prompt, metadata, temperature, max_tokens, .. } = request;

@@ -148,6 +148,12 @@ pub enum TurnError {
         /// The policies that denied it.
         policy_ids: BTreeSet<String>,
     },
+    /// Policy forbids the caller to invoke the agent.
+    #[error("policy forbids the invocation")]
+    NotAdmitted {
+        /// The policies that forbid it.
+        policy_ids: BTreeSet<String>,
+    },
     /// Other turns were committed first until the deadline.
     #[error("other turns were committed first until the deadline")]
     Contention,

@@ -17,7 +17,10 @@ use crate::domain::{
 use crate::llm::LlmError;
 use crate::policy::Policies;
 use crate::runner::CallPorts;
-use crate::store::{ConversationKey, ConversationStore, IdempotencyKey, InMemoryLeases, InMemoryStore, StoreError};
+use crate::store::{
+    ConversationKey, ConversationStore, IdempotencyKey, InMemoryCounters, InMemoryGrants, InMemoryLeases,
+    InMemoryStore, StoreError,
+};
 use crate::testing::{Fault, FaultyLeases, FaultyStore, FixedRandom, ManualClock, Operation, Script, ScriptedModel};
 
 pub(super) struct World {
@@ -25,6 +28,8 @@ pub(super) struct World {
     pub(super) models: RunModels,
     pub(super) policies: Policies,
     pub(super) actions: Actions,
+    pub(super) grants: InMemoryGrants,
+    pub(super) counters: InMemoryCounters,
     pub(super) store: FaultyStore<InMemoryStore>,
     pub(super) leases: FaultyLeases<InMemoryLeases>,
     pub(super) run_limits: RunLimits,
@@ -56,6 +61,8 @@ impl World {
             models,
             policies: Policies::new([]),
             actions: Actions::default(),
+            grants: InMemoryGrants::default(),
+            counters: InMemoryCounters::default(),
             store,
             leases: FaultyLeases::new(InMemoryLeases::new()),
             run_limits: RunLimits::default(),
@@ -103,7 +110,12 @@ impl World {
         let context = RunContext::new(&principal, conversation, deadline, self.clock.as_ref(), &self.random, events);
         let ports = TurnPorts {
             models: &self.models,
-            calls: CallPorts { policies: &self.policies, actions: &self.actions },
+            calls: CallPorts {
+                policies: &self.policies,
+                actions: &self.actions,
+                grants: &self.grants,
+                counters: &self.counters,
+            },
             store: &self.store,
             ledger: &self.store,
             leases: &self.leases,

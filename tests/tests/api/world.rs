@@ -23,7 +23,7 @@ use openclaw::domain::{Clock, ModelId, Provider, SecretTemplate, ToolName};
 use openclaw::lambda::{GatewayEvent, Handler, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
 use openclaw::secrets::{CachingSecretResolver, DigestKeys, EnvironmentSource, SecretSources};
-use openclaw::store::{InMemoryLeases, InMemoryStore};
+use openclaw::store::{InMemoryCounters, InMemoryGrants, InMemoryLeases, InMemoryStore};
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
 use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedAction, ScriptedModel, bundle_of};
 use openclaw::websocket::{RunWorker, StreamHandler};
@@ -58,6 +58,7 @@ pub(crate) struct World {
     pub(crate) leases: Arc<InMemoryLeases>,
     pub(crate) model: Arc<ScriptedModel>,
     pub(crate) actions: ScriptedActions,
+    pub(crate) grants: Arc<InMemoryGrants>,
     pub(crate) metrics: Arc<Mutex<Vec<String>>>,
     pub(crate) config: Config,
     verifier: Arc<dyn TokenVerifier>,
@@ -138,7 +139,8 @@ impl World {
         let leases = Arc::new(InMemoryLeases::new());
         let actions: ScriptedActions =
             config.actions.keys().map(|name| (name.clone(), ScriptedAction::new())).collect();
-        let ports = || run_ports(&config, &store, &leases, &model, &clock, &actions);
+        let grants = Arc::new(InMemoryGrants::default());
+        let ports = || run_ports(&config, &store, &leases, &model, &clock, (&actions, &grants));
         let conversations = ConversationPorts {
             store: Arc::clone(&store) as _,
             clock: Arc::clone(&clock) as _,
@@ -161,6 +163,7 @@ impl World {
             leases,
             model,
             actions,
+            grants,
             metrics,
         }
     }
@@ -177,7 +180,8 @@ impl World {
 
     /// Gives the function that streams a worker for WebSocket clients.
     pub(crate) fn set_worker(&mut self, worker: RunWorker) {
-        let ports = run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock, &self.actions);
+        let ports =
+            run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock, (&self.actions, &self.grants));
         self.stream = stream_handler(self.server(), ports, Some(worker));
     }
 
@@ -185,7 +189,7 @@ impl World {
     pub(crate) fn rebuild_agent(&mut self, server: ServerContext) {
         self.agent = agent_handler(
             server,
-            run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock, &self.actions),
+            run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock, (&self.actions, &self.grants)),
         );
     }
 
@@ -299,7 +303,7 @@ fn run_ports(
     leases: &Arc<InMemoryLeases>,
     model: &Arc<ScriptedModel>,
     clock: &Arc<ManualClock>,
-    actions: &ScriptedActions,
+    (actions, grants): (&ScriptedActions, &Arc<InMemoryGrants>),
 ) -> RunPorts {
     let random = Arc::new(FixedRandom::default());
     let retrying = || Retrying::new(Arc::clone(model) as _, RetryPolicy::default(), Arc::clone(&random) as _);
@@ -309,6 +313,8 @@ fn run_ports(
         agents: agents.collect(),
         policies: Arc::new(policies(config)),
         actions: actions.collect(),
+        grants: Arc::clone(grants) as _,
+        counters: Arc::new(InMemoryCounters::default()),
         store: Arc::clone(store) as _,
         ledger: Arc::clone(store) as _,
         leases: Arc::clone(leases) as _,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use openclaw::testing::conformance::conversations::{Store, compare_with_reference, run_all};
-use openclaw::testing::conformance::{connections, leases};
+use openclaw::testing::conformance::{connections, grants, leases};
 
 use super::cloud;
 
@@ -31,4 +31,10 @@ async fn random_operations_give_the_same_answers_as_the_reference() {
     for seed in 1..=8 {
         compare_with_reference(Arc::clone(&store), seed, 150).await;
     }
+}
+
+#[tokio::test]
+async fn the_table_passes_the_suite_for_grants_and_counters() {
+    let store = cloud::store().await;
+    grants::run_all(&store, &store, cloud::fresh_uuid).await;
 }

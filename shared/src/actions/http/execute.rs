@@ -69,7 +69,7 @@ impl ActionExecutor for HttpAction {
                 continue;
             }
             let response = outcome.map_err(|error| failed(&error))?;
-            return self.output(response, &secrets, context.max_output_bytes);
+            return self.output(&response, &secrets, context.max_output_bytes);
         }
     }
 }
@@ -130,7 +130,7 @@ impl HttpAction {
                     other => other.to_string(),
                 };
                 let separator = if query.is_empty() { "" } else { "&" };
-                query.push_str(&format!("{separator}{}={}", query_component(name), query_component(&text)));
+                query.extend([separator, &query_component(name), "=", &query_component(&text)]);
             }
         }
         url.set_query((!query.is_empty()).then_some(query.as_str()));
@@ -151,10 +151,10 @@ impl HttpAction {
         }
     }
 
-    fn output(&self, response: EgressResponse, secrets: &Secrets, max_bytes: usize) -> Result<Value, ActionError> {
+    fn output(&self, response: &EgressResponse, secrets: &Secrets, max_bytes: usize) -> Result<Value, ActionError> {
         let status = response.status;
         let content_type = response.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let body = read(&response, content_type);
+        let body = read(response, content_type);
         if status.is_client_error() || status.is_server_error() {
             let text = body.ok().map(|body| match body {
                 Value::String(text) => text,

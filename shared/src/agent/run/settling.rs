@@ -164,7 +164,8 @@ impl AgentRun {
         // A model may name anything, and steps reach logs.
         let is_known = self.agent.actions.contains_key(&settled.call.name);
         if let Some(step) = self.steps.last_mut() {
-            step.name = if is_known { settled.call.name.as_str() } else { UNKNOWN }.to_owned();
+            let name = if is_known { settled.call.name.as_str() } else { UNKNOWN };
+            name.clone_into(&mut step.name);
             if let SettledOutcome::Denied { policy_ids, .. } = &settled.outcome {
                 step.policy_ids.clone_from(policy_ids);
             }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::facts::{Facts, give_back};
 use super::opinion;
 use super::plan::Planner;
-use super::settling::Settling;
+use super::settling::{Counted, Settling};
 use crate::agent::{ActionDefinition, ActionEffect, Consultation, Origin, Proposer, RunSources};
 use crate::domain::{SettledOutcome, ToolCall};
-use crate::policy::{ApprovedCall, CallRequest, Count, Decision, Opinion, ProposedCall, Verdict};
+use crate::policy::{ApprovedCall, CallRequest, Decision, Opinion, ProposedCall, Verdict};
 use crate::runner::{DeadlinePassed, TurnMetrics};
 
 /// Judges the calls of one run.
@@ -18,6 +19,7 @@ use crate::runner::{DeadlinePassed, TurnMetrics};
 pub(super) struct Judge {
     sources: RunSources,
     planner: Planner,
+    facts: Facts,
 }
 
 /// Where the models that are asked about a call are recorded.
@@ -30,6 +32,8 @@ pub(super) enum Judged {
         call: Box<ApprovedCall>,
         /// Whether none of its arguments is a stranger's or made up by the model.
         is_clean: bool,
+        /// Where the call was counted, if it was.
+        counted: Option<Counted>,
     },
     /// It does not run.
     Refused(SettledOutcome),
@@ -64,6 +68,9 @@ impl Judge {
             Proposer::Model if action.effect == ActionEffect::Read => false,
             Proposer::Model => self.planner.is_planned(&action, settling, (consulted, metrics)).await?,
         };
+        let Ok(facts) = self.facts.fetch(&action.name, settling).await? else {
+            return Ok(denied_by("evaluation-error", "what policy reads cannot be fetched; try again later"));
+        };
         let request = CallRequest {
             principal: settling.context.principal,
             agent: &run.agent().name,
@@ -80,12 +87,17 @@ impl Judge {
             called: run.called().union(approved).cloned().collect(),
             step: run.steps_taken(),
             now: settling.context.clock.now(),
-            grants: BTreeSet::new(),
+            grants: facts.grants,
             opinion: Opinion::None,
-            count: Count::default(),
+            count: facts.count,
         };
         let decision = decide(request, settling, (consulted, metrics)).await?;
-        Ok(self.judged(&decision, call, index, action, arguments, is_clean, settling))
+        let judged =
+            self.judged(&decision, call, index, action, arguments, (is_clean, facts.counted.clone()), settling);
+        if matches!(judged, Judged::Refused(_)) {
+            give_back(facts.counted.as_ref(), settling).await;
+        }
+        Ok(judged)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
@@ -96,7 +108,7 @@ impl Judge {
         index: usize,
         action: Arc<ActionDefinition>,
         arguments: Map<String, Value>,
-        is_clean: bool,
+        (is_clean, counted): (bool, Option<Counted>),
         settling: &Settling<'_>,
     ) -> Judged {
         let ordinal = settling.run.calls_settled().saturating_add(u32::try_from(index).unwrap_or(u32::MAX)) + 1;
@@ -106,7 +118,7 @@ impl Judge {
         match decision.approve(proposed) {
             Some(call) => {
                 self.planner.subtract(&name);
-                Judged::Approved { call: Box::new(call), is_clean }
+                Judged::Approved { call: Box::new(call), is_clean, counted }
             }
             None => Judged::Refused(refused(decision)),
         }

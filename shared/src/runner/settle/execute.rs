@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 
+use super::facts::give_back;
 use super::settling::{Pending, Settling};
 use crate::actions::{ActionError, CallContext, bounded};
 use crate::domain::{ActionOutput, Settled, SettledOutcome, ToolCall, Trust};
@@ -22,7 +23,13 @@ pub(super) async fn execute(
     let work = pending.into_iter().map(|one| async move {
         match one {
             Pending::Settled(settled) => (settled, None),
-            Pending::Approved { call, approved, is_clean } => run_one(call, &approved, is_clean, left, settling).await,
+            Pending::Approved { call, approved, is_clean, counted } => {
+                let (settled, meter, has_run) = run_one(call, &approved, is_clean, left, settling).await;
+                if !has_run {
+                    give_back(counted.as_ref(), settling).await;
+                }
+                (settled, meter)
+            }
         }
     });
     let done = settling.context.deadline.bound(join_all(work)).await?;
@@ -48,7 +55,7 @@ async fn run_one(
     is_clean: bool,
     left: usize,
     settling: &Settling<'_>,
-) -> (Settled, Option<CallMeter>) {
+) -> (Settled, Option<CallMeter>, bool) {
     let action = approved.action();
     let meter = CallMeter::new(0);
     let context = CallContext {
@@ -58,6 +65,8 @@ async fn run_one(
         meter: &meter,
     };
     let result = settling.ports.actions.execute(approved, &context).await;
+    // What was refused on its way has not run.
+    let has_run = !matches!(result, Err(ActionError::Refused(_) | ActionError::Internal(_)));
     let outcome = match result {
         Ok(value) => {
             // A look-up that echoes what a stranger wrote launders nothing.
@@ -67,7 +76,7 @@ async fn run_one(
         Err(error) => failed(&error, action.name.as_str()),
     };
     let used = meter.totals().model.is_some();
-    (Settled { call, outcome }, used.then_some(meter))
+    (Settled { call, outcome }, used.then_some(meter), has_run)
 }
 
 fn failed(error: &ActionError, action: &str) -> SettledOutcome {

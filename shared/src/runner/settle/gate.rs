@@ -40,9 +40,9 @@ impl CallGate {
             }
             let judged = self.judge.authorize((&call, index), &approved, settling, (&mut consulted, metrics)).await?;
             pending.push(match judged {
-                Judged::Approved { call: allowed, is_clean } => {
+                Judged::Approved { call: allowed, is_clean, counted } => {
                     approved.insert(call.name.as_str().to_owned());
-                    Pending::Approved { call, approved: allowed, is_clean }
+                    Pending::Approved { call, approved: allowed, is_clean, counted }
                 }
                 Judged::Refused(outcome) => Pending::Settled(Settled { call, outcome }),
             });

@@ -5,11 +5,13 @@
 mod authorize;
 mod consult;
 mod execute;
+mod facts;
 mod gate;
 mod opinion;
 mod plan;
 mod settling;
 
+pub(super) use facts::admit;
 pub(super) use gate::CallGate;
 pub use settling::CallPorts;
 pub(super) use settling::{Settlement, Settling};

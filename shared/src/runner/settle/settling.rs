@@ -2,9 +2,10 @@
 
 use crate::actions::Actions;
 use crate::agent::{AgentRun, Consultation};
-use crate::domain::{Settled, ToolCall};
+use crate::domain::{Settled, Timestamp, ToolCall};
 use crate::policy::{ApprovedCall, Policies};
 use crate::runner::{RunContext, RunModels};
+use crate::store::{CallCounter, CounterKey, GrantStore};
 
 /// What calls are judged by and executed with.
 #[derive(Clone, Copy)]
@@ -13,6 +14,10 @@ pub struct CallPorts<'a> {
     pub policies: &'a Policies,
     /// The actions.
     pub actions: &'a Actions,
+    /// The grants that policies may read.
+    pub grants: &'a dyn GrantStore,
+    /// The counts that policies may read.
+    pub counters: &'a dyn CallCounter,
 }
 
 /// What settling needs besides the calls.
@@ -31,10 +36,23 @@ pub(in crate::runner) struct Settlement {
     pub(in crate::runner) consulted: Vec<Consultation>,
 }
 
+/// A call that was counted.
+#[derive(Debug, Clone)]
+pub(super) struct Counted {
+    pub(super) key: CounterKey,
+    pub(super) at: Timestamp,
+}
+
 /// A call on its way: settled already, or allowed to run.
 pub(super) enum Pending {
     /// It is settled already.
     Settled(Settled),
     /// It may run. None of its arguments is a stranger's or made up by the model if it `is_clean`.
-    Approved { call: ToolCall, approved: Box<ApprovedCall>, is_clean: bool },
+    Approved {
+        call: ToolCall,
+        approved: Box<ApprovedCall>,
+        is_clean: bool,
+        /// Where the call was counted, if it was.
+        counted: Option<Counted>,
+    },
 }

@@ -81,6 +81,21 @@ pub(super) const CANCELLED: &str = "cancelled";
 /// In the item of a scope: its leases, a set of texts.
 pub(super) const LEASES: &str = "leases";
 
+/// To whom a grant is given.
+pub(super) const HOLDER: &str = "holder";
+/// The name of a grant.
+pub(super) const GRANT: &str = "grant";
+/// Why a grant was given.
+pub(super) const REASON: &str = "reason";
+/// Who gave a grant.
+pub(super) const CREATED_BY: &str = "by";
+/// Milliseconds since 1970 from which on a grant does not hold.
+pub(super) const EXPIRES_AT: &str = "until";
+/// The calls of a day.
+pub(super) const CALLS: &str = "calls";
+/// Followed by two digits: the calls of an hour.
+pub(super) const HOUR_PREFIX: &str = "h_";
+
 #[cfg(test)]
 #[path = "attributes_tests.rs"]
 mod tests;

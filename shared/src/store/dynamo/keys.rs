@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{ConnectionId, ConversationId, TenantId, Timestamp, UserId, sha256_hex};
+use crate::domain::{ConnectionId, ConversationId, TenantId, Timestamp, ToolName, UserId, sha256_hex};
 use crate::store::conversations::ConversationKey;
 use crate::store::idempotency::IdempotencyKey;
 use crate::store::leases::{Scope, ScopeKind};
@@ -17,6 +17,9 @@ pub(super) const CONNECTION: &str = "W";
 pub(super) const LEASES: &str = "L";
 /// Prefix of a message's sort key; sorts before all messages.
 pub(super) const MESSAGE_PREFIX: &str = "M#";
+
+/// Prefix of a grant's sort key.
+const GRANT_PREFIX: &str = "G#";
 
 /// Length of a message's sort key without the number of a continuation.
 const MESSAGE_LENGTH: usize = MESSAGE_PREFIX.len() + 10;
@@ -106,6 +109,38 @@ pub(super) fn leases(scope: &Scope) -> String {
         push_escaped(&mut partition, agent.as_str());
     }
     partition
+}
+
+/// Returns `T#<tenant>#G`.
+pub(super) fn grants(tenant: &TenantId) -> String {
+    let mut partition = tenant_prefix(tenant, 'G');
+    partition.pop();
+    partition
+}
+
+/// Returns `G#<id>`.
+pub(super) fn grant(id: &str) -> String {
+    format!("{GRANT_PREFIX}{id}")
+}
+
+/// Returns the id in the sort key of a grant.
+pub(super) fn grant_in(sort_key: &str) -> Option<&str> {
+    sort_key.strip_prefix(GRANT_PREFIX)
+}
+
+/// Returns `T#<tenant>#N#<user>`.
+pub(super) fn counters(tenant: &TenantId, user: &UserId) -> String {
+    let mut partition = tenant_prefix(tenant, 'N');
+    push_escaped(&mut partition, user.as_str());
+    partition
+}
+
+/// Returns `N#<action>#<day since 1970>`.
+pub(super) fn counter(action: &ToolName, day: u64) -> String {
+    let mut sort = "N#".to_owned();
+    push_escaped(&mut sort, action.as_str());
+    let _ = write!(sort, "#{day}");
+    sort
 }
 
 /// Returns `M#<sequence, 10 digits>`, with `#<part, 3 digits>` for a continuation.

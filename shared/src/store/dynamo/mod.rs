@@ -12,6 +12,8 @@
 //! | head of an erased conversation | same | `Z#HEAD` | `n` `q` `a` `c` `g` `k`? `z` `GSI1PK` `GSI1SK`? |
 //! | idempotency record | `T#<tenant>#I#<digest>` | `I` | `b` `g` and either `u` or `f` `d` `o` |
 //! | connection | `W#<connection>` | `W` | `kind` `user` `tenant` `groups`? `token` `runs` |
+//! | grant | `T#<tenant>#G` | `G#<id>` | `holder` `grant` `reason` `by` `c` `until` |
+//! | calls of a caller, an action and a day | `T#<tenant>#N#<user>` | `N#<action>#<day>` | `calls`, `h_` and two digits |
 //! | leases of a scope | `L#<tenant>#R` or `…#W`, then `#U#<user>`? `#A#<agent>`? | `L` | `leases`? |
 //!
 //! A head's `GSI1PK` is `T#<tenant>#U#<owner>` and its `GSI1SK` the time of the last turn, so the index lists an
@@ -22,7 +24,7 @@
 //! Requests of an operation: `load` 1 (more if the window is larger than 1 MB), `commit` 1, `list` 1, `transcript` 1 if
 //! the page reaches the conversation's end, else 2, `erase` 1, `purge` 1 and 1 more for each 25 items and at
 //! the end, `unpurged` 1, `claim` 1,
-//! `release` 1, `check` 1. Operations on connections need 1 each, except that `accept` needs 3 if a run that has expired
+//! `release` 1, `check` 1. Operations on grants and counters need 1 each. Operations on connections need 1 each, except that `accept` needs 3 if a run that has expired
 //! must make room. Leases need 1 each, except that `acquire` needs 2 and 1 for each full
 //! scope if leases that have expired must make room.
 
@@ -30,7 +32,9 @@ mod attributes;
 mod cancellation;
 mod connections;
 mod conversations;
+mod counters;
 mod failure;
+mod grants;
 mod idempotency;
 mod item;
 mod keys;

@@ -2,4 +2,5 @@
 
 pub mod connections;
 pub mod conversations;
+pub mod grants;
 pub mod leases;

@@ -1,0 +1,110 @@
+//! What policies read that is stored: grants and counts. It is fetched only where a policy of the set reads it.
+
+use std::collections::BTreeSet;
+
+use super::settling::{CallPorts, Counted, Settling};
+use crate::agent::AgentDefinition;
+use crate::domain::ToolName;
+use crate::policy::{Count, InvocationRequest, Verdict};
+use crate::runner::store_retry::retry_while_busy;
+use crate::runner::{DeadlinePassed, RunContext, TurnError};
+use crate::store::{CounterKey, GrantHolder, StoreError};
+
+/// The most grants of a tenant that are read for a run.
+const MAX_GRANTS: usize = 1000;
+
+/// The stored facts of one run.
+#[derive(Default)]
+pub(super) struct Facts {
+    /// Read once a run.
+    grants: Option<BTreeSet<String>>,
+}
+
+/// The stored facts of one call.
+pub(super) struct CallFacts {
+    pub(super) grants: BTreeSet<String>,
+    pub(super) count: Count,
+    pub(super) counted: Option<Counted>,
+}
+
+impl Facts {
+    /// Fetches what the agent's policies read about a call of this action. The call is counted from now on.
+    pub(super) async fn fetch(
+        &mut self,
+        action: &ToolName,
+        settling: &Settling<'_>,
+    ) -> Result<Result<CallFacts, StoreError>, DeadlinePassed> {
+        let Settling { run, ports, context, .. } = settling;
+        let reads = ports.policies.reads(&run.agent().safeguards.policy);
+        let mut facts = CallFacts { grants: BTreeSet::new(), count: Count::default(), counted: None };
+        if reads.grants {
+            if self.grants.is_none() {
+                match context.deadline.bound(grants(*ports, context, run.agent())).await? {
+                    Ok(grants) => self.grants = Some(grants),
+                    Err(error) => return Ok(Err(logged(error))),
+                }
+            }
+            facts.grants = self.grants.clone().unwrap_or_default();
+        }
+        if reads.count {
+            let (tenant, user) = (context.principal.tenant.clone(), context.principal.user.clone());
+            let (key, at) = (CounterKey { tenant, user, action: action.clone() }, context.clock.now());
+            match context.deadline.bound(ports.counters.add(&key, at)).await? {
+                Ok(count) => facts.count = Count { hour: count.hour, day: count.day },
+                Err(error) => return Ok(Err(logged(error))),
+            }
+            facts.counted = Some(Counted { key, at });
+        }
+        Ok(Ok(facts))
+    }
+}
+
+/// Takes back a call that was counted and does not run. One that cannot be taken back stays counted, which only makes policies
+/// stricter.
+pub(super) async fn give_back(counted: Option<&Counted>, settling: &Settling<'_>) {
+    let Some(Counted { key, at }) = counted else { return };
+    let _stays_counted = settling.context.deadline.bound(settling.ports.counters.give_back(key, *at)).await;
+}
+
+/// Returns the names of the grants that the caller and the agent have now.
+async fn grants(
+    ports: CallPorts<'_>,
+    context: &RunContext<'_>,
+    agent: &AgentDefinition,
+) -> Result<BTreeSet<String>, StoreError> {
+    let (tenant, now) = (&context.principal.tenant, context.clock.now());
+    let holders = GrantHolder::of_run(context.principal, &agent.name);
+    let page = retry_while_busy(context, || ports.grants.list(tenant, None, MAX_GRANTS, now)).await?;
+    let own = page.grants.into_iter().filter(|grant| holders.contains(&grant.holder));
+    Ok(own.map(|grant| grant.name).collect())
+}
+
+/// Judges whether the caller may invoke the agent, if its policies say anything about that.
+///
+/// # Errors
+/// [`TurnError::NotAdmitted`], and the store's errors.
+pub(in crate::runner) async fn admit(
+    ports: CallPorts<'_>,
+    context: &RunContext<'_>,
+    agent: &AgentDefinition,
+) -> Result<(), TurnError> {
+    let policy = &agent.safeguards.policy;
+    let reads = ports.policies.reads(policy);
+    if !reads.invoke_agent {
+        return Ok(());
+    }
+    let grants =
+        if reads.grants { context.deadline.bound(grants(ports, context, agent)).await?? } else { BTreeSet::new() };
+    let (principal, now) = (context.principal, context.clock.now());
+    let decision =
+        ports.policies.judge_invocation(policy, &InvocationRequest { principal, agent: &agent.name, now, grants });
+    match decision.verdict() {
+        Verdict::Allow => Ok(()),
+        Verdict::Ask | Verdict::Deny => Err(TurnError::NotAdmitted { policy_ids: decision.policy_ids().clone() }),
+    }
+}
+
+fn logged(error: StoreError) -> StoreError {
+    tracing::warn!(fault = %error, "what policies read cannot be fetched");
+    error
+}

@@ -1,0 +1,3 @@
+//! Counters of calls: the port on the table.
+
+mod store;

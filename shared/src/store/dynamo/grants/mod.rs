@@ -1,0 +1,3 @@
+//! Grants: the port on the table.
+
+mod store;
