@@ -14,6 +14,13 @@ locals {
         resources  = [module.memory.table_arn]
         conditions = [{ test = "ForAllValues:StringEquals", variable = "dynamodb:LeadingKeys", values = ["CHECK"] }]
       }],
+      # Grants of its callers' tenants, and no conversation.
+      [{
+        sid        = "KeepGrants"
+        actions    = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"]
+        resources  = [module.memory.table_arn]
+        conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = ["T#*#G"] }]
+      }],
       local.lists_models,
       local.reads_secrets,
       local.reads_named_parameters,

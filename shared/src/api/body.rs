@@ -43,6 +43,14 @@ pub struct RunBody {
 /// # Errors
 /// 400 for a body that is not JSON, 413 for one over 1 MB, 415 for another type, 422 for every other fault.
 pub(super) fn read_body(request: &HttpRequest) -> Result<RunBody, Problem> {
+    check_body(read_object(request)?, "", Vec::new())
+}
+
+/// Reads a request's body, which is a JSON object.
+///
+/// # Errors
+/// As [`read_body`], and 422 for JSON of another type.
+pub(super) fn read_object(request: &HttpRequest) -> Result<Map<String, Value>, Problem> {
     let declared = body_type(&request.headers)?;
     let bytes = request.body.as_ref().map_err(|_| {
         Problem::new(
@@ -61,7 +69,7 @@ pub(super) fn read_body(request: &HttpRequest) -> Result<RunBody, Problem> {
         read => read?,
     };
     match value {
-        Value::Object(members) => check_body(members, "", Vec::new()),
+        Value::Object(members) => Ok(members),
         _ if declared == BodyType::Form => Err(unsupported_media_type()),
         _ => Err(invalid_request(vec![FieldFault {
             pointer: String::new(),

@@ -8,6 +8,7 @@ mod agents;
 mod authenticate;
 mod authorizer;
 mod body;
+mod duration;
 mod errors;
 mod events;
 #[cfg(any(test, feature = "testing"))]
@@ -29,6 +30,7 @@ pub use access_log::AccessLogEntry;
 pub use agents::Agents;
 pub use authenticate::{authenticate, bearer};
 pub use authorizer::{AuthorizerHandler, NotAuthorized};
+use body::read_object;
 pub use body::{RunBody, check_body, invalid_request, pointer};
 pub use errors::{ApiError, RETRY_SOON, deadline_passed, internal, misrouted, not_found};
 pub use events::{ClientEvent, ERROR_EVENT};

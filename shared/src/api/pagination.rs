@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::domain::{ConversationId, Timestamp};
 use crate::http::{Problem, ProblemKind};
 use crate::lambda::HttpRequest;
-use crate::store::ListCursor;
+use crate::store::{GrantId, ListCursor};
 
 /// Checks that the query has only the known parameters, each at most once.
 ///
@@ -81,6 +81,18 @@ pub(super) fn transcript_cursor(request: &HttpRequest) -> Result<u64, Problem> {
 /// Writes a cursor of a transcript.
 pub(super) fn write_transcript_cursor(after: u64) -> String {
     encode(&format!("m:{after}"))
+}
+
+/// Reads a cursor of the list of grants.
+pub(super) fn grant_cursor(request: &HttpRequest) -> Result<Option<GrantId>, Problem> {
+    let Some(text) = parameter(request, "cursor") else { return Ok(None) };
+    let plain = decode(text).ok_or_else(bad_cursor)?;
+    plain.strip_prefix("g:").and_then(GrantId::parse).map(Some).ok_or_else(bad_cursor)
+}
+
+/// Writes a cursor of the list of grants.
+pub(super) fn write_grant_cursor(after: GrantId) -> String {
+    encode(&format!("g:{after}"))
 }
 
 fn encode(plain: &str) -> String {

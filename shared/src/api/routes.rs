@@ -29,6 +29,10 @@ pub enum Route {
     Conversation(String),
     /// `/v1/users/{user}/conversations`
     UserConversations(String),
+    /// `/v1/grants`
+    Grants,
+    /// `/v1/grants/{id}`
+    Grant(String),
 }
 
 impl Route {
@@ -39,7 +43,8 @@ impl Route {
             Self::Health | Self::DeepHealth | Self::Agents | Self::Agent(_) | Self::Models => &[Method::GET],
             Self::Invoke(_) | Self::Stream(_) => &[Method::POST],
             Self::Conversations | Self::Conversation(_) => &[Method::GET, Method::DELETE],
-            Self::UserConversations(_) => &[Method::DELETE],
+            Self::UserConversations(_) | Self::Grant(_) => &[Method::DELETE],
+            Self::Grants => &[Method::GET, Method::POST],
         }
     }
 
@@ -77,6 +82,8 @@ impl Route {
             Self::Conversations => "/v1/conversations",
             Self::Conversation(_) => "/v1/conversations/{id}",
             Self::UserConversations(_) => "/v1/users/{user}/conversations",
+            Self::Grants => "/v1/grants",
+            Self::Grant(_) => "/v1/grants/{id}",
         }
     }
 }
@@ -102,6 +109,8 @@ pub fn resolve(path: &str) -> Option<Route> {
         ["v1", "agent", name, "stream"] if !name.is_empty() => Some(Route::Stream((*name).to_owned())),
         ["v1", "conversations"] => Some(Route::Conversations),
         ["v1", "conversations", id] if !id.is_empty() => Some(Route::Conversation((*id).to_owned())),
+        ["v1", "grants"] => Some(Route::Grants),
+        ["v1", "grants", id] if !id.is_empty() => Some(Route::Grant((*id).to_owned())),
         ["v1", "users", user, "conversations"] if !user.is_empty() => {
             Some(Route::UserConversations((*user).to_owned()))
         }

@@ -18,11 +18,13 @@ pub struct Reply {
     pub body: Option<String>,
     /// The value of `Allow`.
     pub allow: Option<String>,
+    /// The value of `Location`.
+    pub location: Option<String>,
 }
 
 impl Reply {
     const fn empty(status: StatusCode) -> Self {
-        Self { status, media_type: None, body: None, allow: None }
+        Self { status, media_type: None, body: None, allow: None, location: None }
     }
 
     /// Returns 200 with a JSON body.
@@ -33,6 +35,14 @@ impl Reply {
         let internal = |_| Problem::new(ProblemKind::Internal, "an internal error");
         let body = serde_json::to_string(body).map_err(internal)?;
         Ok(Self { media_type: Some("application/json"), body: Some(body), ..Self::empty(StatusCode::OK) })
+    }
+
+    /// Returns 201 with a JSON body, and the path of what was created.
+    ///
+    /// # Errors
+    /// As [`Self::json`].
+    pub fn created(location: String, body: &impl Serialize) -> Result<Self, Problem> {
+        Ok(Self { status: StatusCode::CREATED, location: Some(location), ..Self::json(body)? })
     }
 
     /// Returns 204.

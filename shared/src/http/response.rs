@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ORIGIN, RETRY_AFTER,
-    VARY, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, ORIGIN,
+    RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
@@ -46,6 +46,9 @@ pub fn render(
         Ok(reply) => {
             if let Some(media_type) = reply.media_type.filter(|_| reply.body.is_some()) {
                 put(&mut headers, CONTENT_TYPE, media_type);
+            }
+            if let Some(location) = &reply.location {
+                put(&mut headers, LOCATION, location);
             }
             if let Some(allow) = &reply.allow {
                 put(&mut headers, ALLOW, allow);
@@ -118,7 +121,7 @@ fn add_cors(allowed_origins: &BTreeSet<String>, request: &HttpRequest, headers: 
     put(
         headers,
         ACCESS_CONTROL_EXPOSE_HEADERS,
-        "x-request-id, retry-after, www-authenticate, ratelimit, ratelimit-policy",
+        "x-request-id, retry-after, www-authenticate, ratelimit, ratelimit-policy, location",
     );
     if request.method == Method::OPTIONS {
         // An unknown path has no methods to allow.

@@ -50,7 +50,7 @@ async fn a_configured_page_may_call() {
     assert_eq!(refused.header("access-control-allow-origin"), Some(PAGE));
     assert_eq!(
         refused.header("access-control-expose-headers"),
-        Some("x-request-id, retry-after, www-authenticate, ratelimit, ratelimit-policy")
+        Some("x-request-id, retry-after, www-authenticate, ratelimit, ratelimit-policy, location")
     );
     assert_eq!(refused.header("access-control-allow-methods"), None);
 }

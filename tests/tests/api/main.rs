@@ -19,6 +19,7 @@ mod described;
 mod erasure;
 mod events;
 mod fair_use;
+mod grants;
 mod graphs;
 mod idempotency;
 mod local_access;

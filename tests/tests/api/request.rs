@@ -36,6 +36,13 @@ impl Request {
         Self { body: body.into(), ..request }
     }
 
+    /// Creates a request with a JSON body.
+    #[expect(clippy::needless_pass_by_value, reason = "callers write the body where they post it")]
+    pub(crate) fn with_body(method: &str, path: &str, body: Value) -> Self {
+        let request = Self::new(method, path).header("content-type", "application/json");
+        Self { body: body.to_string(), ..request }
+    }
+
     /// Replaces a header.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| known != name);

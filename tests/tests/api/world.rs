@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use openclaw::actions::ActionExecutor;
 use openclaw::api::v1::conversations::ConversationPorts;
 use openclaw::api::v1::deep_health::{HealthPorts, Part};
+use openclaw::api::v1::grants::GrantPorts;
 use openclaw::api::v1::models::ModelCatalog;
 use openclaw::api::{HttpHandler, RunPorts, ServerContext};
 use openclaw::app::{
@@ -150,7 +151,7 @@ impl World {
         Self {
             agent: agent_handler(with_token(), ports()),
             stream: stream_handler(with_token(), ports(), None),
-            agents: agents_handler(with_token(), agents_ports(&config, &clock)),
+            agents: agents_handler(with_token(), agents_ports(&config, &clock, &grants)),
             conversations: conversations_handler(with_token(), conversations),
             health: health_handler(server(None)),
             config,
@@ -195,7 +196,7 @@ impl World {
 
     /// Builds the function `agents` again, from ports that the test changes.
     pub(crate) fn rebuild_agents(&mut self, change: impl FnOnce(&mut AgentsPorts)) {
-        let mut ports = agents_ports(&self.config, &self.clock);
+        let mut ports = agents_ports(&self.config, &self.clock, &self.grants);
         change(&mut ports);
         self.agents = agents_handler(self.server(), ports);
     }
@@ -223,7 +224,7 @@ impl World {
         let function = match path.split('/').nth(2) {
             Some("agent") if path.ends_with("/stream") => "stream",
             Some("agent") => "agent",
-            Some("agents" | "models") => "agents",
+            Some("agents" | "models" | "grants") => "agents",
             Some("conversations" | "users") => "conversations",
             Some("health") if path == "/v1/health/deep" => "agents",
             _ => "health",
@@ -324,7 +325,7 @@ fn run_ports(
     }
 }
 
-fn agents_ports(config: &Config, clock: &Arc<ManualClock>) -> AgentsPorts {
+fn agents_ports(config: &Config, clock: &Arc<ManualClock>, grants: &Arc<InMemoryGrants>) -> AgentsPorts {
     let providers = [Provider::Anthropic, Provider::Ollama].map(|provider| {
         (provider, ScriptedModel::listing(provider, Some(vec![listed(provider)])) as Arc<dyn LLMClient>)
     });
@@ -335,5 +336,10 @@ fn agents_ports(config: &Config, clock: &Arc<ManualClock>) -> AgentsPorts {
         clock: Arc::clone(clock) as _,
     };
     let catalog = ModelCatalog::new(health.providers.clone(), Arc::clone(clock) as _);
-    AgentsPorts { agents: config.agents.values().cloned().collect(), catalog, health }
+    let grants = GrantPorts {
+        store: Arc::clone(grants) as _,
+        clock: Arc::clone(clock) as _,
+        random: Arc::new(FixedRandom::default()),
+    };
+    AgentsPorts { agents: config.agents.values().cloned().collect(), catalog, health, grants }
 }

@@ -8,6 +8,7 @@ mod names;
 mod pages;
 mod shell;
 mod sizes;
+mod shipped;
 mod tables;
 
 use std::path::{Path, PathBuf};

@@ -24,8 +24,8 @@ run "behind_a_load_balancer" {
   assert {
     condition = jsonencode({ for function, route in local.load_balancer_routes : function => route.paths }) == jsonencode({
       agent         = ["/v1/agent/*"]
-      agents        = ["/v1/agents", "/v1/agents/*", "/v1/models", "/v1/health/deep"]
-      conversations = ["/v1/conversations", "/v1/conversations/*", "/v1/users/*/conversations"]
+      agents        = ["/v1/agents*", "/v1/models", "/v1/grants*", "/v1/health/deep"]
+      conversations = ["/v1/conversations*", "/v1/users/*/conversations"]
       health        = ["/v1/health"]
     })
     error_message = "the load balancer must have every route of the product, and agent's path must include that of stream; got ${jsonencode(local.load_balancer_routes)}"
@@ -149,7 +149,7 @@ run "behind_an_http_api" {
   assert {
     condition = jsonencode({ for function, route in local.http_api_routes : function => route.route_keys }) == jsonencode({
       agent         = ["ANY /v1/agent/{name}"]
-      agents        = ["ANY /v1/agents", "ANY /v1/agents/{name}", "ANY /v1/models", "ANY /v1/health/deep"]
+      agents        = ["ANY /v1/agents", "ANY /v1/agents/{name}", "ANY /v1/models", "ANY /v1/grants", "ANY /v1/grants/{id}", "ANY /v1/health/deep"]
       conversations = ["ANY /v1/conversations", "ANY /v1/conversations/{id}", "ANY /v1/users/{user}/conversations"]
       health        = ["ANY /v1/health"]
       stream        = ["ANY /v1/agent/{name}/stream"]

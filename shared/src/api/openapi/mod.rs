@@ -9,6 +9,7 @@ use super::v1::agents::description as agents;
 use super::v1::conversations::description as conversations;
 use super::v1::deep_health::description as deep_health;
 use super::v1::erasure::description as erasure;
+use super::v1::grants::description as grants;
 use super::v1::health::description as health;
 use super::v1::invoke::description as invoke;
 use super::v1::models::description as models;
@@ -77,7 +78,9 @@ fn routes() -> impl Iterator<Item = Route> {
         Route::Stream(_) => Some(Route::Conversations),
         Route::Conversations => Some(Route::Conversation(name())),
         Route::Conversation(_) => Some(Route::UserConversations(name())),
-        Route::UserConversations(_) => None,
+        Route::UserConversations(_) => Some(Route::Grants),
+        Route::Grants => Some(Route::Grant(name())),
+        Route::Grant(_) => None,
     })
 }
 
@@ -95,6 +98,9 @@ fn operation(route: &Route, method: &Method, schemas: &mut Schemas) -> Value {
         Route::Conversations => conversations::list_operation(schemas),
         Route::Conversation(_) if method == Method::DELETE => erasure::one_operation(),
         Route::UserConversations(_) => erasure::of_user_operation(),
+        Route::Grants if method == Method::POST => grants::create_operation(schemas),
+        Route::Grants => grants::list_operation(schemas),
+        Route::Grant(_) => grants::delete_operation(),
         Route::Conversation(_) => conversations::one_operation(schemas),
     }
 }
@@ -104,10 +110,12 @@ fn path_parameter(route: &Route) -> Option<Value> {
         Route::Agent(_) | Route::Invoke(_) | Route::Stream(_) => {
             ("agent_name", json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}))
         }
-        Route::Conversation(_) => ("id", conversation_id()),
+        Route::Conversation(_) | Route::Grant(_) => ("id", conversation_id()),
         // The pool's `sub`, or `client:<id>`.
         Route::UserConversations(_) => ("user", json!({"type": "string", "minLength": 1})),
-        Route::Health | Route::DeepHealth | Route::Agents | Route::Models | Route::Conversations => return None,
+        Route::Health | Route::DeepHealth | Route::Agents | Route::Models | Route::Conversations | Route::Grants => {
+            return None;
+        }
     };
     Some(json!({"name": name, "in": "path", "required": true, "schema": schema}))
 }

@@ -33,6 +33,14 @@ impl Operation {
         Self::with_content(id, summary, &json!({"application/json": {"schema": body}}))
     }
 
+    /// Starts an operation that creates something and responds with it.
+    pub(in crate::api) fn created(id: &str, summary: &str, body: &Value) -> Self {
+        let mut headers = request_id();
+        headers["location"] = json!({"description": "The path of what was created.", "schema": {"type": "string"}});
+        let content = json!({"application/json": {"schema": body}});
+        Self::new(id, summary, "201", &json!({"description": "Created", "headers": headers, "content": content}))
+    }
+
     /// Starts an operation that responds with 204.
     pub(in crate::api) fn no_content(id: &str, summary: &str) -> Self {
         Self::new(id, summary, "204", &json!({"description": "Done", "headers": request_id()}))

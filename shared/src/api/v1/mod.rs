@@ -4,6 +4,7 @@ pub mod agents;
 pub mod conversations;
 pub mod deep_health;
 pub mod erasure;
+pub mod grants;
 pub mod health;
 pub mod invoke;
 pub mod models;
