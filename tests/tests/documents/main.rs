@@ -7,8 +7,8 @@ mod links;
 mod names;
 mod pages;
 mod shell;
-mod sizes;
 mod shipped;
+mod sizes;
 mod tables;
 
 use std::path::{Path, PathBuf};
