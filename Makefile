@@ -12,7 +12,7 @@ REQUIREMENTS := tools/local/requirements.txt tools/local/requirements-nodeps.txt
 # The configuration directory of `make run` and `make up`, from the command line alone.
 export CONFIG :=
 
-.PHONY: help run up down token deploy-local preflight smoke test bench package
+.PHONY: firewall help run up down token deploy-local preflight smoke test bench package
 
 help: ## List the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,6 +40,9 @@ smoke: $(VENV)/.installed ## Ask every part of a deployment once: TOKEN=… is a
 
 test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed $(VENV)/schemathesis/.installed $(VENV)/firewall/.installed ## Everything a change must pass: format, lints, licences, Terraform, unit, integration, end to end
 	@tests/run.sh
+
+firewall: $(VENV)/firewall/.installed ## Play AgentDojo's attacks against the policies with a model that obeys them, and print what they reach
+	@cargo test -q --locked -p openclaw-tests --test firewall -- --ignored --nocapture
 
 bench: $(VENV)/.installed ## Measure each figure beside its floor and print the ratios
 	@VENV=$(VENV) tests/bench/run.sh $(ARGS)
