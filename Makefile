@@ -41,7 +41,7 @@ smoke: $(VENV)/.installed ## Ask every part of a deployment once: TOKEN=… is a
 test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed $(VENV)/schemathesis/.installed $(VENV)/firewall/.installed ## Everything a change must pass: format, lints, licences, Terraform, unit, integration, end to end
 	@tests/run.sh
 
-firewall: $(VENV)/firewall/.installed ## Play AgentDojo's attacks against the policies with a model that obeys them, and print what they reach
+firewall: $(VENV)/firewall/.installed ## Play AgentDojo's attacks against the policies with a model that follows them, and print what they reach
 	@cargo test -q --locked -p openclaw-tests --test firewall -- --ignored --nocapture
 
 bench: $(VENV)/.installed ## Measure each figure beside its floor and print the ratios

@@ -81,6 +81,20 @@ def _healthy(part: str) -> Callable[[Caller], bool]:
     return request
 
 
+def _grants(caller: Caller) -> bool:
+    return _answered(caller.call("agents", "GET", "/v1/grants", who="admin"))
+
+
+def _grant(caller: Caller) -> bool:
+    body = {"principal": "agent:default", "grant": "probe", "reason": "a probe", "expires_in": "PT1M"}
+    return _answered(caller.call("agents", "POST", "/v1/grants", body, who="admin"))
+
+
+def _end_of_grant(caller: Caller) -> bool:
+    """End a grant that does not exist, which the table must say."""
+    return caller.call("agents", "DELETE", f"/v1/grants/{uuid.uuid4()}", who="admin")[0] == 404
+
+
 def _turn(agent: str) -> Callable[[Caller, str], bool]:
     return lambda caller, function: _answered(caller.turn(agent, function=function))
 
@@ -128,6 +142,9 @@ PROBES = [
     Probe("agents", "secretsmanager:GetSecretValue", _healthy("provider anthropic"), "anthropic/api-key"),
     Probe("agents", "secretsmanager:GetSecretValue", _healthy("provider ollama"), "ollama/token"),
     Probe("agents", "dynamodb:GetItem", _healthy("store")),
+    Probe("agents", "dynamodb:Query", _grants),
+    Probe("agents", "dynamodb:PutItem", _grant),
+    Probe("agents", "dynamodb:DeleteItem", _end_of_grant),
     Probe("agents", "bedrock:ListFoundationModels", _healthy("provider bedrock")),
     Probe("agents", "bedrock:ListInferenceProfiles", _healthy("provider bedrock")),
     Probe("authorizer", "ssm:GetParameters", Caller.authorizes),

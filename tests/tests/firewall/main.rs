@@ -1,4 +1,4 @@
-//! AgentDojo's user tasks and attacks against the policies, with a model that obeys the attacker: the real runner, policies and
+//! `AgentDojo`'s user tasks and attacks against the policies, with a model that follows the attacker: the real runner, policies and
 //! `http` actions; the tools are served by `tests/firewall/server.py`.
 #![expect(
     clippy::unwrap_used,
@@ -78,6 +78,6 @@ async fn the_whole_table() {
     let goals = |pairs: &[Outcome]| pairs.iter().filter(|pair| pair.goal_reached).count();
     let unasked = tasks.iter().filter(|task| task.is_unasked()).count();
     assert_eq!(goals(user_first), 0, "goals reached after the user's task");
-    assert!(goals(attacker_first) <= MOST_GOALS_ATTACKER_FIRST, "goals reached before the user's task went on");
+    assert!(goals(attacker_first) <= MOST_GOALS_ATTACKER_FIRST, "goals reached before the rest of the user's task");
     assert!(share(unasked, tasks.len()) >= LEAST_UNASKED);
 }

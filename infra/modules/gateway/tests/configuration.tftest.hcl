@@ -45,7 +45,7 @@ run "a_long_bundle_is_cut" {
   variables { config_bundle = "../../tests/configurations/long/bundle.json" }
 
   assert {
-    condition     = keys(aws_ssm_parameter.configuration_part) == ["1", "2", "3"] && jsondecode(nonsensitive(aws_ssm_parameter.configuration.value)).parts == 3
+    condition     = keys(aws_ssm_parameter.configuration_part) == ["1", "2", "3", "4"] && jsondecode(nonsensitive(aws_ssm_parameter.configuration.value)).parts == 4
     error_message = "a bundle with characters of several bytes must be cut into parts of 1000 characters; got ${jsonencode(keys(aws_ssm_parameter.configuration_part))}"
   }
   assert {

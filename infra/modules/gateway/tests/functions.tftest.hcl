@@ -127,9 +127,10 @@ run "functions_and_their_permissions" {
   assert {
     condition = jsonencode({ for s in local.policies.agents : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadSecrets", "ReadNamedParameters", "ReadDigestKey", "Decrypt"], s.sid) }) == jsonencode({
       ProbeTable = { actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"] }
+      KeepGrants = { actions = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"], resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"] }
       ListModels = { actions = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], resources = ["*"] }
     })
-    error_message = "besides reading configuration and secrets, agents may probe the table and list models; got ${jsonencode(local.policies.agents)}"
+    error_message = "besides reading configuration and secrets, agents may probe the table, keep grants and list models; got ${jsonencode(local.policies.agents)}"
   }
   assert {
     condition = jsonencode([for s in local.policies.agents : s.conditions if s.sid == "ProbeTable"][0]) == jsonencode([{
