@@ -179,7 +179,7 @@ fn an_action_of_the_graph_is_run_and_read() {
     let run = started(&nodes, Vec::new());
     let Effect::Settle(calls) = run.next_effect() else { panic!("not a call") };
     assert_eq!(calls[0].arguments, call("c").arguments);
-    let output = ActionOutput { value: json!("42"), trust: Trust::Untrusted, data: BTreeSet::new() };
+    let output = ActionOutput { value: json!("42"), trust: Trust::Untrusted, data: BTreeSet::new(), usage: None };
     let outcome = SettledOutcome::Succeeded(output);
     let settled = calls.into_iter().map(|call| Settled { call, outcome: outcome.clone() }).collect();
     let run = run.apply(RunEvent::Settled(settled), at(5)).unwrap();

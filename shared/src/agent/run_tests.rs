@@ -103,7 +103,7 @@ pub(super) fn settled(id: &str) -> RunEvent {
 /// Returns the outcome of a call that has found something.
 pub(super) fn found(trust: Trust) -> SettledOutcome {
     let data = ["customer".to_owned()].into();
-    SettledOutcome::Succeeded(ActionOutput { value: json!("found"), trust, data })
+    SettledOutcome::Succeeded(ActionOutput { value: json!("found"), trust, data, usage: None })
 }
 
 fn parked(id: &str) -> RunEvent {

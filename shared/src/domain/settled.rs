@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ToolCall, ToolCallId, Trust};
+use super::{ToolCall, ToolCallId, Trust, Usage};
 
 /// A tool call and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub struct ActionOutput {
     pub trust: Trust,
     /// The data classes that it carries.
     pub data: BTreeSet<String>,
+    /// The tokens of the action's own call of a model, if it made one.
+    #[serde(default)]
+    pub usage: Option<Usage>,
 }
 
 impl ActionOutput {

@@ -24,6 +24,7 @@ pub struct Policies(BTreeMap<String, Source>);
 struct Source {
     texts: Vec<String>,
     extends: Extends,
+    reads: Reads,
     /// `None` for a set that cannot be read, which denies every call.
     parsed: OnceLock<Option<PolicySet>>,
 }
@@ -34,17 +35,17 @@ impl Policies {
     pub fn new(own: impl IntoIterator<Item = (String, Vec<String>, Extends)>) -> Self {
         let shipped = [("strict", Extends::Strict), ("permissive", Extends::Permissive)];
         let shipped = shipped.map(|(name, extends)| (name.to_owned(), Vec::new(), extends));
-        let source = |(name, texts, extends)| (name, Source { texts, extends, parsed: OnceLock::new() });
+        let source = |(name, texts, extends): (String, Vec<String>, Extends)| {
+            let reads = Reads::of(&texts);
+            (name, Source { texts, extends, reads, parsed: OnceLock::new() })
+        };
         Self(own.into_iter().chain(shipped).map(source).collect())
     }
 
     /// Returns what the policies of a set read that must be fetched first.
     #[must_use]
     pub fn reads(&self, name: &str) -> Reads {
-        let Some(source) = self.0.get(name) else { return Reads::default() };
-        // Words anywhere in the text, comments included: what is fetched for nothing does no harm.
-        let has = |word: &str| source.texts.iter().any(|text| words(text).any(|found| found == word));
-        Reads { grants: has("grants"), count: has("count"), invoke_agent: has("invoke_agent") }
+        self.0.get(name).map(|source| source.reads).unwrap_or_default()
     }
 
     /// Judges whether a caller may invoke an agent, by a set that names `invoke_agent`: what no policy forbids is allowed, since
@@ -63,6 +64,14 @@ impl Policies {
     }
 }
 
+impl Reads {
+    /// Looks for words anywhere in the texts, comments included: what is fetched for nothing does no harm.
+    fn of(texts: &[String]) -> Self {
+        let has = |word: &str| texts.iter().any(|text| words(text).any(|found| found == word));
+        Self { grants: has("grants"), count: has("count"), invoke_agent: has("invoke_agent") }
+    }
+}
+
 /// Returns the words of a text of policies.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
@@ -75,5 +84,23 @@ impl Source {
             PolicySet::parse(&texts, self.extends).ok()
         };
         self.parsed.get_or_init(parse).as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_policies_read_is_fetched() {
+        let texts = |text: &str| ("own".to_owned(), vec![text.to_owned()], Extends::Strict);
+        let reads = |text: &str| Policies::new([texts(text)]).reads("own");
+        assert_eq!(reads("forbid when { context[\"count\"].hour > 2 }"), Reads { count: true, ..Reads::default() });
+        assert_eq!(reads("context.grants.contains(\"x\")"), Reads { grants: true, ..Reads::default() });
+        assert_eq!(reads("Action::\"invoke_agent\""), Reads { invoke_agent: true, ..Reads::default() });
+        assert_eq!(reads("context.input.account == \"discount\""), Reads::default());
+        for shipped in ["strict", "permissive", "unknown"] {
+            assert_eq!(Policies::new([]).reads(shipped), Reads::default(), "{shipped} costs no request");
+        }
     }
 }

@@ -166,9 +166,14 @@ impl AgentRun {
         if let Some(step) = self.steps.last_mut() {
             let name = if is_known { settled.call.name.as_str() } else { UNKNOWN };
             name.clone_into(&mut step.name);
-            if let SettledOutcome::Denied { policy_ids, .. } = &settled.outcome {
-                step.policy_ids.clone_from(policy_ids);
+            match &settled.outcome {
+                SettledOutcome::Denied { policy_ids, .. } => step.policy_ids.clone_from(policy_ids),
+                SettledOutcome::Succeeded(output) => step.usage = output.usage,
+                SettledOutcome::Failed { .. } => {}
             }
+        }
+        if let SettledOutcome::Succeeded(output) = &settled.outcome {
+            self.usage = self.usage + output.usage.unwrap_or_default();
         }
     }
 }

@@ -67,16 +67,17 @@ async fn run_one(
     let result = settling.ports.actions.execute(approved, &context).await;
     // What was refused on its way has not run.
     let has_run = !matches!(result, Err(ActionError::Refused(_) | ActionError::Internal(_)));
+    let totals = meter.totals();
+    let used = totals.model.is_some().then_some(totals.usage);
     let outcome = match result {
         Ok(value) => {
             // A look-up that echoes what a stranger wrote launders nothing.
             let trust = if is_clean { action.output } else { Trust::Untrusted };
-            SettledOutcome::Succeeded(ActionOutput { value, trust, data: action.data.clone() })
+            SettledOutcome::Succeeded(ActionOutput { value, trust, data: action.data.clone(), usage: used })
         }
         Err(error) => failed(&error, action.name.as_str()),
     };
-    let used = meter.totals().model.is_some();
-    (Settled { call, outcome }, used.then_some(meter), has_run)
+    (Settled { call, outcome }, used.map(|_| meter), has_run)
 }
 
 fn failed(error: &ActionError, action: &str) -> SettledOutcome {
