@@ -47,6 +47,8 @@ pub struct AccessLogEntry {
     pub llm_latency: Option<Duration>,
     /// Retries and fallbacks.
     pub retry_stats: RetryStats,
+    /// Calls of agents that policy denied.
+    pub calls_denied: u32,
     /// For operators: what failed inside, in our own words.
     pub fault: Option<String>,
     /// Whether an erasure has left something to delete.
@@ -76,6 +78,7 @@ impl AccessLogEntry {
             is_usage_estimated: false,
             llm_latency: None,
             retry_stats: RetryStats::default(),
+            calls_denied: 0,
             fault: None,
             is_erasure_incomplete: false,
             is_counted: true,
@@ -104,6 +107,7 @@ impl AccessLogEntry {
     pub fn record_turn(&mut self, metrics: TurnMetrics) {
         self.llm_latency = metrics.llm_latency;
         self.retry_stats = metrics.retry_stats;
+        self.calls_denied = metrics.calls_denied;
         // Usage stays absent without a call, since 0 tokens would look like the usage of one.
         if let Some(called) = metrics.model {
             self.provider = Some(called.provider);
@@ -157,7 +161,8 @@ impl AccessLogEntry {
             error: status.is_server_error(),
             provider_throttles: self.retry_stats.throttles,
             fallbacks: self.retry_stats.fallbacks,
-            policy_denials: u32::from(status == StatusCode::FORBIDDEN),
+            // A call of a graph that is denied ends its run with 403, and counts once.
+            policy_denials: self.calls_denied.max(u32::from(status == StatusCode::FORBIDDEN)),
             erasure_incomplete: self.is_erasure_incomplete,
         };
         (server.metrics)(&metrics.to_line(&self.request_id, now));

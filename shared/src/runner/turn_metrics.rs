@@ -20,6 +20,8 @@ pub struct TurnMetrics {
     pub is_usage_estimated: bool,
     /// Retries and fallbacks.
     pub retry_stats: RetryStats,
+    /// Calls of the agent that policy denied, or that would need a person's approval.
+    pub calls_denied: u32,
     open_call: Option<OpenCall>,
 }
 

@@ -19,7 +19,7 @@ pub enum Metric {
     ProviderThrottles,
     /// Models that failed before another one answered.
     Fallbacks,
-    /// Requests that policy refused.
+    /// Requests and calls that policy refused.
     PolicyDenials,
     /// Erasures that have left something to delete.
     ErasureIncomplete,
@@ -84,7 +84,9 @@ impl Metric {
             Self::OutputTokens => "Tokens of answers, likewise.",
             Self::ProviderThrottles => "Calls that a provider throttled.",
             Self::Fallbacks => "Models that failed before another one answered.",
-            Self::PolicyDenials => "Answers with status 403.",
+            Self::PolicyDenials => {
+                "Answers with status 403, and calls of agents that policy denied or that need approval."
+            }
             Self::ErasureIncomplete => "Erasures that have left items to delete; the conversations are unreadable.",
             Self::ConfigRefused => "New versions of the configuration that were refused.",
         }

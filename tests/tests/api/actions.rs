@@ -124,6 +124,8 @@ async fn an_events_stream_shows_each_decision_with_its_policies() {
         .filter(|(name, _)| name == "step")
         .map(|(_, step)| format!("{} {} {}", step["name"], step["outcome"], step["policy_ids"]))
         .collect();
+    let line: Value = serde_json::from_str(world.metrics.lock().unwrap().last().unwrap()).unwrap();
+    assert_eq!(line["PolicyDenials"], 1);
     let expected = [
         "\"generate\" \"tool_calls\" null",
         "\"ticket\" \"succeeded\" null",

@@ -44,7 +44,10 @@ impl CallGate {
                     approved.insert(call.name.as_str().to_owned());
                     Pending::Approved { call, approved: allowed, is_clean, counted }
                 }
-                Judged::Refused(outcome) => Pending::Settled(Settled { call, outcome }),
+                Judged::Refused(outcome) => {
+                    metrics.calls_denied = metrics.calls_denied.saturating_add(1);
+                    Pending::Settled(Settled { call, outcome })
+                }
             });
         }
         let settled = execute(pending, settling, metrics).await?;
