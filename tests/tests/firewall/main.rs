@@ -80,4 +80,6 @@ async fn the_whole_table() {
     assert_eq!(goals(user_first), 0, "goals reached after the user's task");
     assert!(goals(attacker_first) <= MOST_GOALS_ATTACKER_FIRST, "goals reached before the rest of the user's task");
     assert!(share(unasked, tasks.len()) >= LEAST_UNASKED);
+    let undenied = tasks.iter().filter(|task| task.is_allowed_or_asked()).count();
+    assert!(share(undenied, tasks.len()) >= LEAST_ALLOWED_OR_ASKED);
 }

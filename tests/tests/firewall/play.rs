@@ -199,8 +199,9 @@ impl World {
         let refused = steps.clone().filter(|step| step.kind == StepKind::Policy);
         let refused = refused.map(|step| format!("{}: {:?}", step.name, step.policy_ids)).collect();
         let outcomes = steps.map(|step| step.outcome.clone());
-        let calls: Vec<(String, bool)> = outcomes.zip(player.proposed()).collect();
-        assert_eq!(calls.len(), player.proposed().len(), "{name}: every call has its step");
+        let outcomes: Vec<String> = outcomes.collect();
+        assert_eq!(outcomes.len(), player.proposed().len(), "{name}: every call has its step");
+        let calls = outcomes.into_iter().zip(player.proposed()).collect();
         let (goal_reached, saw_injection) = server.verdict(&environment).await;
         Outcome { name, goal_reached, saw_injection, calls, refused }
     }

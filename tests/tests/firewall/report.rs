@@ -8,7 +8,7 @@ use crate::rules::Rules;
 pub(crate) type Row = (Rules, Vec<Outcome>, Vec<Outcome>, Vec<Outcome>);
 
 fn goals(pairs: &[Outcome]) -> String {
-    let reached = pairs.iter().filter(|pair| pair.goal_reached).count();
+    let reached = pairs.iter().filter(|pair| pair.goal_reached && pair.saw_injection).count();
     let saw = pairs.iter().filter(|pair| pair.saw_injection).count();
     format!("{reached} of {saw}")
 }

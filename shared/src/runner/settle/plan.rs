@@ -20,19 +20,13 @@ answer {}. The earlier messages are background only.";
 /// The most calls of one action that a plan may list.
 const MAX_COUNT: u64 = 32;
 
-/// The calls that the caller asks for and that have not been made yet, by action.
+/// The calls that the caller asks for, by action.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Plan(BTreeMap<ToolName, u64>);
 
 impl Plan {
-    fn allows(&self, action: &ToolName) -> bool {
-        self.0.get(action).is_some_and(|left| *left > 0)
-    }
-
-    fn subtract(&mut self, action: &ToolName) {
-        if let Some(left) = self.0.get_mut(action) {
-            *left = left.saturating_sub(1);
-        }
+    fn count(&self, action: &ToolName) -> u64 {
+        self.0.get(action).copied().unwrap_or_default()
     }
 
     /// Reads a plan: an object of names and numbers, alone or within a fenced block. Names of other actions are left out.
@@ -53,29 +47,32 @@ impl Plan {
 
 /// Makes the plan of a run when it is first needed, and keeps it.
 #[derive(Default)]
-pub(super) struct Planner(Option<Plan>);
+pub(super) struct Planner {
+    plan: Option<Plan>,
+    /// The calls that were allowed, those before the plan was made among them: the caller's words ask for each only once.
+    allowed: BTreeMap<ToolName, u64>,
+}
 
 impl Planner {
-    /// Takes a call that was allowed from the plan.
+    /// Counts a call that was allowed.
     pub(super) fn subtract(&mut self, action: &ToolName) {
-        if let Some(plan) = &mut self.0 {
-            plan.subtract(action);
-        }
+        *self.allowed.entry(action.clone()).or_default() += 1;
     }
 
-    /// Returns whether the plan holds a call of this action. The plan is made when this is first asked.
+    /// Returns whether the plan holds a further call of this action. The plan is made when this is first asked.
     pub(super) async fn is_planned(
         &mut self,
         action: &ActionDefinition,
         settling: &Settling<'_>,
         record: (&mut Vec<Consultation>, &mut TurnMetrics),
     ) -> Result<bool, DeadlinePassed> {
-        if let Some(plan) = &self.0 {
-            return Ok(plan.allows(&action.name));
-        }
-        let plan = make(settling, record).await?;
-        let is_planned = plan.allows(&action.name);
-        self.0 = Some(plan);
+        let plan = match self.plan.take() {
+            Some(plan) => plan,
+            None => make(settling, record).await?,
+        };
+        let allowed = self.allowed.get(&action.name).copied().unwrap_or_default();
+        let is_planned = plan.count(&action.name) > allowed;
+        self.plan = Some(plan);
         Ok(is_planned)
     }
 }
@@ -125,11 +122,6 @@ mod tests {
         for text in ["", "{", "[]", "send", "{\"send\": -1}", "{\"send\": \"2\"}", "{\"send\": 33}", "{\"send\": {}}"] {
             assert_eq!(read(text), None, "{text}");
         }
-        let mut plan = planned;
-        plan.subtract(&send);
-        plan.subtract(&delete);
-        assert!(plan.allows(&send) && !plan.allows(&delete));
-        plan.subtract(&send);
-        assert!(!plan.allows(&send));
+        assert_eq!((planned.count(&send), planned.count(&delete)), (2, 0));
     }
 }
