@@ -50,7 +50,7 @@ impl S3Bucket {
         AwsRequest::of(method, &path, body)
     }
 
-    /// A bucket with Object Lock refuses an object without a checksum.
+    /// Returns a request that stores an object, with its checksum: a bucket with Object Lock refuses one without.
     fn put_request(&self, key: &str, body: String) -> AwsRequest {
         let checksum = STANDARD.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body.as_bytes()));
         let request = self.request(Method::PUT, key, body);
@@ -135,5 +135,6 @@ impl TextObjects for S3Bucket {
 }
 
 fn failed(error: &AwsError) -> ObjectError {
-    ObjectError::Unavailable(format!("S3: {error}"))
+    let hint = if error.status() == Some(301) { "; the bucket is in another region" } else { "" };
+    ObjectError::Unavailable(format!("S3: {error}{hint}"))
 }

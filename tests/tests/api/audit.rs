@@ -1,4 +1,4 @@
-//! The audit of requests: what is written on each road, before what, and what happens when it cannot be written.
+//! The audit of requests: what is written, before what, and what happens when it cannot be written.
 
 use openclaw::audit::{AuditEntry, EntryKind};
 use openclaw::domain::{ToolCall, ToolCallId, ToolName};
