@@ -96,6 +96,16 @@ data "aws_iam_policy_document" "function_boundary" {
     resources = ["arn:${local.partition}:lambda:${local.here}:function:${var.name}-*:live"] # as for the table; only through the alias
   }
 
+  # Only what variables_actions.tf names, because actions lead out of the product.
+  dynamic "statement" {
+    for_each = local.action_statements
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = statement.value.resources
+    }
+  }
+
   statement {
     sid       = "Connections"
     actions   = ["execute-api:ManageConnections"]

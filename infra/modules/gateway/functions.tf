@@ -178,7 +178,7 @@ module "function" {
 
   vpc = each.value.in_vpc ? {
     subnet_ids         = local.private_subnet_ids
-    security_group_ids = [module.access[0].functions_security_group_id]
+    security_group_ids = concat([module.access[0].functions_security_group_id], contains(local.runs_actions, each.key) ? module.access[0].actions_security_group_ids : [])
   } : null
 
   kms_key_arn        = module.keys.data_key_arn

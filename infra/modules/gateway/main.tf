@@ -2,6 +2,7 @@
 #   main.tf           names, keys, data, people, alarms
 #   configuration.tf  the configuration bundle, how it is stored, its secrets
 #   models.tf         the models that it names, and where they run
+#   actions.tf        what actions of agents need
 #   functions.tf      the functions: one block each; concurrency.tf how many invocations each may have at once
 #   digests.tf        the key with which log lines name callers
 #   policies.tf       what each function may do

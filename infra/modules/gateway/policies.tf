@@ -2,8 +2,8 @@
 
 locals {
   every_policy = {
-    agent  = concat(local.runs_agents, local.invokes_models, local.applies_guardrails)
-    stream = concat(local.runs_agents, local.streams_models, local.applies_guardrails, local.posts_to_connections, local.reports_failures)
+    agent  = concat(local.runs_agents, local.calls_actions, local.invokes_models, local.applies_guardrails)
+    stream = concat(local.runs_agents, local.calls_actions, local.streams_models, local.applies_guardrails, local.posts_to_connections, local.reports_failures)
 
     agents = concat(
       local.reads_configuration,
