@@ -30,8 +30,8 @@ locals {
   # Our resources that can be reached through each endpoint. ARNs are written out where the resource would otherwise wait for
   # the network, and module.ollama[0] is used instead of module.ollama[*], which is known only when the host exists.
   endpoint_resource_arns = {
-    s3              = flatten([for arn in [module.audit.audit_bucket_arn, module.audit.logs_bucket_arn] : [arn, "${arn}/*"]])
-    dynamodb        = concat([module.memory.table_arn], values(module.memory.index_arns), flatten([for arn in local.action_table_arns : [arn, "${arn}/index/*"]]))
+    s3              = flatten([for arn in [module.audit.audit_bucket_arn, module.audit.contents_bucket_arn, module.audit.logs_bucket_arn] : [arn, "${arn}/*"]])
+    dynamodb        = concat([module.memory.table_arn, module.audit.table_arn], values(module.memory.index_arns), flatten([for arn in local.action_table_arns : [arn, "${arn}/index/*"]]))
     bedrock-runtime = concat(local.model_arns, local.guardrail_arns)
     lambda          = concat([local.alias_arns["stream"]], local.action_function_arns)
     rds-data        = local.action_clusters

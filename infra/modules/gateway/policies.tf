@@ -46,6 +46,8 @@ locals {
 
     health = []
 
+    archive = local.archives_audit_entries
+
     authorizer = concat(local.reads_configuration, local.decrypts)
 
     websocket = concat(
@@ -68,7 +70,11 @@ locals {
   }
 
   policies = {
-    for key, statements in local.every_policy : key => concat(statements, contains(local.names_callers, key) ? local.reads_digest_key : [])
+    for key, statements in local.every_policy : key => concat(
+      statements,
+      contains(local.writes_audit, key) ? local.writes_audit_entries : [],
+      contains(local.names_callers, key) ? local.reads_digest_key : [],
+    )
     if contains(keys(local.functions), key)
   }
 }

@@ -120,8 +120,10 @@ run "own_and_malformed_names" {
 
   assert {
     condition = jsonencode({ for reason, values in local.refused_actions : split(",", split(";", reason)[0])[0] => values if length(values) > 0 }) == jsonencode({
-      "tables of the gateway's own"                                         = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test-audit", "openclaw-test"]
-      "functions of the gateway's own"                                      = ["arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-stream:live", "openclaw-test-agents"]
+      "tables of the gateway's own" = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test-audit", "openclaw-test"]
+      "functions of the gateway's own" = [
+        "111122223333:function:openclaw-test-archive", "arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-stream:live", "openclaw-test-agents",
+      ]
       "secrets of the gateway's own as secrets of databases"                = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:openclaw-test/openai/api-key-AbCdEf"]
       "tables that are neither names nor ARNs of eu-central-1"              = ["*", "arn:aws:dynamodb:us-east-1:111122223333:table/elsewhere"]
       "functions that are neither names nor ARNs of eu-central-1"           = ["arn:aws:lambda:us-east-1:111122223333:function:elsewhere", "good*"]

@@ -32,7 +32,7 @@ run "functions_can_be_limited_to_aws" {
     error_message = "without a host there must be no session document"
   }
   assert {
-    condition     = length(module.websocket) == 0 && length(module.edge) == 1 && keys(local.functions) == ["agent", "agents", "authorizer", "conversations", "health", "stream"]
+    condition     = length(module.websocket) == 0 && length(module.edge) == 1 && keys(local.functions) == ["agent", "agents", "archive", "authorizer", "conversations", "health", "stream"]
     error_message = "the other functions must exist without websocket"
   }
 }
