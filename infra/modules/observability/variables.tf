@@ -145,7 +145,7 @@ variable "thresholds" {
     provider_errors              = optional(number, 5)
     provider_throttles           = optional(number, 20)
     refused_configurations       = optional(number, 0)
-    policy_denials               = optional(number, 60)
+    policy_denials               = optional(number, 20)
     archive_age_minutes          = optional(number, 5)
     dropped_events               = optional(number, 0)
     websocket_failures           = optional(number, 0)
