@@ -21,7 +21,7 @@ locals {
     },
     {
       sid       = "KeepChains"
-      actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+      actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"]
       resources = [module.audit.table_arn]
     },
     {
@@ -30,11 +30,12 @@ locals {
       resources       = [for folder in local.audit_folders : "${module.audit.audit_bucket_arn}/${folder}/*"]
       wildcard_reason = "objects are named by day, agent and chain"
     },
+    # S3 answers 404 for an object that does not exist, instead of 403, to those who may list the bucket. Such a request has no prefix.
     {
       sid        = "ListEntries"
       actions    = ["s3:ListBucket"]
       resources  = [module.audit.audit_bucket_arn]
-      conditions = [{ test = "StringLike", variable = "s3:prefix", values = [for folder in local.audit_folders : "${folder}/*"] }]
+      conditions = [{ test = "StringLikeIfExists", variable = "s3:prefix", values = [for folder in local.audit_folders : "${folder}/*"] }]
     },
     {
       sid             = "WriteAndEraseTexts"

@@ -44,7 +44,7 @@ run "by_default" {
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test-audit/stream/*"]
       }
       KeepChains = {
-        actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"]
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test-audit"]
       }
       WriteEntries = {
@@ -60,17 +60,17 @@ run "by_default" {
   }
   assert {
     condition = jsonencode({ for s in local.policies.archive : s.sid => [for c in s.conditions : [c.test, c.variable, c.values]] if can(s.conditions) }) == jsonencode({
-      ListEntries = [["StringLike", "s3:prefix", ["entries/*", "manifests/*"]]]
+      ListEntries = [["StringLikeIfExists", "s3:prefix", ["entries/*", "manifests/*"]]]
       UseKey      = [["StringEquals", "kms:ViaService", ["dynamodb.eu-central-1.amazonaws.com", "s3.eu-central-1.amazonaws.com"]]]
     })
     error_message = "archive may list its folders only, and use the key through the services that store entries; got ${jsonencode(local.policies.archive)}"
   }
   assert {
     condition = jsonencode(local.environments.archive) == jsonencode({
-      OPENCLAW_AUDIT_BUCKET          = "openclaw-test-audit-bucket"
-      OPENCLAW_AUDIT_CONTENTS_BUCKET = "openclaw-test-audit-contents-bucket"
-      OPENCLAW_AUDIT_TABLE           = "openclaw-test-audit"
-      OPENCLAW_LOG_LEVEL             = "info"
+      OPENCLAW_AUDIT_BUCKET       = "openclaw-test-audit-bucket"
+      OPENCLAW_AUDIT_TABLE        = "openclaw-test-audit"
+      OPENCLAW_AUDIT_TEXTS_BUCKET = "openclaw-test-audit-contents-bucket"
+      OPENCLAW_LOG_LEVEL          = "info"
     })
     error_message = "archive must know the table and both buckets, and needs neither configuration nor key; got ${jsonencode(local.environments.archive)}"
   }
