@@ -38,6 +38,26 @@ data "aws_iam_policy_document" "function_boundary" {
   }
 
   statement {
+    sid       = "NewAuditEntries"
+    actions   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
+    resources = ["arn:${local.partition}:dynamodb:${local.here}:table/${var.name}-*-audit/stream/*"] # all environments; DynamoDB names a stream after its time
+  }
+
+  # The buckets of all environments, in this account, and their objects. A role's own policy names its buckets and the folders in them.
+  statement {
+    sid       = "AuditTrail"
+    actions   = ["s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:PutObjectTagging"]
+    resources = flatten([for bucket in ["audit", "audit-contents"] : [for objects in ["", "/*"] : "arn:${local.partition}:s3:::${var.name}-*-${bucket}-${local.account}${objects}"]])
+  }
+
+  # Texts, but no entry. The second * is any text.
+  statement {
+    sid       = "EraseTexts"
+    actions   = ["s3:DeleteObject"]
+    resources = ["arn:${local.partition}:s3:::${var.name}-*-audit-contents-${local.account}/*"]
+  }
+
+  statement {
     sid     = "Models"
     actions = ["bedrock:CountTokens", "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
     # All models; a role's own policy names its models. The condition restricts the regions, because an ARN for each kind of model
@@ -86,7 +106,7 @@ data "aws_iam_policy_document" "function_boundary" {
 
   statement {
     sid       = "Keys"
-    actions   = ["kms:Decrypt"]
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
     resources = ["arn:${local.partition}:kms:${local.here}:key/*"] # a key's id is not known before it exists
   }
 
@@ -94,6 +114,16 @@ data "aws_iam_policy_document" "function_boundary" {
     sid       = "Functions"
     actions   = ["lambda:InvokeFunction"]
     resources = ["arn:${local.partition}:lambda:${local.here}:function:${var.name}-*:live"] # as for the table; only through the alias
+  }
+
+  # Only what variables_actions.tf names, because actions lead out of the product.
+  dynamic "statement" {
+    for_each = local.action_statements
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = statement.value.resources
+    }
   }
 
   statement {

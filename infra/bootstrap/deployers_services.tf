@@ -48,6 +48,30 @@ data "aws_iam_policy_document" "deployer_services" {
     }
   }
 
+  # An event source has no name of ours, but leads to a function of ours.
+  statement {
+    sid       = "EventSources"
+    actions   = ["lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
+    resources = ["*"] # AWS chooses its id, and creating one has no resource
+
+    condition {
+      test     = "ArnLike"
+      variable = "lambda:FunctionArn"
+      values   = ["arn:${local.partition}:lambda:${local.here}:function:${var.name}-*"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestedRegion"
+      values   = [var.region]
+    }
+  }
+
+  statement {
+    sid       = "EventSourceTags"
+    actions   = ["lambda:TagResource", "lambda:UntagResource"]
+    resources = ["arn:${local.partition}:lambda:${local.here}:event-source-mapping:*"] # AWS chooses its id
+  }
+
   # Keys have no names, but the tags of the thin root (infra/versions.tf). Other keys of the account stay out of reach.
   statement {
     sid       = "OurKeys"

@@ -112,12 +112,14 @@ run "by_default" {
       "bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles",
       "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
       "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
+      "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
       "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
       "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
       "execute-api:ManageConnections",
-      "kms:Decrypt",
+      "kms:Decrypt", "kms:GenerateDataKey",
       "lambda:InvokeFunction",
       "logs:CreateLogStream", "logs:PutLogEvents",
+      "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:PutObjectTagging",
       "secretsmanager:GetSecretValue",
       "ssm:GetParameters",
       "xray:PutTelemetryRecords", "xray:PutTraceSegments",
@@ -127,7 +129,7 @@ run "by_default" {
   assert {
     condition = alltrue([
       for statement in concat(data.aws_iam_policy_document.function_boundary.statement, data.aws_iam_policy_document.host_boundary.statement) :
-      alltrue([for arn in statement.resources : arn != "*" && can(regex("^arn:aws:[a-z0-9-]+:eu-central-1:(123456789012)?:|^arn:aws:route53:::", arn))]) ||
+      alltrue([for arn in statement.resources : arn != "*" && can(regex("^arn:aws:[a-z0-9-]+:eu-central-1:(123456789012)?:|^arn:aws:route53:::|^arn:aws:s3:::openclaw-[*]-audit(-contents)?-123456789012(/|$)", arn))]) ||
       anytrue([for condition in statement.condition : contains(["aws:RequestedRegion", "cloudwatch:namespace"], condition.variable)])
     ])
     error_message = "a condition must restrict what has no ARN of this region"
@@ -135,7 +137,7 @@ run "by_default" {
   assert {
     condition = alltrue([
       for arn in flatten([for statement in data.aws_iam_policy_document.function_boundary.statement : tolist(statement.resources)]) :
-      arn == "*" || can(regex(":123456789012:", arn)) || arn == "arn:aws:bedrock:*::foundation-model/*"
+      arn == "*" || can(regex(":123456789012:|^arn:aws:s3:::openclaw-[*]-audit(-contents)?-123456789012(/[*])?$", arn)) || arn == "arn:aws:bedrock:*::foundation-model/*"
     ])
     error_message = "only AWS's own models may belong to another account"
   }
@@ -150,6 +152,10 @@ run "by_default" {
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.function_boundary.statement : statement.resources if contains(statement.actions, "lambda:InvokeFunction")]) == toset(["arn:aws:lambda:eu-central-1:123456789012:function:openclaw-*:live"])
     error_message = "functions may invoke functions of this product only, through the alias"
+  }
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.function_boundary.statement : statement.resources if contains(statement.actions, "s3:DeleteObject")]) == toset(["arn:aws:s3:::openclaw-*-audit-contents-123456789012/*"])
+    error_message = "no function may delete an entry of the audit trail"
   }
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.function_boundary.statement : statement.resources if contains(statement.actions, "execute-api:ManageConnections")]) == toset(["arn:aws:execute-api:eu-central-1:123456789012:*/live/POST/@connections/*"])

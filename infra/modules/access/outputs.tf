@@ -31,11 +31,19 @@ output "functions_security_group_id" {
   depends_on = [
     aws_vpc_security_group_egress_rule.functions_endpoints,
     aws_vpc_security_group_egress_rule.functions_internet,
+    aws_vpc_security_group_egress_rule.functions_internet_ports,
     aws_vpc_security_group_egress_rule.functions_ollama,
     aws_vpc_security_group_egress_rule.functions_prefix_lists,
     aws_vpc_security_group_egress_rule.functions_vpc,
     aws_vpc_security_group_ingress_rule.endpoints,
   ]
+}
+
+output "actions_security_group_ids" {
+  description = "Id of the security group that the functions which run agents need as well; empty without private networks of actions."
+  value       = aws_security_group.actions[*].id
+
+  depends_on = [aws_vpc_security_group_egress_rule.actions]
 }
 
 output "ollama_security_group_id" {

@@ -38,6 +38,30 @@ variable "functions_reach_internet" {
   default     = false
 }
 
+variable "functions_internet_ports" {
+  description = "TCP ports besides 443 at which functions in the VPC may reach the internet, if functions_reach_internet."
+  type        = set(number)
+  default     = []
+  nullable    = false
+}
+
+variable "private_egress" {
+  description = "Private networks that actions of agents reach, and the TCP port of each, by a text that names both. The functions that run agents get a security group for them."
+  type        = map(object({ cidr = string, port = number }))
+  default     = {}
+  nullable    = false
+
+  validation {
+    # A security group has 60 rules for each address family.
+    condition     = length(var.private_egress) <= 60
+    error_message = "private_egress may contain 60 entries; got ${length(var.private_egress)}"
+  }
+  validation {
+    condition     = alltrue([for target in var.private_egress : try(cidrsubnet(target.cidr, 0, 0) == target.cidr && !contains(["0.0.0.0/0", "::/0"], target.cidr), false)])
+    error_message = "each cidr in private_egress must be a network in canonical form, and not everything; got ${jsonencode(var.private_egress)}"
+  }
+}
+
 variable "create_ollama_group" {
   description = "Whether the private subnets contain an Ollama host, which needs a security group."
   type        = bool

@@ -77,35 +77,46 @@ resource "aws_s3_bucket_policy" "audit" {
 }
 
 data "aws_iam_policy_document" "audit" {
-  source_policy_documents = [data.aws_iam_policy_document.tls_only["audit"].json]
+  source_policy_documents = [data.aws_iam_policy_document.tls_only["audit"].json, data.aws_iam_policy_document.own_key_only["audit"].json]
 
-  # The bucket encrypts with our key by default. An upload that asks for another encryption is refused; the condition Null
-  # exempts those that ask for none.
-  dynamic "statement" {
-    for_each = {
-      NoOtherEncryption = { variable = "s3:x-amz-server-side-encryption", value = "aws:kms" }
-      NoOtherKey        = { variable = "s3:x-amz-server-side-encryption-aws-kms-key-id", value = var.kms_key_arn }
+  # Entries and manifests are written by one function, and its own policy names where. Whoever else may write to every bucket of the
+  # account could otherwise add false entries.
+  statement {
+    sid    = "WrittenByArchiveOnly"
+    effect = "Deny"
+    actions = [
+      "s3:DeleteObjectTagging",
+      "s3:DeleteObjectVersionTagging",
+      "s3:PutObject",
+      "s3:PutObjectLegalHold",
+      "s3:PutObjectRetention",
+      "s3:PutObjectTagging",
+      "s3:PutObjectVersionTagging",
+      "s3:ReplicateObject",
+    ]
+    resources = ["${local.arns.audit}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
     }
-    content {
-      sid       = statement.key
-      effect    = "Deny"
-      actions   = ["s3:PutObject"]
-      resources = ["${local.arns.audit}/*"]
+    condition {
+      test     = "ArnNotEquals"
+      variable = "aws:PrincipalArn"
+      values   = local.archive_arns
+    }
+  }
 
-      principals {
-        type        = "AWS"
-        identifiers = ["*"]
-      }
-      condition {
-        test     = "Null"
-        variable = statement.value.variable
-        values   = ["false"]
-      }
-      condition {
-        test     = "StringNotEquals"
-        variable = statement.value.variable
-        values   = [statement.value.value]
-      }
+  # Not even a marker that hides an entry. The lifecycle rules, which no policy restricts, delete what is old enough.
+  statement {
+    sid       = "DeletedByNobody"
+    effect    = "Deny"
+    actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+    resources = ["${local.arns.audit}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
     }
   }
 

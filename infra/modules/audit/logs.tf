@@ -65,11 +65,11 @@ data "aws_iam_policy_document" "logs" {
     }
   }
 
-  # S3 logs requests to the audit bucket here, and to no other bucket. The * is the file's name.
+  # S3 logs requests to the buckets of the audit trail here, and to no other bucket. The * is the file's name.
   statement {
     sid       = "AuditBucketLogs"
     actions   = ["s3:PutObject"]
-    resources = ["${local.arns.logs}/s3/*"]
+    resources = ["${local.arns.logs}/s3/*", "${local.arns.logs}/s3-contents/*"]
 
     principals {
       type        = "Service"
@@ -78,7 +78,7 @@ data "aws_iam_policy_document" "logs" {
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = [local.arns.audit]
+      values   = [local.arns.audit, local.arns.contents]
     }
     condition {
       test     = "StringEquals"

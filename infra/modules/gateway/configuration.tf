@@ -32,7 +32,7 @@ locals {
   base_urls = compact([for provider in try(values(local.document.providers), []) : try(provider.base_url, "")])
 
   # By reason. No value here may be a key, because the values are printed.
-  refused = {
+  refused = merge(local.refused_actions, {
     "secrets that are not in var.secrets" = setsubtract(local.named_secrets, var.secrets)
 
     # An environment must not read anything of another one.
@@ -55,7 +55,7 @@ locals {
     "guardrails that are neither ids nor ARNs of ${local.here}" = local.refused_guardrails
 
     "three braces in a row, which Parameter Store refuses; write a reference as {{ … }}" = strcontains(local.known_text, "{{") ? ["{{{"] : []
-  }
+  })
   refusals = [for reason, values in local.refused : "${reason}: ${join(", ", values)}" if length(values) > 0]
 }
 

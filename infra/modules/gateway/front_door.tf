@@ -11,7 +11,7 @@ locals {
   }
 
   # A front door that cannot stream may invoke neither the function that streams nor the one behind WebSockets.
-  buffered_functions = { for key, function in local.served : key => function if !contains(["authorizer", "stream", "websocket"], key) }
+  buffered_functions = { for key, function in local.served : key => function if !contains(["archive", "authorizer", "stream", "websocket"], key) }
 
   # Networks that can reach the gateway today, with their last days; none if it is empty; null: all.
   open_cidrs     = var.front_door == "alb" ? module.access[0].open_cidrs : null

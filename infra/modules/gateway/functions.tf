@@ -43,6 +43,14 @@ locals {
       in_vpc     = local.reaches_models_in_vpc
     }
 
+    # Writes the audit trail: invoked by the stream of new entries, and once a day for the manifest.
+    archive = {
+      memory_mb  = 256
+      timeout_s  = 60
+      configured = false
+      in_vpc     = var.functions_in_vpc
+    }
+
     # Says to the API for streams whether a token is good, so that anonymous requests do not occupy stream.
     authorizer = {
       memory_mb  = 256
@@ -121,7 +129,15 @@ locals {
   # their last days, which the function checks itself (all networks if there is no list).
   connections_environment = var.websocket ? { OPENCLAW_CONNECTIONS_URL = local.connections_url } : {}
   own_environments = {
-    # It reads no configuration.
+    # These two read no configuration.
+    archive = merge(
+      {
+        OPENCLAW_AUDIT_BUCKET       = module.audit.audit_bucket
+        OPENCLAW_AUDIT_TABLE        = module.audit.table_name
+        OPENCLAW_AUDIT_TEXTS_BUCKET = module.audit.contents_bucket
+      },
+      local.local ? { OPENCLAW_LOCAL = "1", AWS_ENDPOINT_URL = var.local_endpoint_url } : {},
+    )
     health = length(local.configured_origins) == 0 ? {} : { OPENCLAW_ALLOWED_ORIGINS = join(",", local.configured_origins) }
     stream = local.connections_environment
     websocket = merge(
@@ -137,6 +153,7 @@ locals {
     for key, function in local.functions : key => merge(
       local.log_environment,
       contains(local.names_callers, key) ? local.digest_environment : {},
+      contains(local.writes_audit, key) ? { OPENCLAW_AUDIT_TABLE = module.audit.table_name } : {},
       function.configured ? merge(local.gateway_environment, { OPENCLAW_DEADLINE_MS = tostring(local.deadlines_ms[key]) }) : {},
       lookup(local.own_environments, key, {}),
     )
@@ -178,7 +195,7 @@ module "function" {
 
   vpc = each.value.in_vpc ? {
     subnet_ids         = local.private_subnet_ids
-    security_group_ids = [module.access[0].functions_security_group_id]
+    security_group_ids = concat([module.access[0].functions_security_group_id], contains(local.runs_actions, each.key) ? module.access[0].actions_security_group_ids : [])
   } : null
 
   kms_key_arn        = module.keys.data_key_arn

@@ -2,8 +2,10 @@
 #   main.tf           names, keys, data, people, alarms
 #   configuration.tf  the configuration bundle, how it is stored, its secrets
 #   models.tf         the models that it names, and where they run
+#   actions.tf        what actions of agents need
 #   functions.tf      the functions: one block each; concurrency.tf how many invocations each may have at once
 #   digests.tf        the key with which log lines name callers
+#   audit.tf          who writes the audit trail
 #   policies.tf       what each function may do
 #   routes.tf         which path goes to which function
 #   front_door.tf     load balancer or HTTP API, API for streams, WebSocket API; certificate.tf its name and certificate, api_names.tf theirs
@@ -57,8 +59,22 @@ module "audit" {
   lock_days          = var.audit.lock_days
   audit_days         = var.audit.keep_days
   audit_archive_days = var.audit.archive_days
+  contents_days      = var.audit.contents_days
   log_retention_days = var.log_retention_days
   force_destroy      = !var.deletion_protection
+
+  deletion_protection = var.deletion_protection
+  archive_role_arn    = "arn:${local.partition}:iam::${local.account}:role/${local.name}-archive"
+  writer_role_arns    = [for function in local.writes_audit : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}"]
+  local               = local.local
+}
+
+module "archive" {
+  source = "../archive"
+
+  name       = local.name
+  stream_arn = module.audit.stream_arn
+  function   = { function_name = module.function["archive"].function_name, alias_name = module.function["archive"].alias_name, alias_arn = module.function["archive"].alias_arn }
 }
 
 module "secrets" {
@@ -130,6 +146,7 @@ module "observability" {
   # The load balancer's health check, or the one beside an HTTP API (health_check.tf). The local cloud has neither.
   checked_function   = local.local ? null : "health"
   agents             = toset(coalescelist([for agent in local.agents : try(coalesce(agent.name), "default")], ["default"]))
+  archive            = { function = "archive", rule_name = module.archive.rule_name }
   table              = { name = module.memory.table_name, indexes = keys(module.memory.index_arns) }
   firewall_names     = merge({ for place in ["front-door"] : place => local.name if var.front_door == "alb" && var.waf }, { for firewall in module.sign_in_firewall : "sign-in" => firewall.metric_name })
   certificate_arns   = merge({ for needed in ["front-door"] : needed => local.certificate_arn if local.makes_certificate || var.certificate_arn != null }, local.api_certificates)
@@ -139,7 +156,8 @@ module "observability" {
     for key, function in module.function : key => {
       function_name  = function.function_name
       log_group_name = function.log_group_name
-      asynchronous   = contains(keys(local.asynchronous), key)
+      asynchronous   = key == "archive" || contains(keys(local.asynchronous), key)
+      reports_to     = contains(keys(local.asynchronous), key)
 
       reserved_concurrency = local.sizes[key].reserved_concurrency
     }

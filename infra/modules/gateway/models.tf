@@ -14,6 +14,12 @@ locals {
     [{ provider = local.llm_provider, model = local.llm_model }],
     [for name, provider in try(local.document.providers, {}) : { provider = name, model = try(provider.model, null) }],
     [for agent in local.agents : { provider = try(coalesce(agent.llm.provider), local.llm_provider), model = try(agent.llm.model, null) }],
+    # What states, plans and second opinions of agents name, within the agent's own model, and actions.
+    flatten([for agent in local.agents : [
+      for llm in concat([for state in try(values(agent.states), []) : try(state.llm, null)], [try(agent.plan, null), try(agent.policy_check, null)]) :
+      { provider = try(coalesce(llm.provider), try(coalesce(agent.llm.provider), local.llm_provider)), model = try(llm.model, null) } if llm != null
+    ]]),
+    [for action in try(local.document.actions, []) : { provider = try(coalesce(action.llm.provider), local.llm_provider), model = try(action.llm.model, null) } if can(action.llm)],
     [for fallback in flatten([try(local.document.llm.fallbacks, []), [for agent in local.agents : try(agent.llm.fallbacks, [])]]) : { provider = try(fallback.provider, null), model = try(fallback.model, null) }],
   )
   named_models   = concat([for named in try(local.rights.models, []) : named if !local.overrides], [for named in local.overridden_models : named if local.overrides])
@@ -79,7 +85,8 @@ locals {
 # ---- Which providers are on the internet
 
 locals {
-  # All but Bedrock, which has an endpoint in the VPC, and Ollama, whose host is there; these two where base_url is set.
+  # All but Bedrock, which has an endpoint in the VPC, and Ollama, whose host is there; these two where base_url is set. Actions may
+  # call the internet as well.
   used_providers   = toset(compact(local.named_models[*].provider))
-  reaches_internet = anytrue([for provider in local.used_providers : contains(["anthropic", "openai"], provider) || can(local.document.providers[provider].base_url)])
+  reaches_internet = anytrue([for provider in local.used_providers : contains(["anthropic", "openai"], provider) || can(local.document.providers[provider].base_url)]) || local.actions_reach_internet
 }

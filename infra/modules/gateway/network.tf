@@ -18,8 +18,9 @@ locals {
   interface_endpoints = local.anything_private ? toset(concat(
     ["logs", "secretsmanager", "ssm"],
     length(local.model_arns) > 0 ? ["bedrock", "bedrock-runtime"] : [],
-    # websocket invokes stream.
-    var.functions_in_vpc && var.websocket ? ["lambda"] : [],
+    # websocket invokes stream, and actions their functions.
+    var.functions_in_vpc && var.websocket || length(local.action_functions) > 0 ? ["lambda"] : [],
+    length(local.action_clusters) > 0 ? ["rds-data"] : [],
     # Sessions on the host, and its metrics. The functions' metrics are in their logs.
     var.ollama == null ? [] : ["monitoring", "ssmmessages"],
     # While it exists, the whole VPC reaches user pools through it only, and there AWS refuses a pool that has a domain.
@@ -29,10 +30,11 @@ locals {
   # Our resources that can be reached through each endpoint. ARNs are written out where the resource would otherwise wait for
   # the network, and module.ollama[0] is used instead of module.ollama[*], which is known only when the host exists.
   endpoint_resource_arns = {
-    s3              = flatten([for arn in [module.audit.audit_bucket_arn, module.audit.logs_bucket_arn] : [arn, "${arn}/*"]])
-    dynamodb        = concat([module.memory.table_arn], values(module.memory.index_arns))
+    s3              = flatten([for arn in [module.audit.audit_bucket_arn, module.audit.contents_bucket_arn, module.audit.logs_bucket_arn] : [arn, "${arn}/*"]])
+    dynamodb        = concat([module.memory.table_arn, module.audit.table_arn], values(module.memory.index_arns), flatten([for arn in local.action_table_arns : [arn, "${arn}/index/*"]]))
     bedrock-runtime = concat(local.model_arns, local.guardrail_arns)
-    lambda          = [local.alias_arns["stream"]]
+    lambda          = concat([local.alias_arns["stream"]], local.action_function_arns)
+    rds-data        = local.action_clusters
     cognito-idp     = ["arn:${local.partition}:cognito-idp:${local.here}:userpool/${local.pool.user_pool_id}"]
     secretsmanager  = concat(values(module.secrets.arns), var.ollama == null ? [] : module.ollama[0].secret_arns)
     ssm             = concat([local.configuration_arn, "${local.configuration_arn}/*", "arn:${local.partition}:ssm:${local.here}:parameter/${local.name}/ollama/ca"], [for name in sort(local.named_parameters) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"])
@@ -62,6 +64,7 @@ module "network" {
   interface_endpoints = local.interface_endpoints
   ollama_host         = var.ollama != null
   redirect_http       = local.opens_http
+  egress              = concat(values(local.private_egress), [for port in local.host_ports : { cidr = null, port = port } if local.functions_reach_internet])
 
   internal_load_balancer = var.internal
 
@@ -90,6 +93,8 @@ module "access" {
   redirect_http                  = local.opens_http
   load_balancer_reaches_internet = local.verifies_tokens && var.front_door == "alb"
   functions_reach_internet       = local.functions_reach_internet
+  functions_internet_ports       = toset(local.host_ports)
+  private_egress                 = local.private_egress
   create_ollama_group            = var.ollama != null
   ollama_port                    = try(var.ollama.port, 11434)
 }

@@ -92,6 +92,16 @@ output "audit_bucket" {
   value       = module.audit.audit_bucket
 }
 
+output "audit_contents_bucket" {
+  description = "Name of the bucket of texts of agents with `audit: full`."
+  value       = module.audit.contents_bucket
+}
+
+output "audit_table_name" {
+  description = "Name of the table in which functions leave audit entries for the function archive."
+  value       = module.audit.table_name
+}
+
 output "logs_bucket" {
   description = "Name of the bucket of access logs."
   value       = module.audit.logs_bucket

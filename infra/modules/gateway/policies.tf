@@ -2,8 +2,8 @@
 
 locals {
   every_policy = {
-    agent  = concat(local.runs_agents, local.invokes_models, local.applies_guardrails)
-    stream = concat(local.runs_agents, local.streams_models, local.applies_guardrails, local.posts_to_connections, local.reports_failures)
+    agent  = concat(local.runs_agents, local.calls_actions, local.invokes_models, local.applies_guardrails)
+    stream = concat(local.runs_agents, local.calls_actions, local.streams_models, local.applies_guardrails, local.posts_to_connections, local.reports_failures)
 
     agents = concat(
       local.reads_configuration,
@@ -46,6 +46,8 @@ locals {
 
     health = []
 
+    archive = local.archives_audit_entries
+
     authorizer = concat(local.reads_configuration, local.decrypts)
 
     websocket = concat(
@@ -68,7 +70,11 @@ locals {
   }
 
   policies = {
-    for key, statements in local.every_policy : key => concat(statements, contains(local.names_callers, key) ? local.reads_digest_key : [])
+    for key, statements in local.every_policy : key => concat(
+      statements,
+      contains(local.writes_audit, key) ? local.writes_audit_entries : [],
+      contains(local.names_callers, key) ? local.reads_digest_key : [],
+    )
     if contains(keys(local.functions), key)
   }
 }

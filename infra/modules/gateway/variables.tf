@@ -24,6 +24,11 @@ variable "environment" {
     condition     = can(regex("^[a-z]([a-z0-9-]{0,13}[a-z0-9])?$", var.environment))
     error_message = "environment must be 1 to 15 characters of a-z, 0-9 and -, start with a letter and not end with -; got ${var.environment}"
   }
+  validation {
+    # The audit trail's table has this ending.
+    condition     = !endswith(var.environment, "-audit")
+    error_message = "environment must not end with -audit, because the environment without that ending would have a table of the same name; got ${var.environment}"
+  }
 }
 
 variable "deletion_protection" {

@@ -90,7 +90,7 @@ variable "functions_reach_internet" {
 
   validation {
     condition     = var.functions_reach_internet || !local.reaches_internet
-    error_message = "functions_reach_internet must be true, because config_bundle names providers on the internet; got ${var.functions_reach_internet}"
+    error_message = "functions_reach_internet must be true, because config_bundle names providers or actions on the internet; got ${var.functions_reach_internet}"
   }
   validation {
     # A VPC endpoint of API Gateway leads to private REST APIs only.

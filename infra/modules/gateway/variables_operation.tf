@@ -25,12 +25,14 @@ variable "log_retention_days" {
 }
 
 variable "audit" {
-  description = "Retention in the audit bucket. lock_mode is COMPLIANCE (nobody, not even the account's root user, can delete an entry early) or GOVERNANCE (a special permission can). An entry is locked for lock_days, moves to Glacier Instant Retrieval after archive_days (S3 leaves those below 128 KB where they are) and is deleted after keep_days."
+  description = "Retention in the buckets of the audit trail. lock_mode is COMPLIANCE (nobody, not even the account's root user, can delete an entry early) or GOVERNANCE (a special permission can). An entry is locked for lock_days, moves to Glacier Instant Retrieval after archive_days (S3 leaves those below 128 KB where they are) and is deleted after keep_days. Texts of agents with `audit: full` are in a bucket without a lock, and are deleted after contents_days."
   type = object({
     lock_mode    = optional(string, "COMPLIANCE")
     lock_days    = optional(number, 365)
     archive_days = optional(number, 90)
     keep_days    = optional(number, 730)
+
+    contents_days = optional(number, 365)
   })
   default  = {}
   nullable = false
@@ -40,7 +42,7 @@ variable "audit" {
     error_message = "audit.lock_mode must be COMPLIANCE or GOVERNANCE; got ${var.audit.lock_mode}"
   }
   validation {
-    condition = alltrue([for days in [var.audit.lock_days, var.audit.archive_days, var.audit.keep_days] : days >= 1 && days <= 36500 && floor(days) == days]) && (
+    condition = alltrue([for days in [var.audit.lock_days, var.audit.archive_days, var.audit.keep_days, var.audit.contents_days] : days >= 1 && days <= 36500 && floor(days) == days]) && (
       var.audit.keep_days >= var.audit.lock_days && var.audit.archive_days < var.audit.keep_days
     )
     error_message = "the days in audit must be whole numbers from 1 to 36500, with keep_days at least lock_days and above archive_days; got ${jsonencode(var.audit)}"
@@ -77,6 +79,8 @@ variable "alarm_thresholds" {
     provider_errors              = optional(number)
     provider_throttles           = optional(number)
     refused_configurations       = optional(number)
+    policy_denials               = optional(number)
+    archive_age_minutes          = optional(number)
     dropped_events               = optional(number)
     websocket_failures           = optional(number)
     websocket_refusals           = optional(number)

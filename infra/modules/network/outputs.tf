@@ -14,6 +14,7 @@ output "private_subnet_ids" {
 
   # Hosts and functions use the network as soon as they start, and a NAT gateway takes minutes to create.
   depends_on = [
+    aws_network_acl_rule.egress,
     aws_network_acl_rule.ipv4,
     aws_network_acl_rule.ipv6,
     aws_route.private_ipv4,

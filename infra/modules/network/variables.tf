@@ -31,14 +31,27 @@ variable "ollama_host" {
   default     = false
 }
 
+variable "egress" {
+  description = "What the private subnets may connect to besides port 443: a network, or null for the internet through the NAT gateways, and a port of it."
+  type        = list(object({ cidr = string, port = number }))
+  default     = []
+  nullable    = false
+
+  validation {
+    # A network ACL has 20 rules for each direction and address family.
+    condition     = length(var.egress) <= 15
+    error_message = "egress may contain 15 entries, because a network ACL has 20 rules; got ${length(var.egress)}: ${jsonencode(var.egress)}"
+  }
+}
+
 variable "interface_endpoints" {
   description = "AWS services that have an interface endpoint in the private subnets."
   type        = set(string)
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(var.interface_endpoints, ["bedrock", "bedrock-runtime", "cognito-idp", "lambda", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages"])) == 0
-    error_message = "interface_endpoints may contain bedrock, bedrock-runtime, cognito-idp, lambda, logs, monitoring, secretsmanager, ssm and ssmmessages; got ${join(", ", var.interface_endpoints)}."
+    condition     = length(setsubtract(var.interface_endpoints, ["bedrock", "bedrock-runtime", "cognito-idp", "lambda", "logs", "monitoring", "rds-data", "secretsmanager", "ssm", "ssmmessages"])) == 0
+    error_message = "interface_endpoints may contain bedrock, bedrock-runtime, cognito-idp, lambda, logs, monitoring, rds-data, secretsmanager, ssm and ssmmessages; got ${join(", ", var.interface_endpoints)}."
   }
 }
 

@@ -70,6 +70,7 @@ locals {
   }]
 
   asynchronous = { for short, function in var.functions : short => function if function.asynchronous }
+  reporting    = { for short, function in var.functions : short => function if function.reports_to }
 
   alarms = merge(
     {
@@ -112,6 +113,16 @@ locals {
         period      = 300
         evaluations = 1
         threshold   = var.thresholds.refused_configurations
+      }
+      policy-denials = {
+        description = "More than ${var.thresholds.policy_denials} requests or calls a minute are denied by policy or need approval: an agent follows a stranger's text, somebody tries what is not allowed, or a policy is too strict."
+        namespace   = local.namespace
+        metric      = "PolicyDenials"
+        dimensions  = {}
+        statistic   = "Sum"
+        period      = 60
+        evaluations = 1
+        threshold   = var.thresholds.policy_denials
       }
       account-concurrency = {
         description = "The account's functions together use more than ${var.thresholds.account_concurrency_percent} % of ${var.account_concurrency_limit} concurrent executions: raise the quota, or reserve concurrency."
@@ -162,6 +173,7 @@ locals {
       }
     },
     local.function_alarms,
+    local.audit_alarms,
     local.resource_alarms,
     local.websocket_alarms...
   )

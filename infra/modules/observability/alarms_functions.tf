@@ -56,7 +56,7 @@ locals {
     },
     {
       for short, function in local.asynchronous : "drops-${short}" => {
-        description = "Asynchronous runs of ${short} failed or never began: too little concurrency, or an error that the saved query ${var.name}/errors shows."
+        description = "Asynchronous invocations of ${short} failed or never began: too little concurrency, or an error that the saved query ${var.name}/errors shows."
         namespace   = "AWS/Lambda"
         metric      = "AsyncEventsDropped"
         dimensions  = { FunctionName = function.function_name }
@@ -68,7 +68,7 @@ locals {
     },
     {
       # Without that record the client of a failed run waits for ever.
-      for short, function in local.asynchronous : "undelivered-${short}" => {
+      for short, function in local.reporting : "undelivered-${short}" => {
         description = "Runs of ${short} failed or never began, and Lambda could not deliver the record from which their clients are notified."
         namespace   = "AWS/Lambda"
         metric      = "DestinationDeliveryFailures"

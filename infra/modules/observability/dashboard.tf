@@ -4,7 +4,7 @@ locals {
   door_dimensions = { for prefix, door in local.doors : prefix => flatten([for name, value in door.dimensions : [name, value]]) }
 
   # A row answers one question with graphs of { title, statistic, metrics }, each metric in CloudWatch's own form.
-  rows = concat(local.common_rows, local.websocket_rows, local.host_rows)
+  rows = concat(local.common_rows, local.audit_rows, local.websocket_rows, local.host_rows)
 
   host_rows = [for host in var.ollama_host[*] : {
     question = "Is the Ollama host well?"
@@ -20,7 +20,7 @@ locals {
     graphs = [
       { title = "Connections, and frames both ways", statistic = "Sum", metrics = [for metric in ["ConnectCount", "MessageCount"] : ["AWS/ApiGateway", metric, "ApiId", api.id, "Stage", api.stage]] },
       { title = "Failed and refused", statistic = "Sum", metrics = [for metric in ["ExecutionError", "IntegrationError", "ClientError"] : ["AWS/ApiGateway", metric, "ApiId", api.id, "Stage", api.stage]] },
-      { title = "Runs that failed or never began", statistic = "Sum", metrics = [for function in local.asynchronous : ["AWS/Lambda", "AsyncEventsDropped", "FunctionName", function.function_name]] },
+      { title = "Runs that failed or never began", statistic = "Sum", metrics = [for function in local.reporting : ["AWS/Lambda", "AsyncEventsDropped", "FunctionName", function.function_name]] },
     ]
   }]
 

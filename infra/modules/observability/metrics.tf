@@ -15,6 +15,7 @@ locals {
         Fallbacks         = "Count"
         PolicyDenials     = "Count"
         ConfigRefused     = "Count"
+        AuditChainBroken  = "Count"
       } : name => { metric = name, pattern = "{ $.${name} >= 0 }", value = "$.${name}", unit = unit, dimensions = null }
     },
     {

@@ -20,6 +20,7 @@ variable "functions" {
     function_name  = string
     log_group_name = string
     asynchronous   = optional(bool, false) # whether it is also invoked asynchronously, so that events may be dropped
+    reports_to     = optional(bool, false) # whether a function receives a record of each dropped event
 
     reserved_concurrency = optional(number, -1) # -1: none
   }))
@@ -33,6 +34,12 @@ variable "functions" {
 variable "checked_function" {
   description = "Short name of the function that a health check invokes once a minute, and whose silence is an alarm; null: none."
   type        = string
+  default     = null
+}
+
+variable "archive" {
+  description = "Short name of the function that writes the audit trail, and name of the rule that invokes it for the manifest of a day; null: none."
+  type        = object({ function = string, rule_name = string })
   default     = null
 }
 
@@ -114,6 +121,8 @@ variable "thresholds" {
     - certificate_days: days before a certificate's end
     - provider_errors, provider_throttles: errors and throttled requests of providers in five minutes
     - refused_configurations: refused versions of the configuration in five minutes
+    - policy_denials: calls and requests in a minute that policy denied or that need approval
+    - archive_age_minutes: minutes between an entry of the audit trail and its archive
     - dropped_events: dropped asynchronous invocations in five minutes
     - websocket_failures, websocket_refusals: WebSocket events in five minutes that reached no function or made it fail, and
       those that it refused
@@ -136,6 +145,8 @@ variable "thresholds" {
     provider_errors              = optional(number, 5)
     provider_throttles           = optional(number, 20)
     refused_configurations       = optional(number, 0)
+    policy_denials               = optional(number, 20)
+    archive_age_minutes          = optional(number, 5)
     dropped_events               = optional(number, 0)
     websocket_failures           = optional(number, 0)
     websocket_refusals           = optional(number, 50)

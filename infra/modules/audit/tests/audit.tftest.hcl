@@ -21,6 +21,9 @@ variables {
   lock_days          = 365
   audit_days         = 730
   audit_archive_days = 90
+  contents_days      = 365
+  archive_role_arn   = "arn:aws:iam::123456789012:role/openclaw-test-archive"
+  writer_role_arns   = ["arn:aws:iam::123456789012:role/openclaw-test-agent"]
 }
 
 run "by_default" {
@@ -35,18 +38,18 @@ run "by_default" {
     error_message = "a bucket with contents must not be destroyed by default"
   }
   assert {
-    condition = toset(keys(aws_s3_bucket_public_access_block.this)) == toset(["audit", "logs"]) && alltrue([
+    condition = toset(keys(aws_s3_bucket_public_access_block.this)) == toset(["audit", "contents", "logs"]) && alltrue([
       for b in aws_s3_bucket_public_access_block.this : b.block_public_acls && b.block_public_policy && b.ignore_public_acls && b.restrict_public_buckets
     ])
     error_message = "all public access must be blocked"
   }
   assert {
-    condition     = toset(keys(aws_s3_bucket_ownership_controls.this)) == toset(["audit", "logs"]) && alltrue([for o in aws_s3_bucket_ownership_controls.this : o.rule[0].object_ownership == "BucketOwnerEnforced"])
+    condition     = toset(keys(aws_s3_bucket_ownership_controls.this)) == toset(["audit", "contents", "logs"]) && alltrue([for o in aws_s3_bucket_ownership_controls.this : o.rule[0].object_ownership == "BucketOwnerEnforced"])
     error_message = "access control lists must be disabled"
   }
   assert {
     condition     = toset(keys(aws_s3_bucket_versioning.this)) == toset(["audit", "logs"]) && alltrue([for v in aws_s3_bucket_versioning.this : v.versioning_configuration[0].status == "Enabled"])
-    error_message = "both buckets must be versioned"
+    error_message = "entries and logs must be versioned, and texts must not"
   }
   assert {
     condition     = aws_s3_bucket_policy.audit.policy == data.aws_iam_policy_document.audit.json && aws_s3_bucket_policy.logs.policy == data.aws_iam_policy_document.logs.json
@@ -54,7 +57,7 @@ run "by_default" {
   }
   assert {
     condition = alltrue([
-      for name, json in { audit = data.aws_iam_policy_document.audit.json, logs = data.aws_iam_policy_document.logs.json } : one([
+      for name, json in { audit = data.aws_iam_policy_document.audit.json, audit-contents = data.aws_iam_policy_document.contents.json, logs = data.aws_iam_policy_document.logs.json } : one([
         for s in jsondecode(json).Statement :
         s.Effect == "Deny" && s.Principal.AWS == "*" && s.Action == "s3:*" && s.Condition == { Bool = { "aws:SecureTransport" = "false" } } &&
         toset(s.Resource) == toset(["arn:aws:s3:::openclaw-test-${name}-123456789012", "arn:aws:s3:::openclaw-test-${name}-123456789012/*"]) if s.Sid == "EncryptedOnTheWire"
@@ -64,7 +67,7 @@ run "by_default" {
   }
   assert {
     condition = alltrue([
-      for json in [data.aws_iam_policy_document.audit.json, data.aws_iam_policy_document.logs.json] : one([
+      for json in [data.aws_iam_policy_document.audit.json, data.aws_iam_policy_document.contents.json, data.aws_iam_policy_document.logs.json] : one([
         for s in jsondecode(json).Statement : s.Effect == "Deny" && s.Condition.NumericLessThan["s3:TlsVersion"] == "1.2" if s.Sid == "ModernTlsOnly"
       ])
     ])
@@ -77,6 +80,18 @@ run "by_default" {
   assert {
     condition     = aws_s3_bucket_object_lock_configuration.audit.rule[0].default_retention[0].mode == "COMPLIANCE" && aws_s3_bucket_object_lock_configuration.audit.rule[0].default_retention[0].days == 365
     error_message = "every entry must be locked for a year, and nobody may unlock it"
+  }
+  assert {
+    condition = one([
+      for s in jsondecode(data.aws_iam_policy_document.audit.json).Statement :
+      s.Effect == "Deny" && s.Principal.AWS == "*" && s.Resource == "arn:aws:s3:::openclaw-test-audit-123456789012/*" && s.Condition == { ArnNotEquals = { "aws:PrincipalArn" = var.archive_role_arn } } &&
+      length(setsubtract(["s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectRetention", "s3:PutObjectLegalHold", "s3:DeleteObjectTagging"], s.Action)) == 0 if s.Sid == "WrittenByArchiveOnly"
+    ])
+    error_message = "only archive may write entries"
+  }
+  assert {
+    condition     = one([for s in jsondecode(data.aws_iam_policy_document.audit.json).Statement : s.Effect == "Deny" && s.Principal.AWS == "*" && !can(s.Condition) && s.Resource == "arn:aws:s3:::openclaw-test-audit-123456789012/*" && toset(s.Action) == toset(["s3:DeleteObject", "s3:DeleteObjectVersion"]) if s.Sid == "DeletedByNobody"])
+    error_message = "nobody may delete an entry, or hide it behind a marker"
   }
   assert {
     condition     = one([for s in jsondecode(data.aws_iam_policy_document.audit.json).Statement : s.Effect == "Deny" && s.Principal.AWS == "*" && s.Action == "s3:BypassGovernanceRetention" && !can(s.Condition) if s.Sid == "NobodyRoundsTheLock"])
@@ -127,10 +142,10 @@ run "by_default" {
   assert {
     condition = one([
       for s in jsondecode(data.aws_iam_policy_document.logs.json).Statement :
-      s.Principal.Service == "logging.s3.amazonaws.com" && s.Action == "s3:PutObject" && s.Resource == "arn:aws:s3:::openclaw-test-logs-123456789012/s3/*" &&
-      s.Condition.ArnEquals["aws:SourceArn"] == "arn:aws:s3:::openclaw-test-audit-123456789012" && s.Condition.StringEquals["aws:SourceAccount"] == "123456789012" if s.Sid == "AuditBucketLogs"
+      s.Principal.Service == "logging.s3.amazonaws.com" && s.Action == "s3:PutObject" && toset(s.Resource) == toset([for folder in ["s3", "s3-contents"] : "arn:aws:s3:::openclaw-test-logs-123456789012/${folder}/*"]) &&
+      toset(s.Condition.ArnEquals["aws:SourceArn"]) == toset([for bucket in ["audit", "audit-contents"] : "arn:aws:s3:::openclaw-test-${bucket}-123456789012"]) && s.Condition.StringEquals["aws:SourceAccount"] == "123456789012" if s.Sid == "AuditBucketLogs"
     ])
-    error_message = "S3 must write the log of that bucket only"
+    error_message = "S3 must write the logs of these two buckets only"
   }
   assert {
     condition = one([
@@ -154,6 +169,20 @@ run "by_default" {
   }
 }
 
+run "on_the_local_cloud" {
+  command = plan
+  variables { local = true }
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.audit.json, "SecureTransport") && !strcontains(data.aws_iam_policy_document.contents.json, "TlsVersion")
+    error_message = "the local cloud has no TLS"
+  }
+  assert {
+    condition     = toset(one([for s in jsondecode(data.aws_iam_policy_document.audit.json).Statement : s.Condition.ArnNotEquals["aws:PrincipalArn"] if s.Sid == "WrittenByArchiveOnly"])) == toset([var.archive_role_arn, "arn:aws:sts::123456789012:assumed-role/openclaw-test-archive/*"])
+    error_message = "the sessions of the role must be named beside it"
+  }
+}
+
 run "the_lock_can_be_chosen" {
   command = plan
   variables {
@@ -172,7 +201,7 @@ run "an_environment_that_goes_takes_its_buckets_along" {
   variables { force_destroy = true }
 
   assert {
-    condition     = aws_s3_bucket.audit.force_destroy && aws_s3_bucket.logs.force_destroy
-    error_message = "force_destroy must reach both buckets"
+    condition     = aws_s3_bucket.audit.force_destroy && aws_s3_bucket.contents.force_destroy && aws_s3_bucket.logs.force_destroy
+    error_message = "force_destroy must reach all buckets"
   }
 }

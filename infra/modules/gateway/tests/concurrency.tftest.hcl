@@ -10,7 +10,7 @@ run "by_default" {
 
   assert {
     condition = jsonencode({ for key, size in local.sizes : key => size.reserved_concurrency }) == jsonencode({
-      agent = 150, agents = -1, authorizer = 50, conversations = -1, health = -1, stream = 150, websocket = 50
+      agent = 150, agents = -1, archive = -1, authorizer = 50, conversations = -1, health = -1, stream = 150, websocket = 50
     })
     error_message = "the functions that callers keep busy must have a limit; got ${jsonencode(local.sizes)}"
   }

@@ -20,11 +20,11 @@ run "every_function_that_knows_callers_reads_it" {
   }
   assert {
     condition     = [for key, environment in local.environments : key if try(environment.OPENCLAW_DIGEST_SECRET, "") == output.digest_secret_name] == ["agent", "agents", "conversations", "stream", "websocket"]
-    error_message = "every function but health must receive its name"
+    error_message = "every function but archive and health must receive its name"
   }
   assert {
     condition = jsonencode({ for key, statements in local.policies : key => [for s in statements : { actions = s.actions, resources = s.resources } if s.sid == "ReadDigestKey"] }) == jsonencode({
-      for key in ["agent", "agents", "authorizer", "conversations", "health", "stream", "websocket"] : key => contains(["authorizer", "health"], key) ? [] : [{
+      for key in ["agent", "agents", "archive", "authorizer", "conversations", "health", "stream", "websocket"] : key => contains(["archive", "authorizer", "health"], key) ? [] : [{
         actions   = ["secretsmanager:GetSecretValue"]
         resources = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:digest-key"]
       }]

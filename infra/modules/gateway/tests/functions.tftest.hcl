@@ -38,18 +38,19 @@ run "functions_and_their_permissions" {
 
   assert {
     condition = jsonencode(output.function_names) == jsonencode({
-      agent = "openclaw-test-agent", agents = "openclaw-test-agents", authorizer = "openclaw-test-authorizer", conversations = "openclaw-test-conversations", health = "openclaw-test-health", stream = "openclaw-test-stream", websocket = "openclaw-test-websocket"
+      agent = "openclaw-test-agent", agents = "openclaw-test-agents", archive = "openclaw-test-archive", authorizer = "openclaw-test-authorizer", conversations = "openclaw-test-conversations", health = "openclaw-test-health", stream = "openclaw-test-stream", websocket = "openclaw-test-websocket"
     })
     error_message = "each directory of functions/ must have a function, under the deployment's name"
   }
   assert {
-    condition     = toset(keys(local.routes)) == setsubtract(keys(local.functions), ["authorizer", "websocket"]) && keys(local.policies) == keys(local.functions)
-    error_message = "each function must have its block, its policy and its route, except authorizer and websocket, which have no path"
+    condition     = toset(keys(local.routes)) == setsubtract(keys(local.functions), ["archive", "authorizer", "websocket"]) && keys(local.policies) == keys(local.functions)
+    error_message = "each function must have its block, its policy and its route, except archive, authorizer and websocket, which have no path"
   }
 
   assert {
     condition = [for key in ["agent", "agents", "conversations", "stream"] : jsonencode({ for name, value in local.environments[key] : name => value if name != "OPENCLAW_CONNECTIONS_URL" })] == [
       for key in ["agent", "agents", "conversations", "stream"] : jsonencode({
+        OPENCLAW_AUDIT_TABLE                   = "openclaw-test-audit"
         OPENCLAW_CONFIG                        = "ssm:/openclaw-test/config"
         OPENCLAW_DEADLINE_MS                   = key == "stream" ? "898000" : "28000"
         OPENCLAW_DIGEST_SECRET                 = "openclaw-test/digest-key"
@@ -67,7 +68,7 @@ run "functions_and_their_permissions" {
     error_message = "health must receive the log level only, if no origin is allowed"
   }
   assert {
-    condition = jsonencode({ for s in local.policies.agent : s.sid => { actions = s.actions, resources = s.resources } if s.sid != "ReadDigestKey" }) == jsonencode({
+    condition = jsonencode({ for s in local.policies.agent : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadDigestKey", "WriteAuditEntries"], s.sid) }) == jsonencode({
       ReadConfiguration = {
         actions   = ["ssm:GetParameters"]
         resources = ["arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/config", "arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/config/*"]
@@ -125,7 +126,7 @@ run "functions_and_their_permissions" {
     error_message = "stream may invoke the same models, only streaming; got ${jsonencode(local.policies.stream)}"
   }
   assert {
-    condition = jsonencode({ for s in local.policies.agents : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadSecrets", "ReadNamedParameters", "ReadDigestKey", "Decrypt"], s.sid) }) == jsonencode({
+    condition = jsonencode({ for s in local.policies.agents : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadSecrets", "ReadNamedParameters", "ReadDigestKey", "WriteAuditEntries", "Decrypt"], s.sid) }) == jsonencode({
       ProbeTable = { actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"] }
       KeepGrants = { actions = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"], resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"] }
       ListModels = { actions = ["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], resources = ["*"] }
@@ -141,7 +142,7 @@ run "functions_and_their_permissions" {
     error_message = "agents must not read conversations"
   }
   assert {
-    condition = jsonencode({ for s in local.policies.conversations : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadDigestKey"], s.sid) }) == jsonencode({
+    condition = jsonencode({ for s in local.policies.conversations : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadDigestKey", "WriteAuditEntries"], s.sid) }) == jsonencode({
       FindConversations = {
         actions   = ["dynamodb:Query"]
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test", "arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test/index/GSI1"]

@@ -14,7 +14,7 @@ run "only_named_ones_and_only_for_runs" {
 
   assert {
     condition = jsonencode({ for key, statements in local.policies : key => [for s in statements : { actions = s.actions, resources = s.resources } if s.sid == "ApplyGuardrails"] }) == jsonencode({
-      for key in ["agent", "agents", "authorizer", "conversations", "health", "stream", "websocket"] : key => !contains(["agent", "stream"], key) ? [] : [{
+      for key in ["agent", "agents", "archive", "authorizer", "conversations", "health", "stream", "websocket"] : key => !contains(["agent", "stream"], key) ? [] : [{
         actions   = ["bedrock:ApplyGuardrail"]
         resources = ["arn:aws:bedrock:eu-central-1:111122223333:guardrail/other", "arn:aws:bedrock:eu-central-1:111122223333:guardrail/gr4example5id"]
       }]

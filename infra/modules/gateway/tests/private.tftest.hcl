@@ -32,7 +32,7 @@ run "functions_can_be_limited_to_aws" {
     error_message = "without a host there must be no session document"
   }
   assert {
-    condition     = length(module.websocket) == 0 && length(module.edge) == 1 && keys(local.functions) == ["agent", "agents", "authorizer", "conversations", "health", "stream"]
+    condition     = length(module.websocket) == 0 && length(module.edge) == 1 && keys(local.functions) == ["agent", "agents", "archive", "authorizer", "conversations", "health", "stream"]
     error_message = "the other functions must exist without websocket"
   }
 }
@@ -56,6 +56,7 @@ run "endpoints_admit_our_resources" {
       lambda         = ["arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-stream:live"]
       dynamodb       = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test", "arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test/index/GSI1"]
       logs           = sort(concat([for function in keys(local.functions) : "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/lambda/openclaw-test-${function}:*"], ["arn:aws:logs:eu-central-1:111122223333:log-group:/openclaw-test/ollama/sessions:*"]))
+      rds-data       = []
       s3             = ["arn:aws:s3:::made", "arn:aws:s3:::made/*"]
       secretsmanager = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:other"]
       ssm            = sort(concat([for name in ["config", "config/*", "ollama/ca"] : "arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/${name}"], [for name in local.named_parameters : "arn:aws:ssm:eu-central-1:111122223333:parameter${name}"]))

@@ -63,7 +63,7 @@ run "hosts_start_when_the_network_is_complete" {
   assert {
     condition = output.private_subnet_ids == aws_subnet.private[*].id && alltrue([
       for needed in [
-        "aws_network_acl_rule.ipv4", "aws_network_acl_rule.ipv6", "aws_route.private_ipv4", "aws_route.private_ipv6", "aws_route.public_ipv4",
+        "aws_network_acl_rule.egress", "aws_network_acl_rule.ipv4", "aws_network_acl_rule.ipv6", "aws_route.private_ipv4", "aws_route.private_ipv6", "aws_route.public_ipv4",
         "aws_route_table_association.private", "aws_route_table_association.public", "aws_vpc_endpoint.gateway", "aws_vpc_endpoint.interface",
       ] : strcontains(regex("(?s)output \"private_subnet_ids\" [{].*?\n[}]\n", file("outputs.tf")), "    ${needed},\n")
     ])

@@ -234,7 +234,7 @@ run "every_threshold_is_a_variable" {
     functions = {
       agent  = { function_name = "openclaw-prod-agent", log_group_name = "/aws/lambda/openclaw-prod-agent" }
       health = { function_name = "openclaw-prod-health", log_group_name = "/aws/lambda/openclaw-prod-health" }
-      stream = { function_name = "openclaw-prod-stream", log_group_name = "/aws/lambda/openclaw-prod-stream", asynchronous = true }
+      stream = { function_name = "openclaw-prod-stream", log_group_name = "/aws/lambda/openclaw-prod-stream", asynchronous = true, reports_to = true }
     }
     account_concurrency_limit = 500
     checked_function          = "health"
@@ -256,6 +256,7 @@ run "every_threshold_is_a_variable" {
       provider_errors             = 2
       provider_throttles          = 4
       refused_configurations      = 6
+      policy_denials              = 5
       dropped_events              = 8
       websocket_failures          = 9
       websocket_refusals          = 10
@@ -286,6 +287,7 @@ run "every_threshold_is_a_variable" {
       provider-errors            = 2
       provider-throttles         = 4
       configuration-refused      = 6
+      policy-denials             = 5
       account-concurrency        = 300
     }
     error_message = "each alarm must follow its variable"
@@ -342,7 +344,7 @@ run "asynchronous_runs" {
   variables {
     functions = {
       health = { function_name = "openclaw-prod-health", log_group_name = "/aws/lambda/openclaw-prod-health" }
-      stream = { function_name = "openclaw-prod-stream", log_group_name = "/aws/lambda/openclaw-prod-stream", asynchronous = true }
+      stream = { function_name = "openclaw-prod-stream", log_group_name = "/aws/lambda/openclaw-prod-stream", asynchronous = true, reports_to = true }
     }
   }
 
