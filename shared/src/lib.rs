@@ -1,11 +1,12 @@
 //! The gateway's shared crate. A room uses only those to its left; adapters and the runner do not know each other:
-//! `domain → agent → config → ports (llm, store, secrets, auth, policy, actions, delivery) → {adapters, aws | runner} → lambda, http
+//! `domain → agent → config → ports (audit, llm, store, secrets, auth, policy, actions, delivery) → {adapters, aws | runner} → lambda, http
 //! → api → websocket → app`. `telemetry` may be used from the ports rightwards.
 
 pub mod actions;
 pub mod agent;
 pub mod api;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod aws;
 pub mod config;

@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 from settings import (
+    AUDIT_TABLE,
     CREDENTIALS,
     DIGEST_SECRET,
     GROUPS,
@@ -132,6 +133,27 @@ class Account:
         dynamodb.get_waiter("table_exists").wait(TableName=TABLE)
         ttl = {"Enabled": True, "AttributeName": "ttl"}
         dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=ttl)
+
+    def create_audit_table(self) -> None:
+        """Create the table of the audit, whose stream carries what is new; items expire by `ttl`."""
+        dynamodb = self.client("dynamodb")
+        try:
+            dynamodb.create_table(
+                TableName=AUDIT_TABLE,
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("PK", "SK")],
+                KeySchema=_key_schema("PK", "SK"),
+                StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+            )
+        except dynamodb.exceptions.ResourceInUseException:
+            return
+        dynamodb.get_waiter("table_exists").wait(TableName=AUDIT_TABLE)
+        ttl = {"Enabled": True, "AttributeName": "ttl"}
+        dynamodb.update_time_to_live(TableName=AUDIT_TABLE, TimeToLiveSpecification=ttl)
+
+    def audit_stream(self) -> str:
+        """Return the ARN of the audit table's stream."""
+        return str(self.client("dynamodb").describe_table(TableName=AUDIT_TABLE)["Table"]["LatestStreamArn"])
 
     def create_secrets(self, values: dict[str, str]) -> None:
         """Create each secret with its value."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import audit
 import bundle
 import console
 import health
@@ -63,6 +64,7 @@ def _prepare_cloud(ports: Ports, models: Models) -> _Cloud:
     account = Account(ports.aws_url)
     say("creating the table and the user pool")
     account.create_table()
+    audit.create_storage(account)
     identity = account.create_identity()
     say("checking that Bedrock reaches the local model")
     health.check_bedrock(account)
@@ -84,7 +86,7 @@ def _configure(running: state.State, read: Bundle, models: Models, account: Acco
     account.create_groups(identity.pool_id, bundle.groups(filled))
     bundle.write(filled)
     environment = bundle.variables(filled) | services.function_environment(ports, str(BUNDLE_FILE), TABLE)
-    environment |= websocket_api.variables(ports)
+    environment |= websocket_api.variables(ports) | audit.variables()
     environment |= bundle.origin_variables(filled) | {"OPENCLAW_DIGEST_SECRET": account.create_digest_secret()}
     state.write_private(ENV_FILE, "".join(f"{name}={value}\n" for name, value in sorted(environment.items())))
     return environment
@@ -97,7 +99,8 @@ def _start_functions(running: state.State, account: Account, environment: dict[s
     if web.has_ipv6_loopback():
         processes.start(services.ipv6_proxy(running.ports))
     websocket = Task(lambda: websocket_api.create(account, running.ports, environment))
-    wait_for_all([Task(lambda: health.wait_for_functions("functions", running)), websocket])
+    archive = Task(lambda: audit.create_archive(account, environment))
+    wait_for_all([Task(lambda: health.wait_for_functions("functions", running)), websocket, archive])
 
     health.sign_in("functions", running)
     agent, user = _choose_agent(running)

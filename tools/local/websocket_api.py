@@ -9,13 +9,10 @@ from typing import Any
 import packages
 from console import say
 from resources import Account
-from settings import HOST, REGION, WEBSOCKET_STAGE, Ports
+from settings import HOST, LOCAL_ROLE, REGION, WEBSOCKET_STAGE, Ports
 
 _NAME = "openclaw"
 _ROUTES = ["$connect", "$disconnect", "$default"]
-
-# MiniStack demands a role but does not look it up: `make up` enforces no policies.
-_ROLE = "arn:aws:iam::000000000000:role/openclaw-local"
 
 # Seconds after which Lambda stops a run, and milliseconds of the function's own deadline.
 _LIMITS = {"stream": (900, 300_000), "websocket": (29, 28_000)}
@@ -81,7 +78,7 @@ def _create_function(functions: Any, name: str, folder: Path, environment: dict[
         Handler="bootstrap",
         Architectures=[packages.architecture()],
         Code={"ZipFile": (folder / name / "bootstrap.zip").read_bytes()},
-        Role=_ROLE,
+        Role=LOCAL_ROLE,
         Timeout=timeout_s,
         # MiniStack leaves out of it what Lambda sets itself, such as the region.
         Environment={"Variables": environment | {"OPENCLAW_DEADLINE_MS": str(deadline_ms)}},

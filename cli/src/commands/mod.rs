@@ -1,5 +1,6 @@
 //! The subcommands, a file each, and their exit statuses.
 
+mod audit;
 mod bundle;
 mod check;
 mod policy;
@@ -18,7 +19,7 @@ use terminal::Status;
 #[command(
     name = "openclaw",
     version,
-    about = "Checks and bundles the configuration of OpenClaw on Lambda",
+    about = "Checks and bundles the configuration of OpenClaw on Lambda, and verifies its audit",
     arg_required_else_help = true
 )]
 struct Arguments {
@@ -28,6 +29,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Audit(audit::Arguments),
     Check(check::Arguments),
     Bundle(bundle::Arguments),
     Policy(policy::Arguments),
@@ -41,6 +43,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let environment = Environment::from_process();
     let result = match arguments.command {
+        Command::Audit(arguments) => audit::run(&arguments, environment),
         Command::Check(arguments) => check::run(&arguments, &environment),
         Command::Bundle(arguments) => bundle::run(&arguments, &environment),
         Command::Policy(arguments) => policy::run(&arguments, &environment),

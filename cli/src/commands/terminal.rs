@@ -21,6 +21,9 @@ pub(super) enum CommandError {
     /// The directory cannot be used.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// The audit cannot be read.
+    #[error("{0}")]
+    Audit(String),
     /// The result cannot be written.
     #[error("{target} cannot be written: {source}")]
     Output {

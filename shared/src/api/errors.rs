@@ -122,6 +122,7 @@ impl ApiError {
                     .with(ProblemMember::PolicyIds(policy_ids.into_iter().collect()))
                     .into()
             }
+            TurnError::NotAudited(error) => Self::from(error),
             TurnError::Contention => contention().into(),
             TurnError::DeadlineExceeded => turn_deadline_passed().into(),
             TurnError::Cancelled => Self {

@@ -5,6 +5,7 @@
 
 mod access_log;
 mod agents;
+mod auditor;
 mod authenticate;
 mod authorizer;
 mod body;
@@ -28,6 +29,7 @@ pub mod v1;
 
 pub use access_log::AccessLogEntry;
 pub use agents::Agents;
+pub use auditor::AuditFacts;
 pub use authenticate::{authenticate, bearer};
 pub use authorizer::{AuthorizerHandler, NotAuthorized};
 use body::read_object;

@@ -12,6 +12,8 @@ pub struct RequestContext<'a> {
     pub route: &'a Route,
     /// The caller.
     pub principal: &'a Principal,
+    /// The origin of the token.
+    pub token: Option<String>,
     /// The key of digests, if there is one.
     pub digest_key: Option<&'a DigestKey>,
     /// The request.

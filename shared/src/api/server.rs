@@ -12,6 +12,7 @@ use super::local_access::check_local_access;
 use super::{
     AccessLogEntry, RequestContext, Route, ServerContext, authenticate, bearer, misrouted, resolve, v1::health,
 };
+use crate::auth::Verified;
 use crate::http::{
     BufferedResponse, Problem, ProblemHeader, ProblemKind, Reply, ResponseWriter, choose, render, stream_headers,
 };
@@ -138,14 +139,22 @@ impl<P> HttpHandler<P> {
         let authenticating = authenticate(verifier.as_ref(), bearer(&request.headers), request.deadline);
         // Beside the key set, so that a cold start waits for the slower of the two alone.
         let (checked, digest_key) = tokio::join!(authenticating, self.server.digest_keys.key());
-        let principal = checked.map_err(|error| log.fail(error))?.principal;
+        let Verified { principal, origin: token, .. } = checked.map_err(|error| log.fail(error))?;
         log.tenant = Some(principal.tenant.to_string());
         log.subject = digest_key.as_ref().map(|key| key.subject(&principal));
         let digest_key = digest_key.as_ref();
         // After the token, so that a caller without one reads 401 first.
         let media_type = choose(route.offers(), &request.headers)?;
-        let context =
-            RequestContext { route: &route, principal: &principal, digest_key, request, media_type, log, writer };
+        let context = RequestContext {
+            route: &route,
+            principal: &principal,
+            token,
+            digest_key,
+            request,
+            media_type,
+            log,
+            writer,
+        };
         (self.respond)(&self.ports, context).await
     }
 }

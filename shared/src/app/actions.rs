@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::models::ModelFactory;
 use super::{AppContext, StartError};
 use crate::actions::{Actions, BuildContext, executor};
-use crate::config::env::{FUNCTION_NAME, STREAM_FUNCTION};
+use crate::config::env::{AUDIT_TABLE, FUNCTION_NAME, STREAM_FUNCTION};
 use crate::config::{Config, ExtendedSet};
 use crate::policy::{Extends, Policies};
 
@@ -17,7 +17,8 @@ pub(super) async fn actions(
     factory: &mut ModelFactory<'_>,
 ) -> Result<Actions, StartError> {
     let environment = &context.environment;
-    let reserved_tables = BTreeSet::from([environment.table().to_owned()]);
+    let reserved_tables: BTreeSet<String> =
+        [Some(environment.table()), environment.get(AUDIT_TABLE)].into_iter().flatten().map(str::to_owned).collect();
     let own_functions = [FUNCTION_NAME, STREAM_FUNCTION].into_iter().filter_map(|name| environment.get(name));
     let reserved_functions: BTreeSet<String> = own_functions.map(str::to_owned).collect();
     let mut built = Vec::with_capacity(config.actions.len());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::actions::{actions, policies};
 use super::models::ModelFactory;
 use super::server::server_context;
-use super::stores::dynamo_store;
+use super::stores::{audit_outbox, dynamo_store};
 use super::{AppContext, StartError};
 use crate::api::v1::invoke::invoke;
 use crate::api::{HttpHandler, Route, RunPorts, ServerContext, misrouted};
@@ -52,6 +52,7 @@ pub(super) async fn run_ports(config: &Config, context: &AppContext) -> Result<R
         leases: Arc::clone(&store) as _,
         grants: Arc::clone(&store) as _,
         counters: store,
+        audit: audit_outbox(context)?,
         run_limits: config.limits.runs,
         clock: Arc::clone(&context.clock),
         random: Arc::clone(&context.random),

@@ -8,7 +8,7 @@ use http::Method;
 use super::health_checks::{KeySetCheck, SecretsCheck, StoreCheck};
 use super::models::ModelFactory;
 use super::server::{server_context, verifier};
-use super::stores::dynamo_store;
+use super::stores::{audit_outbox, dynamo_store};
 use super::{AppContext, StartError};
 use crate::api::v1::agents as endpoint;
 use crate::api::v1::deep_health::{HealthPorts, Part, deep_health};
@@ -53,6 +53,7 @@ pub async fn agents(config: &Config, context: &AppContext) -> Result<AgentsHandl
     let catalog = ModelCatalog::new(health.providers.clone(), Arc::clone(&context.clock));
     let grants = GrantPorts {
         store: dynamo_store(context),
+        audit: audit_outbox(context)?,
         clock: Arc::clone(&context.clock),
         random: Arc::clone(&context.random),
     };

@@ -122,6 +122,7 @@ fn aws_settings(environment: &Environment) -> Result<AwsSettings, StartError> {
         ("DYNAMODB", AwsService::DynamoDb),
         ("LAMBDA", AwsService::Lambda),
         ("RDS_DATA", AwsService::RdsData),
+        ("S3", AwsService::S3),
         ("SECRETS_MANAGER", AwsService::SecretsManager),
         ("SSM", AwsService::Ssm),
     ];

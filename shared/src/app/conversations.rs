@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::server::server_context;
-use super::stores::dynamo_store;
+use super::stores::{audit_outbox, dynamo_store};
 use super::{AppContext, StartError};
 use crate::api::v1::conversations::{self as endpoint, ConversationPorts};
 use crate::api::v1::erasure;
@@ -21,13 +21,14 @@ pub fn conversations(
     config: &Config,
     context: &AppContext,
 ) -> impl Future<Output = Result<HttpHandler<ConversationPorts>, StartError>> + use<> {
-    let ports = ConversationPorts {
+    let ports = audit_outbox(context).map(|audit| ConversationPorts {
         store: dynamo_store(context),
+        audit,
         clock: Arc::clone(&context.clock),
         random: Arc::clone(&context.random),
-    };
+    });
     // Everything is built before the future is returned, so that it borrows nothing.
-    ready(server_context(config, context).map(|server| conversations_handler(server, ports)))
+    ready(server_context(config, context).and_then(|server| Ok(conversations_handler(server, ports?))))
 }
 
 /// Returns the handler of the function's routes.

@@ -61,6 +61,29 @@ where
     .await
 }
 
+/// Runs a function whose handler `build` makes from its environment alone.
+///
+/// # Errors
+/// When it cannot start, or the Runtime API fails; the sandbox ends then.
+pub async fn run_in_context<H>(build: impl FnOnce(&AppContext) -> Result<H, StartError>) -> Result<(), Error>
+where
+    H: Handler,
+    H::Event: DeserializeOwned,
+    H::Response: Serialize,
+{
+    let environment = Environment::from_process();
+    telemetry::init(environment.get(LOG_LEVEL), Arc::new(SystemClock));
+    let handler = AppContext::new(environment).and_then(|context| build(&context)).map_err(|error| {
+        log_start_error(&error);
+        CannotStart
+    })?;
+    let cold = AtomicBool::new(true);
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<H::Event>| {
+        Ok::<_, Error>(handler.handle(event.payload, &invocation(&event.context, &cold)).await?)
+    }))
+    .await
+}
+
 /// Runs a function whose responses are streamed.
 ///
 /// # Errors

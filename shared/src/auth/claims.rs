@@ -32,6 +32,8 @@ pub(super) struct Claims {
     aud: Option<Audience>,
     scope: Option<String>,
     username: Option<String>,
+    origin_jti: Option<String>,
+    jti: Option<String>,
     #[serde(rename = "cognito:groups")]
     groups: Option<Vec<String>>,
 }
@@ -82,6 +84,11 @@ impl Claims {
             },
             _ => Err(TokenFault::Use),
         }
+    }
+
+    /// Returns the id of the sign-in that the token comes from; for a client's token, which has none, its own id.
+    pub(super) fn origin(&self) -> Option<String> {
+        self.origin_jti.clone().or_else(|| self.jti.clone())
     }
 
     /// Returns the time from which on the token is refused.

@@ -43,7 +43,8 @@ impl TokenVerifier for CognitoVerifier {
         let verified = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation);
         let claims = verified.map_err(|error| fault(token, &error))?.claims;
         let until = claims.until();
-        Ok(Verified { principal: claims.principal(&self.settings, self.clock.now())?, until })
+        let origin = claims.origin();
+        Ok(Verified { principal: claims.principal(&self.settings, self.clock.now())?, until, origin })
     }
 
     async fn check(&self) -> Result<(), AuthError> {

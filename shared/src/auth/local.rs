@@ -19,7 +19,7 @@ impl TokenVerifier for LocalVerifier {
             tenant: TenantId::default(),
             groups: ["user", ADMIN_GROUP, OPERATOR_GROUP].map(str::to_owned).into(),
         };
-        Ok(Verified { principal, until: Timestamp::from_millis(u64::MAX) })
+        Ok(Verified { principal, until: Timestamp::from_millis(u64::MAX), origin: None })
     }
 
     fn needs_token(&self) -> bool {

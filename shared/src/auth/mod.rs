@@ -93,12 +93,15 @@ pub enum AuthError {
 }
 
 /// The result of a verification.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
 pub struct Verified {
     /// The principal that the token authenticates.
     pub principal: Principal,
     /// The time from which on the token is refused.
     pub until: Timestamp,
+    /// The id that a token shares with all that were refreshed from the same sign-in; `None` for a token without one.
+    #[debug("{:?}", origin.as_ref().map(|_| "[hidden]"))]
+    pub origin: Option<String>,
 }
 
 /// Verifies tokens.

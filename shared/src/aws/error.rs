@@ -80,6 +80,15 @@ impl AwsError {
         }
     }
 
+    /// Returns the HTTP status of a refusal.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
     /// Returns how long the service asks its callers to wait.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {

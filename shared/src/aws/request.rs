@@ -51,6 +51,12 @@ impl AwsRequest {
         Ok(request.with_header(CONTENT_TYPE, JSON_1_1).with_header(TARGET, HeaderValue::from_static(target)))
     }
 
+    /// Calls the resource below these path segments with any method. Each segment is percent-encoded.
+    #[must_use]
+    pub fn of(method: Method, path: &[&str], body: impl Into<Bytes>) -> Self {
+        Self::new(method, path, body.into())
+    }
+
     /// Reads the resource below these path segments. Each is percent-encoded.
     #[must_use]
     pub fn get(path: &[&str]) -> Self {

@@ -15,6 +15,8 @@ pub enum AwsService {
     Lambda,
     /// Amazon RDS's Data API.
     RdsData,
+    /// Amazon S3.
+    S3,
     /// AWS Secrets Manager.
     SecretsManager,
     /// AWS Systems Manager, for its Parameter Store.
@@ -31,6 +33,7 @@ impl AwsService {
             Self::DynamoDb => "dynamodb",
             Self::Lambda => "lambda",
             Self::RdsData => "rds-data",
+            Self::S3 => "s3",
             Self::SecretsManager => "secretsmanager",
             Self::Ssm => "ssm",
         }

@@ -3,7 +3,10 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign as calculate};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign as calculate,
+};
 use aws_sigv4::sign::v4::SigningParams;
 use aws_smithy_runtime_api::client::identity::Identity;
 use bytes::Bytes;
@@ -41,8 +44,7 @@ fn signature(
         .region(scope.region)
         .name(scope.service)
         .time(UNIX_EPOCH + Duration::from_millis(scope.now.millis()))
-        // The defaults encode the path a second time, as every service but S3 expects.
-        .settings(SigningSettings::default())
+        .settings(settings(scope.service))
         .build()
         .ok()?
         .into();
@@ -63,6 +65,18 @@ fn signature(
             Some((HeaderName::from_static(header.name()), value))
         })
         .collect()
+}
+
+/// Returns the settings of a service. The defaults encode the path a second time, as every service but S3 expects, which also
+/// wants the digest of the body in a header (Amazon S3 API Reference, "Authenticating Requests").
+fn settings(service: &str) -> SigningSettings {
+    let mut settings = SigningSettings::default();
+    if service == "s3" {
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    }
+    settings
 }
 
 #[cfg(test)]

@@ -19,6 +19,13 @@ pub const LOCAL: &str = "OPENCLAW_LOCAL";
 pub const DEADLINE_MS: &str = "OPENCLAW_DEADLINE_MS";
 /// The name of the DynamoDB table. Default `openclaw`.
 pub const TABLE: &str = "OPENCLAW_TABLE";
+/// The name of the table that entries of the audit are written to before they are archived. Required, except on a developer's
+/// machine, where nothing is audited without it.
+pub const AUDIT_TABLE: &str = "OPENCLAW_AUDIT_TABLE";
+/// The bucket of the audit's chained entries. Required by `archive`.
+pub const AUDIT_BUCKET: &str = "OPENCLAW_AUDIT_BUCKET";
+/// The bucket of the texts of agents with `audit: full`. Required by `archive`.
+pub const AUDIT_CONTENTS_BUCKET: &str = "OPENCLAW_AUDIT_CONTENTS_BUCKET";
 /// A prefix of every name in `{{ secrets['name'] }}`, so that two environments can share an account: with
 /// `openclaw-prod/`, `bedrock/api-key` is the secret `openclaw-prod/bedrock/api-key`. Default empty.
 pub const SECRETS_PREFIX: &str = "OPENCLAW_SECRETS_PREFIX";

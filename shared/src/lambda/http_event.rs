@@ -50,12 +50,21 @@ struct EventContext {
     http: Option<EventHttp>,
     stage: Option<String>,
     path: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    identity: EventIdentity,
 }
 
 #[derive(Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
+struct EventIdentity {
+    source_ip: Option<String>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct EventHttp {
     method: Option<String>,
+    source_ip: Option<String>,
 }
 
 /// The kind of front door that sent an event; it decides the response's shape.
@@ -108,6 +117,19 @@ impl GatewayEvent {
             // `/prod` must not be cut off `/products`.
             .filter(|rest| rest.is_empty() || rest.starts_with('/'))
             .map_or(path, |rest| if rest.is_empty() { "/" } else { rest })
+    }
+
+    /// Returns the client's network address as the front door has seen it; a client can set all but the last address of the
+    /// load balancer's header (Elastic Load Balancing, "HTTP headers and Application Load Balancers").
+    #[must_use]
+    pub fn client_address(&self) -> Option<String> {
+        let context = &self.request_context;
+        let of_gateway = context.http.as_ref().and_then(|http| http.source_ip.clone());
+        of_gateway.or_else(|| context.identity.source_ip.clone()).or_else(|| {
+            let headers = self.headers();
+            let forwarded = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+            forwarded.rsplit(',').next().map(|address| address.trim().to_owned())
+        })
     }
 
     /// Returns the query's parameters, decoded, in order.

@@ -11,6 +11,7 @@ mod request;
 mod runtime_api;
 mod streamed_response;
 mod streaming;
+mod table_event;
 mod websocket_event;
 
 pub use authorizer_event::{AuthorizerEvent, AuthorizerPolicy};
@@ -21,6 +22,7 @@ pub use request::HttpRequest;
 pub use runtime_api::RuntimeApiError;
 pub use streamed_response::{StreamedInvocation, StreamedResponse};
 pub use streaming::{report_failed_start, serve_streams};
+pub use table_event::{ItemImage, TableEvent};
 pub use websocket_event::{
     EventKind, FailedInvocation, Handshake, NotAWebSocketEvent, WebSocketEvent, WebSocketResponse,
 };

@@ -31,6 +31,9 @@ pub struct HttpRequest {
     pub body: Result<Vec<u8>, BadBase64>,
     /// The kind of front door that sent the event.
     pub source: Source,
+    /// The client's network address.
+    #[debug("[hidden]")]
+    pub client_address: Option<String>,
     /// Lambda's id of the invocation.
     pub request_id: String,
     /// The trace: the platform's, else that of the request's header where it is well-formed.
@@ -67,6 +70,7 @@ impl HttpRequest {
             path: event.path().to_owned(),
             query: event.query(),
             source: event.source(),
+            client_address: event.client_address(),
             request_id: invocation.request_id.clone(),
             trace_id,
             arrived,

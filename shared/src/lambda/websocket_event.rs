@@ -48,7 +48,12 @@ pub enum EventKind {
     /// A client asks to open a connection.
     Connect(Handshake),
     /// A client has sent a message.
-    Message(Vec<u8>),
+    Message {
+        /// What it has sent.
+        text: Vec<u8>,
+        /// The client's address.
+        source_ip: Option<String>,
+    },
     /// A connection was closed.
     Disconnect,
 }
@@ -102,7 +107,8 @@ impl WebSocketEvent {
                 let body = self.body.unwrap_or_default();
                 // Bad base64 becomes an empty message, which is refused as one that is not JSON.
                 let decoded = self.is_base64_encoded.then(|| STANDARD.decode(&body).unwrap_or_default());
-                EventKind::Message(decoded.unwrap_or_else(|| body.into_bytes()))
+                let text = decoded.unwrap_or_else(|| body.into_bytes());
+                EventKind::Message { text, source_ip: self.request_context.identity.source_ip }
             }
             Some("DISCONNECT") => EventKind::Disconnect,
             _ => return Err(NotAWebSocketEvent),

@@ -1,5 +1,6 @@
 //! Calls before and after they are judged.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -27,31 +28,40 @@ pub struct ProposedCall {
 /// A call that policy has allowed: the only thing that an action can be executed with. It is made here alone, and cannot be
 /// stored or read back.
 #[derive(Debug, Clone)]
-pub struct ApprovedCall(ProposedCall);
+pub struct ApprovedCall {
+    call: ProposedCall,
+    policy_ids: BTreeSet<String>,
+}
 
 impl ApprovedCall {
     /// Returns the action.
     #[must_use]
     pub fn action(&self) -> &ActionDefinition {
-        &self.0.action
+        &self.call.action
     }
 
     /// Returns the arguments.
     #[must_use]
     pub const fn arguments(&self) -> &Value {
-        &self.0.arguments
+        &self.call.arguments
+    }
+
+    /// Returns the ids of the policies that allow the call.
+    #[must_use]
+    pub const fn policy_ids(&self) -> &BTreeSet<String> {
+        &self.policy_ids
     }
 
     /// Returns the run.
     #[must_use]
     pub const fn run(&self) -> RunId {
-        self.0.run
+        self.call.run
     }
 
     /// Returns the key by which the receiver of the call recognises it when it is repeated: `run/n`.
     #[must_use]
     pub fn key(&self) -> String {
-        self.0.key()
+        self.call.key()
     }
 }
 
@@ -67,6 +77,6 @@ impl Decision {
     /// Returns the call as an approved one, if the decision is to allow it.
     #[must_use]
     pub fn approve(&self, call: ProposedCall) -> Option<ApprovedCall> {
-        (self.verdict == Verdict::Allow).then_some(ApprovedCall(call))
+        (self.verdict == Verdict::Allow).then(|| ApprovedCall { call, policy_ids: self.policy_ids.clone() })
     }
 }

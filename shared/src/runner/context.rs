@@ -1,6 +1,6 @@
 //! What everything that acts for a run needs to know.
 
-use super::{Deadline, EventSink, TurnEvent};
+use super::{Deadline, EventSink, RunAudit, TurnEvent};
 use crate::domain::{Clock, ConversationId, Principal, Random, RunId};
 use crate::store::ConversationKey;
 
@@ -23,6 +23,8 @@ pub struct RunContext<'a> {
     pub random: &'a dyn Random,
     /// Receives the run's events; `None` where the caller waits for the whole answer.
     pub events: Option<&'a EventSink>,
+    /// The run's audit; `None` where nothing is audited.
+    pub audit: Option<&'a RunAudit<'a>>,
 }
 
 impl<'a> RunContext<'a> {
@@ -39,7 +41,13 @@ impl<'a> RunContext<'a> {
         // Drawn before anything is stored, so that every retry of the commit carries the same id.
         let run = RunId::new(random.uuid());
         let conversation = conversation.unwrap_or_else(|| ConversationId::new(random.uuid()));
-        Self { principal, run, conversation, deadline, clock, random, events }
+        Self { principal, run, conversation, deadline, clock, random, events, audit: None }
+    }
+
+    /// Audits the run.
+    #[must_use]
+    pub const fn audited(self, audit: Option<&'a RunAudit<'a>>) -> Self {
+        Self { audit, ..self }
     }
 
     /// Returns the event that starts the run's events.

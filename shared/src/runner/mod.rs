@@ -17,6 +17,7 @@ mod idempotency;
 mod open_run;
 #[cfg(test)]
 mod open_run_tests;
+mod run_audit;
 mod run_models;
 mod settle;
 #[cfg(test)]
@@ -33,6 +34,7 @@ mod window;
 pub use context::RunContext;
 pub use deadline::{Deadline, DeadlinePassed};
 pub use event_sink::{EventSink, KEEPALIVE_INTERVAL, TurnEvent};
+pub use run_audit::{RunAudit, RunEnd};
 pub use run_models::RunModels;
 pub use settle::CallPorts;
 pub use turn::turn;

@@ -82,6 +82,6 @@ where
 }
 
 /// Waits with full jitter, below a bound that doubles with each attempt.
-async fn wait(context: &RunContext<'_>, attempt: u32) {
+pub(super) async fn wait(context: &RunContext<'_>, attempt: u32) {
     tokio::time::sleep(full_jitter(context.random, FIRST_WAIT, LONGEST_WAIT, attempt)).await;
 }

@@ -6,6 +6,7 @@ use super::drive::{RunReport, drive};
 use super::event_sink::{EventSink, TurnEvent};
 use super::idempotency::{self, RETENTION};
 use super::open_run::OpenRun;
+use super::run_audit::RunEnd;
 use super::settle::admit;
 use super::store_retry::{commit, retry_while_busy};
 use super::window::WindowLimits;
@@ -42,6 +43,10 @@ pub async fn turn(
         if let Some(events) = context.events {
             // The run has ended before, so a closed receiver changes nothing.
             let _late = context.deadline.bound(replay(events, &earlier)).await;
+        }
+        if let Some(audit) = context.audit {
+            let (prompt, output) = (request.prompt.as_str(), Some(earlier.output.as_str()));
+            audit.close(context, RunEnd { status: "replayed", prompt, output, usage: None }).await?;
         }
         return Ok(earlier);
     }
@@ -114,7 +119,13 @@ async fn run_and_store_open(
     }
     // The receipt holds the same facts, so that a replay returns what the first response returned.
     let facts = facts(context, request, &report, &answered);
-    commit(ports.store, context, turn_commit(context, request, base, &report, &facts)).await?;
+    let mut turn = turn_commit(context, request, base, &report, &facts);
+    if let Some(audit) = context.audit {
+        let (prompt, output) = (request.prompt.as_str(), Some(answered.output.as_str()));
+        turn.audit =
+            audit.closing(context, RunEnd { status: "succeeded", prompt, output, usage: Some(facts.usage) })?;
+    }
+    commit(ports.store, context, turn).await?;
     let (agent, conversation) = (request.agent.name.clone(), context.conversation);
     Ok(TurnOutcome { agent, conversation, output: answered.output, facts })
 }
@@ -243,5 +254,6 @@ fn turn_commit(
         expires_at: now.plus(request.agent.memory.retention),
         millibytes_per_token: report.millibytes_per_token,
         receipt,
+        audit: Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{CallPorts, DeadlinePassed, RunModels};
 use crate::agent::{AgentDefinition, RunLimits, StateName, TransitionError};
+use crate::audit::AuditError;
 use crate::domain::{
     AgentName, ContextOverflow, ConversationId, LlmFailure, MaxTokens, RunSummary, Temperature, Timestamp, ToolName,
 };
@@ -154,6 +155,9 @@ pub enum TurnError {
         /// The policies that forbid it.
         policy_ids: BTreeSet<String>,
     },
+    /// An entry of the audit could not be stored, so what it is about did not happen.
+    #[error(transparent)]
+    NotAudited(#[from] AuditError),
     /// Other turns were committed first until the deadline.
     #[error("other turns were committed first until the deadline")]
     Contention,

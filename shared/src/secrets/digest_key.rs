@@ -1,4 +1,4 @@
-//! Keyed digests: names of callers for the log, and what binds an idempotency key to its caller, agent, route and body.
+//! Keyed digests: names of callers for the log, everything that the audit does not hold in the clear, and what binds an idempotency key to its caller, agent, route and body.
 //!
 //! One secret is the key of all of them. With a label for each purpose, a digest of one kind says nothing about another.
 
@@ -24,15 +24,26 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_mins(1);
 
 /// The key of a keyed digest.
+#[derive(Clone)]
 pub struct DigestKey(hmac::Key);
 
 /// What a digest is for. Digests for different purposes have different keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// The caller's name in the log.
+pub enum DigestPurpose {
+    /// The caller's name in the log and the audit.
     Subject,
     /// An idempotency key.
     Idempotency,
+    /// A conversation in the audit.
+    AuditConversation,
+    /// The origin of a token in the audit.
+    AuditToken,
+    /// A network address in the audit.
+    AuditSource,
+    /// A prompt, or a call's arguments, in the audit.
+    AuditInput,
+    /// An answer, or a call's output, in the audit.
+    AuditOutput,
 }
 
 impl DigestKey {
@@ -48,10 +59,16 @@ impl DigestKey {
     }
 
     /// Returns the digest of the parts in hexadecimal.
-    fn digest(&self, purpose: Purpose, parts: &[&[u8]]) -> String {
+    #[must_use]
+    pub fn digest(&self, purpose: DigestPurpose, parts: &[&[u8]]) -> String {
         let label: &[u8] = match purpose {
-            Purpose::Subject => b"openclaw subject",
-            Purpose::Idempotency => b"openclaw idempotency",
+            DigestPurpose::Subject => b"openclaw subject",
+            DigestPurpose::Idempotency => b"openclaw idempotency",
+            DigestPurpose::AuditConversation => b"openclaw audit conversation",
+            DigestPurpose::AuditToken => b"openclaw audit token",
+            DigestPurpose::AuditSource => b"openclaw audit source",
+            DigestPurpose::AuditInput => b"openclaw audit input",
+            DigestPurpose::AuditOutput => b"openclaw audit output",
         };
         // The key of a purpose is derived from the secret, as HKDF-Expand does with one block (RFC 5869, section 2.3).
         let mut derivation = hmac::Context::with_key(&self.0);
@@ -70,7 +87,7 @@ impl DigestKey {
     #[must_use]
     pub fn subject(&self, principal: &Principal) -> String {
         let parts = [principal.tenant.as_str(), principal.user.as_str()];
-        let mut subject = self.digest(Purpose::Subject, &parts.map(str::as_bytes));
+        let mut subject = self.digest(DigestPurpose::Subject, &parts.map(str::as_bytes));
         // 128 bits distinguish all callers, and every line of the log pays for it.
         subject.truncate(32);
         subject
@@ -87,8 +104,8 @@ impl fmt::Debug for DigestKey {
 #[must_use]
 pub fn idempotency_digest(key: Option<&DigestKey>, parts: &[&[u8]]) -> String {
     match key {
-        Some(key) => key.digest(Purpose::Idempotency, parts),
-        None => DigestKey::absent().digest(Purpose::Idempotency, parts),
+        Some(key) => key.digest(DigestPurpose::Idempotency, parts),
+        None => DigestKey::absent().digest(DigestPurpose::Idempotency, parts),
     }
 }
 
@@ -137,7 +154,10 @@ impl DigestKeys {
             Err(_) => "the service does not answer in time".to_owned(),
         };
         *self.paused_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-        tracing::warn!(fault = why, "callers have no name in the log, because the key of the digests cannot be read");
+        tracing::warn!(
+            fault = why,
+            "runs are refused and callers have no name in the log, because the key of the digests cannot be read"
+        );
         None
     }
 
@@ -166,7 +186,7 @@ mod tests {
         let digest = |parts: &[&[u8]]| idempotency_digest(Some(&key), parts);
         assert_ne!(digest(&[b"ab", b"c"]), digest(&[b"a", b"bc"]));
         assert_eq!(digest(&[b"ab"]).len(), 64);
-        assert_ne!(digest(&[b"ab"]), key.digest(Purpose::Subject, &[b"ab"]));
+        assert_ne!(digest(&[b"ab"]), key.digest(DigestPurpose::Subject, &[b"ab"]));
     }
 
     #[test]

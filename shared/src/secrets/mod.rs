@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 pub use cache::{CachingSecretResolver, SecretSources};
-pub use digest_key::{DigestKey, DigestKeys, idempotency_digest};
+pub use digest_key::{DigestKey, DigestKeys, DigestPurpose, idempotency_digest};
 pub use environment::EnvironmentSource;
 pub use parameter_store::ParameterStoreSource;
 pub use resolver::SecretResolver;

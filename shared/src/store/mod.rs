@@ -19,7 +19,7 @@ pub use conversations::{
     Transcript, TurnCommit, Version, Window, title,
 };
 pub use counters::{CallCount, CallCounter, CounterKey};
-pub use dynamo::DynamoStore;
+pub use dynamo::{DynamoAudit, DynamoStore, outbox_record};
 pub use error::StoreError;
 pub use grants::{Grant, GrantHolder, GrantId, GrantPage, GrantStore};
 pub use idempotency::{Claim, ClaimRequest, IdempotencyKey, IdempotencyLedger, IdempotencyReceipt, ReplayPointer};

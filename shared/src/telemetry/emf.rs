@@ -74,6 +74,30 @@ pub fn config_refused_line(now: Timestamp) -> String {
     line("configuration", now, None, &[(Metric::ConfigRefused, 1)])
 }
 
+/// The metrics of one invocation of `archive`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ArchiveMetrics {
+    /// The entries that were archived.
+    pub entries: u64,
+    /// The items that could not be read.
+    pub unreadable: u64,
+    /// Whether a chain is broken.
+    pub is_broken: bool,
+}
+
+impl ArchiveMetrics {
+    /// Returns the line for `CloudWatch`.
+    #[must_use]
+    pub fn to_line(&self, request_id: &str, now: Timestamp) -> String {
+        let metrics = [
+            (Metric::AuditEntries, self.entries),
+            (Metric::AuditUnreadable, self.unreadable),
+            (Metric::AuditChainBroken, u64::from(self.is_broken)),
+        ];
+        line(request_id, now, None, &metrics)
+    }
+}
+
 fn line(request_id: &str, now: Timestamp, own: Option<(&str, &str)>, metrics: &[Value]) -> String {
     // Text, numbers and lists always have a JSON form.
     serde_json::to_string(&Line { request_id, now, own, metrics }).unwrap_or_default()

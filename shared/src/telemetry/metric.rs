@@ -25,11 +25,17 @@ pub enum Metric {
     ErasureIncomplete,
     /// Refused versions of the configuration.
     ConfigRefused,
+    /// Entries of the audit that were archived.
+    AuditEntries,
+    /// Chains of the audit that are broken.
+    AuditChainBroken,
+    /// Items of the audit that could not be read.
+    AuditUnreadable,
 }
 
 impl Metric {
     /// Every metric, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Requests,
         Self::Errors,
         Self::LlmLatency,
@@ -41,6 +47,9 @@ impl Metric {
         Self::PolicyDenials,
         Self::ErasureIncomplete,
         Self::ConfigRefused,
+        Self::AuditEntries,
+        Self::AuditChainBroken,
+        Self::AuditUnreadable,
     ];
 
     /// Returns the name in `CloudWatch`.
@@ -58,6 +67,9 @@ impl Metric {
             Self::PolicyDenials => "PolicyDenials",
             Self::ErasureIncomplete => "ErasureIncomplete",
             Self::ConfigRefused => "ConfigRefused",
+            Self::AuditEntries => "AuditEntries",
+            Self::AuditChainBroken => "AuditChainBroken",
+            Self::AuditUnreadable => "AuditUnreadable",
         }
     }
 
@@ -89,6 +101,13 @@ impl Metric {
             }
             Self::ErasureIncomplete => "Erasures that have left items to delete; the conversations are unreadable.",
             Self::ConfigRefused => "New versions of the configuration that were refused.",
+            Self::AuditEntries => "Entries that `archive` has moved into the audit.",
+            Self::AuditChainBroken => {
+                "Batches that `archive` cannot store, since what is stored does not continue its chain."
+            }
+            Self::AuditUnreadable => {
+                "Items of the audit that `archive` could not read, and replaced by an entry that says so."
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ mod metric;
 
 use std::sync::Arc;
 
-pub use emf::{InvocationMetrics, Provenance, config_refused_line};
+pub use emf::{ArchiveMetrics, InvocationMetrics, Provenance, config_refused_line};
 pub use json_lines::{INVOCATION, JsonLines, LineWriter};
 pub use metric::Metric;
 use tracing::Level;

@@ -26,6 +26,8 @@ pub struct DispatchedRun {
     pub(super) agent: AgentName,
     /// The members of the body, as in a request over HTTP; checked again by the same rules.
     pub(super) body: Map<String, Value>,
+    /// The client's network address, for the audit.
+    pub(super) source: Option<String>,
 }
 
 /// The event of the asynchronous invocation.
@@ -48,6 +50,8 @@ struct Wire {
     groups: BTreeSet<String>,
     agent: AgentName,
     body: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
 }
 
 impl From<DispatchedRun> for Wire {
@@ -64,6 +68,7 @@ impl From<DispatchedRun> for Wire {
             groups,
             agent: dispatched.agent,
             body: dispatched.body,
+            source: dispatched.source,
         }
     }
 }
@@ -77,9 +82,9 @@ impl TryFrom<Wire> for DispatchedRun {
             return Err("the run has another revision");
         }
         let kind = if wire.is_client { PrincipalKind::Client } else { PrincipalKind::User };
-        let Wire { connection, request_id, dispatch_id, user, tenant, groups, agent, body, .. } = wire;
+        let Wire { connection, request_id, dispatch_id, user, tenant, groups, agent, body, source, .. } = wire;
         let run = RunHandle { connection, request_id, dispatch_id };
-        Ok(Self { run, principal: Principal { kind, user, tenant, groups }, agent, body })
+        Ok(Self { run, principal: Principal { kind, user, tenant, groups }, agent, body, source })
     }
 }
 

@@ -32,14 +32,19 @@ impl From<Problem> for Refusal {
 
 impl EventScope<'_> {
     /// Handles a message, or sends a frame that says why it is refused.
-    pub(super) async fn handle_message(&mut self, id: &ConnectionId, text: &[u8]) -> EventOutcome {
+    pub(super) async fn handle_message(
+        &mut self,
+        id: &ConnectionId,
+        text: &[u8],
+        source: Option<String>,
+    ) -> EventOutcome {
         self.log.route = Some("$default");
         let message::Read { request_id, message } = message::read(text);
         let instance = self.log.request_id.clone();
         // A message without a name is answered under the invocation's id, which the log has too.
         let result = match request_id.clone().or(ClientRequestId::parse(&instance)) {
             Some(name) => {
-                let acting = self.deadline.bound(self.act_on(id, &name, message)).await;
+                let acting = self.deadline.bound(self.act_on(id, &name, message, source)).await;
                 let result = acting.unwrap_or_else(|_| Err(deadline_passed("the message was checked").into()));
                 // Even after the deadline, which drops the future above at any point.
                 self.forget_recorded().await;
@@ -64,6 +69,7 @@ impl EventScope<'_> {
         id: &ConnectionId,
         name: &ClientRequestId,
         message: Result<ClientMessage, Problem>,
+        source: Option<String>,
     ) -> Result<StatusCode, Refusal> {
         // Connection and token come before the message's own faults, as they do over HTTP.
         let found = self.ports.connections.find(id).await;
@@ -87,7 +93,7 @@ impl EventScope<'_> {
                 };
                 // Only members that were checked are dispatched.
                 match serde_json::to_value(&body) {
-                    Ok(Value::Object(body)) => self.invoke(run, connection.principal, &agent, body).await,
+                    Ok(Value::Object(body)) => self.invoke(run, connection.principal, &agent, (body, source)).await,
                     _ => Err(internal()),
                 }
             }
@@ -107,7 +113,7 @@ impl EventScope<'_> {
         run: RunHandle,
         principal: Principal,
         agent: &str,
-        body: Map<String, Value>,
+        (body, source): (Map<String, Value>, Option<String>),
     ) -> Result<StatusCode, Problem> {
         // Before anything is recorded, so that a refused agent leaves nothing behind.
         let agent = self.ports.agents.find(agent, &principal)?.0.name.clone();
@@ -123,7 +129,7 @@ impl EventScope<'_> {
         }
         match acceptance {
             // On an error `recorded` stays set, so that the run is forgotten.
-            Acceptance::Accepted => self.dispatch(DispatchedRun { run, principal, agent, body }).await?,
+            Acceptance::Accepted => self.dispatch(DispatchedRun { run, principal, agent, body, source }).await?,
             Acceptance::RequestIdInUse => {
                 let detail = "a run with this request_id is active; use another request_id, or wait for the run to end";
                 return Err(Problem::new(ProblemKind::RequestInProgress, detail).retry_after(RETRY_SOON));

@@ -87,7 +87,7 @@ impl EventScope<'_> {
                 closing.map_err(|_| deadline_passed("the connection was closed"))??;
                 Ok((StatusCode::OK, HeaderMap::new()))
             }
-            EventKind::Message(text) => self.handle_message(&id, &text).await,
+            EventKind::Message { text, source_ip } => self.handle_message(&id, &text, source_ip).await,
         }
     }
 

@@ -83,7 +83,7 @@ async fn without_a_key_lines_have_no_subject_and_one_warns() {
     let server = ServerContext { digest_keys: Arc::new(world.broken_digest_keys()), ..world.server() };
     world.rebuild_agent(server);
     for _ in 0..3 {
-        assert_eq!(world.turn("alice", "default", json!({"prompt": "hi"})).await.status, 200);
+        assert_eq!(world.turn("alice", "default", json!({"prompt": "hi"})).await.status, 503);
     }
     let lines = parsed(&lines);
     assert!(lines.iter().all(|line| line.get("subject").is_none()), "{lines:?}");

@@ -10,6 +10,7 @@
 mod access;
 mod actions;
 mod attacks;
+mod audit;
 mod authorizer;
 mod bodies;
 mod conversation_ids;

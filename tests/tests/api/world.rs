@@ -18,6 +18,7 @@ use openclaw::app::{
     AgentsHandler, AgentsPorts, KnownModels, agent_handler, agents_handler, conversations_handler, health_handler,
     policies, stream_handler,
 };
+use openclaw::audit::InMemoryOutbox;
 use openclaw::auth::{CognitoVerifier, KeySet, KeySetError, KeySetSource, TokenVerifier};
 use openclaw::config::{Config, Environment};
 use openclaw::domain::{Clock, ModelId, Provider, SecretTemplate, ToolName};
@@ -60,6 +61,8 @@ pub(crate) struct World {
     pub(crate) model: Arc<ScriptedModel>,
     pub(crate) actions: ScriptedActions,
     pub(crate) grants: Arc<InMemoryGrants>,
+    /// The audit\'s outbox.
+    pub(crate) audit: Arc<InMemoryOutbox>,
     pub(crate) metrics: Arc<Mutex<Vec<String>>>,
     pub(crate) config: Config,
     verifier: Arc<dyn TokenVerifier>,
@@ -134,16 +137,19 @@ impl World {
         let allowed_origins: BTreeSet<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
         let metrics = Arc::new(Mutex::new(Vec::new()));
         let server = |verifier| server(verifier, &allowed_origins, &clock, &metrics);
-        let store = Arc::new(FaultyStore::new(InMemoryStore::new()));
+        let store = InMemoryStore::new();
+        let audit = store.audit();
+        let store = Arc::new(FaultyStore::new(store));
         let model = ScriptedModel::new(Provider::Anthropic);
         let with_token = || server(Some(Arc::clone(&verifier)));
         let leases = Arc::new(InMemoryLeases::new());
         let actions: ScriptedActions =
             config.actions.keys().map(|name| (name.clone(), ScriptedAction::new())).collect();
         let grants = Arc::new(InMemoryGrants::default());
-        let ports = || run_ports(&config, &store, &leases, &model, &clock, (&actions, &grants));
+        let ports = || run_ports(&config, &store, &leases, &model, &clock, (&actions, &grants, &audit));
         let conversations = ConversationPorts {
             store: Arc::clone(&store) as _,
+            audit: Some(Arc::clone(&audit) as _),
             clock: Arc::clone(&clock) as _,
             // Simulated time passes only while somebody waits.
             random: Arc::new(FixedRandom::with_fraction(0.5)),
@@ -151,7 +157,7 @@ impl World {
         Self {
             agent: agent_handler(with_token(), ports()),
             stream: stream_handler(with_token(), ports(), None),
-            agents: agents_handler(with_token(), agents_ports(&config, &clock, &grants)),
+            agents: agents_handler(with_token(), agents_ports(&config, &clock, &grants, &audit)),
             conversations: conversations_handler(with_token(), conversations),
             health: health_handler(server(None)),
             config,
@@ -165,6 +171,7 @@ impl World {
             model,
             actions,
             grants,
+            audit,
             metrics,
         }
     }
@@ -181,8 +188,14 @@ impl World {
 
     /// Gives the function that streams a worker for WebSocket clients.
     pub(crate) fn set_worker(&mut self, worker: RunWorker) {
-        let ports =
-            run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock, (&self.actions, &self.grants));
+        let ports = run_ports(
+            &self.config,
+            &self.store,
+            &self.leases,
+            &self.model,
+            &self.clock,
+            (&self.actions, &self.grants, &self.audit),
+        );
         self.stream = stream_handler(self.server(), ports, Some(worker));
     }
 
@@ -190,13 +203,20 @@ impl World {
     pub(crate) fn rebuild_agent(&mut self, server: ServerContext) {
         self.agent = agent_handler(
             server,
-            run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock, (&self.actions, &self.grants)),
+            run_ports(
+                &self.config,
+                &self.store,
+                &self.leases,
+                &self.model,
+                &self.clock,
+                (&self.actions, &self.grants, &self.audit),
+            ),
         );
     }
 
     /// Builds the function `agents` again, from ports that the test changes.
     pub(crate) fn rebuild_agents(&mut self, change: impl FnOnce(&mut AgentsPorts)) {
-        let mut ports = agents_ports(&self.config, &self.clock, &self.grants);
+        let mut ports = agents_ports(&self.config, &self.clock, &self.grants, &self.audit);
         change(&mut ports);
         self.agents = agents_handler(self.server(), ports);
     }
@@ -304,7 +324,7 @@ fn run_ports(
     leases: &Arc<InMemoryLeases>,
     model: &Arc<ScriptedModel>,
     clock: &Arc<ManualClock>,
-    (actions, grants): (&ScriptedActions, &Arc<InMemoryGrants>),
+    (actions, grants, audit): (&ScriptedActions, &Arc<InMemoryGrants>, &Arc<InMemoryOutbox>),
 ) -> RunPorts {
     let random = Arc::new(FixedRandom::default());
     let retrying = || Retrying::new(Arc::clone(model) as _, RetryPolicy::default(), Arc::clone(&random) as _);
@@ -319,13 +339,19 @@ fn run_ports(
         store: Arc::clone(store) as _,
         ledger: Arc::clone(store) as _,
         leases: Arc::clone(leases) as _,
+        audit: Some(Arc::clone(audit) as _),
         run_limits: config.limits.runs,
         clock: Arc::clone(clock) as _,
         random: Arc::clone(&random) as _,
     }
 }
 
-fn agents_ports(config: &Config, clock: &Arc<ManualClock>, grants: &Arc<InMemoryGrants>) -> AgentsPorts {
+fn agents_ports(
+    config: &Config,
+    clock: &Arc<ManualClock>,
+    grants: &Arc<InMemoryGrants>,
+    audit: &Arc<InMemoryOutbox>,
+) -> AgentsPorts {
     let providers = [Provider::Anthropic, Provider::Ollama].map(|provider| {
         (provider, ScriptedModel::listing(provider, Some(vec![listed(provider)])) as Arc<dyn LLMClient>)
     });
@@ -338,6 +364,7 @@ fn agents_ports(config: &Config, clock: &Arc<ManualClock>, grants: &Arc<InMemory
     let catalog = ModelCatalog::new(health.providers.clone(), Arc::clone(clock) as _);
     let grants = GrantPorts {
         store: Arc::clone(grants) as _,
+        audit: Some(Arc::clone(audit) as _),
         clock: Arc::clone(clock) as _,
         random: Arc::new(FixedRandom::default()),
     };

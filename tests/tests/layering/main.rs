@@ -11,7 +11,7 @@ use circles::Imports;
 use paths::{crate_paths, paths_from};
 
 /// Each room and the rooms that it may use, from left to right.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("domain", &[]),
     ("agent", &["domain"]),
     ("config", &["domain", "agent"]),
@@ -20,11 +20,12 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("secrets", &["domain", "aws", "telemetry"]),
     ("auth", &["domain", "telemetry"]),
     ("llm", &["domain", "secrets", "aws", "telemetry"]),
-    ("store", &["domain", "telemetry"]),
+    ("audit", &["domain", "aws", "secrets", "telemetry"]),
+    ("store", &["domain", "audit", "telemetry"]),
     ("policy", &["domain", "agent"]),
     ("actions", &["domain", "agent", "config", "aws", "secrets", "llm", "policy", "telemetry"]),
     ("delivery", &["domain", "aws"]),
-    ("runner", &["domain", "agent", "llm", "store", "policy", "actions", "telemetry"]),
+    ("runner", &["domain", "agent", "audit", "llm", "store", "policy", "actions", "telemetry"]),
     ("lambda", &["domain", "runner"]),
     ("http", &["domain", "runner", "lambda"]),
     (
@@ -35,6 +36,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
             "telemetry",
             "secrets",
             "auth",
+            "audit",
             "llm",
             "store",
             "policy",
@@ -49,7 +51,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("testing", LEFT_OF_APP.split_at(LEFT_OF_API).0),
 ];
 
-const LEFT_OF_APP: [&str; 17] = [
+const LEFT_OF_APP: [&str; 18] = [
     "domain",
     "agent",
     "config",
@@ -58,6 +60,7 @@ const LEFT_OF_APP: [&str; 17] = [
     "secrets",
     "auth",
     "llm",
+    "audit",
     "store",
     "policy",
     "actions",
@@ -73,7 +76,8 @@ const LEFT_OF_APP: [&str; 17] = [
 const LEFT_OF_API: usize = LEFT_OF_APP.len() - 2;
 
 /// Adapters of the ports: outside their own room only `app` and `testing` name them.
-const ADAPTERS: [&str; 18] = [
+const ADAPTERS: [&str; 20] = [
+    "audit::S3Bucket",
     "auth::CognitoVerifier",
     "auth::HttpKeySetSource",
     "auth::LocalVerifier",
@@ -90,6 +94,7 @@ const ADAPTERS: [&str; 18] = [
     "secrets::EnvironmentSource",
     "secrets::ParameterStoreSource",
     "secrets::SecretsManagerSource",
+    "store::DynamoAudit",
     "store::DynamoStore",
     "store::dynamo",
 ];

@@ -84,5 +84,6 @@ pub(crate) fn turn(key: &ConversationKey, base: Base, prompt: &str) -> TurnCommi
         expires_at: NOW.plus(Duration::from_hours(720)),
         millibytes_per_token: None,
         receipt: None,
+        audit: Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ use crate::api::pagination::{
     check_query, limit, list_cursor, parameter, transcript_cursor, write_list_cursor, write_transcript_cursor,
 };
 use crate::api::{ApiError, RequestContext, deadline_passed, not_found};
+use crate::audit::AuditOutbox;
 use crate::domain::{Clock, Content, ConversationId, Random, Role, ToolCall, ToolResult};
 use crate::http::{Problem, ProblemKind, Reply};
 use crate::lambda::HttpRequest;
@@ -22,9 +23,11 @@ const PAGE_BYTES: usize = 900_000;
 pub struct ConversationPorts {
     /// Conversations.
     pub store: Arc<dyn ConversationStore>,
+    /// The audit's outbox; `None` where nothing is audited.
+    pub audit: Option<Arc<dyn AuditOutbox>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Jitter.
+    /// Ids and jitter.
     pub random: Arc<dyn Random>,
 }
 

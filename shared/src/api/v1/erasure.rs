@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::conversations::{ConversationPorts, in_time, own_conversation};
+use crate::api::auditor::Auditor;
 use crate::api::errors::admin_only;
 use crate::api::pagination::check_query;
 use crate::api::{RETRY_SOON, RequestContext};
@@ -33,6 +34,9 @@ const BATCH: usize = 100;
 pub async fn erase_one(ports: &ConversationPorts, id: &str, mut context: RequestContext<'_>) -> Result<Reply, Problem> {
     let key = &own_conversation(id, &context)?;
     check_query(context.request, &[])?;
+    if let Some(auditor) = Auditor::new(ports.audit.as_deref(), &context)? {
+        auditor.erasure(&key.owner, key.conversation, ports.clock.now(), ports.random.as_ref()).await?;
+    }
     in_time(&mut context, ports.store.erase(key, ports.clock.now())).await?;
     let until = context.request.deadline.less(RESERVE);
     if let Err(fault) = until.bound(purge(ports, key)).await.unwrap_or(Err(StoreError::Unavailable("the time is up"))) {
@@ -73,7 +77,8 @@ async fn erase_all(
     check_query(context.request, &[])?;
     let tenant = context.principal.tenant.clone();
     let until: Deadline = context.request.deadline.less(RESERVE);
-    let erasing = until.bound(erase_and_purge(ports, &tenant, user)).await;
+    let auditor = Auditor::new(ports.audit.as_deref(), &context)?;
+    let erasing = until.bound(erase_and_purge(ports, auditor.as_ref(), &tenant, user)).await;
     let Err(fault) = erasing.unwrap_or(Err(StoreError::Unavailable("the time is up"))) else {
         return Ok(Reply::no_content());
     };
@@ -83,7 +88,12 @@ async fn erase_all(
 }
 
 /// Erases and deletes until nothing is left.
-async fn erase_and_purge(ports: &ConversationPorts, tenant: &TenantId, user: &UserId) -> Result<(), StoreError> {
+async fn erase_and_purge(
+    ports: &ConversationPorts,
+    auditor: Option<&Auditor<'_>>,
+    tenant: &TenantId,
+    user: &UserId,
+) -> Result<(), StoreError> {
     let key =
         |conversation: ConversationId| ConversationKey { tenant: tenant.clone(), owner: user.clone(), conversation };
     let mut listing = ListRequest { tenant: tenant.clone(), owner: user.clone(), limit: BATCH, cursor: None };
@@ -94,6 +104,10 @@ async fn erase_and_purge(ports: &ConversationPorts, tenant: &TenantId, user: &Us
         // All of a page before any of its items, so that as much as possible is unreadable soon.
         for id in &ids {
             let key = key(*id);
+            if let Some(auditor) = auditor {
+                let audited = auditor.erasure(user, *id, ports.clock.now(), ports.random.as_ref()).await;
+                audited.map_err(|_| StoreError::Unavailable("the audit cannot be written"))?;
+            }
             match patiently(ports, || ports.store.erase(&key, ports.clock.now())).await {
                 // The list is eventually consistent, so the conversation may be gone.
                 Ok(()) | Err(StoreError::NotFound) => {}

@@ -7,10 +7,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::conversations::in_time;
+use crate::api::auditor::Auditor;
 use crate::api::duration::{LONGEST_TEXT, parse_duration};
 use crate::api::errors::admin_only;
 use crate::api::pagination::{check_query, grant_cursor, limit, write_grant_cursor};
 use crate::api::{RequestContext, invalid_request, not_found, read_object};
+use crate::audit::AuditOutbox;
 use crate::domain::{ADMIN_GROUP, Clock, Random};
 use crate::http::{FieldFault, Problem, Reply};
 use crate::store::{Grant, GrantHolder, GrantId, GrantStore};
@@ -25,6 +27,8 @@ const MAX_REASON: usize = 500;
 pub struct GrantPorts {
     /// The grants.
     pub store: Arc<dyn GrantStore>,
+    /// The audit's outbox; `None` where nothing is audited.
+    pub audit: Option<Arc<dyn AuditOutbox>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Ids.
@@ -115,6 +119,7 @@ pub async fn create(ports: &GrantPorts, mut context: RequestContext<'_>) -> Resu
     require_admin(&context)?;
     check_query(context.request, &[])?;
     let grant = read(read_object(context.request)?, ports, &context)?;
+    audit(ports, &context, "give", &grant.name).await?;
     in_time(&mut context, ports.store.put(&grant)).await?;
     let location = format!("/v1/grants/{}", grant.id);
     Reply::created(location, &GrantBody::from(grant))
@@ -129,10 +134,17 @@ pub async fn delete(ports: &GrantPorts, id: &str, mut context: RequestContext<'_
     check_query(context.request, &[])?;
     let id = GrantId::parse(id).ok_or_else(|| not_found("grant"))?;
     let tenant = context.principal.tenant.clone();
+    audit(ports, &context, "end", &id.to_string()).await?;
     match in_time(&mut context, ports.store.delete(&tenant, id)).await {
         Err(problem) if problem.kind == crate::http::ProblemKind::NotFound => Err(not_found("grant")),
         deleted => deleted.map(|()| Reply::no_content()),
     }
+}
+
+/// Stores the entry of a change before it is made.
+async fn audit(ports: &GrantPorts, context: &RequestContext<'_>, what: &str, grant: &str) -> Result<(), Problem> {
+    let Some(auditor) = Auditor::new(ports.audit.as_deref(), context)? else { return Ok(()) };
+    auditor.grant(what, grant, ports.clock.now(), ports.random.as_ref()).await
 }
 
 fn require_admin(context: &RequestContext<'_>) -> Result<(), Problem> {

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName};
 
 use crate::api::body::{RunBody, read_body};
 use crate::api::events::buffered_events;
-use crate::api::{InvokeResponse, RequestContext, RunPorts, RunRequest, internal, run};
+use crate::api::{AuditFacts, InvokeResponse, RequestContext, RunPorts, RunRequest, internal, run};
 use crate::domain::{AgentName, Principal};
 use crate::http::{MediaType, Problem, ProblemKind, Reply};
 use crate::runner::{EventSink, IdempotencyRequest, TurnOutcome};
@@ -42,6 +42,11 @@ pub(super) async fn run_agent(
         idempotency: idempotency(context, &agent.name, &body)?,
         body,
         deadline: context.request.deadline,
+        audit: AuditFacts {
+            digest_key: context.digest_key,
+            token: context.token.as_deref(),
+            source: context.request.client_address.as_deref(),
+        },
     };
     run(ports, request, events, context.log).await
 }

@@ -25,6 +25,9 @@ pub(super) async fn execute(
             Pending::Settled(settled) => (settled, None),
             Pending::Approved { call, approved, is_clean, counted } => {
                 let (settled, meter, has_run) = run_one(call, &approved, is_clean, left, settling).await;
+                if let Some(audit) = settling.context.audit {
+                    audit.record(settling.context, &approved, &settled).await;
+                }
                 if !has_run {
                     give_back(counted.as_ref(), settling).await;
                 }

@@ -100,7 +100,12 @@ pub(in crate::runner) async fn admit(
         ports.policies.judge_invocation(policy, &InvocationRequest { principal, agent: &agent.name, now, grants });
     match decision.verdict() {
         Verdict::Allow => Ok(()),
-        Verdict::Ask | Verdict::Deny => Err(TurnError::NotAdmitted { policy_ids: decision.policy_ids().clone() }),
+        verdict @ (Verdict::Ask | Verdict::Deny) => {
+            if let Some(audit) = context.audit {
+                audit.refuse(context, ("invoke_agent", verdict), decision.policy_ids(), None);
+            }
+            Err(TurnError::NotAdmitted { policy_ids: decision.policy_ids().clone() })
+        }
     }
 }
 

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::try_join_all;
+
 use super::authorize::{Judge, Judged};
 use super::execute::execute;
+use super::facts::give_back;
 use super::settling::{Pending, Settlement, Settling};
 use crate::domain::{Settled, SettledOutcome, ToolCall};
-use crate::runner::{DeadlinePassed, TurnMetrics};
+use crate::policy::Verdict;
+use crate::runner::{TurnError, TurnMetrics};
 
 /// The most calls of one reply that are settled; the others fail.
 const MAX_CALLS: usize = 32;
@@ -21,18 +25,20 @@ impl CallGate {
     /// Settles calls. They are judged in their order, and each approval counts at once for the next; then they run side by side.
     ///
     /// # Errors
-    /// [`DeadlinePassed`]; a call may have run then, and the turn is not stored.
+    /// [`TurnError::DeadlineExceeded`]; a call may have run then, and the turn is not stored. [`TurnError::NotAudited`]; none of
+    /// the calls has run.
     pub(in crate::runner) async fn settle(
         &mut self,
         calls: Vec<ToolCall>,
         settling: &Settling<'_>,
         metrics: &mut TurnMetrics,
-    ) -> Result<Settlement, DeadlinePassed> {
+    ) -> Result<Settlement, TurnError> {
         let mut consulted = Vec::new();
         let mut approved: BTreeSet<String> = BTreeSet::new();
         let mut pending = Vec::with_capacity(calls.len());
         for (index, call) in calls.into_iter().enumerate() {
             if index >= MAX_CALLS {
+                audit_refusal(&call, Verdict::Deny, &BTreeSet::new(), settling);
                 let text = format!("too many calls in one reply; at most {MAX_CALLS} run");
                 let outcome = SettledOutcome::Failed { text, is_from_outside: false };
                 pending.push(Pending::Settled(Settled { call, outcome }));
@@ -45,12 +51,47 @@ impl CallGate {
                     Pending::Approved { call, approved: allowed, is_clean, counted }
                 }
                 Judged::Refused(outcome) => {
+                    if let SettledOutcome::Denied { policy_ids, needs_approval, .. } = &outcome {
+                        let verdict = if *needs_approval { Verdict::Ask } else { Verdict::Deny };
+                        audit_refusal(&call, verdict, policy_ids, settling);
+                    }
                     metrics.calls_denied = metrics.calls_denied.saturating_add(1);
                     Pending::Settled(Settled { call, outcome })
                 }
             });
         }
+        audit_intents(&pending, settling).await?;
         let settled = execute(pending, settling, metrics).await?;
         Ok(Settlement { settled, consulted })
     }
+}
+
+/// Notes a refused call in the audit.
+fn audit_refusal(call: &ToolCall, verdict: Verdict, policy_ids: &BTreeSet<String>, settling: &Settling<'_>) {
+    let Some(audit) = settling.context.audit else { return };
+    let is_known = settling.run.agent().actions.contains_key(&call.name);
+    // A model may write anything there, so only names that are configured are stored.
+    let action = if is_known { call.name.as_str() } else { "unknown" };
+    audit.refuse(settling.context, (action, verdict), policy_ids, Some(call));
+}
+
+/// Stores the intents of all allowed calls, before any of them runs.
+async fn audit_intents(pending: &[Pending], settling: &Settling<'_>) -> Result<(), TurnError> {
+    let Some(audit) = settling.context.audit else { return Ok(()) };
+    let intents = pending.iter().filter_map(|one| match one {
+        Pending::Approved { approved, .. } => Some(audit.intend(settling.context, approved)),
+        Pending::Settled(_) => None,
+    });
+    let stored = settling.context.deadline.bound(try_join_all(intents)).await;
+    let error = match stored {
+        Ok(Ok(_)) => return Ok(()),
+        Ok(Err(error)) => TurnError::from(error),
+        Err(late) => TurnError::from(late),
+    };
+    for one in pending {
+        if let Pending::Approved { counted, .. } = one {
+            give_back(counted.as_ref(), settling).await;
+        }
+    }
+    Err(error)
 }

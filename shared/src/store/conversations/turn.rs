@@ -1,6 +1,7 @@
 //! A turn to commit, and how it changes its conversation: the same for every adapter. Pure.
 
 use super::conversation::{ConversationKey, Head, Version};
+use crate::audit::AuditItem;
 use crate::domain::{AgentName, Message, RunId, Timestamp};
 use crate::store::idempotency::IdempotencyReceipt;
 
@@ -40,6 +41,8 @@ pub struct TurnCommit {
     pub millibytes_per_token: Option<u32>,
     /// Completes an idempotency key in the same transaction.
     pub receipt: Option<IdempotencyReceipt>,
+    /// The audit entries that close the run, stored in the same transaction.
+    pub audit: Vec<AuditItem>,
 }
 
 impl TurnCommit {

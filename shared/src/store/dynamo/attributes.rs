@@ -95,6 +95,12 @@ pub(super) const EXPIRES_AT: &str = "until";
 pub(super) const CALLS: &str = "calls";
 /// Followed by two digits: the calls of an hour.
 pub(super) const HOUR_PREFIX: &str = "h_";
+/// In the audit's table: entries, as a JSON array.
+pub(super) const ENTRIES: &str = "e";
+/// In the audit's table: the head of a chain, as JSON.
+pub(super) const CHAIN_HEAD: &str = "head";
+/// In the audit's table: the number of a chain's last object.
+pub(super) const LAST_OBJECT: &str = "last";
 
 #[cfg(test)]
 #[path = "attributes_tests.rs"]

@@ -20,8 +20,19 @@ fn a_name_has_one_meaning_and_is_in_the_table() {
 
 /// Returns the words of an expression that are neither part of its language nor bound nor constants.
 fn literal_words(expression: &str) -> Vec<&str> {
-    const LANGUAGE: [&str; 10] =
-        ["ADD", "SET", "REMOVE", "DELETE", "AND", "OR", "size", "contains", "attribute_exists", "attribute_not_exists"];
+    const LANGUAGE: [&str; 11] = [
+        "ADD",
+        "BETWEEN",
+        "SET",
+        "REMOVE",
+        "DELETE",
+        "AND",
+        "OR",
+        "size",
+        "contains",
+        "attribute_exists",
+        "attribute_not_exists",
+    ];
     let outside_braces = expression.split('{').filter_map(|piece| piece.rsplit('}').next());
     let words = outside_braces.flat_map(|text| {
         text.split(|character: char| !character.is_ascii_alphanumeric() && !"_:#".contains(character))

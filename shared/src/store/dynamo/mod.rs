@@ -16,6 +16,14 @@
 //! | calls of a caller, an action and a day | `T#<tenant>#N#<user>` | `N#<action>#<day>` | `calls`, `h_` and two digits |
 //! | leases of a scope | `L#<tenant>#R` or `…#W`, then `#U#<user>`? `#A#<agent>`? | `L` | `leases`? |
 //!
+//! The audit has a table of its own, since its stream must not carry prompts:
+//!
+//! | item | `PK` | `SK` | attributes |
+//! |---|---|---|---|
+//! | entries that wait to be archived | `A#<shard>` | `<id>` | `e` `c` |
+//! | head of a chain | `H#<shard>` | `HEAD` | `head` `last` |
+//! | head of a chain on a day | `H#<shard>` | `D#<day>` | `head` `last` |
+//!
 //! A head's `GSI1PK` is `T#<tenant>#U#<owner>` and its `GSI1SK` the time of the last turn, so the index lists an
 //! owner's conversations. Once erased, its `GSI1PK` is `E#<digest of tenant and owner>`, and `GSI1SK` stays until nothing is
 //! left to delete. `runs` maps the request id of each run to a map of `dispatch`, `u`, `delivery`? and
@@ -29,6 +37,7 @@
 //! scope if leases that have expired must make room.
 
 mod attributes;
+mod audit;
 mod cancellation;
 mod connections;
 mod conversations;
@@ -42,4 +51,5 @@ mod leases;
 mod store;
 mod values;
 
+pub use audit::{DynamoAudit, outbox_record};
 pub use store::DynamoStore;

@@ -13,6 +13,8 @@ use crate::domain::Clock;
 pub struct DynamoStore {
     pub(super) client: Client,
     pub(super) table: String,
+    /// The audit's table, where runs are audited.
+    pub(super) audit_table: Option<String>,
     clock: Arc<dyn Clock>,
 }
 
@@ -20,7 +22,13 @@ impl DynamoStore {
     /// Creates a store over this table. Does no I/O. The clock says which items have expired.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
-        Self { client, table: table.into(), clock }
+        Self { client, table: table.into(), audit_table: None, clock }
+    }
+
+    /// Stores the audit entries of turns in this table.
+    #[must_use]
+    pub fn with_audit_table(self, table: impl Into<String>) -> Self {
+        Self { audit_table: Some(table.into()), ..self }
     }
 
     /// Returns whether an item counts. DynamoDB may delete an expired item days after its time to live.

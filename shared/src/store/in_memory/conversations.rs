@@ -146,7 +146,9 @@ impl ConversationStore for InMemoryStore {
     }
 
     async fn commit(&self, turn: &TurnCommit) -> Result<Head, StoreError> {
-        self.state().commit(turn)
+        let head = self.state().commit(turn)?;
+        turn.audit.iter().for_each(|item| self.outbox.store(item.clone()));
+        Ok(head)
     }
 
     async fn list(&self, request: &ListRequest) -> Result<ConversationPage, StoreError> {

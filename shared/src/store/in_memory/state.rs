@@ -1,8 +1,9 @@
 //! What the reference implementation keeps.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::audit::InMemoryOutbox;
 use crate::domain::{ConversationId, RunId, TenantId, Timestamp, UserId};
 use crate::store::conversations::{Head, StoredMessage, TurnCommit};
 use crate::store::idempotency::{IdempotencyKey, ReplayPointer};
@@ -11,6 +12,8 @@ use crate::store::idempotency::{IdempotencyKey, ReplayPointer};
 #[derive(Debug, Default)]
 pub struct InMemoryStore {
     state: Mutex<State>,
+    /// Receives the audit entries of turns.
+    pub(super) outbox: Arc<InMemoryOutbox>,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +48,12 @@ impl InMemoryStore {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Returns the outbox that receives the audit entries of turns.
+    #[must_use]
+    pub fn audit(&self) -> Arc<InMemoryOutbox> {
+        Arc::clone(&self.outbox)
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

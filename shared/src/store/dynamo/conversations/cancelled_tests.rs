@@ -32,6 +32,7 @@ fn turn(run: u128, base: Base) -> TurnCommit {
         expires_at: now.plus(Duration::from_hours(1)),
         millibytes_per_token: None,
         receipt: None,
+        audit: Vec::new(),
     }
 }
 

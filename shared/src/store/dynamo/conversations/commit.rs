@@ -13,6 +13,7 @@ use crate::store::dynamo::attributes::{
     ERASED_AT, FACTS, INDEX_PARTITION, INDEX_SORT, MILLIBYTES_PER_TOKEN, NEXT_SEQUENCE, PARTITION, REVISION, RUN, TTL,
     VERSION,
 };
+use crate::store::dynamo::audit::outbox;
 use crate::store::dynamo::failure;
 use crate::store::dynamo::idempotency::claim_item::{ClaimItem, DoneItem};
 use crate::store::dynamo::item::{CURRENT_REVISION, Item, key};
@@ -25,14 +26,14 @@ use crate::store::idempotency::IdempotencyReceipt;
 /// The maximum number of actions in a transaction (API reference, `TransactWriteItems`).
 const MAX_ACTIONS: usize = 100;
 
-/// A transaction's actions, in this order: the head, the claim if there is one, the messages.
+/// A transaction's actions, in this order: the head, the claim if there is one, the messages, the audit entries.
 pub(super) struct Transaction {
     pub(super) actions: Vec<TransactWriteItem>,
     pub(super) head: Head,
 }
 
 pub(super) async fn commit(store: &DynamoStore, turn: &TurnCommit) -> Result<Head, StoreError> {
-    let Transaction { actions, head } = transaction(&store.table, turn)?;
+    let Transaction { actions, head } = transaction((&store.table, store.audit_table.as_deref()), turn)?;
     let sent = store
         .client
         .transact_write_items()
@@ -56,7 +57,10 @@ pub(super) fn token(run: RunId, attempt: u32) -> String {
     format!("{}-{attempt}", URL_SAFE_NO_PAD.encode(run.uuid().as_bytes()))
 }
 
-pub(super) fn transaction(table: &str, turn: &TurnCommit) -> Result<Transaction, StoreError> {
+pub(super) fn transaction(
+    (table, audit_table): (&str, Option<&str>),
+    turn: &TurnCommit,
+) -> Result<Transaction, StoreError> {
     let head = turn.head_after();
     // The head comes first, because the reasons of a cancelled transaction follow the order of its actions.
     let mut actions = vec![head_action(table, turn, &head)?];
@@ -69,6 +73,11 @@ pub(super) fn transaction(table: &str, turn: &TurnCommit) -> Result<Transaction,
         for item in items {
             actions.push(message_action(table, item)?);
         }
+    }
+    for item in &turn.audit {
+        let table = audit_table.ok_or_else(|| StoreError::Refused("there is no table for the audit".to_owned()))?;
+        // Without a condition, since the item of a run has one key and the same entries, however often it is stored.
+        actions.push(put(Put::builder().table_name(table).set_item(Some(outbox::to_item(item))))?);
     }
     // A turn is never split over two transactions, since half of it could then be stored.
     if turn.messages.is_empty() || actions.len() > MAX_ACTIONS {

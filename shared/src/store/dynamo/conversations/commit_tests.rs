@@ -41,12 +41,13 @@ fn turn(tenant: &str, agent: &str, prompt: &str, answer: &str) -> TurnCommit {
         expires_at: now.plus(Duration::from_millis(720 * 3_600_000 - 1)),
         millibytes_per_token: Some(4_321),
         receipt: None,
+        audit: Vec::new(),
     }
 }
 
 /// Returns the bytes that a turn writes; an updated head counts whole.
 fn written_bytes(turn: &TurnCommit) -> usize {
-    let transaction = transaction("table", turn).unwrap();
+    let transaction = transaction(("table", None), turn).unwrap();
     let puts = transaction.actions.iter().filter_map(|action| action.put.as_ref()).map(|put| size_bytes(&put.item));
     let updated = match &turn.base {
         Base::New => 0,
@@ -88,7 +89,7 @@ fn tokens_differ_by_run_and_attempt() {
 fn a_turn_larger_than_a_transaction_is_refused() {
     let mut turn = turn("t", "a", "x", "y");
     turn.messages = (0..99).map(|_| Message::text(Role::User, "x")).collect();
-    assert!(transaction("table", &turn).is_ok());
+    assert!(transaction(("table", None), &turn).is_ok());
     turn.messages.push(Message::text(Role::User, "x"));
-    assert!(matches!(transaction("table", &turn), Err(StoreError::Refused(_))));
+    assert!(matches!(transaction(("table", None), &turn), Err(StoreError::Refused(_))));
 }

@@ -100,6 +100,7 @@ pub(super) fn turn(key: &ConversationKey, base: Base, prompt: &str, now: Timesta
         expires_at: now.plus(KEPT),
         millibytes_per_token: None,
         receipt: None,
+        audit: Vec::new(),
     }
 }
 

@@ -1,0 +1,109 @@
+//! The audit of a request: who makes it, and entries about requests that do not run an agent.
+
+use super::{ApiError, RETRY_SOON, RequestContext};
+use crate::audit::{AuditCaller, AuditEntry, AuditError, AuditOutbox, EntryKind, pack, shard_of};
+use crate::domain::{ConversationId, Random, Timestamp, UserId};
+use crate::http::{Problem, ProblemKind};
+use crate::secrets::DigestKey;
+
+/// Writes entries about one request.
+pub(in crate::api) struct Auditor<'a> {
+    outbox: &'a dyn AuditOutbox,
+    caller: AuditCaller,
+}
+
+impl<'a> Auditor<'a> {
+    /// Describes the caller of a request; returns `None` where nothing is audited.
+    ///
+    /// # Errors
+    /// 503 if the key of the digests cannot be read.
+    pub(in crate::api) fn new(
+        outbox: Option<&'a dyn AuditOutbox>,
+        context: &RequestContext<'_>,
+    ) -> Result<Option<Self>, Problem> {
+        let Some(outbox) = outbox else { return Ok(None) };
+        let caller = audit_caller(context)?;
+        Ok(Some(Self { outbox, caller }))
+    }
+
+    /// Stores an entry about a grant: `give` or `end`.
+    ///
+    /// # Errors
+    /// 503; the grant must stay as it is.
+    pub(in crate::api) async fn grant(
+        &self,
+        what: &str,
+        grant: &str,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Result<(), Problem> {
+        let mut entry = self.entry(EntryKind::Grant, now, random);
+        entry.status = Some(what.to_owned());
+        entry.input_digest = Some(self.caller.input(grant));
+        self.store(&entry.id.clone(), entry, now).await
+    }
+
+    /// Stores an entry about the erasure of a conversation.
+    ///
+    /// # Errors
+    /// 503; nothing may be erased.
+    pub(in crate::api) async fn erasure(
+        &self,
+        owner: &UserId,
+        conversation: ConversationId,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Result<(), Problem> {
+        let mut entry = self.entry(EntryKind::Erasure, now, random);
+        let digest = self.caller.conversation(owner, conversation);
+        entry.conversation = Some(digest.clone());
+        // In the chain of the conversation, so that it follows the texts that it deletes.
+        self.store(&digest, entry, now).await
+    }
+
+    fn entry(&self, kind: EntryKind, now: Timestamp, random: &dyn Random) -> AuditEntry {
+        self.caller.entry(kind, random.uuid().to_string(), now)
+    }
+
+    async fn store(&self, chain: &str, entry: AuditEntry, now: Timestamp) -> Result<(), Problem> {
+        let stored = async {
+            for item in pack(shard_of(chain), &[entry], now)? {
+                self.outbox.append(&item).await?;
+            }
+            Ok::<(), AuditError>(())
+        };
+        stored.await.map_err(|error| {
+            tracing::error!(fault = %error, "an entry of the audit cannot be stored");
+            not_audited()
+        })
+    }
+}
+
+/// Describes the caller of a request.
+fn audit_caller(context: &RequestContext<'_>) -> Result<AuditCaller, Problem> {
+    let key = context.digest_key.ok_or_else(not_audited)?;
+    let RequestContext { request, principal, token, .. } = context;
+    Ok(AuditCaller::new(key, &request.request_id, principal, token.as_deref(), request.client_address.as_deref()))
+}
+
+/// What the audit of a run needs to know about its request.
+pub struct AuditFacts<'a> {
+    /// The key of the digests.
+    pub digest_key: Option<&'a DigestKey>,
+    /// The origin of the token.
+    pub token: Option<&'a str>,
+    /// The client's network address.
+    pub source: Option<&'a str>,
+}
+
+/// Returns the problem of a request that cannot be audited.
+pub(in crate::api) fn not_audited() -> Problem {
+    Problem::new(ProblemKind::Unavailable, "the audit cannot be written, so nothing was done; try again")
+        .retry_after(RETRY_SOON)
+}
+
+impl From<AuditError> for ApiError {
+    fn from(error: AuditError) -> Self {
+        Self { problem: not_audited(), internal: Some(error.to_string()) }
+    }
+}

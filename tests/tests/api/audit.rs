@@ -1,0 +1,162 @@
+//! The audit of requests: what is written, before what, and what happens when it cannot be written.
+
+use openclaw::audit::{AuditEntry, EntryKind};
+use openclaw::domain::{ToolCall, ToolCallId, ToolName};
+use openclaw::testing::Script;
+use serde_json::{Value, json};
+
+use crate::world::{Request, World};
+
+const ACTING: &str = "
+  - name: clerk
+    tools: [lookup]
+actions:
+  - name: lookup
+    description: Looks something up.
+    type: lambda
+    function: lookups
+    effect: read
+    parameters: { type: object, properties: { id: { type: string, maxLength: 8 } }, required: [id] }
+";
+
+/// Makes the model propose a call, and then answer.
+fn propose(world: &World, action: &str, arguments: Value) {
+    let call = ToolCall { id: ToolCallId::new("c1"), name: ToolName::new(action), arguments };
+    world.model.then(Script::Call(call));
+    world.model.then(Script::Say("Done.".to_owned()));
+}
+
+fn kinds(world: &World) -> Vec<EntryKind> {
+    world.audit.entries().iter().map(|entry| entry.kind).collect()
+}
+
+fn only(world: &World) -> AuditEntry {
+    let mut entries = world.audit.entries();
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    entries.remove(0)
+}
+
+#[tokio::test]
+async fn a_turn_has_one_entry_without_anything_in_the_clear() {
+    let world = World::new();
+    let answer = world.turn("alice", "default", json!({ "prompt": "the secret plan" })).await;
+    assert_eq!(answer.status, 200);
+    let entry = only(&world);
+    assert_eq!((entry.kind, entry.status.as_deref()), (EntryKind::Invocation, Some("succeeded")));
+    assert_eq!((entry.agent.as_deref(), entry.run.as_deref()), (Some("default"), Some(answer.text_of("id"))));
+    assert!(entry.usage.is_some() && entry.token.is_some() && entry.texts.is_none());
+    let text = serde_json::to_string(&entry).unwrap();
+    for clear in ["secret plan", "alice", answer.text_of("conversation_id"), answer.text_of("output")] {
+        assert!(!text.contains(clear), "{clear} in {text}");
+    }
+    // The same caller and conversation have the same digests, another caller others.
+    let body = json!({ "prompt": "again", "conversation_id": answer.body["conversation_id"] });
+    world.turn("alice", "default", body).await;
+    world.turn("bob", "default", json!({ "prompt": "the secret plan" })).await;
+    let entries = world.audit.entries();
+    assert_eq!((&entries[0].subject, &entries[0].conversation), (&entries[1].subject, &entries[1].conversation));
+    assert!(entries[0].subject != entries[2].subject && entries[0].input_digest == entries[2].input_digest);
+}
+
+#[tokio::test]
+async fn a_request_that_fails_has_its_entry_too() {
+    let world = World::new();
+    let late = json!({ "prompt": "x", "conversation_id": "00000000-0000-4000-8000-00000000ffff" });
+    assert_eq!(world.turn("alice", "default", late).await.status, 404);
+    assert_eq!(only(&world).status.as_deref(), Some("not-found"));
+    // What does not pass the body's check or `access` is not a run request.
+    assert_eq!(world.turn("alice", "default", json!({ "prompt": 1 })).await.status, 422);
+    assert_eq!(world.turn("alice", "nobody", json!({ "prompt": "x" })).await.status, 404);
+    assert_eq!(world.audit.entries().len(), 1);
+}
+
+#[tokio::test]
+async fn a_replayed_request_has_an_entry_of_its_own() {
+    let world = World::new();
+    for _ in 0..2 {
+        let request = Request::with_body("POST", "/v1/agent/default", json!({ "prompt": "x" }));
+        let request = request.token(world.token("alice")).header("idempotency-key", "k");
+        assert_eq!(world.send(&request).await.status, 200);
+    }
+    let statuses: Vec<Option<String>> = world.audit.entries().into_iter().map(|entry| entry.status).collect();
+    assert_eq!(statuses, [Some("succeeded".to_owned()), Some("replayed".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_call_has_its_intent_before_it_runs_and_its_outcome_after() {
+    let world = World::with_agents(ACTING);
+    propose(&world, "lookup", json!({ "id": "7" }));
+    let answer = world.turn("alice", "clerk", json!({ "prompt": "look up 7" })).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    assert_eq!(kinds(&world), [EntryKind::Intent, EntryKind::Outcome, EntryKind::Invocation]);
+    let entries = world.audit.entries();
+    assert_eq!((entries[0].action.as_deref(), entries[0].decision.as_deref()), (Some("lookup"), Some("allow")));
+    assert_eq!((entries[1].status.as_deref(), entries[1].input_digest.as_ref()), (Some("succeeded"), None));
+    assert!(entries[0].policy_ids.iter().any(|id| id.starts_with("strict")));
+}
+
+#[tokio::test]
+async fn a_denied_call_rides_with_the_turn() {
+    let world = World::with_agents(ACTING);
+    propose(&world, "nonsense", json!({}));
+    world.turn("alice", "clerk", json!({ "prompt": "x" })).await;
+    let items = world.audit.items();
+    assert_eq!(items.len(), 1);
+    let entries = world.audit.entries();
+    let decision = entries.iter().find(|entry| entry.kind == EntryKind::Decision).unwrap();
+    assert_eq!((decision.action.as_deref(), decision.decision.as_deref()), (Some("unknown"), Some("deny")));
+    assert!(decision.policy_ids.contains("unknown-action"));
+}
+
+#[tokio::test]
+async fn without_an_intent_nothing_runs_and_the_client_may_try_again() {
+    let world = World::with_agents(ACTING);
+    propose(&world, "lookup", json!({ "id": "7" }));
+    world.audit.fail(3);
+    let answer = world.turn("alice", "clerk", json!({ "prompt": "look up 7" })).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.header("retry-after").is_some());
+    assert_eq!(world.actions[&ToolName::new("lookup")].calls().len(), 0);
+    assert_eq!(kinds(&world), [EntryKind::Invocation]);
+}
+
+#[tokio::test]
+async fn a_failed_run_whose_end_cannot_be_written_is_503() {
+    let world = World::new();
+    world.audit.fail(u32::MAX);
+    let late = json!({ "prompt": "x", "conversation_id": "00000000-0000-4000-8000-00000000ffff" });
+    assert_eq!(world.turn("alice", "default", late).await.status, 503);
+}
+
+#[tokio::test]
+async fn without_the_key_of_the_digests_nothing_runs() {
+    let mut world = World::new();
+    let server =
+        openclaw::api::ServerContext { digest_keys: std::sync::Arc::new(world.broken_digest_keys()), ..world.server() };
+    world.rebuild_agent(server);
+    assert_eq!(world.turn("alice", "default", json!({ "prompt": "x" })).await.status, 503);
+    assert!(world.audit.entries().is_empty());
+}
+
+#[tokio::test]
+async fn grants_and_erasures_are_written_before_they_are_made() {
+    let world = World::new();
+    let grant = json!({ "principal": "agent:default", "grant": "deploy", "reason": "a release", "expires_in": "PT4H" });
+    let post = || Request::with_body("POST", "/v1/grants", grant.clone()).token(world.token("admin"));
+    world.audit.fail(1);
+    assert_eq!(world.send(&post()).await.status, 503);
+    assert_eq!(world.get("admin", "/v1/grants").await.body["grants"], json!([]));
+    assert_eq!(world.send(&post()).await.status, 201);
+    let conversation = world.turn("alice", "default", json!({ "prompt": "x" })).await.body["conversation_id"].clone();
+    let path = format!("/v1/conversations/{}", conversation.as_str().unwrap());
+    let delete = || Request::new("DELETE", &path).token(world.token("alice"));
+    world.audit.fail(1);
+    assert_eq!(world.send(&delete()).await.status, 503);
+    assert_eq!(world.get("alice", &path).await.status, 200);
+    assert_eq!(world.send(&delete()).await.status, 204);
+    let entries = world.audit.entries();
+    assert_eq!(kinds(&world), [EntryKind::Grant, EntryKind::Invocation, EntryKind::Erasure]);
+    assert_eq!(entries[1].conversation, entries[2].conversation);
+    let text: Value = serde_json::to_value(&entries[0]).unwrap();
+    assert_eq!((text["status"].as_str(), text["tenant"].as_str()), (Some("give"), Some("acme")));
+}
