@@ -44,9 +44,16 @@ locals {
     } if length(arns) > 0],
 
     [for arns in [local.action_table_arns] : {
-      sid             = "ReadTablesOfActions"
-      actions         = ["dynamodb:GetItem", "dynamodb:Query"]
-      resources       = flatten([for arn in arns : [arn, "${arn}/index/*"]])
+      sid       = "ReadTablesOfActions"
+      actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+      resources = arns
+    } if length(arns) > 0],
+
+    # An index has no items of its own that could be read one by one.
+    [for arns in [local.action_table_arns] : {
+      sid             = "QueryIndexesOfActions"
+      actions         = ["dynamodb:Query"]
+      resources       = [for arn in arns : "${arn}/index/*"]
       wildcard_reason = "the bundle names tables, and an action may query any index of its table"
     } if length(arns) > 0],
 

@@ -26,9 +26,16 @@ locals {
     },
     {
       sid             = "WriteEntries"
-      actions         = ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"]
+      actions         = ["s3:GetObject", "s3:PutObject"]
       resources       = [for folder in local.audit_folders : "${module.audit.audit_bucket_arn}/${folder}/*"]
-      wildcard_reason = "objects are named by day, agent and chain"
+      wildcard_reason = "objects are named by day and chain"
+    },
+    # With the agent's name.
+    {
+      sid             = "TagEntries"
+      actions         = ["s3:PutObjectTagging"]
+      resources       = ["${module.audit.audit_bucket_arn}/entries/*"]
+      wildcard_reason = "as WriteEntries"
     },
     # S3 answers 404 for an object that does not exist, instead of 403, to those who may list the bucket. Such a request has no prefix.
     {

@@ -13,7 +13,7 @@ run "what_the_bundle_names_and_only_for_runs" {
   }
 
   assert {
-    condition = jsonencode([for s in local.policies.agent : { sid = s.sid, actions = s.actions, resources = s.resources } if contains(["InvokeActions", "ReadTablesOfActions", "QueryDatabases", "ReadDatabaseSecrets"], s.sid)]) == jsonencode([
+    condition = jsonencode([for s in local.policies.agent : { sid = s.sid, actions = s.actions, resources = s.resources } if contains(["InvokeActions", "ReadTablesOfActions", "QueryIndexesOfActions", "QueryDatabases", "ReadDatabaseSecrets"], s.sid)]) == jsonencode([
       {
         sid     = "InvokeActions"
         actions = ["lambda:InvokeFunction"]
@@ -25,12 +25,14 @@ run "what_the_bundle_names_and_only_for_runs" {
         ]
       },
       {
-        sid     = "ReadTablesOfActions"
-        actions = ["dynamodb:GetItem", "dynamodb:Query"]
-        resources = [
-          "arn:aws:dynamodb:eu-central-1:999988887777:table/orders", "arn:aws:dynamodb:eu-central-1:999988887777:table/orders/index/*",
-          "arn:aws:dynamodb:eu-central-1:111122223333:table/tickets", "arn:aws:dynamodb:eu-central-1:111122223333:table/tickets/index/*",
-        ]
+        sid       = "ReadTablesOfActions"
+        actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+        resources = ["arn:aws:dynamodb:eu-central-1:999988887777:table/orders", "arn:aws:dynamodb:eu-central-1:111122223333:table/tickets"]
+      },
+      {
+        sid       = "QueryIndexesOfActions"
+        actions   = ["dynamodb:Query"]
+        resources = ["arn:aws:dynamodb:eu-central-1:999988887777:table/orders/index/*", "arn:aws:dynamodb:eu-central-1:111122223333:table/tickets/index/*"]
       },
       {
         sid       = "QueryDatabases"
@@ -59,7 +61,7 @@ run "what_the_bundle_names_and_only_for_runs" {
     condition = (
       length(setsubtract(local.action_function_arns, local.endpoint_resource_arns.lambda)) == 0 &&
       jsonencode(local.endpoint_resource_arns.rds-data) == jsonencode(["arn:aws:rds:eu-central-1:111122223333:cluster:orders"]) &&
-      length(setsubtract([for s in local.calls_actions : s.resources if s.sid == "ReadTablesOfActions"][0], local.endpoint_resource_arns.dynamodb)) == 0
+      length(setsubtract(flatten([for s in local.calls_actions : s.resources if endswith(s.sid, "OfActions")]), local.endpoint_resource_arns.dynamodb)) == 0
     )
     error_message = "the endpoints must let them pass; got ${jsonencode(local.endpoint_resource_arns)}"
   }

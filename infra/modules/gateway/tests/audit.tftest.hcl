@@ -48,9 +48,10 @@ run "by_default" {
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test-audit"]
       }
       WriteEntries = {
-        actions   = ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"]
+        actions   = ["s3:GetObject", "s3:PutObject"]
         resources = ["arn:aws:s3:::openclaw-test-audit/entries/*", "arn:aws:s3:::openclaw-test-audit/manifests/*"]
       }
+      TagEntries         = { actions = ["s3:PutObjectTagging"], resources = ["arn:aws:s3:::openclaw-test-audit/entries/*"] }
       ListEntries        = { actions = ["s3:ListBucket"], resources = ["arn:aws:s3:::openclaw-test-audit"] }
       WriteAndEraseTexts = { actions = ["s3:DeleteObject", "s3:PutObject"], resources = ["arn:aws:s3:::openclaw-test-audit-contents/*"] }
       ListTexts          = { actions = ["s3:ListBucket"], resources = ["arn:aws:s3:::openclaw-test-audit-contents"] }
@@ -67,10 +68,10 @@ run "by_default" {
   }
   assert {
     condition = jsonencode(local.environments.archive) == jsonencode({
-      OPENCLAW_AUDIT_BUCKET       = "openclaw-test-audit-bucket"
-      OPENCLAW_AUDIT_TABLE        = "openclaw-test-audit"
-      OPENCLAW_AUDIT_TEXTS_BUCKET = "openclaw-test-audit-contents-bucket"
-      OPENCLAW_LOG_LEVEL          = "info"
+      OPENCLAW_AUDIT_BUCKET          = "openclaw-test-audit-bucket"
+      OPENCLAW_AUDIT_CONTENTS_BUCKET = "openclaw-test-audit-contents-bucket"
+      OPENCLAW_AUDIT_TABLE           = "openclaw-test-audit"
+      OPENCLAW_LOG_LEVEL             = "info"
     })
     error_message = "archive must know the table and both buckets, and needs neither configuration nor key; got ${jsonencode(local.environments.archive)}"
   }

@@ -22,7 +22,7 @@ run "behind_a_load_balancer" {
   }
 
   assert {
-    condition     = length(local.functions) == 7 && length(module.access) == 1 && length(module.sign_in_firewall) == 1
+    condition     = length(local.functions) == 8 && length(module.access) == 1 && length(module.sign_in_firewall) == 1
     error_message = "everything must be planned at once"
   }
 }

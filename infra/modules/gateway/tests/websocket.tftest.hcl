@@ -181,7 +181,7 @@ run "the_front_door_is_the_only_one" {
     error_message = "there must be no API beside the front door"
   }
   assert {
-    condition     = keys(output.function_names) == ["agent", "agents", "conversations", "health"] && keys(local.policies) == keys(output.function_names)
+    condition     = keys(output.function_names) == ["agent", "agents", "archive", "conversations", "health"] && keys(local.policies) == keys(output.function_names)
     error_message = "there must be no function that nothing invokes; got ${jsonencode(keys(output.function_names))}"
   }
   assert {
