@@ -107,13 +107,14 @@ def ipv6_proxy(ports: Ports) -> Service:
     return Service("ipv6-proxy", [sys.executable, str(HERE / "ipv6_proxy.py"), str(ports.gateway)], _bare_environment())
 
 
-def end_to_end(running: State, without: list[str]) -> Service:
+def end_to_end(running: State, audit_bucket: str, without: list[str]) -> Service:
     """Run the end-to-end tests against the gateway that `running` names, without those in `without`."""
     chosen = " and not ".join(["all()", *(f"test({name})" for name in without)])
     command = [str(VENV_BIN / "cargo-nextest"), "nextest", "run", "--workspace", "--locked"]
     # No other test is built.
     command += ["--test", "end_to_end", "-E", chosen]
     tested = {
+        "OPENCLAW_TEST_AUDIT_BUCKET": audit_bucket,
         "OPENCLAW_TEST_AWS_ENDPOINT_URL": running.ports.aws_url,
         "OPENCLAW_TEST_BASE_URL": running.base_url,
     }
