@@ -6,7 +6,7 @@ from typing import Any
 import packages
 from console import say
 from resources import Account
-from settings import AUDIT_BUCKET, AUDIT_TABLE, AUDIT_CONTENTS_BUCKET, LOCAL_ROLE
+from settings import AUDIT_BUCKET, AUDIT_CONTENTS_BUCKET, AUDIT_TABLE, LOCAL_ROLE
 
 _NAME = "openclaw-archive"
 
