@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from archive_caller import ArchiveCaller
 from console import Failure
 from resources import Account
 from state import State
@@ -30,8 +31,10 @@ class Caller:
         self._dynamodb = account.client("dynamodb")
         self._names: dict[str, str] = outputs["function_names"]
         self._table: str = outputs["table_name"]
+        self._logs = account.client("logs")
+        self.archive = ArchiveCaller(account, outputs)
         self._websocket_url = str(running.ws_url)
-        self._tokens = {who: token(running, who) for who in ("alice", "admin")}
+        self._tokens = {who: token(running, who) for who in ("alice", "admin", "bob")}
         self.last: tuple[int, Any] = (0, None)
         # A conversation of two turns for each function that has any; the first one was sent with the function's key.
         self.keys = {function: str(uuid.uuid4()) for function in ("agent", "stream")}
@@ -103,6 +106,22 @@ class Caller:
         body = {"prompt": "Hi", "max_tokens": 2} | ({"conversation_id": conversation} if conversation else {})
         path = f"/v1/agent/{agent}" + ("/stream" if function == "stream" else "")
         return self.call(function, "POST", path, body, **headers)
+
+    def act(self, action: str, function: str = "agent") -> tuple[int, Any]:
+        """Run the agent that calls one action, as bob, whose tenant alone has it."""
+        path = f"/v1/agent/{action.replace('_', '-')}" + ("/stream" if function == "stream" else "")
+        return self.call(function, "POST", path, {"prompt": "Hi"}, who="bob")
+
+    def failure_of(self, action: str, function: str = "agent") -> str | None:
+        """Run the agent that calls one action, and return how the function's log names the failure of the call."""
+        since = int(time.time() * 1000)
+        self.act(action, function)
+        pages = self._logs.get_paginator("filter_log_events").paginate(
+            logGroupName=f"/aws/lambda/{self._names[function]}", startTime=since
+        )
+        lines = [event["message"] for page in pages for event in page["events"]]
+        faults = [json.loads(line).get("fault") for line in lines if f'"action":"{action}"' in line]
+        return next((str(fault) for fault in reversed(faults) if fault), None)
 
     def new_conversation(self, **headers: str) -> str:
         """Create a conversation of two messages and return its id."""

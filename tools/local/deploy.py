@@ -1,9 +1,11 @@
 """`make deploy-local`: apply the Terraform to a local cloud, test the result and destroy it."""
 
+import json
 import os
 import subprocess
 import sys
 
+import action_targets
 import bundle
 import environments
 import health
@@ -18,7 +20,7 @@ import web
 from console import Failure, say
 from environments import Deployed
 from resources import Account
-from settings import CONFIG_DIR, DEPLOYMENT, REGION, ROOT, Ports, functions, ports_from_environment
+from settings import DEPLOYMENT, REGION, ROOT, Ports, functions, ports_from_environment
 from terraform import Terraform
 from tokens import token
 
@@ -53,15 +55,17 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
     models = instance.start_programs(ports, enforces_policies=True)
     instance.wait_for_programs(ports, models)
     bundle.install()
-    configuration = DEPLOYMENT / "bundle.json"
-    bundle.write(bundle.fill_in_providers(bundle.read(CONFIG_DIR), models), configuration)
     account = Account(ports.aws_url)
     health.check_bedrock(account)
+    targets = action_targets.create(account)
+    action_targets.write_configuration(targets)
+    configuration = DEPLOYMENT / "bundle.json"
+    bundle.write(bundle.fill_in_providers(bundle.read(action_targets.directory()), models), configuration)
     before = account.inventory()
 
     terraform.copy()
     tools = terraform.environment(ports.aws_url)
-    bootstrap = _bootstrap(tools)
+    bootstrap = _bootstrap(tools, targets)
     # The Terraform would lead Ollama's requests to its own host, which never starts here.
     overrides = {"OPENCLAW__PROVIDERS__OLLAMA__BASE_URL": models.ollama_url}
     known |= {
@@ -134,9 +138,10 @@ def _check_streams(environment: Deployed) -> None:
     say("the API for streams refuses requests without a good token")
 
 
-def _bootstrap(tools: dict[str, str]) -> Terraform:
+def _bootstrap(tools: dict[str, str], targets: dict[str, list[str]]) -> Terraform:
     """Create what an account needs once, and write backend.hcl."""
-    bootstrap = Terraform("bootstrap", "bootstrap", tools, [f"-var=region={REGION}", "-var=api_gateway_logs=true"])
+    variables = [f"-var=region={REGION}", "-var=api_gateway_logs=true", f"-var=action_targets={json.dumps(targets)}"]
+    bootstrap = Terraform("bootstrap", "bootstrap", tools, variables)
     say("terraform apply of the bootstrap")
     bootstrap.init()
     say(bootstrap.apply())

@@ -1,11 +1,13 @@
 """A request for each right of each function, which succeeds with the right and fails without it."""
 
 import functools
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from archive_caller import ArchiveCaller
 from caller import Caller
 
 Right = tuple[str, str]  # an action, and a resource's ARN
@@ -21,7 +23,9 @@ class Probe:
     resource: str = ""  # a part or the end of the ARN, where the action is allowed on several
 
     def takes(self, right: Right) -> bool:
-        return right[0] == self.action and (right[1].endswith(self.resource) or f"{self.resource}-" in right[1])
+        # Secrets Manager appends a hyphen and six characters to a secret's name.
+        ends = right[1].endswith(self.resource) or re.search(f"{re.escape(self.resource)}-[A-Za-z0-9]{{6}}$", right[1])
+        return right[0] == self.action and bool(ends)
 
     def __str__(self) -> str:
         return f"{self.function}: {self.action}" + (f" on {self.resource}" if self.resource else "")
@@ -99,6 +103,15 @@ def _turn(agent: str) -> Callable[[Caller, str], bool]:
     return lambda caller, function: _answered(caller.turn(agent, function=function))
 
 
+def _act(action: str) -> Callable[[Caller, str], bool]:
+    return lambda caller, function: _answered(caller.act(action, function))
+
+
+def _reaches_database(action: str) -> Callable[[Caller, str], bool]:
+    """Query a database of MiniStack's, which refuses the statement: the role's lack of a right is another failure."""
+    return lambda caller, function: caller.failure_of(action, function) in ("malformed", "rejected")
+
+
 def _probes_of_turns(function: str, asks_bedrock: str) -> list[Probe]:
     """Return the probes of a function that runs agents."""
     requests: list[tuple[str, Callable[[Caller, str], bool], str]] = [
@@ -107,16 +120,51 @@ def _probes_of_turns(function: str, asks_bedrock: str) -> list[Probe]:
         ("secretsmanager:GetSecretValue", _turn("anthropic"), "anthropic/api-key"),
         ("secretsmanager:GetSecretValue", _turn("ollama"), "ollama/token"),
         (asks_bedrock, _turn("default"), ""),
-        ("dynamodb:PutItem", _turn("openai"), ""),
-        ("dynamodb:Query", _second_turn, ""),
+        ("dynamodb:PutItem", _turn("openai"), "table/openclaw-local"),
+        # Before a run is answered, its entry is written.
+        ("dynamodb:PutItem", _turn("openai"), "-audit"),
+        ("dynamodb:Query", _second_turn, "table/openclaw-local"),
         ("dynamodb:UpdateItem", _second_turn, ""),
-        ("dynamodb:GetItem", _replay, ""),
+        ("dynamodb:GetItem", _replay, "table/openclaw-local"),
         ("dynamodb:DeleteItem", _retry_after_failure, ""),
+        ("dynamodb:GetItem", _act("probe_get"), "table/probe"),
+        ("dynamodb:Query", _act("probe_query"), "table/probe"),
+        ("dynamodb:Query", _act("probe_index"), "/index/*"),
+        ("lambda:InvokeFunction", _act("probe_function"), "function:probe"),
+        ("rds-data:BeginTransaction", _reaches_database("probe_transaction"), ""),
+        ("rds-data:ExecuteStatement", _reaches_database("probe_statement"), ""),
     ]
     return [
         Probe(function, action, functools.partial(request, function=function), resource)
         for action, request, resource in requests
     ]
+
+
+def _probes_of_archive() -> list[Probe]:
+    """Return the probes of the function that writes the audit trail."""
+    requests: list[tuple[str, Callable[[ArchiveCaller], bool], str]] = [
+        ("dynamodb:Query", ArchiveCaller.archives, ""),
+        ("dynamodb:PutItem", ArchiveCaller.archives, ""),
+        ("dynamodb:DeleteItem", ArchiveCaller.erases, ""),
+        ("s3:PutObject", ArchiveCaller.archives, "/entries/*"),
+        ("s3:PutObject", ArchiveCaller.writes_manifest, "/manifests/*"),
+        ("s3:PutObject", ArchiveCaller.erases, "-audit-contents-000000000000/*"),
+        ("s3:GetObject", ArchiveCaller.archives_again, "/entries/*"),
+        ("s3:GetObject", ArchiveCaller.writes_manifest, "/manifests/*"),
+        ("s3:PutObjectTagging", ArchiveCaller.archives_of_agent, ""),
+        ("s3:DeleteObject", ArchiveCaller.erases, ""),
+        ("s3:ListBucket", ArchiveCaller.erases, "-audit-contents-000000000000"),
+    ]
+    return [
+        Probe("archive", action, functools.partial(_ask_archive, request=request), resource)
+        for action, request, resource in requests
+    ]
+
+
+def _ask_archive(caller: Caller, request: Callable[[ArchiveCaller], bool]) -> bool:
+    answered = request(caller.archive)
+    caller.last = 0, caller.archive.last
+    return answered
 
 
 def _agents(caller: Caller) -> bool:
@@ -143,10 +191,12 @@ PROBES = [
     Probe("agents", "secretsmanager:GetSecretValue", _healthy("provider ollama"), "ollama/token"),
     Probe("agents", "dynamodb:GetItem", _healthy("store")),
     Probe("agents", "dynamodb:Query", _grants),
-    Probe("agents", "dynamodb:PutItem", _grant),
+    Probe("agents", "dynamodb:PutItem", _grant, "table/openclaw-local"),
+    Probe("agents", "dynamodb:PutItem", _grant, "-audit"),
     Probe("agents", "dynamodb:DeleteItem", _end_of_grant),
     Probe("agents", "bedrock:ListFoundationModels", _healthy("provider bedrock")),
     Probe("agents", "bedrock:ListInferenceProfiles", _healthy("provider bedrock")),
+    *_probes_of_archive(),
     Probe("authorizer", "ssm:GetParameters", Caller.authorizes),
     Probe("conversations", "ssm:GetParameters", _list),
     Probe("conversations", "dynamodb:Query", _transcript, "openclaw-local"),
@@ -154,6 +204,7 @@ PROBES = [
     Probe("conversations", "dynamodb:GetItem", _page),
     Probe("conversations", "dynamodb:UpdateItem", _erase),
     Probe("conversations", "dynamodb:BatchWriteItem", _purge),
+    Probe("conversations", "dynamodb:PutItem", _erase, "-audit"),
     Probe("stream", "execute-api:ManageConnections", _run_over_websocket),
     Probe("websocket", "ssm:GetParameters", Caller.connects),
     Probe("websocket", "dynamodb:PutItem", Caller.connects),

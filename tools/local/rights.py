@@ -32,19 +32,30 @@ _USED_BY_AWS = {
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
     "kms:Decrypt",
+    "kms:GenerateDataKey",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
 }
 
 # The same for one function on one resource, given by the end of its ARN: Lambda invokes `websocket` when a run of
-# `stream` has failed.
-_USED_BY_AWS_ON = {("stream", "lambda:InvokeFunction", "-websocket:live")}
+# `stream` has failed, and reads the stream of audit entries for `archive`.
+_USED_BY_AWS_ON = {
+    ("stream", "lambda:InvokeFunction", "-websocket:live"),
+    ("archive", "dynamodb:DescribeStream", "/stream/*"),
+    ("archive", "dynamodb:GetRecords", "/stream/*"),
+    ("archive", "dynamodb:GetShardIterator", "/stream/*"),
+    ("archive", "dynamodb:ListStreams", "/stream/*"),
+}
 
 # Rights without which a function still answers, by the action and a part of the ARN: without the key of the digests it
-# leaves a field of its log lines out, and without counts of tokens it estimates them.
+# leaves a field of its log lines out, without counts of tokens it estimates them, a transaction that only reads ends by
+# itself, and here Data API and S3 ask for no right to read the secret and to list a bucket.
 _NOT_NEEDED_TO_ANSWER = {
     ("secretsmanager:GetSecretValue", "/digest-key-"),
     ("bedrock:CountTokens", ""),
+    ("rds-data:RollbackTransaction", ""),
+    ("s3:ListBucket", "-audit-000000000000"),
+    ("secretsmanager:GetSecretValue", ":secret:probe-"),
 }
 
 Policy = dict[str, Any]
