@@ -58,13 +58,16 @@ def read(directory: Path, ports: Ports) -> World:
 
 
 def redirect(bundle: dict[str, Any], world: World) -> dict[str, Any]:
-    """Return the bundle in which the actions of the type `http` call the services that stand in for their origins."""
+    """Return the bundle in which actions and providers call the services that stand in for their origins."""
     filled = copy.deepcopy(bundle)
-    for action in filled["document"].get("actions") or []:
-        for service in world.services:
-            url = str(action.get("url") or "")
-            if service.origin and url.startswith((f"{service.origin}/", f"{service.origin}?")):
-                action["url"] = service.url + url.removeprefix(service.origin)
+    document = filled["document"]
+    named = [(action, "url") for action in document.get("actions") or []]
+    named += [(provider, "base_url") for provider in (document.get("providers") or {}).values() if provider]
+    for service in world.services:
+        for section, key in named:
+            url = str(section.get(key) or "")
+            if service.origin and f"{url}/".startswith((f"{service.origin}/", f"{service.origin}?")):
+                section[key] = service.url + url.removeprefix(service.origin)
     return filled
 
 
@@ -89,7 +92,7 @@ def package(function: Function) -> bytes:
 
 
 def _strangers(folder: Path) -> list[Fault]:
-    """Return the faults of what is none of a world's parts; a wrong name would otherwise be ignored."""
+    """Return the faults of names without a meaning, which would otherwise be ignored silently."""
     allowed = f"a folder that is named {', '.join(_PARTS[:-1])} or {_PARTS[-1]}"
     found = [path for path in sorted(folder.iterdir()) if path.name not in _PARTS or not path.is_dir()]
     return [Fault(path, "not a part of a world", allowed) for path in found if not path.name.startswith(".")]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from settings import HOST
 
@@ -17,6 +18,9 @@ _FUNCTION_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+
+# The members of a route that may be absent.
+_OPTIONAL: dict[str, type] = {"contains": str, "status": int, "body": object}
 
 # Where a service shows the requests that it got.
 REQUESTS_PATH = "/_requests"
@@ -72,12 +76,15 @@ class Route:
 
     method: str
     path: str
+    contains: str = ""  # what the body of the request must contain
     status: int = 200
     body: Any = None
 
-    def answers(self, method: str, target: str) -> bool:
-        """Return whether this route is the one of a request; one without a query answers every query."""
-        return method == self.method and self.path in (target, target.partition("?")[0])
+    def answers(self, method: str, target: str, body: str) -> bool:
+        """Return whether this is the answer to a request, which may have more parameters than the route names."""
+        own, asked = urlsplit(self.path), urlsplit(target)
+        has_query = set(parse_qsl(own.query)) <= set(parse_qsl(asked.query))
+        return (method, asked.path) == (self.method, own.path) and has_query and self.contains in body
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ def service(path: Path) -> HttpService:
 
 
 def _route(path: Path, at: str, value: Any) -> Route:
-    route = _members(path, at, value, {"method": str, "path": str}, {"status": int, "body": object})
+    route = _members(path, at, value, {"method": str, "path": str}, _OPTIONAL)
     if route["method"] not in _METHODS:
         raise Refused(path, f"{at}.method: {_shown(route['method'])}", ", ".join(_METHODS))
     if not route["path"].startswith("/") or route["path"].partition("?")[0] == REQUESTS_PATH:

@@ -37,8 +37,9 @@ class Server(ThreadingHTTPServer):
 
     def answer(self, method: str, target: str, headers: dict[str, str], body: str) -> Route:
         """Note a request and return its answer."""
-        found = next((route for route in self.service.routes if route.answers(method, target)), None)
-        route = found or Route(method, target, 404, {"error": f"{self.service.path} has no route {method} {target}"})
+        found = next((route for route in self.service.routes if route.answers(method, target, body)), None)
+        missing = {"error": f"{self.service.path} has no route for this {method} {target}"}
+        route = found or Route(method, target, status=404, body=missing)
         split = urlsplit(target)
         noted = {
             "method": method,
