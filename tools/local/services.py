@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import web
 from console import Failure, say
@@ -78,6 +79,11 @@ def real_ollama() -> tuple[str, str] | None:
         say(f"Ollama on {url} has no model: using the local model instead")
         return None
     return url, models[0]["name"]
+
+
+def world(directory: Path) -> Service:
+    """Serve the HTTP services of a configuration's world."""
+    return Service("world", [sys.executable, str(HERE / "world_http.py"), str(directory)], _bare_environment())
 
 
 def build() -> Service:
