@@ -63,9 +63,7 @@ def create(account: Account) -> dict[str, list[str]]:
             }
         ],
     )
-    role_arn = account.client("iam").create_role(RoleName=_NAME, AssumeRolePolicyDocument=json.dumps(_TRUST))["Role"][
-        "Arn"
-    ]
+    role = account.client("iam").create_role(RoleName=_NAME, AssumeRolePolicyDocument=json.dumps(_TRUST))["Role"]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as package:
         package.writestr("probe.py", _HANDLER)
