@@ -71,7 +71,7 @@ def create(account: Account) -> dict[str, list[str]]:
         FunctionName=_NAME,
         Runtime="python3.12",
         Handler="probe.handler",
-        Role=role_arn,
+        Role=role["Arn"],
         Code={"ZipFile": packed.getvalue()},
     )["FunctionArn"]
     # MiniStack answers for a serverless cluster without a database. It knows few statements and returns no rows.

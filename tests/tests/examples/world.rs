@@ -13,6 +13,7 @@ use openclaw::agent::{AgentDefinition, ModelChoice};
 use openclaw::api::v1::conversations::ConversationPorts;
 use openclaw::api::{HttpHandler, RunPorts, ServerContext};
 use openclaw::app::{KnownModels, agent_handler, conversations_handler, policies};
+use openclaw::audit::{EntryKind, InMemoryOutbox};
 use openclaw::auth::{CognitoVerifier, KeySet, KeySetError, KeySetSource, TokenVerifier};
 use openclaw::config::{Config, Environment, Stage, load};
 use openclaw::domain::{Clock, Message, Provider, SecretTemplate, ToolCall, ToolCallId, ToolName};
@@ -42,6 +43,7 @@ pub(crate) struct World {
     clock: Arc<ManualClock>,
     models: BTreeMap<Provider, Arc<ScriptedModel>>,
     actions: BTreeMap<ToolName, Arc<ScriptedAction>>,
+    audit: Arc<InMemoryOutbox>,
     agent: HttpHandler<RunPorts>,
     conversations: HttpHandler<ConversationPorts>,
 }
@@ -52,7 +54,9 @@ impl World {
         let folder = folder(example);
         let config = config(&folder);
         let clock = ManualClock::at(ISSUED_AT * 1000);
-        let store = Arc::new(InMemoryStore::new());
+        let store = InMemoryStore::new();
+        let audit = store.audit();
+        let store = Arc::new(store);
         let models = [Provider::Anthropic, Provider::Bedrock, Provider::OpenAi]
             .map(|provider| (provider, ScriptedModel::new(provider)));
         let models = BTreeMap::from(models);
@@ -69,12 +73,17 @@ impl World {
             store: Arc::clone(&store) as _,
             ledger: Arc::clone(&store) as _,
             leases: Arc::new(InMemoryLeases::new()),
+            audit: Some(Arc::clone(&audit) as _),
             run_limits: config.limits.runs,
             clock: Arc::clone(&clock) as _,
             random: Arc::new(FixedRandom::default()),
         };
-        let conversations =
-            ConversationPorts { store, clock: Arc::clone(&clock) as _, random: Arc::new(FixedRandom::default()) };
+        let conversations = ConversationPorts {
+            store,
+            audit: None,
+            clock: Arc::clone(&clock) as _,
+            random: Arc::new(FixedRandom::default()),
+        };
         Self {
             agent: agent_handler(server(&clock), ports),
             conversations: conversations_handler(server(&clock), conversations),
@@ -82,6 +91,7 @@ impl World {
             clock,
             models,
             actions,
+            audit,
         }
     }
 
@@ -137,9 +147,10 @@ impl World {
     }
 
     /// Checks how the calls of a run were judged: each action with `succeeded`, `denied` and so on, and the policies that
-    /// decided. Once there is an audit trail, its entries are compared here too.
+    /// decided, in the answer and in the audit.
     #[track_caller]
     pub(crate) fn judged(&self, answer: &Answer, expected: &[(&str, &str, &[&str])]) {
+        self.audited(expected);
         let named = |ids: &Value| -> Vec<String> {
             let ids = ids.as_array().map(Vec::as_slice).unwrap_or_default().iter();
             ids.map(|id| id.as_str().unwrap().to_owned()).collect()
@@ -161,6 +172,36 @@ impl World {
             .map(|(action, outcome, ids)| (*action, *outcome, ids.iter().map(|id| (*id).to_owned()).collect()))
             .collect();
         assert_eq!(found, expected, "{}", answer.text);
+    }
+
+    /// Checks the audit of the last run: an intent before each call that ran and its outcome, a decision with its policies for
+    /// each that did not, and one entry about the request.
+    #[track_caller]
+    fn audited(&self, expected: &[(&str, &str, &[&str])]) {
+        let entries = self.audit.entries();
+        let last = entries.iter().rfind(|entry| entry.kind == EntryKind::Invocation).unwrap();
+        let of_run = || entries.iter().filter(|entry| entry.run == last.run);
+        let of = |kind: EntryKind| of_run().filter(move |entry| entry.kind == kind);
+        assert_eq!(of(EntryKind::Invocation).count(), 1);
+        let names = |kind| -> Vec<String> { of(kind).filter_map(|entry| entry.action.clone()).collect() };
+        let ran = |outcome: &str| matches!(outcome, "succeeded" | "failed");
+        let expected_to_run: Vec<&str> =
+            expected.iter().filter(|(_, outcome, _)| ran(outcome)).map(|(action, _, _)| *action).collect();
+        assert_eq!(names(EntryKind::Intent), expected_to_run);
+        let mut outcomes = names(EntryKind::Outcome);
+        outcomes.sort();
+        let mut sorted = expected_to_run;
+        sorted.sort_unstable();
+        assert_eq!(outcomes, sorted);
+        let refused: Vec<(String, Vec<String>)> = of(EntryKind::Decision)
+            .map(|entry| (entry.action.clone().unwrap(), entry.policy_ids.iter().cloned().collect()))
+            .collect();
+        let expected_refused: Vec<(String, Vec<String>)> = expected
+            .iter()
+            .filter(|(_, outcome, _)| !ran(outcome))
+            .map(|(action, _, ids)| ((*action).to_owned(), ids.iter().map(|id| (*id).to_owned()).collect()))
+            .collect();
+        assert_eq!(refused, expected_refused);
     }
 
     async fn handle<P: Send + Sync>(&self, handler: &HttpHandler<P>, request: &Request) -> Answer {
