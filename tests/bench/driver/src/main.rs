@@ -6,6 +6,7 @@
 mod arguments;
 mod cold;
 mod figure;
+mod judging;
 mod report;
 mod scene;
 mod storage;
@@ -82,6 +83,8 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failu
     eprintln!("Taking {} warm turns", arguments.warm);
     let turning: Vec<&Subject> = [&hello, &floor].into_iter().chain(&agent).collect();
     report.warm(&turning, &warm::measure(&turning, arguments.warm).await?);
+    eprintln!("Judging calls");
+    report.judging(&judging::measure()?);
     eprintln!("Streaming answers");
     match streaming::measure(&scene, &stream).await {
         Ok(streaming) => report.streaming(&streaming),

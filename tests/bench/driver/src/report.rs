@@ -4,6 +4,7 @@ use crate::{
     Failure,
     cold::Cold,
     figure::{Bound, Figure, Unit},
+    judging::Judging,
     scene::Subject,
     storage::{Storage, items},
     streaming::Streaming,
@@ -99,12 +100,27 @@ impl Report {
             sizes.push(megabytes(zip::size_bytes(&subject.spec.binary)?));
         }
         for (subject, size) in subjects.iter().zip(&sizes) {
-            let (floor, times) = if subject.name == "health" { ("hello", 1.2) } else { ("chat floor", 1.5) };
+            let (floor, times) = match subject.name {
+                "health" => ("hello", 1.2),
+                // They link policy.
+                "agent" | "stream" => ("chat floor", 2.5),
+                _ => ("chat floor", 1.5),
+            };
             let bound = bound(subject.name, Bound::TimesFloor(times));
             let floor = of(floor, subjects, &sizes);
             self.add(format!("zip of {}", subject.name), *size, floor, Unit::Megabytes, bound);
         }
         Ok(())
+    }
+
+    pub(crate) fn judging(&mut self, judging: &Judging) {
+        for (name, value, most) in [
+            ("judging a call with 100 policies", judging.authorize, 0.2),
+            ("provenance of 20 arguments in 100 KB", judging.provenance, 0.3),
+            ("a graph's step", judging.graph_step, 0.05),
+        ] {
+            self.add(name.to_owned(), value, None, Unit::Milliseconds, Bound::AtMost(most));
+        }
     }
 
     pub(crate) fn storage(&mut self, floor: &Storage, agent: Option<&Storage>, new_text_bytes: usize, turns: usize) {
