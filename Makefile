@@ -12,7 +12,7 @@ REQUIREMENTS := tools/local/requirements.txt tools/local/requirements-nodeps.txt
 # The configuration directory of `make run` and `make up`, from the command line alone.
 export CONFIG :=
 
-.PHONY: firewall help run up down token deploy-local preflight smoke test bench package
+.PHONY: firewall help run up down token deploy-local preflight smoke test test-long bench package
 
 help: ## List the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,6 +40,9 @@ smoke: $(VENV)/.installed ## Ask every part of a deployment once: TOKEN=… is a
 
 test: $(VENV)/.installed $(VENV)/.installed-tests $(VENV)/checkov/.installed $(VENV)/schemathesis/.installed $(VENV)/firewall/.installed ## Everything a change must pass: format, lints, licences, Terraform, unit, integration, end to end
 	@tests/run.sh
+
+test-long: $(VENV)/.installed ## Run each example of examples/agents on a local cloud with the real small model: ARGS=support runs that one alone
+	@tests/run_long.sh $(ARGS)
 
 firewall: $(VENV)/firewall/.installed ## Play AgentDojo's attacks against the policies with a model that follows them, and print what they reach
 	@cargo test -q --locked -p openclaw-tests --test firewall -- --ignored --nocapture

@@ -50,7 +50,7 @@ grep --quiet '^Lambda concurrency  *ok  *[0-9]*$' "$scratch/preflight" || fail "
 grep --quiet '^Elastic IPs  *unknown  *could not be asked: ' "$scratch/preflight" || fail "make preflight: $(cat "$scratch/preflight")"
 say "smoke and preflight"
 
-mkdir "$scratch/own" "$scratch/refused" "$scratch/empty"
+mkdir -p "$scratch/own" "$scratch/refused" "$scratch/empty" "$scratch/world/local/tables"
 cat >"$scratch/own/openclaw.yaml" <<'YAML'
 llm: { provider: openai, model: gpt-4o-mini }
 providers:
@@ -62,6 +62,8 @@ agents:
   - { name: writer, memory_size: 4 }
 YAML
 echo 'agents: [{ name: "two words", llm: { provider: openai, model: m } }]' >"$scratch/refused/openclaw.yaml"
+cp "$scratch/own/openclaw.yaml" "$scratch/world"
+echo '{"key": {"hash": "id"}, "items": [{"title": "without its key"}]}' >"$scratch/world/local/tables/tickets.json"
 
 say "make up asks again"
 make --silent up >"$scratch/output" 2>"$scratch/errors"
@@ -94,6 +96,10 @@ say "make up refuses a faulty file"
 refuses 'two words' up CONFIG="$scratch/refused"
 nothing_runs
 
+say "make up refuses a faulty world"
+refuses "$scratch/world/local/tables/tickets.json: found items[0].id: null" up CONFIG="$scratch/world"
+nothing_runs
+
 say "make up ends with the faults that the functions find"
 OPENCLAW__LLM__TEMPERATURE=9 refuses 'OPENCLAW__LLM__TEMPERATURE: llm.temperature: found 9' up
 if grep --quiet 'is not ready after' "$scratch/errors"; then fail "make up has waited: $(cat "$scratch/errors")"; fi
@@ -108,6 +114,13 @@ grep --quiet '"model":"gpt-4o-mini"' "$scratch/answer" || fail "another model an
 make --silent up CONFIG="$scratch/own" >"$scratch/again"
 cmp "$scratch/output" "$scratch/again" >&2 || fail "make up prints other lines the second time"
 refuses 'make down' up
+
+make --silent down
+nothing_runs
+
+say "an example with its world"
+make --silent up CONFIG=examples/agents/support >"$scratch/output"
+.venv/bin/python tests/example_runs.py support
 
 make --silent down
 nothing_runs

@@ -130,9 +130,10 @@ cargo fmt --all --check
 step "Python and shell sources"
 "$bin/ruff" check --no-cache
 "$bin/python" tests/preflight_test.py
+"$bin/python" tests/world_test.py
 "$bin/python" examples/actions/translate/test_translate.py
 ".venv/firewall/bin/python" tests/firewall/server_test.py
-"$bin/shellcheck" --external-sources tests/run.sh tests/advisories.sh tests/schemathesis.sh tests/browser/*.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
+"$bin/shellcheck" --external-sources tests/run.sh tests/run_long.sh tests/advisories.sh tests/schemathesis.sh tests/browser/*.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
     tools/local/bin/cargo tools/package.sh infra/*.sh .ci/run .ci/deploy-local .ci/nightly infra/modules/ollama/files/*.sh \
     infra/modules/ollama/tests/*.sh
 

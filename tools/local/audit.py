@@ -6,7 +6,7 @@ from typing import Any
 import packages
 from console import say
 from resources import Account
-from settings import AUDIT_BUCKET, AUDIT_CONTENTS_BUCKET, AUDIT_TABLE, LOCAL_ROLE
+from settings import AUDIT_BUCKET, AUDIT_TABLE, AUDIT_TEXTS_BUCKET, LOCAL_ROLE
 
 _NAME = "openclaw-archive"
 
@@ -30,7 +30,7 @@ def create_storage(account: Account) -> None:
     storage.put_object_lock_configuration(
         Bucket=AUDIT_BUCKET, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": retention}
     )
-    storage.create_bucket(Bucket=AUDIT_CONTENTS_BUCKET)
+    storage.create_bucket(Bucket=AUDIT_TEXTS_BUCKET)
 
 
 def create_archive(account: Account, environment: dict[str, str]) -> None:
@@ -38,7 +38,7 @@ def create_archive(account: Account, environment: dict[str, str]) -> None:
     functions = account.client("lambda")
     folder = packages.write(["archive"])
     say("deploying the function that archives the audit")
-    own = {"OPENCLAW_AUDIT_BUCKET": AUDIT_BUCKET, "OPENCLAW_AUDIT_CONTENTS_BUCKET": AUDIT_CONTENTS_BUCKET}
+    own = {"OPENCLAW_AUDIT_BUCKET": AUDIT_BUCKET, "OPENCLAW_AUDIT_TEXTS_BUCKET": AUDIT_TEXTS_BUCKET}
     functions.create_function(
         FunctionName=_NAME,
         Runtime="provided.al2023",

@@ -17,6 +17,7 @@ import processes
 import services
 import state
 import web
+import world
 from console import Failure, result, say
 from settings import CONFIG_DIR, STATE_FILE, Ports, ports_from_environment
 from tokens import token
@@ -26,8 +27,9 @@ _PROMPT = "Say hello and tell me in one sentence what you can do."
 
 def prepare() -> None:
     """Refuse a start that cannot succeed, then begin to build; for start.sh, which installs the packages meanwhile."""
-    _check_start(ports_from_environment())
-    bundle.chosen_directory()
+    ports = ports_from_environment()
+    _check_start(ports)
+    world.read(bundle.chosen_directory(), ports)
     try:
         processes.start_ahead(services.build())
     except BaseException:

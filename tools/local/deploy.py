@@ -83,9 +83,9 @@ def _deploy(ports: Ports, keep: bool) -> state.State:
         health.wait_for_websocket(environment.running)
         say(f"end-to-end tests through {environment.running.base_url}")
         state.save(environment.running)
-        processes.run_visibly(
-            services.end_to_end(environment.running, environments.UNREACHED.get(environment.name, []))
-        )
+        without = environments.UNREACHED.get(environment.name, [])
+        audit_bucket = str(environment.outputs["audit_bucket"])
+        processes.run_visibly(services.end_to_end(environment.running, audit_bucket, without))
         _smoke(environment.running)
         _check_streams(environment)
     deployed[-1].rights.prove()

@@ -16,9 +16,11 @@ from processes import is_running, log_tail
 from settings import CONFIG_DIR, IPV6_HOST, LOGS, MODEL_ALIAS, Ports
 from state import State
 from tokens import token
+from world_files import REQUESTS_PATH
 
 if TYPE_CHECKING:  # loading the SDK would slow `make token`
     from resources import Account
+    from world import World
 
 Check = Callable[[], str | None]
 
@@ -105,6 +107,12 @@ def ministack(ports: Ports) -> str | None:
 
 def ollama(url: str) -> str | None:
     return _expect(web.request(f"{url}/api/version"), {200})
+
+
+def world(surroundings: World) -> str | None:
+    """Ask each HTTP service of the world for the requests that it got."""
+    answers = (_expect(web.request(service.url + REQUESTS_PATH), {200}) for service in surroundings.services)
+    return next((reason for reason in answers if reason is not None), None)
 
 
 def check_bedrock(account: Account) -> None:

@@ -42,7 +42,7 @@ def wait_for_programs(ports: Ports, models: Models) -> None:
 
 def stop_all() -> bool:
     """Stop every program before the ones that it depends on; return whether any was running."""
-    order = ["end-to-end", "ipv6-proxy", "functions", "build", "ministack", "ollama-proxy", "model"]
+    order = ["end-to-end", "ipv6-proxy", "functions", "build", "world", "ministack", "ollama-proxy", "model"]
     stopped = [processes.stop(name) for name in order]
     for private in (STATE_FILE, ENV_FILE, BUNDLE_FILE):
         private.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import web
 from console import Failure, say
@@ -80,6 +81,11 @@ def real_ollama() -> tuple[str, str] | None:
     return url, models[0]["name"]
 
 
+def world(directory: Path) -> Service:
+    """Serve the HTTP services of a configuration's world."""
+    return Service("world", [sys.executable, str(HERE / "world_http.py"), str(directory)], _bare_environment())
+
+
 def build() -> Service:
     """Build `openclaw` and every function before the first request, which would otherwise wait for the compiler."""
     # `cargo lambda watch` selects from the whole workspace as well: so it finds each function built.
@@ -107,13 +113,14 @@ def ipv6_proxy(ports: Ports) -> Service:
     return Service("ipv6-proxy", [sys.executable, str(HERE / "ipv6_proxy.py"), str(ports.gateway)], _bare_environment())
 
 
-def end_to_end(running: State, without: list[str]) -> Service:
+def end_to_end(running: State, audit_bucket: str, without: list[str]) -> Service:
     """Run the end-to-end tests against the gateway that `running` names, without those in `without`."""
     chosen = " and not ".join(["all()", *(f"test({name})" for name in without)])
     command = [str(VENV_BIN / "cargo-nextest"), "nextest", "run", "--workspace", "--locked"]
     # No other test is built.
     command += ["--test", "end_to_end", "-E", chosen]
     tested = {
+        "OPENCLAW_TEST_AUDIT_BUCKET": audit_bucket,
         "OPENCLAW_TEST_AWS_ENDPOINT_URL": running.ports.aws_url,
         "OPENCLAW_TEST_BASE_URL": running.base_url,
     }

@@ -52,7 +52,7 @@ MACHINE_CLIENT = "local-machine"
 # Its value names callers in the log.
 AUDIT_TABLE = "openclaw-audit"
 AUDIT_BUCKET = "openclaw-audit"
-AUDIT_CONTENTS_BUCKET = "openclaw-audit-contents"
+AUDIT_TEXTS_BUCKET = "openclaw-audit-contents"
 
 # MiniStack demands a role but does not look it up: `make up` enforces no policies.
 LOCAL_ROLE = "arn:aws:iam::000000000000:role/openclaw-local"

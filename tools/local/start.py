@@ -13,11 +13,13 @@ import services
 import state
 import web
 import websocket_api
+import world
 from bundle import Bundle, Models
 from console import say
 from parallel import Task, wait_for_all
 from resources import Account
 from settings import BUNDLE_FILE, ENV_FILE, TABLE, USERS, Ports, functions
+from world import World
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,17 @@ class _Cloud:
 def start(ports: Ports, directory: Path) -> state.State:
     """Start everything and wait until it is healthy."""
     console.end_phase("install")
+    surroundings = world.read(directory, ports)
     models = instance.start_programs(ports)
-    preparation = Task(lambda: _prepare_cloud(ports, models))
+    preparation = Task(lambda: _prepare_cloud(ports, models, surroundings))
     say(f"building openclaw and the functions ({', '.join(functions())}); the first build takes minutes")
     processes.run_visibly(services.build(), meanwhile=preparation.is_done)
     console.end_phase("build")
 
     bundle.install()
-    read = bundle.read(directory)
+    read = world.redirect(bundle.read(directory), surroundings)
+    if surroundings.services:
+        _serve(directory, surroundings)
     cloud = preparation.result()
     console.end_phase("local cloud")
 
@@ -58,7 +63,7 @@ def start(ports: Ports, directory: Path) -> state.State:
     return running
 
 
-def _prepare_cloud(ports: Ports, models: Models) -> _Cloud:
+def _prepare_cloud(ports: Ports, models: Models, surroundings: World) -> _Cloud:
     """Create the resources that do not depend on the configuration, while the functions are built."""
     instance.wait_for_programs(ports, models)
     account = Account(ports.aws_url)
@@ -66,9 +71,17 @@ def _prepare_cloud(ports: Ports, models: Models) -> _Cloud:
     account.create_table()
     audit.create_storage(account)
     identity = account.create_identity()
+    world.create(account, surroundings)
     say("checking that Bedrock reaches the local model")
     health.check_bedrock(account)
     return _Cloud(account, identity)
+
+
+def _serve(directory: Path, surroundings: World) -> None:
+    """Start the HTTP services of the world."""
+    say("starting the services " + ", ".join(f"{service.name} ({service.url})" for service in surroundings.services))
+    processes.start(services.world(directory))
+    health.wait_for("world", "the services of the world", lambda: health.world(surroundings), 30)
 
 
 def _configure(running: state.State, read: Bundle, models: Models, account: Account) -> dict[str, str]:

@@ -79,7 +79,7 @@ resource "aws_s3_bucket_policy" "audit" {
 data "aws_iam_policy_document" "audit" {
   source_policy_documents = [data.aws_iam_policy_document.tls_only["audit"].json, data.aws_iam_policy_document.own_key_only["audit"].json]
 
-  # Entries and manifests are written by one function, and its own policy names where. Whoever else may write to every bucket of the
+  # Entries and manifests are written by one function, and its own policy names where. A role that may write to every bucket of the
   # account could otherwise add false entries.
   statement {
     sid    = "WrittenByArchiveOnly"

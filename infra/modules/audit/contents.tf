@@ -1,4 +1,4 @@
-# The texts of agents with `audit: full`, which the entries themselves only name by a digest. Whoever erases a conversation erases them.
+# The texts of agents with `audit: full`, which the entries themselves only name by a digest. Erasing a conversation erases them.
 
 resource "aws_s3_bucket" "contents" {
   #checkov:skip=CKV_AWS_21: a version that stays would undo an erasure

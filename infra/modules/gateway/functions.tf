@@ -132,9 +132,9 @@ locals {
     # These two read no configuration.
     archive = merge(
       {
-        OPENCLAW_AUDIT_BUCKET          = module.audit.audit_bucket
-        OPENCLAW_AUDIT_CONTENTS_BUCKET = module.audit.contents_bucket
-        OPENCLAW_AUDIT_TABLE           = module.audit.table_name
+        OPENCLAW_AUDIT_BUCKET       = module.audit.audit_bucket
+        OPENCLAW_AUDIT_TEXTS_BUCKET = module.audit.contents_bucket
+        OPENCLAW_AUDIT_TABLE        = module.audit.table_name
       },
       local.local ? { OPENCLAW_LOCAL = "1", AWS_ENDPOINT_URL = var.local_endpoint_url } : {},
     )

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{AppContext, StartError};
 use crate::audit::{Archive, ArchiveError, S3Bucket};
 use crate::aws::{AwsService, CallLimits};
-use crate::config::env::{AUDIT_BUCKET, AUDIT_CONTENTS_BUCKET, AUDIT_TABLE};
+use crate::config::env::{AUDIT_BUCKET, AUDIT_TABLE, AUDIT_TEXTS_BUCKET};
 use crate::domain::Clock;
 use crate::lambda::{Handler, Invocation, TableEvent};
 use crate::store::{DynamoAudit, outbox_record};
@@ -58,7 +58,7 @@ pub fn archive(context: &AppContext) -> Result<ArchiveHandler, StartError> {
     Ok(ArchiveHandler {
         table: DynamoAudit::new(aws_sdk_dynamodb::Client::new(&sdk), context.required(AUDIT_TABLE)?),
         objects: bucket(AUDIT_BUCKET)?,
-        texts: bucket(AUDIT_CONTENTS_BUCKET)?,
+        texts: bucket(AUDIT_TEXTS_BUCKET)?,
         clock: Arc::clone(&context.clock),
         metrics: stdout(),
     })

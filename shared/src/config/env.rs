@@ -25,7 +25,7 @@ pub const AUDIT_TABLE: &str = "OPENCLAW_AUDIT_TABLE";
 /// The bucket of the audit's chained entries. Required by `archive`.
 pub const AUDIT_BUCKET: &str = "OPENCLAW_AUDIT_BUCKET";
 /// The bucket of the texts of agents with `audit: full`. Required by `archive`.
-pub const AUDIT_CONTENTS_BUCKET: &str = "OPENCLAW_AUDIT_CONTENTS_BUCKET";
+pub const AUDIT_TEXTS_BUCKET: &str = "OPENCLAW_AUDIT_TEXTS_BUCKET";
 /// A prefix of every name in `{{ secrets['name'] }}`, so that two environments can share an account: with
 /// `openclaw-prod/`, `bedrock/api-key` is the secret `openclaw-prod/bedrock/api-key`. Default empty.
 pub const SECRETS_PREFIX: &str = "OPENCLAW_SECRETS_PREFIX";

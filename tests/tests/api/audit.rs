@@ -2,7 +2,7 @@
 
 use openclaw::audit::{AuditEntry, EntryKind};
 use openclaw::domain::{ToolCall, ToolCallId, ToolName};
-use openclaw::testing::Script;
+use openclaw::testing::{Reaction, Script};
 use serde_json::{Value, json};
 
 use crate::world::{Request, World};
@@ -159,4 +159,36 @@ async fn grants_and_erasures_are_written_before_they_are_made() {
     assert_eq!(entries[1].conversation, entries[2].conversation);
     let text: Value = serde_json::to_value(&entries[0]).unwrap();
     assert_eq!((text["status"].as_str(), text["tenant"].as_str()), (Some("give"), Some("acme")));
+}
+
+#[tokio::test]
+async fn an_outcome_that_cannot_be_written_rides_with_the_turn() {
+    let world = World::with_agents(ACTING);
+    propose(&world, "lookup", json!({ "id": "7" }));
+    // The intent is written before the action runs, and the action's answer waits until the outbox fails.
+    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(2));
+    world.actions[&ToolName::new("lookup")].then(Reaction::Meet(std::sync::Arc::clone(&barrier)));
+    let failing = async {
+        while world.actions[&ToolName::new("lookup")].calls().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        world.audit.fail(3);
+        barrier.wait().await;
+    };
+    let (answer, ()) = tokio::join!(world.turn("alice", "clerk", json!({ "prompt": "look up 7" })), failing);
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    assert_eq!(kinds(&world), [EntryKind::Intent, EntryKind::Invocation, EntryKind::Outcome]);
+    assert_eq!(world.audit.items().len(), 2);
+}
+
+#[tokio::test]
+async fn an_agent_with_full_audit_hands_over_its_texts() {
+    let world = World::with_agents(&ACTING.replace("tools: [lookup]", "tools: [lookup]\n    audit: full"));
+    propose(&world, "lookup", json!({ "id": "7" }));
+    world.turn("alice", "clerk", json!({ "prompt": "look up 7" })).await;
+    let entries = world.audit.entries();
+    let text = |index: usize| serde_json::to_value(entries[index].texts.as_ref().unwrap()).unwrap();
+    assert_eq!(text(0), json!({ "input": "{\"id\":\"7\"}" }));
+    assert_eq!(text(1), json!({ "output": "done" }));
+    assert_eq!(text(2), json!({ "input": "look up 7", "output": "Done." }));
 }

@@ -12,6 +12,7 @@ mod actions;
 mod attacks;
 mod audit;
 mod authorizer;
+mod bad_input;
 mod bodies;
 mod conversation_ids;
 mod cross_origin;

@@ -25,7 +25,7 @@ const MAX_TOKENS: u32 = 6;
 pub(crate) const QUICK_AGENT: &str = "openai";
 
 #[expect(clippy::disallowed_methods, reason = "the test's own setting, not the gateway's")]
-fn setting(name: &str) -> Option<String> {
+pub(crate) fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

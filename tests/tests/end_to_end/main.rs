@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests and their helpers")]
 
 mod agents;
+mod audit;
 mod authentication;
 mod concurrency;
 mod conversations;

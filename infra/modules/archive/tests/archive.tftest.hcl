@@ -33,7 +33,7 @@ run "new_entries" {
       aws_lambda_event_source_mapping.entries.maximum_record_age_in_seconds == -1 && aws_lambda_event_source_mapping.entries.maximum_retry_attempts == -1 &&
       aws_lambda_event_source_mapping.entries.bisect_batch_on_function_error
     )
-    error_message = "no entry may be given up while the stream has it"
+    error_message = "every entry is tried again while the stream has it"
   }
   assert {
     condition = (

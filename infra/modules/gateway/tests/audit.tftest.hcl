@@ -68,10 +68,10 @@ run "by_default" {
   }
   assert {
     condition = jsonencode(local.environments.archive) == jsonencode({
-      OPENCLAW_AUDIT_BUCKET          = "openclaw-test-audit-bucket"
-      OPENCLAW_AUDIT_CONTENTS_BUCKET = "openclaw-test-audit-contents-bucket"
-      OPENCLAW_AUDIT_TABLE           = "openclaw-test-audit"
-      OPENCLAW_LOG_LEVEL             = "info"
+      OPENCLAW_AUDIT_BUCKET       = "openclaw-test-audit-bucket"
+      OPENCLAW_AUDIT_TEXTS_BUCKET = "openclaw-test-audit-contents-bucket"
+      OPENCLAW_AUDIT_TABLE        = "openclaw-test-audit"
+      OPENCLAW_LOG_LEVEL          = "info"
     })
     error_message = "archive must know the table and both buckets, and needs neither configuration nor key; got ${jsonencode(local.environments.archive)}"
   }

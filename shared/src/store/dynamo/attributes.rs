@@ -100,7 +100,7 @@ pub(super) const ENTRIES: &str = "e";
 /// In the audit's table: the head of a chain, as JSON.
 pub(super) const CHAIN_HEAD: &str = "head";
 /// In the audit's table: the number of a chain's last object.
-pub(super) const LAST_OBJECT: &str = "last";
+pub(super) const LAST_OBJECT: &str = "objects";
 
 #[cfg(test)]
 #[path = "attributes_tests.rs"]

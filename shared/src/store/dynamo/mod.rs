@@ -21,8 +21,8 @@
 //! | item | `PK` | `SK` | attributes |
 //! |---|---|---|---|
 //! | entries that wait to be archived | `A#<shard>` | `<id>` | `e` `c` |
-//! | head of a chain | `H#<shard>` | `HEAD` | `head` `last` |
-//! | head of a chain on a day | `H#<shard>` | `D#<day>` | `head` `last` |
+//! | head of a chain | `H#<shard>` | `HEAD` | `head` `objects` |
+//! | head of a chain on a day | `H#<shard>` | `D#<day>` | `head` `objects` |
 //!
 //! A head's `GSI1PK` is `T#<tenant>#U#<owner>` and its `GSI1SK` the time of the last turn, so the index lists an
 //! owner's conversations. Once erased, its `GSI1PK` is `E#<digest of tenant and owner>`, and `GSI1SK` stays until nothing is
