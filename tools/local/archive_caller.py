@@ -39,10 +39,6 @@ class ArchiveCaller:
         record = {"eventName": "INSERT", "dynamodb": {"NewImage": {name: {"S": text} for name, text in image.items()}}}
         return self._invoke({"Records": [record]})
 
-    def archives_of_agent(self) -> bool:
-        """Return whether an entry of an agent is archived, with the agent's name as a tag."""
-        return self.archives(agent="default")
-
     def archives_again(self) -> bool:
         """Return whether an entry is archived behind objects that the table does not know, which have to be read."""
         self.archives()

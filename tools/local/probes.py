@@ -151,7 +151,6 @@ def _probes_of_archive() -> list[Probe]:
         ("s3:PutObject", ArchiveCaller.erases, "-audit-contents-000000000000/*"),
         ("s3:GetObject", ArchiveCaller.archives_again, "/entries/*"),
         ("s3:GetObject", ArchiveCaller.writes_manifest, "/manifests/*"),
-        ("s3:PutObjectTagging", ArchiveCaller.archives_of_agent, ""),
         ("s3:DeleteObject", ArchiveCaller.erases, ""),
         ("s3:ListBucket", ArchiveCaller.erases, "-audit-contents-000000000000"),
     ]

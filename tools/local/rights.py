@@ -48,13 +48,15 @@ _USED_BY_AWS_ON = {
 }
 
 # Rights without which a function still answers, by the action and a part of the ARN: without the key of the digests it
-# leaves a field of its log lines out, without counts of tokens it estimates them, a transaction that only reads ends by
-# itself, and here Data API and S3 ask for no right to read the secret and to list a bucket.
+# leaves a field of its log lines out, without counts of tokens it estimates them, and a transaction that only reads
+# ends by itself. MiniStack needs no right to read a database's secret, to tag a new object, and to say that one is
+# missing.
 _NOT_NEEDED_TO_ANSWER = {
     ("secretsmanager:GetSecretValue", "/digest-key-"),
     ("bedrock:CountTokens", ""),
     ("rds-data:RollbackTransaction", ""),
     ("s3:ListBucket", "-audit-000000000000"),
+    ("s3:PutObjectTagging", ""),
     ("secretsmanager:GetSecretValue", ":secret:probe-"),
 }
 
