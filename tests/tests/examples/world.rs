@@ -184,7 +184,7 @@ pub(crate) fn path(answer: &Answer) -> Vec<String> {
         let members = ["kind", "name", "provider", "outcome"].map(|name| step[name].as_str().map(str::to_owned));
         members.into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
-    steps.map(|step| members(step)).collect()
+    steps.map(members).collect()
 }
 
 /// Returns the messages of a turn as [`World::stored`] does.
