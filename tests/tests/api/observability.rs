@@ -6,7 +6,7 @@ use std::path::Path;
 use openclaw::domain::{Provider, Timestamp, Usage};
 use openclaw::http::ProblemKind;
 use openclaw::llm::LlmError;
-use openclaw::telemetry::{InvocationMetrics, Provenance, config_refused_line, fields};
+use openclaw::telemetry::{ArchiveMetrics, InvocationMetrics, Provenance, config_refused_line, fields};
 use openclaw::testing::{Fault, Operation};
 use serde_json::{Value, json};
 
@@ -83,7 +83,7 @@ fn metric_filters_match_fields_that_lines_have() {
         erasure_incomplete: true,
         ..Default::default()
     };
-    let lines = [all.to_line("id", now), config_refused_line(now)];
+    let lines = [all.to_line("id", now), config_refused_line(now), ArchiveMetrics::default().to_line("id", now)];
     let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let directives = lines.iter().map(|line| &line["_aws"]["CloudWatchMetrics"][0]);
     let written: BTreeSet<(String, String)> = directives
