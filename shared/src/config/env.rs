@@ -29,8 +29,9 @@ pub const AUDIT_TEXTS_BUCKET: &str = "OPENCLAW_AUDIT_TEXTS_BUCKET";
 /// A prefix of every name in `{{ secrets['name'] }}`, so that two environments can share an account: with
 /// `openclaw-prod/`, `bedrock/api-key` is the secret `openclaw-prod/bedrock/api-key`. Default empty.
 pub const SECRETS_PREFIX: &str = "OPENCLAW_SECRETS_PREFIX";
-/// The whole name of the secret with which log lines name callers: 32 random bytes in base64. While it is empty or cannot be
-/// read, lines have no `subject`, and the digests of idempotency keys have no key. Default: none.
+/// The whole name of the secret that is the key of all digests, those of the audit and the callers' names in the log among
+/// them: 32 random bytes in base64. While it is empty or cannot be read, lines have no `subject`, and where runs are audited no
+/// agent runs. Default: none.
 pub const DIGEST_SECRET: &str = "OPENCLAW_DIGEST_SECRET";
 /// The address to which frames for WebSocket connections are posted: the API's address with its stage. Required by
 /// `websocket`; `stream` uses it too.
