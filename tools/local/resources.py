@@ -95,6 +95,22 @@ class Account:
         keys = [key["KeyId"] for page in kms.get_paginator("list_keys").paginate() for key in page["Keys"]]
         return [key for key in keys if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion"]
 
+    def end_archive(self, function: str, bucket: str) -> None:
+        """End what invokes `archive`, and delete what it has written, which root may once the bucket has no policy."""
+        functions = self.client("lambda")
+        for mapping in functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
+            functions.delete_event_source_mapping(UUID=mapping["UUID"])
+        storage = self.client("s3")
+        storage.delete_bucket_policy(Bucket=bucket)
+        for page in storage.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                storage.delete_object(
+                    Bucket=bucket,
+                    Key=version["Key"],
+                    VersionId=version["VersionId"],
+                    BypassGovernanceRetention=True,
+                )
+
     def fill_secrets(self, names: Iterable[str]) -> None:
         """Give each secret a random value: the local providers accept any."""
         manager = self.client("secretsmanager")
