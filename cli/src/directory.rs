@@ -4,10 +4,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use openclaw::config::{Bundle, Config, ConfigError, FaultPart, ModelRules, SourceDocument, Stage};
+use openclaw::agent::SteeredWrite;
+use openclaw::config::{Bundle, Config, ConfigError, ModelRules, SourceDocument, Stage};
 use serde_json::Value;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Severity};
 use crate::mask;
 use crate::places::Places;
 use crate::policies::{SetReport, check_policies};
@@ -80,31 +81,35 @@ impl Directory {
         Ok(Self { path: path.to_owned(), file, text, document })
     }
 
-    /// Checks the directory and returns every fault, in the order of the file.
+    /// Checks the directory and returns every fault, in the order of the file, and then the warnings.
     #[must_use]
     pub fn check(&self, stage: Stage, rules: &dyn ModelRules) -> Vec<Fault> {
         match &self.document {
             Ok(document) => match self.source(document).resolve(stage, rules) {
-                Ok(config) => document.faults(None).into_iter().chain(self.policy_faults(&config)).collect(),
+                Ok(config) => {
+                    let faults = document.faults(None).into_iter().chain(self.policy_faults(&config));
+                    faults.chain(document.warnings(&config)).collect()
+                }
                 Err(refused) => document.faults(Some(refused)),
             },
             Err(fault) => vec![fault.as_ref().clone()],
         }
     }
 
-    /// Bundles the directory.
+    /// Bundles the directory, and returns the warnings beside the bundle.
     ///
     /// # Errors
     /// Every fault, as [`Directory::check`] returns them.
-    pub fn bundle(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Bundle, Vec<Fault>> {
+    pub fn bundle(&self, stage: Stage, rules: &dyn ModelRules) -> Result<(Bundle, Vec<Fault>), Vec<Fault>> {
         let document = self.document.as_ref().map_err(|fault| vec![fault.as_ref().clone()])?;
         let source = self.source(document);
         match source.bundle(stage, rules) {
             // The check sees one value for each key, so repeated keys are judged here.
             Ok(bundle) if document.repeated.is_empty() => {
-                let faults: Vec<Fault> =
-                    source.resolve(stage, rules).iter().flat_map(|config| self.policy_faults(config)).collect();
-                if faults.is_empty() { Ok(bundle) } else { Err(faults) }
+                let config = source.resolve(stage, rules);
+                let faults: Vec<Fault> = config.iter().flat_map(|config| self.policy_faults(config)).collect();
+                let warnings = config.iter().flat_map(|config| document.warnings(config)).collect();
+                if faults.is_empty() { Ok((bundle, warnings)) } else { Err(faults) }
             }
             bundled => Err(document.faults(bundled.err())),
         }
@@ -161,6 +166,31 @@ impl Document {
         Self { value: node.to_json(), node, places, repeated }
     }
 
+    /// Returns what a configuration may do and its author may not expect.
+    fn warnings(&self, config: &Config) -> Vec<Fault> {
+        let mut warnings = Vec::new();
+        for agent in config.agents.values() {
+            let at = self.agent_path(agent.name.as_str());
+            for SteeredWrite { decision, key, write } in agent.steered_writes() {
+                let path = format!("{at}.states.{decision}.{key}");
+                let found = format!("a condition on untrusted text, which decides whether {write} may write");
+                let allowed = "a condition on the caller's input or on trusted output; otherwise a policy should judge \
+                               the write";
+                let severity = Severity::Warning;
+                warnings.push(self.placed(Fault { severity, ..Fault::at(path, found, allowed) }));
+            }
+        }
+        warnings
+    }
+
+    /// Returns the path of an agent's section.
+    fn agent_path(&self, name: &str) -> String {
+        let agents = self.value.get("agents").and_then(Value::as_array);
+        let named = |agent: &Value| agent.get("name").and_then(Value::as_str) == Some(name);
+        let index = agents.and_then(|agents| agents.iter().position(named));
+        index.map_or_else(|| "agent".to_owned(), |index| format!("agents[{index}]"))
+    }
+
     /// Marks a fault at its path.
     fn placed(&self, fault: Fault) -> Fault {
         let marked = self.places.at(&fault.path, fault.part);
@@ -183,12 +213,7 @@ impl Document {
 fn not_utf8(text: &str) -> Fault {
     let at = text.find(char::REPLACEMENT_CHARACTER).unwrap_or_default();
     Fault {
-        path: String::new(),
-        part: FaultPart::Value,
-        found: "bytes that are not UTF-8".to_owned(),
-        allowed: "text in UTF-8".to_owned(),
         marked: Some(at..at + char::REPLACEMENT_CHARACTER.len_utf8()),
-        related: None,
-        other: None,
+        ..Fault::at("", "bytes that are not UTF-8", "text in UTF-8")
     }
 }

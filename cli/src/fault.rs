@@ -5,9 +5,21 @@ use std::sync::Arc;
 
 use openclaw::config::{ConfigFault, FaultPart};
 
+/// How much a fault matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The configuration is refused.
+    Error,
+    /// The configuration is used as it is.
+    Warning,
+}
+
 /// A fault in `openclaw.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
+    /// How much it matters.
+    pub severity: Severity,
     /// The path within the document, such as `agents[1].llm.provider`; empty for the document as a whole. `***` stands for a
     /// key that may be a secret.
     pub path: String,
@@ -45,7 +57,16 @@ impl Fault {
     /// Makes a fault of a value without a place.
     pub(crate) fn at(path: impl Into<String>, found: impl Into<String>, allowed: impl Into<String>) -> Self {
         let (path, found, allowed) = (path.into(), found.into(), allowed.into());
-        Self { path, part: FaultPart::Value, found, allowed, marked: None, related: None, other: None }
+        Self {
+            severity: Severity::Error,
+            path,
+            part: FaultPart::Value,
+            found,
+            allowed,
+            marked: None,
+            related: None,
+            other: None,
+        }
     }
 
     /// Makes a fault of one that the configuration's check found.

@@ -90,13 +90,10 @@ impl Place {
 
 fn repeated(path: &str, key: Range<usize>, first: Option<Range<usize>>) -> Fault {
     Fault {
-        path: shown_path(path),
         part: FaultPart::Key,
-        found: "a repeated key".to_owned(),
-        allowed: "each key once".to_owned(),
         marked: Some(key),
         related: first.map(|first| (first, "first occurrence")),
-        other: None,
+        ..Fault::at(shown_path(path), "a repeated key", "each key once")
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use openclaw::config::{Config, ExtendedSet, FaultPart, PolicyConfig};
+use openclaw::config::{Config, ExtendedSet, PolicyConfig};
 use openclaw::policy::{Expectation, Extends, PolicyExample, PolicySet, asks, check_set, permits};
 
 use crate::fault::{Fault, OtherFile};
@@ -47,14 +47,11 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
         ExtendedSet::None => Extends::None,
     };
     for fault in check_set(&texts, extends, &config.actions) {
+        let path = format!("policies.{name}.files[{}]", fault.file);
         report.faults.push(Fault {
-            path: format!("policies.{name}.files[{}]", fault.file),
-            part: FaultPart::Value,
-            found: fault.found,
-            allowed: fault.allowed,
             marked: Some(fault.place.unwrap_or(0..0)),
-            related: None,
             other: files.get(fault.file).cloned(),
+            ..Fault::at(path, fault.found, fault.allowed)
         });
     }
     if report.faults.is_empty()
@@ -98,14 +95,11 @@ fn run_examples(
     for (example, marked) in &examples {
         missing.remove(&example.expect);
         if let Err(decided) = example.run(parsed, &config.actions) {
+            let found = format!("the example \"{}\" decided as {decided}", example.name);
             report.faults.push(Fault {
-                path: path.clone(),
-                part: FaultPart::Value,
-                found: format!("the example \"{}\" decided as {decided}", example.name),
-                allowed: "the decision and the policies that the example expects".to_owned(),
                 marked: Some(marked.clone()),
-                related: None,
                 other: Some(Arc::clone(&file)),
+                ..Fault::at(path.as_str(), found, "the decision and the policies that the example expects")
             });
         }
     }

@@ -7,12 +7,12 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use serde::Serialize;
 
 use crate::directory::Directory;
-use crate::fault::{Fault, line_and_column};
+use crate::fault::{Fault, Severity, line_and_column};
 
 /// A fault as `--format json` prints it.
 #[derive(Debug, Serialize)]
 struct Entry<'a> {
-    severity: &'static str,
+    severity: Severity,
     message: String,
     file: &'a str,
     path: &'a str,
@@ -35,7 +35,7 @@ fn entry<'a>(directory: &'a Directory, fault: &'a Fault) -> Entry<'a> {
     let (line, column) = place(directory, fault);
     let file = fault.other.as_ref().map_or_else(|| directory.file(), |other| other.path.as_str());
     let Fault { path, found, allowed, .. } = fault;
-    Entry { severity: "error", message: fault.message(), file, path, line, column, found, allowed }
+    Entry { severity: fault.severity, message: fault.message(), file, path, line, column, found, allowed }
 }
 
 fn place(directory: &Directory, fault: &Fault) -> (usize, usize) {
@@ -44,7 +44,7 @@ fn place(directory: &Directory, fault: &Fault) -> (usize, usize) {
     line_and_column(text, start)
 }
 
-/// Returns the faults with their lines, and a last line with their number.
+/// Returns the faults and warnings with their lines, and a last line with their numbers.
 #[must_use]
 pub fn text(directory: &Directory, faults: &[Fault], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
@@ -62,19 +62,31 @@ pub fn text(directory: &Directory, faults: &[Fault], colour: bool) -> String {
         // Writing to a string cannot fail.
         let _written = writeln!(report, "{}\n", renderer.render(&[group]));
     }
-    let count = match faults.len() {
-        0 => "no faults".to_owned(),
-        1 => "1 fault".to_owned(),
-        count => format!("{count} faults"),
-    };
-    let _written = writeln!(report, "{}: {count}", directory.file());
+    let warnings = faults.iter().filter(|fault| fault.severity == Severity::Warning).count();
+    let mut counts = counted(faults.len() - warnings, "fault");
+    if warnings > 0 {
+        counts = format!("{counts}, {}", counted(warnings, "warning"));
+    }
+    let _written = writeln!(report, "{}: {counts}", directory.file());
     report
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        0 => format!("no {what}s"),
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
 }
 
 fn group<'a>(file: &'a str, shown: &'a str, fault: &Fault) -> Group<'a> {
     let separator = if fault.path.is_empty() { "" } else { ": " };
     let title = format!("{}{separator}found {}", fault.path, fault.found);
-    let group = Group::with_title(Level::ERROR.primary_title(title));
+    let level = match fault.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let group = Group::with_title(level.primary_title(title));
     let group = match &fault.marked {
         Some(marked) => {
             let snippet = Snippet::source(shown).path(file);

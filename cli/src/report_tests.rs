@@ -1,7 +1,5 @@
 use std::path::Path;
 
-use openclaw::config::FaultPart;
-
 use super::*;
 
 fn directory(name: &str, content: &str) -> Directory {
@@ -15,7 +13,7 @@ fn directory(name: &str, content: &str) -> Directory {
 
 fn fault(marked: std::ops::Range<usize>) -> Fault {
     let (path, found, allowed) = ("a".to_owned(), "\"ö\"".to_owned(), "text".to_owned());
-    Fault { path, part: FaultPart::Value, found, allowed, marked: Some(marked), related: None, other: None }
+    Fault { marked: Some(marked), ..Fault::at(path, found, allowed) }
 }
 
 #[test]

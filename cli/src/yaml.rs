@@ -3,7 +3,6 @@
 use std::fmt;
 use std::ops::Range;
 
-use openclaw::config::FaultPart;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::options::DuplicateKeyPolicy;
@@ -98,7 +97,7 @@ fn fault(error: &Error, text: &str) -> Fault {
     };
     let allowed = "one document of YAML 1.2".to_owned();
     let marked = error.location().and_then(|location| error_bytes(text, location));
-    Fault { path: String::new(), part: FaultPart::Value, found, allowed, marked, related: None, other: None }
+    Fault { marked, ..Fault::at("", found, allowed) }
 }
 
 /// Returns the bytes of the character at a line and a column.

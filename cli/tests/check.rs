@@ -170,3 +170,40 @@ fn help_names_the_statuses_and_the_one_variable() {
     let all = openclaw(["--help"]).run();
     assert!(all.stdout.contains("check") && all.stdout.contains("bundle"), "{}", all.stdout);
 }
+
+#[test]
+fn a_decision_that_untrusted_text_steers_towards_a_write_is_a_warning() {
+    let text = r#"
+llm: { provider: bedrock, model: m }
+actions:
+  - name: page
+    description: Reads a page.
+    type: http
+    url: "https://pages.example.com/"
+    parameters: { type: object }
+  - name: pay
+    description: Pays.
+    type: lambda
+    function: payments
+    parameters: { type: object }
+agents:
+  - name: clerk
+    states:
+      start: { type: input, next: look }
+      look: { type: action, action: page, next: route }
+      route: { type: decision, branches: [ { when: "'pay' in states.look.output", next: pay } ], otherwise: done }
+      pay: { type: action, action: pay, next: done }
+      done: { type: output, text: done }
+"#;
+    let configuration = Configuration::of("steered", text);
+    let checked = openclaw(["check", configuration.path()]).run();
+    assert_eq!(checked.status, 0, "{}", checked.stdout);
+    insta::assert_snapshot!("steered", configuration.without_place(&checked.stdout));
+    let checked = openclaw(["check", configuration.path(), "--format", "json"]).run();
+    let found: Vec<Value> = serde_json::from_str(&checked.stdout).unwrap();
+    let (severity, path) = (&found[0]["severity"], &found[0]["path"]);
+    assert_eq!((severity.as_str(), path.as_str()), (Some("warning"), Some("agents[0].states.route.branches[0].when")));
+    let bundled = openclaw(["bundle", configuration.path()]).run();
+    assert_eq!(bundled.status, 0);
+    assert!(bundled.stderr.contains("no faults, 1 warning"), "{}", bundled.stderr);
+}

@@ -21,7 +21,7 @@ use crate::report;
 /// Terraform stores it compactly.
 ///
 /// Refuses what `openclaw check` refuses, with the faults on standard error;
-/// `OPENCLAW_LOCAL=1` has the same meaning as there. If openclaw.yaml holds keys in the
+/// `OPENCLAW_LOCAL=1` has the same meaning as there. Its warnings go to standard error. If openclaw.yaml holds keys in the
 /// clear, a warning names their paths and only the owner may read FILE.
 ///
 /// Exit status: 0 if the bundle was written, 1 if there are faults, 2 if DIR is not a
@@ -41,7 +41,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Status, CommandError> {
     let directory = Directory::read(&arguments.directory)?;
     match directory.bundle(stage(environment), &KnownModels) {
-        Ok(bundle) => {
+        Ok((bundle, warnings)) => {
+            if !warnings.is_empty() {
+                print_error(&report::text(&directory, &warnings, may_colour(&io::stderr(), environment)))?;
+            }
             let text = format!("{bundle}\n");
             let literal_keys = &bundle.rights.literal_keys;
             if !literal_keys.is_empty() {

@@ -9,6 +9,7 @@ use openclaw::config::Environment;
 
 use super::terminal::{CommandError, Status, may_colour, print, stage};
 use crate::directory::Directory;
+use crate::fault::Severity;
 use crate::report;
 
 /// Checks DIR/openclaw.yaml as functions do, and prints every fault with its place.
@@ -18,6 +19,9 @@ use crate::report;
 /// `OPENCLAW_LOCAL=1`, which checks the file as the local cloud does: authentication
 /// may be switched off, and the addresses and keys of providers may be missing. The
 /// user pool and its client may always be missing, since a deployment fills them in.
+///
+/// A warning is no fault: the configuration does what it says, which may be more than
+/// its author expects.
 ///
 /// Exit status: 0 if there is no fault, 1 if there are faults, 2 if DIR is not a
 /// directory with a readable openclaw.yaml or the arguments are wrong.
@@ -47,5 +51,6 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<St
         Format::Text => print(&report::text(&directory, &faults, may_colour(&io::stdout(), environment)))?,
         Format::Json => print(&report::json(&directory, &faults))?,
     }
-    Ok(if faults.is_empty() { Status::Fine } else { Status::Faulty })
+    let is_faulty = faults.iter().any(|fault| fault.severity == Severity::Error);
+    Ok(if is_faulty { Status::Faulty } else { Status::Fine })
 }

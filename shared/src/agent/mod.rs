@@ -23,6 +23,7 @@ mod run_graph_tests;
 #[cfg(test)]
 mod run_tests;
 mod scope;
+mod steering;
 mod template;
 mod templated;
 
@@ -37,5 +38,6 @@ pub use phase::Proposer;
 pub use provenance::{Origin, Sources};
 pub use run::{AgentRun, RunSources};
 pub use scope::{CallerInput, Scope, StateRecord, StateStatus, check_call_name};
+pub use steering::SteeredWrite;
 pub use template::{EvaluationError, Template, TemplateFault};
 pub use templated::TemplatedValue;

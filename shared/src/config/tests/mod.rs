@@ -9,6 +9,7 @@ mod overrides;
 mod rights;
 mod shown;
 mod states;
+mod steering;
 
 use std::path::Path;
 

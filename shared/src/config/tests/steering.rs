@@ -1,0 +1,96 @@
+//! Graphs in which untrusted text decides whether something is written.
+
+use super::*;
+
+/// Returns the decisions of a graph that untrusted text steers, each with its key and the state that writes.
+fn steered(agent: &Value) -> Vec<String> {
+    let action = |name: &str, effect: &str, output: &str| {
+        json!({
+            "name": name, "type": "call", "target": "t", "description": "d", "effect": effect, "output": output,
+            "parameters": { "type": "object", "properties": { "id": { "type": "string" } } },
+        })
+    };
+    let mut agent = agent.clone();
+    agent["name"] = json!("one");
+    agent["tools"] = json!(["page", "pay"]);
+    let config = good(json!({
+        "llm": { "provider": "ollama", "model": "known" },
+        "actions": [
+            action("page", "read", "untrusted"), action("record", "read", "trusted"), action("pay", "write", "untrusted"),
+        ],
+        "agents": [agent],
+    }));
+    let found = only_agent(&config).steered_writes();
+    found.into_iter().map(|one| format!("{}.{} {}", one.decision, one.key, one.write)).collect()
+}
+
+/// Returns a graph whose state `look` is followed by the decision `route` between `pay` and the end.
+fn routed(look: &Value, condition: &str) -> Value {
+    let mut look = look.clone();
+    look["type"] = json!("action");
+    look["next"] = json!("route");
+    json!({
+        "start": { "type": "input", "next": "look" },
+        "look": look,
+        "route": { "type": "decision", "branches": [{ "when": condition, "next": "pay" }], "otherwise": "done" },
+        "pay": { "type": "action", "action": "pay", "next": "done" },
+        "done": { "type": "output", "text": "done" },
+    })
+}
+
+#[test]
+fn a_write_that_depends_on_untrusted_text_is_found() {
+    let page = json!({ "action": "page" });
+    let record = |id: &str| json!({ "action": "record", "arguments": { "id": id } });
+    let ask = |prompt: &str, tools: &Value| json!({ "action": "generate", "prompt": prompt, "tools": tools });
+    let output = "'pay' in states.look.output";
+    let found = ["route.branches[0].when pay"].as_slice();
+    for (look, condition, expected) in [
+        (page.clone(), output, found),
+        (page.clone(), "'pay' in input.prompt", &[]),
+        (page, "states.look.status == 'failed'", &[]),
+        (record("{{ input.prompt }}"), output, &[]),
+        (ask("{{ input.prompt }}", &json!([])), output, &[]),
+        (ask("{{ input.prompt }}", &json!(["page"])), output, found),
+    ] {
+        let states = routed(&look, condition);
+        assert_eq!(steered(&json!({ "states": states })), expected, "{look} {condition}");
+    }
+    let states = routed(&record("{{ input.prompt }}"), output);
+    let untrusted = json!({ "states": states, "input": "untrusted" });
+    assert_eq!(steered(&untrusted), found, "what a stranger looks up may be what the stranger wants to be read");
+}
+
+#[test]
+fn untrusted_text_is_followed_through_other_states() {
+    let mut states = routed(&json!({ "action": "page" }), "'pay' in states.sum.output");
+    states["look"]["next"] = json!("sum");
+    states["sum"] = json!({
+        "type": "action", "action": "generate", "prompt": "{{ states.look.output }}", "tools": [], "next": "route",
+    });
+    assert_eq!(steered(&json!({ "states": states })), ["route.branches[0].when pay"]);
+    // A conversation that one state continues is what the next one reads.
+    let mut states = routed(&json!({ "action": "generate", "tools": ["page"] }), "'pay' in states.sum.output");
+    states["look"]["next"] = json!("sum");
+    states["sum"] = json!({ "type": "action", "action": "generate", "tools": [], "next": "route" });
+    assert_eq!(steered(&json!({ "states": states })), ["route.branches[0].when pay"]);
+}
+
+#[test]
+fn a_write_on_every_way_does_not_depend_on_the_decision() {
+    let mut states = routed(&json!({ "action": "page" }), "'pay' in states.look.output");
+    states["note"] = json!({ "type": "action", "action": "record", "next": "pay" });
+    states["route"]["otherwise"] = json!("note");
+    assert!(steered(&json!({ "states": states })).is_empty());
+    // A way back to the decision is not a way of its own.
+    let mut states = routed(&json!({ "action": "page" }), "'pay' in states.look.output");
+    states["route"]["branches"] = json!([
+        { "when": "states.look.output == 'again'", "next": "look" },
+        { "when": "states.look.visits > 2", "next": "pay" },
+    ]);
+    assert_eq!(steered(&json!({ "states": states })), ["route.branches[0].when pay"]);
+    // A model that may write is a write.
+    let mut states = routed(&json!({ "action": "page" }), "'pay' in states.look.output");
+    states["pay"] = json!({ "type": "action", "action": "generate", "tools": ["pay"], "next": "done" });
+    assert_eq!(steered(&json!({ "states": states })), ["route.branches[0].when pay"]);
+}
