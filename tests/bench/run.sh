@@ -9,7 +9,7 @@ venv=${VENV:-.venv}
 # One build each: Cargo unites the features of what it builds together, and a floor must not carry the gateway's.
 cargo build --profile lambda -p bench-hello
 cargo build --profile lambda -p bench-chat-floor
-cargo build --profile lambda -p agent -p agents -p conversations -p health -p stream -p websocket -p authorizer
+cargo build --profile lambda -p agent -p agents -p archive -p conversations -p health -p stream -p websocket -p authorizer
 cargo build --release -p openclaw-bench
 
 endpoint=${AWS_ENDPOINT_URL:-}

@@ -48,7 +48,7 @@ async fn main() -> ExitCode {
 async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failure> {
     let scene = Scene::start(arguments).await?;
     let real = DynamoProxy::in_front_of(&arguments.dynamodb).await?;
-    storage::create_table(&real).await?;
+    storage::create_tables(&real).await?;
     eprintln!("Counting requests and bytes over {} turns", arguments.turns);
     let mut floor = scene.chat_floor(&real.url());
     let floor_storage = storage::measure(&mut floor, &real, scene.model(), arguments.turns).await?;
@@ -91,6 +91,7 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failu
         Err(failure) => report.failures.push(failure.to_string()),
     }
     report.zips(&subjects)?;
+    report.zip_of("archive", &arguments.functions.join("archive"))?;
     report.storage(&floor_storage, agent_storage.as_ref(), scene.new_text_bytes(), arguments.turns);
     Ok(())
 }

@@ -7,17 +7,21 @@ use openclaw_tests::{
     model_stub::ModelStub,
     process::FunctionSpec,
     runtime_api::{Invocation, LambdaFunction},
+    server::{Server, json},
 };
 use serde_json::{Value, json};
 use std::{fs, path::PathBuf, time::Duration};
 
 pub(crate) const TABLE: &str = "openclaw-bench";
+pub(crate) const AUDIT_TABLE: &str = "openclaw-bench-audit";
 pub(crate) const PROMPT: &str = "What does one turn of a conversation cost when everything around it costs nothing?";
 const POOL: &str = "us-east-1_bench";
 const CLIENT: &str = "bench";
 const OWNER: &str = "0b5c2f5e-6f0a-4d5c-9b7e-0f4f6f1d2a3b";
 const KEY: &str = "bench-key";
 const FLOOR_CONVERSATION: &str = "6a1f3f2e-8d0b-4c55-9a51-3b1a4c2d5e6f";
+/// The secret that the digests' key is made of: 32 bytes in base64.
+const DIGEST_SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// The shortest deadline of the front doors.
 const DEADLINE: Duration = Duration::from_secs(29);
 
@@ -121,6 +125,8 @@ impl Subject {
 pub(crate) struct Scene {
     issuer: Issuer,
     model: ModelStub,
+    /// Answers every request with the secret that the digests' key is made of.
+    secrets: Server,
     token: String,
     configuration: PathBuf,
     arguments: Arguments,
@@ -130,11 +136,13 @@ impl Scene {
     pub(crate) async fn start(arguments: &Arguments) -> Result<Self, Failure> {
         let issuer = Issuer::start(POOL, CLIENT).await?;
         let model = ModelStub::start().await?;
+        let secret = json!({ "Name": "digest", "VersionId": "1", "SecretString": DIGEST_SECRET }).to_string();
+        let secrets = Server::start(move |_| std::future::ready(Ok(json(secret.clone())))).await?;
         let token = issuer.access_token(OWNER, &["user"])?;
         fs::create_dir_all(&arguments.work)?;
         let configuration = fs::canonicalize(&arguments.work)?.join("bundle.json");
         fs::write(&configuration, bundle_for(&model.base_url()))?;
-        Ok(Self { issuer, model, token, configuration, arguments: arguments.clone() })
+        Ok(Self { issuer, model, secrets, token, configuration, arguments: arguments.clone() })
     }
 
     /// Returns the function that does nothing.
@@ -228,6 +236,9 @@ impl Scene {
             .with("OPENCLAW_LOCAL", "1")
             .with("OPENCLAW_CONFIG", self.configuration.to_string_lossy())
             .with("OPENCLAW_TABLE", TABLE)
+            .with("OPENCLAW_AUDIT_TABLE", AUDIT_TABLE)
+            .with("OPENCLAW_DIGEST_SECRET", "digest")
+            .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.secrets.url())
             .with("OPENCLAW__AUTHENTICATION__JWKS_URL", self.issuer.jwks_url())
             .with("BENCH_KEY", KEY)
             .with("AWS_ENDPOINT_URL", dynamodb)

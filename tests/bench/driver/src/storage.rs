@@ -2,7 +2,7 @@
 
 use crate::{
     Failure,
-    scene::{Subject, TABLE},
+    scene::{AUDIT_TABLE, Subject, TABLE},
 };
 use openclaw_tests::{
     dynamo_proxy::{Counts, DynamoProxy},
@@ -31,10 +31,12 @@ pub(crate) struct Storage {
     pub(crate) query: Vec<u8>,
 }
 
-/// Makes an empty table with the gateway's keys.
-pub(crate) async fn create_table(dynamodb: &DynamoProxy) -> io::Result<()> {
+/// Makes empty tables with the gateway's keys: its own and the audit's.
+pub(crate) async fn create_tables(dynamodb: &DynamoProxy) -> io::Result<()> {
     // Of an earlier run.
-    let _absent = dynamodb.call("DeleteTable", &json!({ "TableName": TABLE })).await;
+    for table in [TABLE, AUDIT_TABLE] {
+        let _absent = dynamodb.call("DeleteTable", &json!({ "TableName": table })).await;
+    }
     let keys = |hash: &str, range: &str| {
         json!([
             { "AttributeName": hash, "KeyType": "HASH" }, { "AttributeName": range, "KeyType": "RANGE" },
@@ -49,7 +51,12 @@ pub(crate) async fn create_table(dynamodb: &DynamoProxy) -> io::Result<()> {
         "TableName": TABLE, "BillingMode": "PAY_PER_REQUEST", "KeySchema": keys("PK", "SK"),
         "AttributeDefinitions": attributes, "GlobalSecondaryIndexes": [index],
     });
-    dynamodb.call("CreateTable", &table).await.map(drop)
+    dynamodb.call("CreateTable", &table).await?;
+    let audit = json!({
+        "TableName": AUDIT_TABLE, "BillingMode": "PAY_PER_REQUEST", "KeySchema": keys("PK", "SK"),
+        "AttributeDefinitions": &attributes[..2],
+    });
+    dynamodb.call("CreateTable", &audit).await.map(drop)
 }
 
 /// Performs `turns` turns of one conversation and counts the first, an early and the last; `subject` continues it.
