@@ -22,6 +22,12 @@ pub fn cut(text: &str, max_bytes: usize, total_bytes: u64) -> String {
     format!("{kept}…[cut: {} of {total_bytes} bytes]", kept.len())
 }
 
+/// Returns the length of the whole of which a text that was cut before is a part; 0 for any other text.
+fn total_bytes(text: &str) -> u64 {
+    let mark = text.strip_suffix(" bytes]").and_then(|text| text.rsplit_once("…[cut: "));
+    mark.and_then(|(_, numbers)| numbers.split_once(" of ")?.1.parse().ok()).unwrap_or_default()
+}
+
 /// Returns the value if it has at most `max_bytes`; otherwise its text, cut. A value that is not text is measured and cut
 /// as JSON.
 #[must_use]
@@ -29,7 +35,7 @@ pub fn bounded(value: Value, max_bytes: usize) -> Value {
     if let Value::String(text) = value {
         // Most text is short enough, and is not copied.
         let is_whole = text.len() <= max_bytes;
-        return Value::String(if is_whole { text } else { cut(&text, max_bytes, 0) });
+        return Value::String(if is_whole { text } else { cut(&text, max_bytes, total_bytes(&text)) });
     }
     let text = value.to_string();
     if text.len() <= max_bytes { value } else { Value::String(cut(&text, max_bytes, 0)) }

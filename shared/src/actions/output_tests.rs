@@ -124,3 +124,9 @@ fn values_are_bounded_as_json() {
     assert_eq!(bounded(json!("größer"), 3), json!("gr…[cut: 2 of 8 bytes]"));
     assert_eq!(bounded(Value::Null, 4), Value::Null);
 }
+
+#[test]
+fn what_is_cut_twice_has_one_mark_with_the_length_of_the_whole() {
+    let once = cut(&"x".repeat(1000), 500, 0);
+    assert_eq!(bounded(Value::String(once), 100), format!("{}…[cut: 100 of 1000 bytes]", "x".repeat(100)));
+}

@@ -230,18 +230,25 @@ impl AgentRun {
 
     fn generation_request(&self) -> GenerationRequest {
         let spec = self.generate_spec();
+        GenerationRequest {
+            prompt: self.prompt(),
+            temperature: spec.and_then(|spec| spec.temperature).or(self.temperature),
+            max_tokens: spec.and_then(|spec| spec.max_tokens).unwrap_or(self.max_tokens),
+        }
+    }
+
+    /// Returns what the current state's model reads, as it stands.
+    #[must_use]
+    pub fn prompt(&self) -> Prompt {
         let messages = match &self.call.own_messages {
             None => prompt_messages(&self.messages),
             Some(own) => prompt_messages(&[self.history(), own].concat()),
         };
-        GenerationRequest {
-            prompt: Prompt {
-                system: self.call.system.clone().or_else(|| self.agent.system.clone()),
-                messages,
-                tools: spec.and_then(|spec| spec.tools.clone()).unwrap_or_else(|| self.agent.tools.clone()),
-            },
-            temperature: spec.and_then(|spec| spec.temperature).or(self.temperature),
-            max_tokens: spec.and_then(|spec| spec.max_tokens).unwrap_or(self.max_tokens),
+        let tools = self.generate_spec().and_then(|spec| spec.tools.clone());
+        Prompt {
+            system: self.call.system.clone().or_else(|| self.agent.system.clone()),
+            messages,
+            tools: tools.unwrap_or_else(|| self.agent.tools.clone()),
         }
     }
 

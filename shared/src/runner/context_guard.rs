@@ -2,7 +2,7 @@
 
 use super::RunContext;
 use super::window::{WindowLimits, corrected_millibytes_per_token};
-use crate::agent::{AgentRun, RunEvent};
+use crate::agent::{AgentRun, Proposer, RunEvent};
 use crate::domain::{ContextOverflow, FailureKind, LlmFailure, Message, ModelRef, Prompt, Usage};
 use crate::llm::Fallback;
 
@@ -64,6 +64,19 @@ impl ContextGuard {
         }
     }
 
+    /// Returns how many bytes the outputs of the calls that are being settled may take, so that the model can read them. A
+    /// graph's calls have no such limit, since its templates decide what a model reads.
+    pub(super) fn room_bytes(&self, run: &AgentRun) -> usize {
+        if run.proposer() == Some(Proposer::Graph) {
+            return usize::MAX;
+        }
+        let prompt = run.prompt();
+        // Earlier messages may be dropped for them, once.
+        let droppable = if self.has_dropped { 0 } else { bytes_of(run.history()) };
+        let kept = prompt.size_bytes().saturating_sub(droppable);
+        self.limits.bytes(self.limits.left_tokens().saturating_sub(self.limits.tokens(kept, prompt.messages.len())))
+    }
+
     /// Reacts to a prompt that exceeds the context of `model`: drops earlier messages and has the model called again. Once
     /// only, and if there are any; otherwise the call has failed.
     pub(super) fn react(
@@ -85,8 +98,7 @@ impl ContextGuard {
             return RunEvent::ModelFailed(LlmFailure { provider, model, kind, retry_after: None });
         }
         self.has_dropped = true;
-        let history_bytes: usize = history.iter().map(Message::size_bytes).sum();
-        let fixed_bytes = prompt.size_bytes().saturating_sub(history_bytes);
+        let fixed_bytes = prompt.size_bytes().saturating_sub(bytes_of(history));
         // All are dropped where none would fit, or where the estimate has all fit although they do not.
         let history_start = self.limits.fit(history, fixed_bytes).ok().filter(|start| *start > 0);
         let history_start = history_start.unwrap_or(history.len());
@@ -104,4 +116,8 @@ impl ContextGuard {
     pub(super) fn millibytes_per_token(&self) -> Option<u32> {
         [self.observed, self.refused].into_iter().flatten().min()
     }
+}
+
+fn bytes_of(messages: &[Message]) -> usize {
+    messages.iter().map(Message::size_bytes).sum()
 }

@@ -2,6 +2,7 @@
 
 use super::context_guard::ContextGuard;
 use super::event_sink::{EventSink, TurnEvent};
+use super::open_run::OpenRun;
 use super::settle::{CallGate, CallPorts, Settlement, Settling};
 use super::stream_model::{complete_model, stream_model};
 use super::window::WindowLimits;
@@ -28,7 +29,7 @@ pub(super) struct RunReport {
 pub(super) async fn drive(
     mut run: AgentRun,
     (models, ports): (&RunModels, CallPorts<'_>),
-    context: &RunContext<'_>,
+    (context, open): (&RunContext<'_>, &OpenRun<'_>),
     limits: WindowLimits,
     metrics: &mut TurnMetrics,
 ) -> Result<RunReport, TurnError> {
@@ -42,7 +43,7 @@ pub(super) async fn drive(
                 call_model(&run, model, &request, context, &mut guard, metrics).await
             }
             Effect::Settle(calls) => {
-                let settling = Settling { run: &run, ports, models, context };
+                let settling = Settling { run: &run, ports, models, context, open, room_bytes: guard.room_bytes(&run) };
                 let settlement = until_closed(context.events, gate.settle(calls, &settling, metrics)).await;
                 match settlement.transpose()? {
                     Some(Settlement { settled, consulted }) => {

@@ -1,13 +1,16 @@
 //! Counts a run against the quotas of its caller while it is open.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::sync::OnceCell;
+
 use super::store_retry::retry_while_busy;
-use super::{RunContext, TurnError, TurnPorts, TurnRequest};
+use super::{RunContext, TurnError, TurnRequest};
 use crate::agent::RunLimits;
 use crate::domain::AgentName;
-use crate::store::{Acquired, Lease, Quota, Scope, ScopeKind};
+use crate::store::{Acquired, Lease, LeaseStore, Quota, Scope, ScopeKind};
 
 /// How long a run is open before it is counted. Most runs end earlier and need no request for it.
 const GRACE: Duration = Duration::from_secs(2);
@@ -20,28 +23,31 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// A run while it is open.
 pub(super) struct OpenRun<'a> {
-    ports: TurnPorts<'a>,
+    leases: &'a dyn LeaseStore,
     context: &'a RunContext<'a>,
     quotas: Vec<Quota>,
     lease: Lease,
-    is_counted: bool,
+    /// Whether the run has been counted.
+    counted: OnceCell<()>,
+    /// Whether the store may count the run: also while it is asked, and after an error, since the answer may have been lost.
+    may_count: AtomicBool,
 }
 
 impl<'a> OpenRun<'a> {
     /// Creates an open run that is not counted.
-    pub(super) fn new(ports: TurnPorts<'a>, context: &'a RunContext<'a>, request: &TurnRequest) -> Self {
+    pub(super) fn new(leases: &'a dyn LeaseStore, context: &'a RunContext<'a>, request: &TurnRequest) -> Self {
         let expires_at = context.clock.now().plus(context.deadline.remaining() + EXPIRY_MARGIN);
         let lease = Lease { id: context.run.to_string(), expires_at };
-        Self { ports, context, quotas: quotas(context, request), lease, is_counted: false }
+        let (quotas, counted) = (quotas(context, request), OnceCell::new());
+        Self { leases, context, quotas, lease, counted, may_count: AtomicBool::new(false) }
     }
 
     /// Runs `work`, and counts the run meanwhile once it has been open for [`GRACE`].
     ///
     /// # Errors
-    /// [`TurnError::TooManyRuns`] if a quota is exhausted, and the store's errors if the run cannot be counted; the work is
-    /// dropped then.
+    /// Those of [`Self::count`]; the work is dropped then.
     pub(super) async fn count_while<T>(
-        &mut self,
+        &self,
         work: impl Future<Output = Result<T, TurnError>>,
     ) -> Result<T, TurnError> {
         let mut work = pin!(work);
@@ -51,41 +57,50 @@ impl<'a> OpenRun<'a> {
             done = &mut work => return done,
             () = tokio::time::sleep(GRACE) => {}
         }
-        let now = self.context.clock.now();
-        let (done, acquired) = {
-            let acquiring =
-                retry_while_busy(self.context, || self.ports.leases.acquire(&self.lease, &self.quotas, now));
-            let mut acquiring = pin!(self.context.deadline.bound(acquiring));
+        let (done, counted) = {
+            let mut counting = pin!(self.count());
             tokio::select! {
                 biased;
                 // Waited for, since a lease that is granted after its release would count until it expires.
-                done = &mut work => (Some(done), acquiring.await),
-                acquired = &mut acquiring => (None, acquired),
+                done = &mut work => (Some(done), counting.await),
+                counted = &mut counting => (None, counted),
             }
         };
-        let refusal = match acquired {
-            Ok(Ok(Acquired::Granted)) => None,
-            Ok(Ok(Acquired::Exhausted { quota, frees_at })) => {
-                let retry_after = frees_at.since(now).min(LONGEST_WAIT);
-                Some(TurnError::TooManyRuns { scope: quota.scope, limit: quota.limit, retry_after })
-            }
-            Ok(Err(error)) => Some(error.into()),
-            Err(late) => Some(late.into()),
-        };
-        // Even after an error, since the lease may have been granted although the answer was lost.
-        self.is_counted = !matches!(refusal, Some(TurnError::TooManyRuns { .. }));
-        match (done, refusal) {
+        match (done, counted) {
             // The answer is there, so refusing it would save nothing.
             (Some(done), _) => done,
-            (None, Some(refusal)) => Err(refusal),
-            (None, None) => work.await,
+            (None, Err(refusal)) => Err(refusal),
+            (None, Ok(())) => work.await,
         }
+    }
+
+    /// Counts the run, unless it has been counted.
+    ///
+    /// # Errors
+    /// [`TurnError::TooManyRuns`] if a quota is exhausted, and the store's errors if the run cannot be counted.
+    pub(super) async fn count(&self) -> Result<(), TurnError> {
+        self.counted.get_or_try_init(|| self.acquire()).await.copied()
+    }
+
+    async fn acquire(&self) -> Result<(), TurnError> {
+        if self.quotas.is_empty() {
+            return Ok(());
+        }
+        let now = self.context.clock.now();
+        self.may_count.store(true, Ordering::Relaxed);
+        let acquiring = retry_while_busy(self.context, || self.leases.acquire(&self.lease, &self.quotas, now));
+        let Acquired::Exhausted { quota, frees_at } = self.context.deadline.bound(acquiring).await?? else {
+            return Ok(());
+        };
+        self.may_count.store(false, Ordering::Relaxed);
+        let retry_after = frees_at.since(now).min(LONGEST_WAIT);
+        Err(TurnError::TooManyRuns { scope: quota.scope, limit: quota.limit, retry_after })
     }
 
     /// Stops counting the run.
     pub(super) async fn close(self) {
-        if self.is_counted {
-            let releasing = retry_while_busy(self.context, || self.ports.leases.release(&self.lease, &self.quotas));
+        if self.may_count.load(Ordering::Relaxed) {
+            let releasing = retry_while_busy(self.context, || self.leases.release(&self.lease, &self.quotas));
             // A lease that is not released expires.
             let _expires = self.context.deadline.with_flush_grace().bound(releasing).await;
         }

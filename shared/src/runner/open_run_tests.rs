@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::agent::{AgentDefinition, RunLimits};
 use crate::domain::{Clock, TenantId, UserId};
+use crate::runner::settle_tests::Bench;
 use crate::runner::turn_tests::World;
 use crate::runner::{TurnError, TurnMetrics, TurnOutcome};
 use crate::store::{Acquired, Lease, LeaseStore, Quota, Scope, ScopeKind, StoreError};
@@ -114,4 +117,28 @@ async fn the_call_of_a_refused_run_counts_as_an_estimate() {
     for metrics in [one, other] {
         assert!(metrics.is_usage_estimated && metrics.usage.input_tokens > 0, "{metrics:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_is_counted_before_its_first_write_and_never_for_reads() {
+    let mut bench = Bench::new();
+    bench.world.run_limits = ONE;
+    bench.proposes(&[("look", json!({ "what": "ticket" }))]);
+    bench.take("hi").await;
+    assert_eq!(bench.world.leases.calls(), 0, "a short run that reads");
+    let mail = || json!({ "to": "bob@corp.com" });
+    bench.proposes(&[("send", mail()), ("send", mail())]);
+    bench.take("Write to bob@corp.com").await;
+    assert_eq!((bench.world.leases.calls(), bench.send.calls().len()), (2, 2), "counted once and released");
+    // Another run of the caller is open.
+    bench.world.model.then(Script::Hang);
+    bench.proposes(&[("send", mail())]);
+    let request = bench.world.request("Write to bob@corp.com");
+    let late = async {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        bench.world.take(request).await
+    };
+    let (_open, refused) = tokio::join!(bench.world.take(bench.world.request("hi")), late);
+    assert!(matches!(refused, Err(TurnError::TooManyRuns { limit: 1, .. })), "{refused:?}");
+    assert_eq!(bench.send.calls().len(), 2, "nothing is written by a run over its quota");
 }

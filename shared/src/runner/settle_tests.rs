@@ -19,12 +19,12 @@ use crate::testing::{Reaction, Script, ScriptedAction, ScriptedModel, StreamEnd,
 pub(super) struct Bench {
     pub(super) world: World,
     look: Arc<ScriptedAction>,
-    send: Arc<ScriptedAction>,
+    pub(super) send: Arc<ScriptedAction>,
     planner: Arc<ScriptedModel>,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::with(|_, _| {}, Safeguards::default())
     }
 
@@ -340,7 +340,28 @@ async fn the_outputs_of_a_turn_are_bounded() {
     bench.take("hi").await;
     let sizes: Vec<usize> = bench.last_results().iter().map(String::len).collect();
     assert!(sizes.iter().sum::<usize>() < 2_000_200, "{sizes:?}");
-    assert!(bench.last_results()[2].ends_with("…[cut: 200000 of 900000 bytes]"));
+    assert!(bench.last_results()[0].ends_with("…[cut: 500000 of 900000 bytes]"), "each has its share");
+    assert!(sizes.iter().all(|size| *size > 499_000), "{sizes:?}");
+}
+
+#[tokio::test]
+async fn outputs_leave_the_model_room_for_its_answer() {
+    let mut bench = Bench::new();
+    bench.world.agent =
+        Arc::new(AgentDefinition { context_tokens: Some(5_000), ..AgentDefinition::clone(&bench.world.agent) });
+    for size in [30_000, 100, 30_000] {
+        bench.look.then(Reaction::Answer(json!("x".repeat(size))));
+    }
+    bench.proposes(&vec![("look", json!({ "what": "x" })); 3]);
+    bench.take("hi").await;
+    let results = bench.last_results();
+    let sizes: Vec<usize> = results.iter().map(String::len).collect();
+    assert_eq!(sizes[1], 100, "what is short is whole");
+    assert!(results[0].ends_with(" of 30000 bytes]") && results[2].ends_with(" of 30000 bytes]"), "{sizes:?}");
+    let request = bench.world.model.requests().pop().unwrap();
+    // Three bytes a token, as is assumed of a model that has not reported any.
+    let tokens = request.prompt.size_bytes() / 3 + request.max_tokens.get() as usize;
+    assert!((4_000..=5_020).contains(&tokens), "{tokens} tokens, the marks of two cuts included");
 }
 
 #[tokio::test]

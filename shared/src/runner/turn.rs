@@ -78,8 +78,8 @@ async fn run_and_store(
     request: &TurnRequest,
     metrics: &mut TurnMetrics,
 ) -> Result<TurnOutcome, TurnError> {
-    let mut open = OpenRun::new(ports, context, request);
-    let result = run_and_store_open(ports, context, request, metrics, &mut open).await;
+    let open = OpenRun::new(ports.leases, context, request);
+    let result = run_and_store_open(ports, context, request, metrics, &open).await;
     open.close().await;
     result
 }
@@ -89,7 +89,7 @@ async fn run_and_store_open(
     context: &RunContext<'_>,
     request: &TurnRequest,
     metrics: &mut TurnMetrics,
-    open: &mut OpenRun<'_>,
+    open: &OpenRun<'_>,
 ) -> Result<TurnOutcome, TurnError> {
     // Loading is part of the future, since it counts towards the time in which `Started` is due.
     let running = async {
@@ -101,7 +101,7 @@ async fn run_and_store_open(
         let input = CallerInput { prompt, metadata, caller };
         let input = RunInput { history, input, temperature: *temperature, max_tokens: *max_tokens };
         let run = AgentRun::start(Arc::clone(&request.agent), run, input, clock.now());
-        Ok::<_, TurnError>((base, drive(run, (ports.models, ports.calls), context, limits, metrics).await?))
+        Ok::<_, TurnError>((base, drive(run, (ports.models, ports.calls), (context, open), limits, metrics).await?))
     };
     // Boxed, since a future of this size would be copied at each step of its way up.
     let running = open.count_while(Box::pin(running));

@@ -119,10 +119,19 @@ impl WindowLimits {
     /// are used.
     #[must_use]
     pub(super) fn tokens(self, size_bytes: usize, messages: usize) -> u64 {
-        let learned = self.millibytes_per_token.map(|value| value.clamp(LEAST_MILLIBYTES, MOST_MILLIBYTES) / 10 * 9);
-        let millibytes = u64::from(learned.unwrap_or(DEFAULT_MILLIBYTES));
         let overhead = TOKENS_PER_MESSAGE.saturating_mul(messages as u64);
-        (size_bytes as u64).saturating_mul(1000).div_ceil(millibytes).saturating_add(overhead)
+        (size_bytes as u64).saturating_mul(1000).div_ceil(self.assumed_millibytes()).saturating_add(overhead)
+    }
+
+    /// Estimates the bytes of text that so many tokens hold, rather too few.
+    #[must_use]
+    pub(super) fn bytes(self, tokens: u64) -> usize {
+        usize::try_from(tokens.saturating_mul(self.assumed_millibytes()) / 1000).unwrap_or(usize::MAX)
+    }
+
+    fn assumed_millibytes(self) -> u64 {
+        let learned = self.millibytes_per_token.map(|value| value.clamp(LEAST_MILLIBYTES, MOST_MILLIBYTES) / 10 * 9);
+        learned.unwrap_or(DEFAULT_MILLIBYTES).into()
     }
 }
 

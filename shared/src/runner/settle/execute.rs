@@ -19,7 +19,7 @@ pub(super) async fn execute(
     settling: &Settling<'_>,
     metrics: &mut TurnMetrics,
 ) -> Result<Vec<Settled>, DeadlinePassed> {
-    let left = MAX_TURN_BYTES.saturating_sub(settling.run.output_bytes());
+    let left = MAX_TURN_BYTES.saturating_sub(settling.run.output_bytes()).min(settling.room_bytes);
     let work = pending.into_iter().map(|one| async move {
         match one {
             Pending::Settled(settled) => (settled, None),
@@ -37,16 +37,19 @@ pub(super) async fn execute(
     });
     let done = settling.context.deadline.bound(join_all(work)).await?;
     let mut left = left;
+    let mut waiting = done.len();
     let mut all = Vec::with_capacity(done.len());
     for (mut settled, meter) in done {
         if let Some(meter) = meter {
             metrics.add(&meter);
         }
-        // What ran side by side could not know how much the others would answer.
+        // What ran side by side could not know how much the others would answer. Each has its share of what is left, so that the
+        // first does not leave the others without any.
         if let SettledOutcome::Succeeded(output) = &mut settled.outcome {
-            output.value = bounded(std::mem::take(&mut output.value), left);
+            output.value = bounded(std::mem::take(&mut output.value), left / waiting);
             left = left.saturating_sub(output.text().len());
         }
+        waiting -= 1;
         all.push(settled);
     }
     Ok(all)

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::settling::{CallPorts, Counted, Settling};
+use super::ports::CallPorts;
+use super::settling::{Counted, Settling};
 use crate::agent::AgentDefinition;
 use crate::domain::ToolName;
 use crate::policy::{Count, InvocationRequest, Verdict};

@@ -8,6 +8,7 @@ use super::authorize::{Judge, Judged};
 use super::execute::execute;
 use super::facts::give_back;
 use super::settling::{Pending, Settlement, Settling};
+use crate::agent::ActionEffect;
 use crate::domain::{Settled, SettledOutcome, ToolCall};
 use crate::policy::Verdict;
 use crate::runner::{TurnError, TurnMetrics};
@@ -25,8 +26,8 @@ impl CallGate {
     /// Settles calls. They are judged in their order, and each approval counts at once for the next; then they run side by side.
     ///
     /// # Errors
-    /// [`TurnError::DeadlineExceeded`]; a call may have run then, and the turn is not stored. [`TurnError::NotAudited`]; none of
-    /// the calls has run.
+    /// [`TurnError::DeadlineExceeded`]; a call may have run then, and the turn is not stored. [`TurnError::NotAudited`],
+    /// [`TurnError::TooManyRuns`] and those of the store; none of the calls has run.
     pub(in crate::runner) async fn settle(
         &mut self,
         calls: Vec<ToolCall>,
@@ -60,7 +61,14 @@ impl CallGate {
                 }
             });
         }
-        audit_intents(&pending, settling).await?;
+        if let Err(error) = prepare(&pending, settling).await {
+            for one in &pending {
+                if let Pending::Approved { counted, .. } = one {
+                    give_back(counted.as_ref(), settling).await;
+                }
+            }
+            return Err(error);
+        }
         let settled = execute(pending, settling, metrics).await?;
         Ok(Settlement { settled, consulted })
     }
@@ -75,23 +83,26 @@ fn audit_refusal(call: &ToolCall, verdict: Verdict, policy_ids: &BTreeSet<String
     audit.refuse(settling.context, (action, verdict), policy_ids, Some(call));
 }
 
-/// Stores the intents of all allowed calls, before any of them runs.
+/// Does what must be done before any of the allowed calls runs: counts the run as open if one of them writes, since a run
+/// over a quota must change nothing, and stores their intents.
+async fn prepare(pending: &[Pending], settling: &Settling<'_>) -> Result<(), TurnError> {
+    let writes = |one: &Pending| match one {
+        Pending::Approved { approved, .. } => approved.action().effect == ActionEffect::Write,
+        Pending::Settled(_) => false,
+    };
+    if pending.iter().any(writes) {
+        settling.open.count().await?;
+    }
+    audit_intents(pending, settling).await
+}
+
+/// Stores the intents of all allowed calls.
 async fn audit_intents(pending: &[Pending], settling: &Settling<'_>) -> Result<(), TurnError> {
     let Some(audit) = settling.context.audit else { return Ok(()) };
     let intents = pending.iter().filter_map(|one| match one {
         Pending::Approved { approved, .. } => Some(audit.intend(settling.context, approved)),
         Pending::Settled(_) => None,
     });
-    let stored = settling.context.deadline.bound(try_join_all(intents)).await;
-    let error = match stored {
-        Ok(Ok(_)) => return Ok(()),
-        Ok(Err(error)) => TurnError::from(error),
-        Err(late) => TurnError::from(late),
-    };
-    for one in pending {
-        if let Pending::Approved { counted, .. } = one {
-            give_back(counted.as_ref(), settling).await;
-        }
-    }
-    Err(error)
+    settling.context.deadline.bound(try_join_all(intents)).await??;
+    Ok(())
 }

@@ -9,9 +9,10 @@ mod facts;
 mod gate;
 mod opinion;
 mod plan;
+mod ports;
 mod settling;
 
 pub(super) use facts::admit;
 pub(super) use gate::CallGate;
-pub use settling::CallPorts;
+pub use ports::CallPorts;
 pub(super) use settling::{Settlement, Settling};

@@ -1,24 +1,12 @@
 //! What settling needs besides the calls.
 
-use crate::actions::Actions;
+use super::ports::CallPorts;
 use crate::agent::{AgentRun, Consultation};
 use crate::domain::{Settled, Timestamp, ToolCall};
-use crate::policy::{ApprovedCall, Policies};
+use crate::policy::ApprovedCall;
+use crate::runner::open_run::OpenRun;
 use crate::runner::{RunContext, RunModels};
-use crate::store::{CallCounter, CounterKey, GrantStore};
-
-/// What calls are judged by and executed with.
-#[derive(Clone, Copy)]
-pub struct CallPorts<'a> {
-    /// The sets of policies.
-    pub policies: &'a Policies,
-    /// The actions.
-    pub actions: &'a Actions,
-    /// The grants that policies may read.
-    pub grants: &'a dyn GrantStore,
-    /// The counts that policies may read.
-    pub counters: &'a dyn CallCounter,
-}
+use crate::store::CounterKey;
 
 /// What settling needs besides the calls.
 pub(in crate::runner) struct Settling<'a> {
@@ -26,6 +14,10 @@ pub(in crate::runner) struct Settling<'a> {
     pub(in crate::runner) ports: CallPorts<'a>,
     pub(in crate::runner) models: &'a RunModels,
     pub(in crate::runner) context: &'a RunContext<'a>,
+    /// What counts the run before its first write.
+    pub(in crate::runner) open: &'a OpenRun<'a>,
+    /// The bytes that the outputs of these calls may take together in the model's context.
+    pub(in crate::runner) room_bytes: usize,
 }
 
 /// What became of the calls of one effect.
