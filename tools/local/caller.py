@@ -162,10 +162,10 @@ class Caller:
             self.last = failure.status or 0, str(failure)
             return False
 
-    def ask_over_websocket(self, message: dict[str, Any], timeout_seconds: float) -> tuple[int, Any]:
+    def ask_over_websocket(self, message: dict[str, Any], timeout_seconds: float, times: int = 1) -> tuple[int, Any]:
         """Send a message; return the status and data of the answer's last event, or 0 if there was no answer."""
         try:
-            frame = ask(self._websocket_url, self._tokens["alice"], message, timeout_seconds)
+            frame = ask(self._websocket_url, self._tokens["alice"], message, timeout_seconds, times)
         except Unanswered as failure:
             self.last = failure.status or 0, str(failure)
         else:

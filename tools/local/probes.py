@@ -176,6 +176,12 @@ def _run_over_websocket(caller: Caller) -> bool:
     return _answered(caller.ask_over_websocket(message, timeout_seconds=30))
 
 
+def _repeated_name_over_websocket(caller: Caller) -> bool:
+    """Start two runs of one name, of which the function refuses the second and audits that."""
+    message = {"action": "invoke", "agent": "openai", "prompt": "Hi", "max_tokens": 64, "request_id": "twice"}
+    return caller.ask_over_websocket(message, timeout_seconds=30, times=2)[0] == 409
+
+
 def _refusal_over_websocket(caller: Caller) -> bool:
     """Send an unknown action, which the function itself refuses."""
     return caller.ask_over_websocket({"action": "are-you-well"}, timeout_seconds=10)[0] in (400, 422)
@@ -206,7 +212,8 @@ PROBES = [
     Probe("conversations", "dynamodb:PutItem", _erase, "-audit"),
     Probe("stream", "execute-api:ManageConnections", _run_over_websocket),
     Probe("websocket", "ssm:GetParameters", Caller.connects),
-    Probe("websocket", "dynamodb:PutItem", Caller.connects),
+    Probe("websocket", "dynamodb:PutItem", Caller.connects, "table/openclaw-local"),
+    Probe("websocket", "dynamodb:PutItem", _repeated_name_over_websocket, "-audit"),
     Probe("websocket", "dynamodb:GetItem", _refusal_over_websocket),
     Probe("websocket", "execute-api:ManageConnections", _refusal_over_websocket),
     Probe("websocket", "dynamodb:UpdateItem", _run_over_websocket),

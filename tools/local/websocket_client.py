@@ -36,11 +36,12 @@ def connected(url: str, token: str | None) -> Iterator[ClientConnection]:
         raise Unanswered(f"{type(error).__name__}: {error}") from None
 
 
-def ask(url: str, token: str, message: dict[str, Any], timeout_seconds: float) -> dict[str, Any]:
-    """Send a message and return the last event of its answer."""
+def ask(url: str, token: str, message: dict[str, Any], timeout_seconds: float, times: int = 1) -> dict[str, Any]:
+    """Send a message as often as asked, and return the last event of the answer that is complete first."""
     end = time.monotonic() + timeout_seconds
     with connected(url, token) as connection:
-        connection.send(json.dumps(message))
+        for _ in range(times):
+            connection.send(json.dumps(message))
         while True:
             frame: dict[str, Any] = json.loads(connection.recv(timeout=max(0, end - time.monotonic())))
             if frame.get("event") in _LAST_EVENTS:

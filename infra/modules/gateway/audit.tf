@@ -1,8 +1,8 @@
 # The audit trail: functions leave entries in a table, and `archive` writes them to a bucket in which nobody can change them.
 
 locals {
-  # The functions that run agents, keep grants, and erase conversations, as far as they exist.
-  writes_audit = [for function in ["agent", "agents", "conversations", "stream"] : function if contains(keys(local.functions), function)]
+  # The functions that run agents or refuse to, keep grants, and erase conversations, as far as they exist.
+  writes_audit = [for function in ["agent", "agents", "conversations", "stream", "websocket"] : function if contains(keys(local.functions), function)]
 
   # An entry is written by itself or in a transaction, whose Put needs the same permission.
   writes_audit_entries = [{

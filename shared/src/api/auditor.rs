@@ -1,8 +1,9 @@
 //! The audit of a request: who makes it, and entries about requests that do not run an agent.
 
-use super::{ApiError, RETRY_SOON, RequestContext};
+use super::{ApiError, RETRY_SOON, RequestContext, RunBody};
+use crate::agent::AgentDefinition;
 use crate::audit::{AuditCaller, AuditEntry, AuditError, AuditOutbox, EntryKind, pack, shard_of};
-use crate::domain::{ConversationId, Random, Timestamp, UserId};
+use crate::domain::{ConversationId, Principal, Random, Timestamp, UserId};
 use crate::http::{Problem, ProblemKind};
 use crate::secrets::DigestKey;
 
@@ -94,6 +95,45 @@ pub struct AuditFacts<'a> {
     pub token: Option<&'a str>,
     /// The client's network address.
     pub source: Option<&'a str>,
+}
+
+/// A request to run an agent that was refused after its body and its caller's access were checked, and before its run began.
+pub struct RefusedRun<'a> {
+    /// The id of the request.
+    pub request_id: &'a str,
+    /// The agent.
+    pub agent: &'a AgentDefinition,
+    /// The checked body.
+    pub body: &'a RunBody,
+    /// The name of what was wrong.
+    pub status: &'a str,
+}
+
+/// Stores the entry about a refused run, where runs are audited. It holds no texts, whatever the agent says, since nothing of
+/// the run is kept.
+///
+/// # Errors
+/// 503 if it cannot be stored.
+pub async fn audit_refused_run(
+    outbox: Option<&dyn AuditOutbox>,
+    principal: &Principal,
+    facts: &AuditFacts<'_>,
+    refused: &RefusedRun<'_>,
+    now: Timestamp,
+    random: &dyn Random,
+) -> Result<(), Problem> {
+    let Some(outbox) = outbox else { return Ok(()) };
+    let key = facts.digest_key.ok_or_else(not_audited)?;
+    let caller = AuditCaller::new(key, refused.request_id, principal, facts.token, facts.source);
+    let auditor = Auditor { outbox, caller };
+    let mut entry = auditor.entry(EntryKind::Invocation, now, random);
+    entry.agent = Some(refused.agent.name.to_string());
+    let conversation = refused.body.conversation_id;
+    entry.conversation = conversation.map(|id| auditor.caller.conversation(&principal.user, id));
+    entry.input_digest = Some(auditor.caller.input(&refused.body.prompt));
+    entry.status = Some(refused.status.to_owned());
+    let chain = entry.conversation.clone().unwrap_or_else(|| entry.id.clone());
+    auditor.store(&chain, entry, now).await
 }
 
 /// Returns the problem of a request that cannot be audited.

@@ -35,10 +35,11 @@ pub(super) async fn connect(
     let offered = offered_protocols(&handshake.headers);
     let token = token(ports, handshake, &offered);
     let checked = authenticate(verifier.as_ref(), token, deadline).await;
-    let Verified { principal, until, .. } = checked.map_err(|error| scope.log.fail(error))?;
+    let Verified { principal, until, origin } = checked.map_err(|error| scope.log.fail(error))?;
     scope.name_caller(&principal).await;
     let now = server.clock.now();
-    let connection = Connection { principal, token_expires_at: until, expires_at: now.plus(RETENTION) };
+    let expires_at = now.plus(RETENTION);
+    let connection = Connection { principal, token_expires_at: until, token_origin: origin, expires_at };
     let (lease, quota) = lease(id, &connection, ports.connection_limit);
     let acquired = ports.leases.acquire(&lease, std::slice::from_ref(&quota), now).await;
     if let Acquired::Exhausted { quota, .. } = scope.stored(acquired)? {

@@ -28,6 +28,8 @@ pub struct DispatchedRun {
     pub(super) body: Map<String, Value>,
     /// The client's network address, for the audit.
     pub(super) source: Option<String>,
+    /// The origin of the token that opened the connection, for the audit.
+    pub(super) token: Option<String>,
 }
 
 /// The event of the asynchronous invocation.
@@ -52,6 +54,8 @@ struct Wire {
     body: Map<String, Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     source: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
 }
 
 impl From<DispatchedRun> for Wire {
@@ -69,6 +73,7 @@ impl From<DispatchedRun> for Wire {
             agent: dispatched.agent,
             body: dispatched.body,
             source: dispatched.source,
+            token: dispatched.token,
         }
     }
 }
@@ -82,9 +87,9 @@ impl TryFrom<Wire> for DispatchedRun {
             return Err("the run has another revision");
         }
         let kind = if wire.is_client { PrincipalKind::Client } else { PrincipalKind::User };
-        let Wire { connection, request_id, dispatch_id, user, tenant, groups, agent, body, source, .. } = wire;
+        let Wire { connection, request_id, dispatch_id, user, tenant, groups, agent, body, source, token, .. } = wire;
         let run = RunHandle { connection, request_id, dispatch_id };
-        Ok(Self { run, principal: Principal { kind, user, tenant, groups }, agent, body, source })
+        Ok(Self { run, principal: Principal { kind, user, tenant, groups }, agent, body, source, token })
     }
 }
 

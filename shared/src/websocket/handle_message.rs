@@ -3,19 +3,32 @@
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::dispatched_run::{DispatchedRun, RunEnvelope};
 use super::event_scope::{EventOutcome, EventScope};
 use super::frame::FrameWriter;
 use super::message::{self, ClientMessage};
-use crate::api::{RETRY_SOON, deadline_passed, internal, not_found};
+use crate::agent::AgentDefinition;
+use crate::api::{
+    AuditFacts, RETRY_SOON, RefusedRun, RunBody, audit_refused_run, deadline_passed, internal, not_found,
+};
 use crate::domain::{ClientRequestId, ConnectionId, Principal};
 use crate::http::{Problem, ProblemKind};
 use crate::store::{Acceptance, RunHandle};
 
 /// The time after which a run has certainly ended: Lambda starts it within a minute and runs it for 15 at most.
 const RUN_LIFETIME: Duration = Duration::from_mins(17);
+
+/// Who has sent a message.
+#[derive(Clone)]
+struct Caller {
+    principal: Principal,
+    /// The origin of the token that opened the connection.
+    token: Option<String>,
+    /// The network address.
+    source: Option<String>,
+}
 
 /// Why a message is refused.
 struct Refusal {
@@ -91,10 +104,13 @@ impl EventScope<'_> {
                     request_id: name.clone(),
                     dispatch_id: self.ports.random.uuid(),
                 };
-                // Only members that were checked are dispatched.
-                match serde_json::to_value(&body) {
-                    Ok(Value::Object(body)) => self.invoke(run, connection.principal, &agent, (body, source)).await,
-                    _ => Err(internal()),
+                // Before anything is recorded, so that a refused agent leaves nothing behind.
+                let agent = self.ports.agents.find(&agent, &connection.principal)?.0;
+                let caller = Caller { principal: connection.principal, token: connection.token_origin, source };
+                match self.invoke(run, agent, &body, &caller).await {
+                    // A run that is not dispatched has no worker that would audit it.
+                    Err(problem) => Err(self.audit_refusal(agent, &body, &caller, problem).await),
+                    dispatched => dispatched,
                 }
             }
             Ok(ClientMessage::Cancel) => self.cancel(id, name).await,
@@ -111,13 +127,14 @@ impl EventScope<'_> {
     async fn invoke(
         &mut self,
         run: RunHandle,
-        principal: Principal,
-        agent: &str,
-        (body, source): (Map<String, Value>, Option<String>),
+        agent: &AgentDefinition,
+        body: &RunBody,
+        caller: &Caller,
     ) -> Result<StatusCode, Problem> {
-        // Before anything is recorded, so that a refused agent leaves nothing behind.
-        let agent = self.ports.agents.find(agent, &principal)?.0.name.clone();
+        let agent = agent.name.clone();
         self.log.agent = Some(agent.to_string());
+        // Only members that were checked are dispatched.
+        let Ok(Value::Object(body)) = serde_json::to_value(body) else { return Err(internal()) };
         // Set before the call, which may succeed although its answer is lost.
         self.recorded = Some(run.clone());
         let arrived = self.log.arrived;
@@ -129,7 +146,10 @@ impl EventScope<'_> {
         }
         match acceptance {
             // On an error `recorded` stays set, so that the run is forgotten.
-            Acceptance::Accepted => self.dispatch(DispatchedRun { run, principal, agent, body, source }).await?,
+            Acceptance::Accepted => {
+                let Caller { principal, token, source } = caller.clone();
+                self.dispatch(DispatchedRun { run, principal, agent, body, source, token }).await?;
+            }
             Acceptance::RequestIdInUse => {
                 let detail = "a run with this request_id is active; use another request_id, or wait for the run to end";
                 return Err(Problem::new(ProblemKind::RequestInProgress, detail).retry_after(RETRY_SOON));
@@ -144,6 +164,23 @@ impl EventScope<'_> {
         // The run counts in the metrics of its own invocation.
         self.log.is_counted = false;
         Ok(StatusCode::ACCEPTED)
+    }
+
+    /// Audits a run that is refused before it is dispatched, and returns the problem that the client reads.
+    async fn audit_refusal(
+        &self,
+        agent: &AgentDefinition,
+        body: &RunBody,
+        caller: &Caller,
+        problem: Problem,
+    ) -> Problem {
+        let digest_key = self.server.digest_keys.key().await;
+        let (token, source) = (caller.token.as_deref(), caller.source.as_deref());
+        let facts = AuditFacts { digest_key: digest_key.as_ref(), token, source };
+        let refused = RefusedRun { request_id: &self.log.request_id, agent, body, status: problem.kind.name() };
+        let (outbox, now) = (self.ports.audit.as_deref(), self.server.clock.now());
+        let audited = audit_refused_run(outbox, &caller.principal, &facts, &refused, now, self.ports.random.as_ref());
+        audited.await.err().unwrap_or(problem)
     }
 
     /// Forgets a run that may have been recorded or dispatched although the request failed.

@@ -158,15 +158,15 @@ impl ActiveRun<'_> {
         sink: &EventSink,
         log: &mut AccessLogEntry,
     ) -> Result<TurnOutcome, Problem> {
-        let DispatchedRun { agent, body, source, .. } = self.dispatched;
+        let DispatchedRun { agent, body, source, token, .. } = self.dispatched;
         log.name_caller(self.server, principal).await;
         // The function that dispatched the run may have had another configuration.
         let agent = self.ports.agents.find(agent.as_str(), principal)?;
         // Checked again, since another version may have dispatched the run.
         let body = check_body(body.clone(), "", Vec::new())?;
         let digest_key = self.server.digest_keys.key().await;
-        // The connection does not keep its token; the subject names the caller.
-        let audit = AuditFacts { digest_key: digest_key.as_ref(), token: None, source: source.as_deref() };
+        let (token, source) = (token.as_deref(), source.as_deref());
+        let audit = AuditFacts { digest_key: digest_key.as_ref(), token, source };
         let request = RunRequest { principal, agent, body, idempotency: None, deadline: self.deadline, audit };
         run(self.ports, request, Some(sink), log).await
     }

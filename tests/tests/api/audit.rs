@@ -5,6 +5,7 @@ use openclaw::domain::{ToolCall, ToolCallId, ToolName};
 use openclaw::testing::{Reaction, Script};
 use serde_json::{Value, json};
 
+use crate::sockets::Sockets;
 use crate::world::{Request, World};
 
 const ACTING: &str = "
@@ -191,4 +192,31 @@ async fn an_agent_with_full_audit_hands_over_its_texts() {
     assert_eq!(text(0), json!({ "input": "{\"id\":\"7\"}" }));
     assert_eq!(text(1), json!({ "output": "done" }));
     assert_eq!(text(2), json!({ "input": "look up 7", "output": "Done." }));
+}
+
+#[tokio::test]
+async fn a_message_over_a_websocket_is_audited_whether_or_not_its_run_begins() {
+    let invoke = json!({ "action": "invoke", "agent": "default", "request_id": "r1", "prompt": "the secret plan" });
+    let sockets = Sockets::connected().await;
+    sockets.send(&invoke).await;
+    // The first run of this name has not ended.
+    sockets.send(&invoke).await;
+    assert_eq!(sockets.frames().last().unwrap()["data"]["status"], 409);
+    sockets.perform_next().await;
+    let entries = sockets.world.audit.entries();
+    let statuses: Vec<_> = entries.iter().map(|entry| entry.status.as_deref().unwrap_or_default()).collect();
+    assert_eq!(statuses, ["request-in-progress", "succeeded"]);
+    for entry in &entries {
+        assert_eq!((entry.kind, entry.agent.as_deref()), (EntryKind::Invocation, Some("default")));
+        assert!(entry.token.is_some() && entry.source.is_some() && entry.input_digest.is_some(), "{entry:?}");
+    }
+    assert_eq!((&entries[0].token, &entries[0].subject), (&entries[1].token, &entries[1].subject));
+    // Nothing that is refused goes unnoticed.
+    sockets.send(&invoke).await;
+    sockets.world.audit.fail(1);
+    sockets.send(&invoke).await;
+    assert_eq!(sockets.frames().last().unwrap()["data"]["status"], 503);
+    // A name that leads to no agent is no run.
+    sockets.send(&json!({ "action": "invoke", "agent": "nobody", "prompt": "x" })).await;
+    assert_eq!(sockets.world.audit.entries().len(), 2);
 }

@@ -173,6 +173,7 @@ fn handler(
         sender: Arc::clone(mailbox) as _,
         dispatcher: Arc::clone(runs) as _,
         random: Arc::new(FixedRandom::default()),
+        audit: Some(Arc::clone(&world.audit) as _),
         access_token_in_query: false,
         allowed_cidrs: None,
     };

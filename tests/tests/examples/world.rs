@@ -235,7 +235,9 @@ pub(crate) fn turn(prompt: &str, output: &str) -> Vec<(String, String)> {
 
 fn config(folder: &Path) -> Config {
     let directory = Directory::read(folder).unwrap();
-    let bundle = directory.bundle(Stage::Deployment, &KnownModels).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    let bundled = directory.bundle(Stage::Deployment, &KnownModels);
+    let (bundle, warnings) = bundled.unwrap_or_else(|faults| panic!("{faults:#?}"));
+    assert_eq!(warnings, []);
     // As Terraform does.
     let environment = Environment::from_pairs([
         ("OPENCLAW__AUTHENTICATION__USER_POOL_ID", "eu-central-1_TestPool1"),

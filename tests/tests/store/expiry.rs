@@ -73,7 +73,8 @@ async fn an_expired_connection_is_closed() {
         groups: ["user".to_owned()].into(),
     };
     let expires_at = NOW.plus(Duration::from_hours(2));
-    let (id, connection) = (ConnectionId::new("c"), Connection { principal, token_expires_at: NOW, expires_at });
+    let (id, connection) =
+        (ConnectionId::new("c"), Connection { principal, token_expires_at: NOW, token_origin: None, expires_at });
     store.open(&id, &connection).await.unwrap();
     assert!(store.find(&id).await.unwrap().is_some());
     clock.advance(Duration::from_hours(2));

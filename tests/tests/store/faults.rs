@@ -221,6 +221,7 @@ async fn a_lost_answer_does_not_make_a_run_compete_with_itself() {
     let connection = Connection {
         principal: principal.clone(),
         token_expires_at: NOW,
+        token_origin: None,
         expires_at: NOW.plus(Duration::from_hours(1)),
     };
     store.open(&id, &connection).await.unwrap();

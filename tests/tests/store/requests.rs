@@ -81,6 +81,7 @@ async fn every_operation_on_a_connection_costs_one_request() {
     let connection = Connection {
         principal: principal.clone(),
         token_expires_at: NOW,
+        token_origin: None,
         expires_at: NOW.plus(Duration::from_hours(1)),
     };
     store.open(&id, &connection).await.unwrap();

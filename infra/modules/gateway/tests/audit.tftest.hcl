@@ -76,7 +76,7 @@ run "by_default" {
     error_message = "archive must know the table and both buckets, and needs neither configuration nor key; got ${jsonencode(local.environments.archive)}"
   }
   assert {
-    condition     = [for key, environment in local.environments : key if try(environment.OPENCLAW_AUDIT_TABLE, "") == output.audit_table_name] == ["agent", "agents", "archive", "conversations", "stream"] && alltrue([for key in local.writes_audit : can(local.environments[key].OPENCLAW_DIGEST_SECRET)])
+    condition     = [for key, environment in local.environments : key if try(environment.OPENCLAW_AUDIT_TABLE, "") == output.audit_table_name] == ["agent", "agents", "archive", "conversations", "stream", "websocket"] && alltrue([for key in local.writes_audit : can(local.environments[key].OPENCLAW_DIGEST_SECRET)])
     error_message = "those who write entries must know the table, and the key of the digests in them"
   }
   assert {

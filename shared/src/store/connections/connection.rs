@@ -8,12 +8,15 @@ use crate::domain::{ClientRequestId, ConnectionId, Principal, Timestamp};
 pub const MAX_RUNS: usize = 16;
 
 /// An open connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(derive_more::Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
     /// The caller who opened it.
     pub principal: Principal,
     /// When the caller's token expires; requests after that are rejected.
     pub token_expires_at: Timestamp,
+    /// The id that the caller's token shares with all that were refreshed from the same sign-in, for the audit.
+    #[debug("{:?}", token_origin.as_ref().map(|_| "[hidden]"))]
+    pub token_origin: Option<String>,
     /// When the connection is forgotten at the latest, in whole seconds.
     pub expires_at: Timestamp,
 }

@@ -70,6 +70,8 @@ pub(super) const TENANT: &str = "tenant";
 pub(super) const GROUPS: &str = "groups";
 /// Milliseconds since 1970 at which that user's token expires.
 pub(super) const TOKEN_EXPIRES_AT: &str = "token";
+/// The id that the token shares with all that were refreshed from the same sign-in, if it has one.
+pub(super) const TOKEN_ORIGIN: &str = "origin";
 /// A connection's runs by request id.
 pub(super) const RUNS: &str = "runs";
 /// In a run of a connection: its dispatch id.

@@ -96,7 +96,12 @@ fn alice() -> Connection {
     let groups: BTreeSet<String> = ["user", "admin"].map(str::to_owned).into();
     let (user, tenant) = (UserId::new("5f3c9d1e"), TenantId::new("acme"));
     let principal = Principal { kind: PrincipalKind::User, user, tenant, groups };
-    Connection { principal, token_expires_at: NOW, expires_at: NOW.plus(Duration::from_hours(2)) }
+    Connection {
+        principal,
+        token_expires_at: NOW,
+        token_origin: Some("5f3c".to_owned()),
+        expires_at: NOW.plus(Duration::from_hours(2)),
+    }
 }
 
 async fn a_connection_is_found_until_it_is_closed(world: World<'_>) {
@@ -114,8 +119,12 @@ async fn a_connection_is_found_until_it_is_closed(world: World<'_>) {
 async fn a_client_without_groups_is_stored_too(world: World<'_>) {
     let (user, tenant) = (UserId::new("client:abc"), TenantId::default());
     let principal = Principal { kind: PrincipalKind::Client, user, tenant, groups: BTreeSet::new() };
-    let connection =
-        Connection { principal, token_expires_at: Timestamp::from_millis(1), expires_at: NOW.plus(RUN_TIME) };
+    let connection = Connection {
+        principal,
+        token_expires_at: Timestamp::from_millis(1),
+        token_origin: None,
+        expires_at: NOW.plus(RUN_TIME),
+    };
     world.registry.open(&world.id, &connection).await.expect("it is opened");
     assert_eq!(world.find().await.map(|(found, _)| found), Some(connection));
 }

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::domain::{Principal, PrincipalKind, TenantId, Timestamp, UserId};
 use crate::store::connections::Connection;
 use crate::store::dynamo::attributes::{
-    CANCELLED, DISPATCH, GROUPS, PRINCIPAL_KIND, RUN_EXPIRES_AT, RUNS, TENANT, TOKEN_EXPIRES_AT, TTL, USER,
+    CANCELLED, DISPATCH, GROUPS, PRINCIPAL_KIND, RUN_EXPIRES_AT, RUNS, TENANT, TOKEN_EXPIRES_AT, TOKEN_ORIGIN, TTL,
+    USER,
 };
 use crate::store::dynamo::item::{Item, ItemReader, base_item, extend, required};
 use crate::store::dynamo::keys;
@@ -44,7 +45,7 @@ pub(super) fn accepted_run(dispatch_id: Uuid, expires_at: Timestamp) -> Attribut
 
 /// Makes the item of a new connection.
 pub(super) fn to_item(connection: &Connection, partition: String) -> Item {
-    let Connection { principal, token_expires_at, expires_at } = connection;
+    let Connection { principal, token_expires_at, token_origin, expires_at } = connection;
     let kind = match principal.kind {
         PrincipalKind::User => USER_KIND,
         PrincipalKind::Client => CLIENT_KIND,
@@ -61,6 +62,7 @@ pub(super) fn to_item(connection: &Connection, partition: String) -> Item {
             (RUNS, AttributeValue::M(HashMap::new())),
         ],
     );
+    item.extend(token_origin.iter().map(|origin| (TOKEN_ORIGIN.to_owned(), text(origin))));
     // DynamoDB has no empty sets.
     if !principal.groups.is_empty() {
         item.insert(GROUPS.to_owned(), AttributeValue::Ss(principal.groups.iter().cloned().collect()));
@@ -83,7 +85,8 @@ pub(super) fn from_item(item: Item) -> Result<Connection, StoreError> {
         groups: reader.texts(GROUPS)?,
     };
     let expires_at = Timestamp::from_millis(required(reader.number(TTL)?)?.saturating_mul(1000));
-    Ok(Connection { principal, token_expires_at: required(reader.time(TOKEN_EXPIRES_AT)?)?, expires_at })
+    let token_expires_at = required(reader.time(TOKEN_EXPIRES_AT)?)?;
+    Ok(Connection { principal, token_expires_at, token_origin: reader.text(TOKEN_ORIGIN)?, expires_at })
 }
 
 /// Takes the runs out of an item, by request id.

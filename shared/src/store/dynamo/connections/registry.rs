@@ -208,7 +208,7 @@ mod tests {
             groups: BTreeSet::new(),
         };
         let at = Timestamp::from_millis(1000);
-        let connection = Connection { principal, token_expires_at: at, expires_at: at };
+        let connection = Connection { principal, token_expires_at: at, token_origin: None, expires_at: at };
         assert!(is_current(&to_item(&connection, "W#c".to_owned())));
         let earlier = [("PK", AttributeValue::S("W#c".to_owned())), ("y", AttributeValue::M(Item::new()))];
         assert!(!is_current(&earlier.map(|(name, value)| (name.to_owned(), value)).into()));
