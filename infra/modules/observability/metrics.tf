@@ -16,6 +16,7 @@ locals {
         PolicyDenials     = "Count"
         ConfigRefused     = "Count"
         AuditChainBroken  = "Count"
+        AuditUnreadable   = "Count"
       } : name => { metric = name, pattern = "{ $.${name} >= 0 }", value = "$.${name}", unit = unit, dimensions = null }
     },
     {
