@@ -23,6 +23,7 @@ mod events;
 mod fair_use;
 mod grants;
 mod graphs;
+mod http_actions;
 mod idempotency;
 mod local_access;
 mod logs;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use openclaw::actions::ActionExecutor;
+use openclaw::actions::{ActionExecutor, Actions};
 use openclaw::api::v1::conversations::ConversationPorts;
 use openclaw::api::v1::deep_health::{HealthPorts, Part};
 use openclaw::api::v1::grants::GrantPorts;
@@ -74,6 +74,16 @@ pub(crate) struct World {
     pub(crate) stream: StreamHandler,
 }
 
+/// Returns the bundle of the configuration with further agents, as entries of the list in YAML, and what follows the list.
+pub(crate) fn bundle_with(entries: &str) -> String {
+    bundle_of(&openclaw_cli::read_yaml(&format!("{CONFIG}{entries}")).unwrap())
+}
+
+/// Returns an environment that sets nothing.
+pub(crate) fn environment() -> Environment {
+    Environment::from_pairs([("UNUSED", "")])
+}
+
 /// Returns the pool that all worlds of a process share, since its key takes long to generate.
 fn pool() -> &'static TestPool {
     static POOL: OnceLock<TestPool> = OnceLock::new();
@@ -117,18 +127,17 @@ impl World {
     }
 
     pub(crate) fn with_origins(origins: &[&str]) -> Self {
-        Self::build(CONFIG, origins)
+        Self::of_bundle(&bundle_with(""), &environment(), origins)
     }
 
     /// Returns a world with further agents, as entries of the list in YAML.
     pub(crate) fn with_agents(entries: &str) -> Self {
-        Self::build(&format!("{CONFIG}{entries}"), &[])
+        Self::of_bundle(&bundle_with(entries), &environment(), &[])
     }
 
-    fn build(config: &str, origins: &[&str]) -> Self {
-        let environment = Environment::from_pairs([("UNUSED", "")]);
-        let bundle = bundle_of(&openclaw_cli::read_yaml(config).unwrap());
-        let config = openclaw::config::load(&bundle, "test", &environment, &KnownModels).unwrap();
+    /// Returns the world of a bundle, which [`bundle_with`] makes.
+    pub(crate) fn of_bundle(bundle: &str, environment: &Environment, origins: &[&str]) -> Self {
+        let config = openclaw::config::load(bundle, "test", environment, &KnownModels).unwrap();
         let pool = pool();
         let clock = ManualClock::at(ISSUED_AT * 1000);
         let keys = Arc::new(Keys { document: pool.jwks_json(), down: AtomicBool::new(false) });
@@ -188,30 +197,22 @@ impl World {
 
     /// Gives the function that streams a worker for WebSocket clients.
     pub(crate) fn set_worker(&mut self, worker: RunWorker) {
-        let ports = run_ports(
-            &self.config,
-            &self.store,
-            &self.leases,
-            &self.model,
-            &self.clock,
-            (&self.actions, &self.grants, &self.audit),
-        );
-        self.stream = stream_handler(self.server(), ports, Some(worker));
+        self.stream = stream_handler(self.server(), self.run_ports(), Some(worker));
     }
 
     /// Builds the function `agent` again, with another context.
     pub(crate) fn rebuild_agent(&mut self, server: ServerContext) {
-        self.agent = agent_handler(
-            server,
-            run_ports(
-                &self.config,
-                &self.store,
-                &self.leases,
-                &self.model,
-                &self.clock,
-                (&self.actions, &self.grants, &self.audit),
-            ),
-        );
+        self.agent = agent_handler(server, self.run_ports());
+    }
+
+    /// Builds the function `agent` again, with other actions.
+    pub(crate) fn set_actions(&mut self, actions: Actions) {
+        self.agent = agent_handler(self.server(), RunPorts { actions, ..self.run_ports() });
+    }
+
+    fn run_ports(&self) -> RunPorts {
+        let acting = (&self.actions, &self.grants, &self.audit);
+        run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock, acting)
     }
 
     /// Builds the function `agents` again, from ports that the test changes.
