@@ -164,6 +164,7 @@ impl AccessLogEntry {
             // A call of a graph that is denied ends its run with 403, and counts once.
             policy_denials: self.calls_denied.max(u32::from(status == StatusCode::FORBIDDEN)),
             erasure_incomplete: self.is_erasure_incomplete,
+            refused: matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN),
         };
         (server.metrics)(&metrics.to_line(&self.request_id, now));
     }
