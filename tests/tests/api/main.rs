@@ -26,6 +26,7 @@ mod graphs;
 mod http_actions;
 mod idempotency;
 mod local_access;
+mod log_limit;
 mod logs;
 mod models;
 mod observability;

@@ -26,6 +26,7 @@ use openclaw::lambda::{GatewayEvent, Handler, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
 use openclaw::secrets::{CachingSecretResolver, DigestKeys, EnvironmentSource, SecretSources};
 use openclaw::store::{InMemoryCounters, InMemoryGrants, InMemoryLeases, InMemoryStore};
+use openclaw::telemetry::LineLimit;
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
 use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedAction, ScriptedModel, bundle_of};
 use openclaw::websocket::{RunWorker, StreamHandler};
@@ -64,6 +65,7 @@ pub(crate) struct World {
     /// The audit\'s outbox.
     pub(crate) audit: Arc<InMemoryOutbox>,
     pub(crate) metrics: Arc<Mutex<Vec<String>>>,
+    line_limit: Arc<LineLimit>,
     pub(crate) config: Config,
     verifier: Arc<dyn TokenVerifier>,
     allowed_origins: BTreeSet<String>,
@@ -145,7 +147,8 @@ impl World {
             Arc::new(CognitoVerifier::new(pool.settings(), Arc::clone(&keys) as _, Arc::clone(&clock) as _));
         let allowed_origins: BTreeSet<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
         let metrics = Arc::new(Mutex::new(Vec::new()));
-        let server = |verifier| server(verifier, &allowed_origins, &clock, &metrics);
+        let line_limit = Arc::<LineLimit>::default();
+        let server = |verifier| server(verifier, &allowed_origins, &clock, (&metrics, &line_limit));
         let store = InMemoryStore::new();
         let audit = store.audit();
         let store = Arc::new(FaultyStore::new(store));
@@ -182,12 +185,14 @@ impl World {
             grants,
             audit,
             metrics,
+            line_limit,
         }
     }
 
     /// Returns the context that all handlers share.
     pub(crate) fn server(&self) -> ServerContext {
-        server(Some(Arc::clone(&self.verifier)), &self.allowed_origins, &self.clock, &self.metrics)
+        let lines = (&self.metrics, &self.line_limit);
+        server(Some(Arc::clone(&self.verifier)), &self.allowed_origins, &self.clock, lines)
     }
 
     /// Returns keys of digests whose secret is empty.
@@ -297,7 +302,7 @@ fn server(
     verifier: Option<Arc<dyn TokenVerifier>>,
     allowed_origins: &BTreeSet<String>,
     clock: &Arc<ManualClock>,
-    metrics: &Arc<Mutex<Vec<String>>>,
+    (metrics, line_limit): (&Arc<Mutex<Vec<String>>>, &Arc<LineLimit>),
 ) -> ServerContext {
     let lines = Arc::clone(metrics);
     ServerContext {
@@ -306,6 +311,7 @@ fn server(
         limit: Duration::from_mins(1),
         digest_keys: Arc::new(digest_keys(clock, &STANDARD.encode([7; 32]))),
         clock: Arc::clone(clock) as _,
+        line_limit: Arc::clone(line_limit),
         metrics: Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_owned())),
     }
 }
