@@ -28,7 +28,7 @@ locals {
       sid             = "WriteEntries"
       actions         = ["s3:GetObject", "s3:PutObject"]
       resources       = [for folder in local.audit_folders : "${module.audit.audit_bucket_arn}/${folder}/*"]
-      wildcard_reason = "objects are named by day and chain"
+      wildcard_reason = "objects are named by day, shard and number"
     },
     # With the agent's name.
     {

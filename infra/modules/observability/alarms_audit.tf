@@ -23,6 +23,16 @@ locals {
       evaluations = 1
       threshold   = 0
     }
+    audit-unreadable = {
+      description = "${archive.function} could not read an entry of the audit trail, and stored another one in its place that says so: a function wrote what this release does not know, or somebody else writes to the table. The item itself stays in the table until it expires."
+      namespace   = local.namespace
+      metric      = "AuditUnreadable"
+      dimensions  = {}
+      statistic   = "Sum"
+      period      = 60
+      evaluations = 1
+      threshold   = 0
+    }
     audit-manifest = {
       description = "EventBridge could not invoke ${archive.function} for the manifest of the day before: without it a chain that is missing as a whole is not noticed."
       namespace   = "AWS/Events"
@@ -40,7 +50,7 @@ locals {
     graphs = [
       { title = "Behind by (ms)", statistic = "Maximum", metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", var.functions[archive.function].function_name]] },
       { title = "Failed invocations", statistic = "Sum", metrics = [for metric in ["Errors", "AsyncEventsDropped"] : ["AWS/Lambda", metric, "FunctionName", var.functions[archive.function].function_name]] },
-      { title = "Broken chains", statistic = "Sum", metrics = [local.own.AuditChainBroken] },
+      { title = "Broken chains and unreadable entries", statistic = "Sum", metrics = [local.own.AuditChainBroken, local.own.AuditUnreadable] },
     ]
   }]
 }

@@ -14,8 +14,10 @@ locals {
         ProviderThrottles = "Count"
         Fallbacks         = "Count"
         PolicyDenials     = "Count"
+        Refusals          = "Count"
         ConfigRefused     = "Count"
         AuditChainBroken  = "Count"
+        AuditUnreadable   = "Count"
       } : name => { metric = name, pattern = "{ $.${name} >= 0 }", value = "$.${name}", unit = unit, dimensions = null }
     },
     {
@@ -24,14 +26,6 @@ locals {
         metric     = "ProviderErrors"
         dimensions = null
         pattern    = "{ $.problem = \"provider-failed\" || ($.problem = \"unavailable\" && ($.fault = \"* cannot be reached for *\" || $.fault = \"* has not responded in time for *\")) }"
-        value      = "1"
-        unit       = "Count"
-      }
-
-      Refusals = {
-        metric     = "Refusals"
-        dimensions = null
-        pattern    = "{ $.status = 401 || $.status = 403 }"
         value      = "1"
         unit       = "Count"
       }

@@ -1,5 +1,6 @@
 //! Why a call has failed, as facts.
 
+use super::egress::RefusedRedirect;
 use crate::aws::AwsError;
 
 /// The reason why a call has failed. It never has an argument, a header or a secret.
@@ -28,6 +29,9 @@ pub enum ActionError {
     /// The answer has another form than the kind describes.
     #[error("the answer cannot be used: {0}")]
     Malformed(&'static str),
+    /// The answer is a redirect that is not followed. The call was sent, and a write may have been performed.
+    #[error("the answer cannot be used: {0}")]
+    Redirected(RefusedRedirect),
     /// The gateway itself lacks something, such as a secret or a right.
     #[error("the gateway cannot make the call: {0}")]
     Internal(&'static str),
@@ -75,6 +79,7 @@ impl ActionError {
             Self::Throttled => "throttled",
             Self::Rejected { .. } => "rejected",
             Self::Malformed(_) => "malformed",
+            Self::Redirected(_) => "redirected",
             Self::Internal(_) => "internal",
         }
     }

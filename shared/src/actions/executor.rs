@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::ActionError;
 use super::arn::{function_name, table_name};
+use super::egress::HostLookup;
 use crate::agent::{CallerInput, Scope};
 use crate::aws::AwsContext;
 use crate::domain::{Clock, Random};
@@ -57,6 +58,8 @@ pub struct BuildContext<'a> {
     pub clock: Arc<dyn Clock>,
     /// Jitter.
     pub random: Arc<dyn Random>,
+    /// The addresses of hosts.
+    pub lookup: Arc<dyn HostLookup>,
     /// The model that the action calls, if its kind calls one.
     pub model: Option<Fallback>,
     /// Whether the local cloud runs the function.

@@ -51,6 +51,8 @@ pub struct AccessLogEntry {
     pub calls_denied: u32,
     /// For operators: what failed inside, in our own words.
     pub fault: Option<String>,
+    /// Whether the caller is not authenticated yet. Anyone can cause such failures, so their lines are limited.
+    pub is_anonymous: bool,
     /// Whether an erasure has left something to delete.
     pub is_erasure_incomplete: bool,
     /// Whether the metrics count the invocation.
@@ -80,6 +82,7 @@ impl AccessLogEntry {
             retry_stats: RetryStats::default(),
             calls_denied: 0,
             fault: None,
+            is_anonymous: false,
             is_erasure_incomplete: false,
             is_counted: true,
         }
@@ -93,6 +96,7 @@ impl AccessLogEntry {
 
     /// Names the caller: the tenant, and a keyed digest if there is a key.
     pub async fn name_caller(&mut self, server: &ServerContext, principal: &Principal) {
+        self.is_anonymous = false;
         self.tenant = Some(principal.tenant.to_string());
         self.subject = server.digest_keys.key().await.map(|key| key.subject(principal));
     }
@@ -117,11 +121,25 @@ impl AccessLogEntry {
         }
     }
 
-    /// Writes the line and the metrics.
+    /// Writes the line, unless it is suppressed, and the metrics.
     pub fn write(&self, server: &ServerContext, status: StatusCode, problem: Option<&Problem>) {
         let now = server.clock.now();
+        let kind = problem.map_or("other", |problem| problem.kind.name());
+        let is_limited = self.is_anonymous && (status.is_client_error() || status.is_server_error());
+        let suppressed = if is_limited { server.line_limit.count(kind, now) } else { Some(0) };
+        if let Some(suppressed) = suppressed {
+            self.write_line((status, problem), suppressed, now);
+        }
+        if self.is_counted {
+            self.write_metrics(server, status, now);
+        }
+    }
+
+    fn write_line(&self, (status, problem): (StatusCode, Option<&Problem>), suppressed: u64, now: Timestamp) {
         let latency_ms = millis(now.since(self.arrived));
         let llm_latency_ms = self.llm_latency.map(millis);
+        // Left out where no line was suppressed.
+        let suppressed = Some(suppressed).filter(|lines| *lines > 0);
         // Left out where the provider has reported every token.
         let usage_estimated = self.is_usage_estimated.then_some(true);
         tracing::info!(
@@ -145,11 +163,14 @@ impl AccessLogEntry {
             connection_id = self.connection,
             problem = problem.map(|problem| problem.kind.name()),
             fault = self.fault,
+            suppressed,
             "request answered"
         );
-        if !self.is_counted {
-            return;
-        }
+    }
+
+    fn write_metrics(&self, server: &ServerContext, status: StatusCode, now: Timestamp) {
+        let latency_ms = millis(now.since(self.arrived));
+        let llm_latency_ms = self.llm_latency.map(millis);
         let provenance = self.agent.clone().zip(self.provider).map(|(agent, provider)| Provenance { agent, provider });
         let metrics = InvocationMetrics {
             provenance,
@@ -164,6 +185,7 @@ impl AccessLogEntry {
             // A call of a graph that is denied ends its run with 403, and counts once.
             policy_denials: self.calls_denied.max(u32::from(status == StatusCode::FORBIDDEN)),
             erasure_incomplete: self.is_erasure_incomplete,
+            refused: matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN),
         };
         (server.metrics)(&metrics.to_line(&self.request_id, now));
     }

@@ -72,6 +72,7 @@ impl Handler for AuthorizerHandler {
     async fn handle(&self, event: AuthorizerEvent, invocation: &Invocation) -> Result<AuthorizerPolicy, NotAuthorized> {
         let mut log = AccessLogEntry::new(invocation, event.method(), self.server.clock.now());
         log.route = Some("authorizer");
+        log.is_anonymous = true;
         let span = log.span();
         let checked = self.check(&event, invocation, &mut log).instrument(span).await;
         checked.map_err(|Refusal { problem, reason }| {

@@ -89,6 +89,7 @@ impl<P> HttpHandler<P> {
     ) -> BufferedResponse {
         let method = if request.is_head { "HEAD" } else { request.method.as_str() };
         let mut log = AccessLogEntry::new(invocation, method, request.arrived);
+        log.is_anonymous = true;
         // Where the platform names no trace, the request's header may.
         log.trace_id.clone_from(&request.trace_id);
         let span = log.span();
@@ -140,6 +141,7 @@ impl<P> HttpHandler<P> {
         // Beside the key set, so that a cold start waits for the slower of the two alone.
         let (checked, digest_key) = tokio::join!(authenticating, self.server.digest_keys.key());
         let Verified { principal, origin: token, .. } = checked.map_err(|error| log.fail(error))?;
+        log.is_anonymous = false;
         log.tenant = Some(principal.tenant.to_string());
         log.subject = digest_key.as_ref().map(|key| key.subject(&principal));
         let digest_key = digest_key.as_ref();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::auth::TokenVerifier;
 use crate::domain::Clock;
 use crate::secrets::DigestKeys;
-use crate::telemetry::LineWriter;
+use crate::telemetry::{LineLimit, LineWriter};
 
 /// What every handler needs to serve its events.
 pub struct ServerContext {
@@ -21,6 +21,8 @@ pub struct ServerContext {
     pub digest_keys: Arc<DigestKeys>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Limits the log lines of failures before authentication.
+    pub line_limit: Arc<LineLimit>,
     /// Writes a line of metrics.
     pub metrics: LineWriter,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::models::ModelFactory;
 use super::{AppContext, StartError};
+use crate::actions::egress::SystemLookup;
 use crate::actions::{Actions, BuildContext, executor};
 use crate::config::env::{AUDIT_TABLE, FUNCTION_NAME, STREAM_FUNCTION};
 use crate::config::{Config, ExtendedSet};
@@ -32,6 +33,7 @@ pub(super) async fn actions(
             resolver: Arc::clone(&context.resolver),
             clock: Arc::clone(&context.clock),
             random: Arc::clone(&context.random),
+            lookup: Arc::new(SystemLookup),
             model,
             is_local: environment.is_local(),
             reserved_tables: &reserved_tables,

@@ -18,6 +18,7 @@ use crate::secrets::{
     CachingSecretResolver, DigestKeys, EnvironmentSource, ParameterStoreSource, SecretResolver, SecretSources,
     SecretsManagerSource,
 };
+use crate::telemetry::LineLimit;
 
 /// What all parts of a function share.
 pub struct AppContext {
@@ -35,6 +36,8 @@ pub struct AppContext {
     pub resolver: Arc<dyn SecretResolver>,
     /// The key with which log lines name callers.
     pub digest_keys: Arc<DigestKeys>,
+    /// Limits log lines. It is kept when a new configuration is in use.
+    pub line_limit: Arc<LineLimit>,
     /// Parameter Store, for the configuration itself.
     pub parameters: Arc<ParameterStoreSource>,
     /// The verifier and its settings. It is kept when a new configuration has the same settings, so that its key set
@@ -75,6 +78,7 @@ impl AppContext {
             resolver,
             parameters,
             digest_keys,
+            line_limit: Arc::default(),
             verifier: Mutex::default(),
         })
     }

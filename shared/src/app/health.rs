@@ -19,6 +19,7 @@ pub fn health(environment: &Environment) -> HttpHandler<()> {
         limit: DEFAULT_LIMIT,
         digest_keys: Arc::new(DigestKeys::none(Arc::new(SystemClock))),
         clock: Arc::new(SystemClock),
+        line_limit: Arc::default(),
         metrics: stdout(),
     })
 }

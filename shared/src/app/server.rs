@@ -23,6 +23,7 @@ pub(super) fn server_context(config: &Config, context: &AppContext) -> Result<Se
         limit: context.environment.front_door_limit()?,
         digest_keys: Arc::clone(&context.digest_keys),
         clock: Arc::clone(&context.clock),
+        line_limit: Arc::clone(&context.line_limit),
         metrics: stdout(),
     })
 }

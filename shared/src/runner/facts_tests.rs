@@ -7,10 +7,13 @@ use uuid::Uuid;
 
 use super::settle_tests::{Bench, step, steps};
 use super::{TurnError, TurnOutcome};
+use crate::actions::ActionError;
+use crate::actions::egress::RefusedRedirect;
 use crate::agent::Safeguards;
 use crate::domain::{Clock, TenantId};
 use crate::policy::{Extends, Policies};
 use crate::store::{Grant, GrantHolder, GrantId, GrantStore};
+use crate::testing::Reaction;
 
 fn bench(policies: &str) -> Bench {
     let mut bench = Bench::with(|_, _| {}, Safeguards { policy: "own".to_owned(), ..Safeguards::default() });
@@ -77,6 +80,21 @@ async fn calls_are_counted_and_a_denied_one_is_given_back() {
     assert_eq!(steps(&sends(&bench).await), [denied], "of all runs of the caller");
     bench.world.clock.advance(Duration::from_hours(1));
     assert_eq!(steps(&sends(&bench).await), [sent]);
+}
+
+#[tokio::test]
+async fn a_call_that_was_not_sent_is_given_back_and_one_that_was_redirected_is_not() {
+    for (error, then) in [
+        (ActionError::Refused("a test".to_owned()), step("send", "succeeded", &[])),
+        (ActionError::Redirected(RefusedRedirect::Write), step("send", "denied", &["two-an-hour"])),
+    ] {
+        let bench = bench(TWO_AN_HOUR);
+        for _ in 0..2 {
+            bench.send.then(Reaction::Fail(error.clone()));
+            assert_eq!(steps(&sends(&bench).await), [step("send", "failed", &[])], "{error}");
+        }
+        assert_eq!(steps(&sends(&bench).await), [then], "{error}");
+    }
 }
 
 const BY_NIGHT: &str = r#"@id("by-night") forbid (principal, action == OpenClaw::Action::"invoke_agent", resource)

@@ -39,6 +39,8 @@ pub struct InvocationMetrics {
     pub policy_denials: u32,
     /// Whether an erasure has left something to delete.
     pub erasure_incomplete: bool,
+    /// Whether the answer is 401 or 403.
+    pub refused: bool,
 }
 
 impl InvocationMetrics {
@@ -62,6 +64,9 @@ impl InvocationMetrics {
         }
         if self.erasure_incomplete {
             metrics.push((Metric::ErasureIncomplete, 1));
+        }
+        if self.refused {
+            metrics.push((Metric::Refusals, 1));
         }
         let own = self.provenance.as_ref().map(|own| (own.agent.as_str(), own.provider.as_str()));
         line(request_id, now, own, &metrics)

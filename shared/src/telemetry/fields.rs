@@ -25,6 +25,7 @@ pub const ALLOWED: &[&str] = &[
     "source",
     "status",
     "subject",
+    "suppressed",
     "tenant",
     "trace_id",
     "usage_estimated",

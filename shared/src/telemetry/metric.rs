@@ -23,6 +23,8 @@ pub enum Metric {
     PolicyDenials,
     /// Erasures that have left something to delete.
     ErasureIncomplete,
+    /// Requests without the right to what they ask for.
+    Refusals,
     /// Refused versions of the configuration.
     ConfigRefused,
     /// Entries of the audit that were archived.
@@ -35,7 +37,7 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric, in the order of the documentation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Requests,
         Self::Errors,
         Self::LlmLatency,
@@ -46,6 +48,7 @@ impl Metric {
         Self::Fallbacks,
         Self::PolicyDenials,
         Self::ErasureIncomplete,
+        Self::Refusals,
         Self::ConfigRefused,
         Self::AuditEntries,
         Self::AuditChainBroken,
@@ -66,6 +69,7 @@ impl Metric {
             Self::Fallbacks => "Fallbacks",
             Self::PolicyDenials => "PolicyDenials",
             Self::ErasureIncomplete => "ErasureIncomplete",
+            Self::Refusals => "Refusals",
             Self::ConfigRefused => "ConfigRefused",
             Self::AuditEntries => "AuditEntries",
             Self::AuditChainBroken => "AuditChainBroken",
@@ -100,6 +104,7 @@ impl Metric {
                 "Answers with status 403, and calls of agents that policy denied or that need approval."
             }
             Self::ErasureIncomplete => "Erasures that have left items to delete; the conversations are unreadable.",
+            Self::Refusals => "Answers with status 401 or 403.",
             Self::ConfigRefused => "New versions of the configuration that were refused.",
             Self::AuditEntries => "Entries that `archive` has moved into the audit.",
             Self::AuditChainBroken => {

@@ -5,12 +5,14 @@
 mod emf;
 pub mod fields;
 mod json_lines;
+mod line_limit;
 mod metric;
 
 use std::sync::Arc;
 
 pub use emf::{ArchiveMetrics, InvocationMetrics, Provenance, config_refused_line};
 pub use json_lines::{INVOCATION, JsonLines, LineWriter};
+pub use line_limit::LineLimit;
 pub use metric::Metric;
 use tracing::Level;
 use tracing_subscriber::layer::SubscriberExt;

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{FixedRandom, ManualClock};
+use crate::actions::egress::SystemLookup;
 use crate::actions::{ActionError, Actions, BuildContext, BuildError, CallContext, action_kinds, executor};
 use crate::agent::{ActionDefinition, ActionEffect, CallerInput, Parameters, Proposer};
 use crate::aws::AwsContext;
@@ -117,6 +118,7 @@ impl OneAction {
             resolver: Arc::new(OneSecret { secrets: self.secrets.clone(), is_renewed: AtomicBool::new(false) }),
             clock: ManualClock::at(0),
             random: Arc::new(FixedRandom::default()),
+            lookup: Arc::new(SystemLookup),
             model: None,
             is_local: self.is_local,
             reserved_tables: &self.reserved_tables,

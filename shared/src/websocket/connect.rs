@@ -28,6 +28,7 @@ pub(super) async fn connect(
     handshake: &Handshake,
 ) -> Result<HeaderMap, Problem> {
     let EventScope { server, ports, deadline, .. } = *scope;
+    scope.log.is_anonymous = true;
     // Address and origin are compared before the token is verified, which may need the key set.
     check_source(ports.allowed_cidrs.as_deref(), handshake.source_ip.as_deref(), server.clock.now())?;
     check_origin(server, &handshake.headers)?;

@@ -1,6 +1,9 @@
 //! What a model, a caller or a stranger may send that is wrong: each has the contract's answer and an entry of the audit, and
 //! nothing runs that was not allowed.
 
+mod policies;
+mod targets;
+
 use std::time::Duration;
 
 use openclaw::actions::ActionError;

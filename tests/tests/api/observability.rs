@@ -81,6 +81,7 @@ fn metric_filters_match_fields_that_lines_have() {
         llm_latency_ms: Some(1),
         usage,
         erasure_incomplete: true,
+        refused: true,
         ..Default::default()
     };
     let lines = [all.to_line("id", now), config_refused_line(now), ArchiveMetrics::default().to_line("id", now)];

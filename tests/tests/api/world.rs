@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use openclaw::actions::ActionExecutor;
+use openclaw::actions::{ActionExecutor, Actions};
 use openclaw::api::v1::conversations::ConversationPorts;
 use openclaw::api::v1::deep_health::{HealthPorts, Part};
 use openclaw::api::v1::grants::GrantPorts;
@@ -26,6 +26,7 @@ use openclaw::lambda::{GatewayEvent, Handler, Invocation};
 use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
 use openclaw::secrets::{CachingSecretResolver, DigestKeys, EnvironmentSource, SecretSources};
 use openclaw::store::{InMemoryCounters, InMemoryGrants, InMemoryLeases, InMemoryStore};
+use openclaw::telemetry::LineLimit;
 use openclaw::testing::tokens::{ISSUED_AT, TestPool};
 use openclaw::testing::{FaultyStore, FixedRandom, ManualClock, Script, ScriptedAction, ScriptedModel, bundle_of};
 use openclaw::websocket::{RunWorker, StreamHandler};
@@ -64,6 +65,7 @@ pub(crate) struct World {
     /// The audit\'s outbox.
     pub(crate) audit: Arc<InMemoryOutbox>,
     pub(crate) metrics: Arc<Mutex<Vec<String>>>,
+    line_limit: Arc<LineLimit>,
     pub(crate) config: Config,
     verifier: Arc<dyn TokenVerifier>,
     allowed_origins: BTreeSet<String>,
@@ -72,6 +74,16 @@ pub(crate) struct World {
     conversations: HttpHandler<ConversationPorts>,
     health: HttpHandler<()>,
     pub(crate) stream: StreamHandler,
+}
+
+/// Returns the bundle of the configuration with further agents, as entries of the list in YAML, and what follows the list.
+pub(crate) fn bundle_with(entries: &str) -> String {
+    bundle_of(&openclaw_cli::read_yaml(&format!("{CONFIG}{entries}")).unwrap())
+}
+
+/// Returns an environment that sets nothing.
+pub(crate) fn environment() -> Environment {
+    Environment::from_pairs([("UNUSED", "")])
 }
 
 /// Returns the pool that all worlds of a process share, since its key takes long to generate.
@@ -117,18 +129,17 @@ impl World {
     }
 
     pub(crate) fn with_origins(origins: &[&str]) -> Self {
-        Self::build(CONFIG, origins)
+        Self::of_bundle(&bundle_with(""), &environment(), origins)
     }
 
     /// Returns a world with further agents, as entries of the list in YAML.
     pub(crate) fn with_agents(entries: &str) -> Self {
-        Self::build(&format!("{CONFIG}{entries}"), &[])
+        Self::of_bundle(&bundle_with(entries), &environment(), &[])
     }
 
-    fn build(config: &str, origins: &[&str]) -> Self {
-        let environment = Environment::from_pairs([("UNUSED", "")]);
-        let bundle = bundle_of(&openclaw_cli::read_yaml(config).unwrap());
-        let config = openclaw::config::load(&bundle, "test", &environment, &KnownModels).unwrap();
+    /// Returns the world of a bundle, which [`bundle_with`] makes.
+    pub(crate) fn of_bundle(bundle: &str, environment: &Environment, origins: &[&str]) -> Self {
+        let config = openclaw::config::load(bundle, "test", environment, &KnownModels).unwrap();
         let pool = pool();
         let clock = ManualClock::at(ISSUED_AT * 1000);
         let keys = Arc::new(Keys { document: pool.jwks_json(), down: AtomicBool::new(false) });
@@ -136,7 +147,8 @@ impl World {
             Arc::new(CognitoVerifier::new(pool.settings(), Arc::clone(&keys) as _, Arc::clone(&clock) as _));
         let allowed_origins: BTreeSet<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
         let metrics = Arc::new(Mutex::new(Vec::new()));
-        let server = |verifier| server(verifier, &allowed_origins, &clock, &metrics);
+        let line_limit = Arc::<LineLimit>::default();
+        let server = |verifier| server(verifier, &allowed_origins, &clock, (&metrics, &line_limit));
         let store = InMemoryStore::new();
         let audit = store.audit();
         let store = Arc::new(FaultyStore::new(store));
@@ -173,12 +185,14 @@ impl World {
             grants,
             audit,
             metrics,
+            line_limit,
         }
     }
 
     /// Returns the context that all handlers share.
     pub(crate) fn server(&self) -> ServerContext {
-        server(Some(Arc::clone(&self.verifier)), &self.allowed_origins, &self.clock, &self.metrics)
+        let lines = (&self.metrics, &self.line_limit);
+        server(Some(Arc::clone(&self.verifier)), &self.allowed_origins, &self.clock, lines)
     }
 
     /// Returns keys of digests whose secret is empty.
@@ -188,30 +202,22 @@ impl World {
 
     /// Gives the function that streams a worker for WebSocket clients.
     pub(crate) fn set_worker(&mut self, worker: RunWorker) {
-        let ports = run_ports(
-            &self.config,
-            &self.store,
-            &self.leases,
-            &self.model,
-            &self.clock,
-            (&self.actions, &self.grants, &self.audit),
-        );
-        self.stream = stream_handler(self.server(), ports, Some(worker));
+        self.stream = stream_handler(self.server(), self.run_ports(), Some(worker));
     }
 
     /// Builds the function `agent` again, with another context.
     pub(crate) fn rebuild_agent(&mut self, server: ServerContext) {
-        self.agent = agent_handler(
-            server,
-            run_ports(
-                &self.config,
-                &self.store,
-                &self.leases,
-                &self.model,
-                &self.clock,
-                (&self.actions, &self.grants, &self.audit),
-            ),
-        );
+        self.agent = agent_handler(server, self.run_ports());
+    }
+
+    /// Builds the function `agent` again, with other actions.
+    pub(crate) fn set_actions(&mut self, actions: Actions) {
+        self.agent = agent_handler(self.server(), RunPorts { actions, ..self.run_ports() });
+    }
+
+    fn run_ports(&self) -> RunPorts {
+        let acting = (&self.actions, &self.grants, &self.audit);
+        run_ports(&self.config, &self.store, &self.leases, &self.model, &self.clock, acting)
     }
 
     /// Builds the function `agents` again, from ports that the test changes.
@@ -296,7 +302,7 @@ fn server(
     verifier: Option<Arc<dyn TokenVerifier>>,
     allowed_origins: &BTreeSet<String>,
     clock: &Arc<ManualClock>,
-    metrics: &Arc<Mutex<Vec<String>>>,
+    (metrics, line_limit): (&Arc<Mutex<Vec<String>>>, &Arc<LineLimit>),
 ) -> ServerContext {
     let lines = Arc::clone(metrics);
     ServerContext {
@@ -305,6 +311,7 @@ fn server(
         limit: Duration::from_mins(1),
         digest_keys: Arc::new(digest_keys(clock, &STANDARD.encode([7; 32]))),
         clock: Arc::clone(clock) as _,
+        line_limit: Arc::clone(line_limit),
         metrics: Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_owned())),
     }
 }

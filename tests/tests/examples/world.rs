@@ -284,6 +284,7 @@ fn server(clock: &Arc<ManualClock>) -> ServerContext {
         limit: Duration::from_mins(1),
         digest_keys: Arc::new(DigestKeys::new(resolver, template, Arc::clone(clock) as _)),
         clock: Arc::clone(clock) as _,
+        line_limit: Arc::default(),
         metrics: Arc::new(|_| ()),
     }
 }

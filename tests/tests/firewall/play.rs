@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::iter;
+use openclaw::actions::egress::SystemLookup;
 use openclaw::actions::{Actions, BuildContext, executor};
 use openclaw::agent::{AgentDefinition, RunLimits};
 use openclaw::app::KnownModels;
@@ -134,6 +135,7 @@ impl World {
                 resolver: Arc::new(CachingSecretResolver::new(SecretSources::default(), Arc::clone(&clock) as _)),
                 clock: Arc::clone(&clock) as _,
                 random: Arc::new(FixedRandom::default()),
+                lookup: Arc::new(SystemLookup),
                 model: None,
                 is_local: true,
                 reserved_tables: &none,

@@ -89,7 +89,7 @@ run "by_default" {
   }
   assert {
     condition = length(setsubtract(
-      ["openclaw-test-audit-behind", "openclaw-test-audit-chain-broken", "openclaw-test-audit-manifest", "openclaw-test-drops-archive", "openclaw-test-errors-archive", "openclaw-test-throttles-archive"],
+      ["openclaw-test-audit-behind", "openclaw-test-audit-chain-broken", "openclaw-test-audit-manifest", "openclaw-test-audit-unreadable", "openclaw-test-drops-archive", "openclaw-test-errors-archive", "openclaw-test-throttles-archive"],
       module.observability.alarm_names,
     )) == 0 && !contains(module.observability.alarm_names, "openclaw-test-undelivered-archive")
     error_message = "the audit trail must have its alarms; got ${jsonencode(module.observability.alarm_names)}"

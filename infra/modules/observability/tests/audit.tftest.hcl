@@ -39,10 +39,11 @@ run "alarms" {
     condition = jsonencode({ for name, a in aws_cloudwatch_metric_alarm.metric : name => [a.namespace, a.metric_name, a.dimensions, a.statistic, a.period, a.evaluation_periods, a.comparison_operator, a.threshold] if startswith(name, "audit-") || name == "policy-denials" }) == jsonencode({
       audit-behind       = ["AWS/Lambda", "IteratorAge", { FunctionName = "openclaw-prod-archive" }, "Maximum", 60, 1, "GreaterThanThreshold", 300000]
       audit-chain-broken = ["OpenClaw/openclaw-prod", "AuditChainBroken", {}, "Sum", 60, 1, "GreaterThanThreshold", 0]
+      audit-unreadable   = ["OpenClaw/openclaw-prod", "AuditUnreadable", {}, "Sum", 60, 1, "GreaterThanThreshold", 0]
       audit-manifest     = ["AWS/Events", "FailedInvocations", { RuleName = "openclaw-prod-audit-manifest" }, "Sum", 300, 1, "GreaterThanThreshold", 0]
       policy-denials     = ["OpenClaw/openclaw-prod", "PolicyDenials", {}, "Sum", 60, 1, "GreaterThanThreshold", 20]
     })
-    error_message = "denials in a minute, an archive five minutes behind, one broken chain and one missed manifest must alarm; got ${jsonencode(aws_cloudwatch_metric_alarm.metric["policy-denials"])}"
+    error_message = "denials in a minute, an archive five minutes behind, one broken chain, one unreadable entry and one missed manifest must alarm; got ${jsonencode(aws_cloudwatch_metric_alarm.metric["policy-denials"])}"
   }
   assert {
     condition     = length(setsubtract(["errors-archive", "throttles-archive", "drops-archive"], keys(aws_cloudwatch_metric_alarm.metric))) == 0 && !contains(keys(aws_cloudwatch_metric_alarm.metric), "undelivered-archive")
@@ -51,12 +52,13 @@ run "alarms" {
   assert {
     condition = (
       aws_cloudwatch_log_metric_filter.this["archive/AuditChainBroken"].log_group_name == "/aws/lambda/openclaw-prod-archive" && aws_cloudwatch_log_metric_filter.this["archive/AuditChainBroken"].pattern == "{ $.AuditChainBroken >= 0 }" &&
+      aws_cloudwatch_log_metric_filter.this["archive/AuditUnreadable"].pattern == "{ $.AuditUnreadable >= 0 }" &&
       aws_cloudwatch_log_metric_filter.this["agent/PolicyDenials"].metric_transformation[0].namespace == "OpenClaw/openclaw-prod"
     )
     error_message = "the metrics must come from the log groups of this environment"
   }
   assert {
-    condition     = one([for row in local.rows : [for graph in row.graphs : graph.metrics] if row.question == "Is the audit trail complete?"]) == [[["AWS/Lambda", "IteratorAge", "FunctionName", "openclaw-prod-archive"]], [for metric in ["Errors", "AsyncEventsDropped"] : ["AWS/Lambda", metric, "FunctionName", "openclaw-prod-archive"]], [["OpenClaw/openclaw-prod", "AuditChainBroken"]]]
+    condition     = one([for row in local.rows : [for graph in row.graphs : graph.metrics] if row.question == "Is the audit trail complete?"]) == [[["AWS/Lambda", "IteratorAge", "FunctionName", "openclaw-prod-archive"]], [for metric in ["Errors", "AsyncEventsDropped"] : ["AWS/Lambda", metric, "FunctionName", "openclaw-prod-archive"]], [["OpenClaw/openclaw-prod", "AuditChainBroken"], ["OpenClaw/openclaw-prod", "AuditUnreadable"]]]
     error_message = "the dashboard must show the audit trail; got ${jsonencode(local.rows)}"
   }
 }

@@ -205,7 +205,8 @@ fn failed(error: &EgressError) -> ActionError {
     match error {
         EgressError::TimedOut => ActionError::TimedOut,
         EgressError::Tls | EgressError::Failed(_) => ActionError::Unreachable,
-        EgressError::Url(_) | EgressError::Forbidden(_) | EgressError::ReservedHeader(_) | EgressError::Redirect(_) => {
+        EgressError::Redirect(refused) => ActionError::Redirected(*refused),
+        EgressError::Url(_) | EgressError::Forbidden(_) | EgressError::ReservedHeader(_) => {
             ActionError::Refused(error.to_string())
         }
     }

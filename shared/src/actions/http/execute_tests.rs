@@ -7,6 +7,7 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::actions::ActionError;
+use crate::actions::egress::RefusedRedirect;
 use crate::aws::local_context;
 use crate::testing::OneAction;
 
@@ -99,9 +100,10 @@ async fn errors_are_mapped_and_their_text_is_from_outside() {
     assert!(matches!(failed, Err(ActionError::Malformed(_))), "{failed:?}");
     let redirect = ResponseTemplate::new(302).insert_header("location", "http://169.254.169.254/latest/meta-data");
     let server = serving(redirect).await;
-    for change in [json!({}), json!({ "method": "POST" })] {
-        let failed = call(&action(&server, &change), json!({ "id": "x" })).await;
-        assert!(matches!(failed, Err(ActionError::Refused(_))), "{failed:?}");
+    for (method, reason) in [("GET", RefusedRedirect::OtherOrigin), ("POST", RefusedRedirect::Write)] {
+        let failed = call(&action(&server, &json!({ "method": method })), json!({ "id": "x" })).await;
+        // Not `Refused`, which would say that nothing was sent.
+        assert_eq!(failed, Err(ActionError::Redirected(reason)));
     }
     let slow = serving(ResponseTemplate::new(200).set_delay(Duration::from_secs(5))).await;
     let failed = call(&action(&slow, &json!({ "timeout_ms": 50 })), json!({ "id": "x" })).await;

@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use http::Method;
 use serde_json::{Map, Value};
 
-use super::egress::{EgressClient, SystemLookup};
+use super::egress::EgressClient;
 use super::executor::{ActionExecutor, BuildContext};
 use crate::agent::{ActionDefinition, ActionEffect, TemplatedValue};
 use crate::config::{ActionKind, ActionRights, ActionSettings, SettingFault};
@@ -51,7 +51,7 @@ impl ActionKind for Kind {
 
 /// Builds what executes the calls of an action.
 pub(super) fn build(action: &ActionDefinition, context: BuildContext<'_>) -> Result<Arc<dyn ActionExecutor>, String> {
-    let BuildContext { resolver, clock, random, is_local, .. } = context;
+    let BuildContext { resolver, clock, random, lookup, is_local, .. } = context;
     let request = Request::read(&action.settings, &action.parameters, is_local);
     let request =
         request.map_err(|faults| faults.iter().map(|fault| fault.path.as_str()).collect::<Vec<_>>().join(", "))?;
@@ -61,7 +61,7 @@ pub(super) fn build(action: &ActionDefinition, context: BuildContext<'_>) -> Res
         resolver,
         clock,
         random,
-        lookup: Arc::new(SystemLookup),
+        lookup,
         client: OnceLock::new(),
     }))
 }
