@@ -72,7 +72,7 @@ async fn the_whole_table() {
         let attacker_first = play_pairs(&server, rules, Order::AttackerFirst).await;
         rows.push((rules, tasks, user_first, attacker_first));
     }
-    print_table(&rows);
+    print_table(&rows, server.pairs_without_script());
     let (_, tasks, user_first, attacker_first) = &rows[0];
     print_goals(user_first, attacker_first);
     let goals = |pairs: &[Outcome]| pairs.iter().filter(|pair| pair.goal_reached).count();

@@ -19,8 +19,8 @@ fn executed(pairs: &[Outcome]) -> String {
     format!("{executed} of {all}")
 }
 
-/// Prints one line for each set of policies.
-pub(crate) fn print_table(rows: &[Row]) {
+/// Prints one line for each set of policies, then what is not counted there.
+pub(crate) fn print_table(rows: &[Row], pairs_without_script: usize) {
     println!(
         "| policy | goals, user first | goals, attacker first | attacker's calls that ran, user first | attacker first | user tasks without a question | allowed or asked | questions a task |"
     );
@@ -46,6 +46,7 @@ pub(crate) fn print_table(rows: &[Row]) {
     for (_, _, user_first, _) in rows.iter().take(1) {
         let blind = user_first.iter().filter(|pair| !pair.saw_injection).count();
         println!("{} pairs with a script, {blind} of which never saw the injection", user_first.len());
+        println!("{pairs_without_script} pairs without a script, which were not played");
     }
 }
 

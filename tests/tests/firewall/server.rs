@@ -58,6 +58,12 @@ impl Server {
         pairs.filter(|pair| pair["has_script"] == true).cloned().collect()
     }
 
+    /// Returns the number of pairs that cannot be played, since nothing says which calls the attacker wants.
+    pub(crate) fn pairs_without_script(&self) -> usize {
+        let pairs = |suite| self.suite(suite)["pairs"].as_array().unwrap().len() - self.pairs(suite).len();
+        self.suites().into_iter().map(pairs).sum()
+    }
+
     /// Returns the text by which an injection is recognised.
     pub(crate) fn marker(&self) -> &str {
         self.cases["marker"].as_str().unwrap()
