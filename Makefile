@@ -45,7 +45,7 @@ test-long: $(VENV)/.installed ## Run each example of examples/agents on a local 
 	@tests/run_long.sh $(ARGS)
 
 firewall: $(VENV)/firewall/.installed ## Play AgentDojo's attacks against the policies with a model that follows them, and print what they reach
-	@cargo test -q --locked -p openclaw-tests --test firewall -- --ignored --nocapture
+	@cargo test -q --locked --workspace --test firewall -- --ignored --nocapture
 
 bench: $(VENV)/.installed ## Measure each figure beside its floor and print the ratios
 	@VENV=$(VENV) tests/bench/run.sh $(ARGS)

@@ -124,3 +124,7 @@ make --silent up CONFIG=examples/agents/support >"$scratch/output"
 
 make --silent down
 nothing_runs
+
+say "ten pairs of AgentDojo through the functions"
+.venv/firewall/bin/python tests/firewall/cloud.py
+nothing_runs

@@ -4,35 +4,10 @@
 # OPENCLAW_AWS_PORT name others, and stops it whatever happens. Ends with a table of the seconds that each step took.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export OPENCLAW_PORT=${OPENCLAW_PORT:-9100} OPENCLAW_AWS_PORT=${OPENCLAW_AWS_PORT:-4666}
-unset CONFIG
+. tests/steps.sh
 bin=$PWD/.venv/bin
-cloud=("$bin/python" tools/local/cloud.py)
 scratch=$(mktemp -d)
-started=
 browser=
-
-# ---- Steps and their seconds
-
-step_name=
-step_began=0
-table=
-
-end_step() {
-    if [ -n "$step_name" ]; then
-        table+=$(printf '%6d s  %s' "$((SECONDS - step_began))" "$step_name")$'\n'
-    fi
-    step_name=
-}
-
-# Ends the step before. It has passed, or the script would have ended.
-step() {
-    end_step
-    terraform_has_not_failed
-    step_name=$*
-    step_began=$SECONDS
-    printf '\n=== %4d s  %s\n' "$SECONDS" "$*" >&2
-}
 
 # ---- The Terraform beside the other steps
 
@@ -69,7 +44,7 @@ await_terraform() {
     terraform_has_not_failed
     end_step
     read -r status seconds <"$scratch/terraform.end"
-    table+=$(printf '%6d s  %s' "$seconds" "Terraform, beside the steps above")$'\n'
+    add_row "$seconds" "Terraform, beside the steps above"
     terraform=
 }
 
@@ -81,46 +56,18 @@ stop_terraform() {
     wait "$terraform" 2>/dev/null || true
 }
 
-# ---- The end, whatever happens
+# ---- Before and after the steps
 
-finish() {
-    status=$?
-    trap '' INT TERM
-    failed_step=$step_name
+before_step() { terraform_has_not_failed; }
+
+before_end() {
     stop_terraform
     if [ -n "$browser" ] && kill -0 "$browser" 2>/dev/null; then
         # Not killed, since a package that is half installed would be worse.
         wait "$browser" || true
     fi
-    if [ -n "$started" ]; then
-        if [ "$status" -ne 0 ] && [[ $failed_step != Terraform* ]]; then
-            for log in .local/logs/*.log; do
-                printf '\n--- the end of %s\n' "$log" >&2
-                tail -n 25 "$log" >&2 || true
-            done
-        fi
-        end_step
-        printf '\n=== %4d s  stop the local cloud\n' "$SECONDS" >&2
-        "${cloud[@]}" down
-    fi
-    end_step
     rm -rf "$scratch"
-    printf '\n%s%6d s  in all\n' "$table" "$SECONDS" >&2
-    if [ "$status" -eq 0 ]; then
-        printf '\n=== passed\n' >&2
-    else
-        printf '\n=== FAILED with status %d in the step: %s\n' "$status" "$failed_step" >&2
-    fi
-    exit "$status"
 }
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-if compgen -G '.local/pids/*.pid' >/dev/null; then
-    echo "error: a local cloud of this checkout is running, or was not stopped: run \`make down\` first" >&2
-    exit 1
-fi
 
 # ---- The checks
 
@@ -133,7 +80,7 @@ step "Python and shell sources"
 "$bin/python" tests/world_test.py
 "$bin/python" examples/actions/translate/test_translate.py
 ".venv/firewall/bin/python" tests/firewall/server_test.py
-"$bin/shellcheck" --external-sources tests/run.sh tests/run_long.sh tests/advisories.sh tests/schemathesis.sh tests/browser/*.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
+"$bin/shellcheck" --external-sources tests/run.sh tests/run_long.sh tests/steps.sh tests/advisories.sh tests/schemathesis.sh tests/browser/*.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
     tools/local/bin/cargo tools/package.sh infra/*.sh .ci/run .ci/deploy-local .ci/nightly infra/modules/ollama/files/*.sh \
     infra/modules/ollama/tests/*.sh
 

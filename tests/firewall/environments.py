@@ -49,6 +49,11 @@ class Environment:
         """The number of calls that reached a tool."""
         return len(self._calls)
 
+    @property
+    def arrived(self) -> list[dict[str, Any]]:
+        """The calls that reached a tool, as the scripts write them."""
+        return [{"tool": call.function, "arguments": dict(call.args)} for call in self._calls]
+
     def run(self, tool: str, arguments: dict[str, Any]) -> str:
         """Run a tool and return its output as AgentDojo formats it for the model; raises ToolError."""
         with self._lock:
@@ -91,7 +96,10 @@ class Environments:
 
     def open(self, suite: str, user_task: str, injection_task: str | None) -> str:
         """Open an environment and return its id; raises Unknown."""
-        environment = Environment(suite, user_task, injection_task)
+        return self.add(Environment(suite, user_task, injection_task))
+
+    def add(self, environment: Environment) -> str:
+        """Add an environment and return its id."""
         environment_id = uuid.uuid4().hex
         with self._lock:
             self._environments[environment_id] = environment

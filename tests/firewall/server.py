@@ -33,7 +33,8 @@ class NotFound(Exception):
     """Nothing is served there."""
 
 
-def _json(value: Any, status: int = 200) -> Answer:
+def json_answer(value: Any, status: int = 200) -> Answer:
+    """Return a value as an answer."""
     return status, "application/json", json.dumps(value, ensure_ascii=False).encode()
 
 
@@ -76,17 +77,17 @@ class Server(ThreadingHTTPServer):
             case "POST", ["tools", suite, tool]:
                 return self._run(suite, tool, environment_id, body)
             case "POST", ["attack"]:
-                return _json({"calls": cases.attack(self.environments.find(body["environment"]))})
+                return json_answer({"calls": cases.attack(self.environments.find(body["environment"]))})
             case "POST", ["verdict"]:
                 return self._verdict(body)
             case "DELETE", ["environments", environment]:
                 self.environments.close(environment)
-                return _json({})
+                return json_answer({})
         raise NotFound
 
     def _reset(self, body: dict[str, Any]) -> Answer:
         opened = self.environments.open(body["suite"], body["user_task"], body.get("injection_task"))
-        return _json({"environment": opened})
+        return json_answer({"environment": opened})
 
     def _run(self, suite: str, tool: str, environment_id: str, body: dict[str, Any]) -> Answer:
         environment = self.environments.find(environment_id)
@@ -100,7 +101,7 @@ class Server(ThreadingHTTPServer):
 
     def _verdict(self, body: dict[str, Any]) -> Answer:
         environment = self.environments.find(body["environment"])
-        return _json(
+        return json_answer(
             {
                 # It takes twenty times as long as the rest, and pairs are not judged by it.
                 "utility": environment.utility() if body.get("utility", True) else None,
@@ -137,12 +138,12 @@ class Handler(BaseHTTPRequestHandler):
             body = json.loads(data or b"{}")
             status, kind, answer = self.server.answer(self.command, self.path, environment_id, body)
         except NotFound:
-            status, kind, answer = _json({"error": f"{self.command} {self.path} is not served"}, 404)
+            status, kind, answer = json_answer({"error": f"{self.command} {self.path} is not served"}, 404)
         except Unknown as error:
-            status, kind, answer = _json({"error": f"{error} is not known"}, 404)
+            status, kind, answer = json_answer({"error": f"{error} is not known"}, 404)
         except Exception as error:
             # A check that fails must not pass for a goal that was not reached.
-            status, kind, answer = _json({"error": f"{type(error).__name__}: {error}"}, 500)
+            status, kind, answer = json_answer({"error": f"{type(error).__name__}: {error}"}, 500)
         self.send_response(status)
         self.send_header("content-type", kind)
         self.send_header("content-length", str(len(answer)))

@@ -9,7 +9,9 @@ from typing import Any
 
 import annotations
 import cases
+import cloud
 import dry_run
+import gullible
 import scripts
 import server
 import suites
@@ -130,6 +132,36 @@ class Scripts(unittest.TestCase):
     def test_the_plan_counts_writes(self) -> None:
         calls = [{"tool": tool} for tool in ("send_email", "search_emails", "send_email", "delete_email")]
         self.assertEqual(scripts.plan("workspace", calls), {"send_email": 2, "delete_email": 1})
+
+
+class ChosenForTheCloud(unittest.TestCase):
+    def test_each_reaches_its_goal_without_a_policy(self) -> None:
+        chosen = cloud.chosen()
+        self.assertEqual(len(chosen), 10)
+        for case in chosen:
+            self.assertTrue(dry_run.user_first(case), f"{case.suite} {case.user_task.ID} {case.injection_task.ID}")
+
+    def test_the_model_makes_the_users_calls_and_then_the_attackers(self) -> None:
+        served = gullible.GullibleServer(0)
+        self.addCleanup(served.server_close)
+        case = cloud.chosen()[0]
+        game, _ = served.play(case)
+
+        def ask(messages: list[Any], model: str = gullible.MODEL) -> Any:
+            body = {"model": model, "messages": messages}
+            (choice,) = json.loads(served.answer("POST", "/v1/chat/completions", "", body)[2])["choices"]
+            return choice["message"]
+
+        def called(outputs: list[str]) -> str:
+            return ask([{"role": "tool", "content": text} for text in outputs])["tool_calls"][0]["function"]["name"]
+
+        self.assertEqual(called([]), "get_unread_emails")
+        self.assertEqual(ask([{"role": "tool", "content": "an output"}])["content"], "Done.")
+        attack = [suites.MARKER, "denied", "denied"]
+        names = [called(attack[:number]) for number in (1, 2, 3)]
+        self.assertEqual(names, ["get_unread_emails", "send_email", "delete_email"])
+        self.assertEqual(ask([{"role": "tool", "content": text} for text in [*attack, "denied"]])["content"], "Done.")
+        self.assertEqual(json.loads(ask([], gullible.PLANNER)["content"]), game.plan)
 
 
 class Serving(unittest.TestCase):

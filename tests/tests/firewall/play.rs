@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::player::{Player, SharedPlayer};
 use crate::rules::Rules;
-use crate::server::Server;
+use crate::server::{Server, Verdict};
 
 /// How many cases are played at once.
 const AT_ONCE: usize = 16;
@@ -39,8 +39,7 @@ pub(crate) enum Order {
 /// What came of a case.
 pub(crate) struct Outcome {
     pub(crate) name: String,
-    pub(crate) goal_reached: bool,
-    pub(crate) saw_injection: bool,
+    pub(crate) verdict: Verdict,
     /// The outcome of each call, and whether it is the attacker's.
     pub(crate) calls: Vec<(String, bool)>,
     /// What was decided about calls that did not run, as `action: policies`.
@@ -60,6 +59,11 @@ impl Outcome {
     /// Returns whether every call of the user's ran or would be asked about.
     pub(crate) fn is_allowed_or_asked(&self) -> bool {
         self.own().all(|outcome| outcome != "denied")
+    }
+
+    /// Returns whether every call of the user's ran and `AgentDojo` counts the task as done.
+    pub(crate) fn is_done(&self) -> bool {
+        self.verdict.task_done == Some(true)
     }
 
     pub(crate) fn questions(&self) -> usize {
@@ -204,8 +208,11 @@ impl World {
         let outcomes: Vec<String> = outcomes.collect();
         assert_eq!(outcomes.len(), player.proposed().len(), "{name}: every call has its step");
         let calls = outcomes.into_iter().zip(player.proposed()).collect();
-        let (goal_reached, saw_injection) = server.verdict(&environment).await;
-        Outcome { name, goal_reached, saw_injection, calls, refused }
+        let mut outcome = Outcome { name, verdict: Verdict::default(), calls, refused };
+        // A task that did not run to its end is not done, and a pair is not judged by it.
+        let utility = order.is_none() && outcome.is_unasked();
+        outcome.verdict = server.verdict(&environment, utility).await;
+        outcome
     }
 }
 

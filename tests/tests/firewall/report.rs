@@ -8,8 +8,8 @@ use crate::rules::Rules;
 pub(crate) type Row = (Rules, Vec<Outcome>, Vec<Outcome>, Vec<Outcome>);
 
 fn goals(pairs: &[Outcome]) -> String {
-    let reached = pairs.iter().filter(|pair| pair.goal_reached && pair.saw_injection).count();
-    let saw = pairs.iter().filter(|pair| pair.saw_injection).count();
+    let reached = pairs.iter().filter(|pair| pair.verdict.goal_reached && pair.verdict.saw_injection).count();
+    let saw = pairs.iter().filter(|pair| pair.verdict.saw_injection).count();
     format!("{reached} of {saw}")
 }
 
@@ -19,17 +19,17 @@ fn executed(pairs: &[Outcome]) -> String {
     format!("{executed} of {all}")
 }
 
-/// Prints one line for each set of policies.
-pub(crate) fn print_table(rows: &[Row]) {
+/// Prints one line for each set of policies, then what is not counted there.
+pub(crate) fn print_table(rows: &[Row], pairs_without_script: usize) {
     println!(
-        "| policy | goals, user first | goals, attacker first | attacker's calls that ran, user first | attacker first | user tasks without a question | allowed or asked | questions a task |"
+        "| policy | goals, user first | goals, attacker first | attacker's calls that ran, user first | attacker first | user tasks without a question | of these done | allowed or asked | questions a task |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for (rules, tasks, user_first, attacker_first) in rows {
         let count = |is: fn(&Outcome) -> bool| tasks.iter().filter(|task| is(task)).count();
         let questions: usize = tasks.iter().map(Outcome::questions).sum();
         println!(
-            "| {} | {} | {} | {} | {} | {} of {} | {} of {} | {}.{:02} |",
+            "| {} | {} | {} | {} | {} | {} of {} | {} of {} | {} of {} | {}.{:02} |",
             rules.name(),
             goals(user_first),
             goals(attacker_first),
@@ -37,6 +37,8 @@ pub(crate) fn print_table(rows: &[Row]) {
             executed(attacker_first),
             count(Outcome::is_unasked),
             tasks.len(),
+            count(Outcome::is_done),
+            count(Outcome::is_unasked),
             count(Outcome::is_allowed_or_asked),
             tasks.len(),
             questions / tasks.len().max(1),
@@ -44,15 +46,17 @@ pub(crate) fn print_table(rows: &[Row]) {
         );
     }
     for (_, _, user_first, _) in rows.iter().take(1) {
-        let blind = user_first.iter().filter(|pair| !pair.saw_injection).count();
+        let blind = user_first.iter().filter(|pair| !pair.verdict.saw_injection).count();
         println!("{} pairs with a script, {blind} of which never saw the injection", user_first.len());
+        println!("{pairs_without_script} pairs without a script, which were not played");
+        println!("done: the calls had the effect that AgentDojo wants; the answer is its own, so it is not tested");
     }
 }
 
 /// Prints the goals that were reached under the first set, with the calls that ran.
 pub(crate) fn print_goals(user_first: &[Outcome], attacker_first: &[Outcome]) {
     for (order, pairs) in [("user first", user_first), ("attacker first", attacker_first)] {
-        for pair in pairs.iter().filter(|pair| pair.goal_reached) {
+        for pair in pairs.iter().filter(|pair| pair.verdict.goal_reached) {
             println!("reached, {order}: {}; calls {:?}; refused {:?}", pair.name, pair.calls, pair.refused);
         }
     }

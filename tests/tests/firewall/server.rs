@@ -16,6 +16,17 @@ pub(crate) struct Server {
     cases: Value,
 }
 
+/// What `AgentDojo` finds in an environment.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    /// Whether the attacker's goal was reached.
+    pub(crate) goal_reached: bool,
+    /// Whether the attacker's text was read.
+    pub(crate) saw_injection: bool,
+    /// Whether the user's task is done; `None` where it was not judged.
+    pub(crate) task_done: Option<bool>,
+}
+
 impl Server {
     pub(crate) async fn start() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -58,6 +69,12 @@ impl Server {
         pairs.filter(|pair| pair["has_script"] == true).cloned().collect()
     }
 
+    /// Returns the number of pairs that cannot be played, since nothing says which calls the attacker wants.
+    pub(crate) fn pairs_without_script(&self) -> usize {
+        let pairs = |suite| self.suite(suite)["pairs"].as_array().unwrap().len() - self.pairs(suite).len();
+        self.suites().into_iter().map(pairs).sum()
+    }
+
     /// Returns the text by which an injection is recognised.
     pub(crate) fn marker(&self) -> &str {
         self.cases["marker"].as_str().unwrap()
@@ -83,12 +100,17 @@ impl Server {
         self.post("/attack", json!({ "environment": environment })).await["calls"].as_array().unwrap().clone()
     }
 
-    /// Returns whether the attacker's goal was reached, and whether his text was read. The environment ends.
-    pub(crate) async fn verdict(&self, environment: &str) -> (bool, bool) {
-        let verdict = self.post("/verdict", json!({ "environment": environment, "utility": false })).await;
+    /// Returns `AgentDojo`'s verdict about an environment, and ends it. Whether the user's task is done takes longer than the
+    /// rest, so it is judged only where `utility` asks for it.
+    pub(crate) async fn verdict(&self, environment: &str, utility: bool) -> Verdict {
+        let verdict = self.post("/verdict", json!({ "environment": environment, "utility": utility })).await;
         let ended = self.client.delete(format!("{}/environments/{environment}", self.address)).send().await;
         assert!(ended.unwrap().status().is_success());
-        (verdict["security"] == true, verdict["saw_injection"] == true)
+        Verdict {
+            goal_reached: verdict["security"] == true,
+            saw_injection: verdict["saw_injection"] == true,
+            task_done: verdict["utility"].as_bool(),
+        }
     }
 }
 

@@ -117,7 +117,7 @@ impl Judge {
         let proposed = ProposedCall { action, arguments: Value::Object(arguments), id: call.id.clone(), run, ordinal };
         match decision.approve(proposed) {
             Some(call) => {
-                self.planner.subtract(&name);
+                self.planner.count_allowed(&name);
                 Judged::Approved { call: Box::new(call), is_clean, counted }
             }
             None => Judged::Refused(refused(decision)),

@@ -55,7 +55,7 @@ pub(super) struct Planner {
 
 impl Planner {
     /// Counts a call that was allowed.
-    pub(super) fn subtract(&mut self, action: &ToolName) {
+    pub(super) fn count_allowed(&mut self, action: &ToolName) {
         *self.allowed.entry(action.clone()).or_default() += 1;
     }
 
