@@ -77,7 +77,14 @@ def environment(suite: str, injection_task: str | None) -> Any:
 
 def output_text(result: Any) -> str:
     """Return a tool's result as AgentDojo formats it for the model."""
-    return importlib.import_module("agentdojo.agent_pipeline.tool_execution").tool_result_to_str(result)
+    return _formatted(pickle.dumps(result))
+
+
+@functools.cache
+def _formatted(pickled: bytes) -> str:
+    """Format a pickled result. It takes most of the time that a call takes, and many cases have results in common."""
+    tool_execution = importlib.import_module("agentdojo.agent_pipeline.tool_execution")
+    return str(tool_execution.tool_result_to_str(pickle.loads(pickled)))
 
 
 @functools.cache
