@@ -20,7 +20,7 @@ use crate::report;
 /// may be switched off, and the addresses and keys of providers may be missing. The
 /// user pool and its client may always be missing, since a deployment fills them in.
 ///
-/// A warning is no fault: the configuration does what it says, which may be more than
+/// Warnings are not faults: the configuration does what it says, which may be more than
 /// its author expects.
 ///
 /// Exit status: 0 if there is no fault, 1 if there are faults, 2 if DIR is not a

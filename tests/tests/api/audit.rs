@@ -216,7 +216,7 @@ async fn a_message_over_a_websocket_is_audited_whether_or_not_its_run_begins() {
     sockets.world.audit.fail(1);
     sockets.send(&invoke).await;
     assert_eq!(sockets.frames().last().unwrap()["data"]["status"], 503);
-    // A name that leads to no agent is no run.
+    // A name that leads to no agent starts nothing.
     sockets.send(&json!({ "action": "invoke", "agent": "nobody", "prompt": "x" })).await;
     assert_eq!(sockets.world.audit.entries().len(), 2);
 }
