@@ -182,6 +182,7 @@ impl Corpus {
                 return false;
             };
             let is_part = before.ends_with(is_token)
+                || before.strip_suffix(is_joint).is_some_and(|rest| rest.ends_with(is_token))
                 || before.strip_suffix(',').is_some_and(|rest| {
                     // A comma within a number.
                     rest.ends_with(is_digit) && wanted.starts_with(is_digit)
@@ -194,6 +195,8 @@ impl Corpus {
 /// Returns whether a word ends before this text: nothing of a word follows, or only the punctuation that ends a sentence.
 fn ends(behind: &str) -> bool {
     let behind = behind.trim_start_matches(['.', ':']);
+    // A word that owns something is whole, as in "Bob's".
+    let behind = behind.strip_prefix(|joint| is_joint(joint) && !matches!(joint, '\'' | '’')).unwrap_or(behind);
     !behind.chars().next().is_some_and(is_token)
 }
 
@@ -209,6 +212,12 @@ const fn is_digit(character: char) -> bool {
 /// Returns whether a character may be part of a word, an address, a path or a number.
 fn is_token(character: char) -> bool {
     character.is_alphanumeric() || "@._-/:+%#".contains(character) || is_mark(character)
+}
+
+/// Returns whether a character joins two parts of an address or a name where it stands between them, as in `o'brien@corp.com` or
+/// `/pay?dry_run=1`, and is mere punctuation elsewhere.
+fn is_joint(character: char) -> bool {
+    "'’&=?~!*$^|`{}\\".contains(character)
 }
 
 fn is_number_token(character: char) -> bool {

@@ -152,6 +152,30 @@ fn numbers_compare_by_value() {
     assert_eq!(of(&big, json!(9_007_199_254_740_992_u64)), Origin::Model, "no rounding");
 }
 
+#[test]
+fn a_part_behind_a_joint_is_not_the_whole() {
+    for (words, value) in [
+        ("o'brien@corp.com", "brien@corp.com"),
+        ("a&bob@corp.com", "bob@corp.com"),
+        ("https://corp.com/transfer?dry_run=1", "https://corp.com/transfer"),
+        ("https://corp.com/pay?to=carol", "carol"),
+        ("write to a~bob@corp.com", "bob@corp.com"),
+    ] {
+        let sources = sources(words, value);
+        assert_eq!(of(&sources, json!(value)), Origin::Untrusted, "{value} of {words}");
+        assert_eq!(of(&sources, json!(words)), Origin::Caller, "{words}");
+    }
+    for (words, value) in [
+        ("write to 'bob@corp.com'", "bob@corp.com"),
+        ("Read Carol's mail", "Carol"),
+        ("Did you see https://corp.com/transfer?", "https://corp.com/transfer"),
+        ("set `limit` to 5", "limit"),
+        ("to = bob@corp.com!", "bob@corp.com"),
+    ] {
+        assert_eq!(of(&sources(words, ""), json!(value)), Origin::Caller, "{value} of {words}");
+    }
+}
+
 /// Makes a stranger's value whose characters the caller's words lack.
 fn strangers() -> impl Strategy<Value = String> {
     "[q-z0-9@]{6,20}"
