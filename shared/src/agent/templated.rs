@@ -172,10 +172,11 @@ fn template_origin(template: &Template, scope: &Scope<'_>, sources: &Sources) ->
     Ok(worst.unwrap_or(Origin::Model))
 }
 
-/// Returns the origin of what an expression yields: what is found nowhere, but was made from a stranger's text, is the
-/// stranger's.
+/// Returns the origin of what an expression yields. What is found nowhere, but was made from a stranger's text, is the
+/// stranger's; so is what any expression but a name yields, since the stranger's text may have chosen among other words.
 fn with_names(origin: Origin, template: &Template, scope: &Scope<'_>) -> Origin {
-    if origin == Origin::Model && scope.reads_untrusted(template.names()) { Origin::Untrusted } else { origin }
+    let may_choose = origin == Origin::Model || template.alternatives().is_none();
+    if may_choose && scope.reads_untrusted(template.names()) { Origin::Untrusted } else { origin }
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ impl World {
         sources.add(Origin::Caller, "T-1234");
         sources.add(Origin::Untrusted, &untrusted.to_string());
         sources.add(Origin::Trusted, &trusted.to_string());
+        sources.add(Origin::Operator, "a@corp.com b@corp.com");
         let record = |output, is_untrusted| StateRecord {
             status: Some(StateStatus::Succeeded),
             output: Some(output),
@@ -80,6 +81,11 @@ fn what_a_template_puts_in_keeps_its_origin() {
         // What the caller has said too is the caller's.
         (json!("{{ states.find.output.known }}"), Origin::Caller),
         (json!("{{ states.find.output }}"), Origin::Untrusted),
+        // A stranger's text chooses among the operator's words.
+        (json!("{{ 'a@corp.com' if states.find.output.vip else 'b@corp.com' }}"), Origin::Untrusted),
+        (json!("{% if states.find.output.vip %}a@corp.com{% endif %}"), Origin::Untrusted),
+        (json!("{{ 'a@corp.com' if states.own.output.owner else 'b@corp.com' }}"), Origin::Operator),
+        (json!("{{ states.find.output.none or states.find.output.known }}"), Origin::Caller),
         // A model wrote it.
         (json!("{{ states.wrote.output }}"), Origin::Model),
         // Changed on the way, and still the stranger's.
