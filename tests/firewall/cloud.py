@@ -35,7 +35,7 @@ REFUSALS = ("denied", "needs-approval")
 _TIMEOUT_SECONDS = 120
 # More than any case needs.
 _CONTEXT_TOKENS = 1_000_000
-_MAX_STEPS = 100
+_MAX_STEPS = 80
 
 
 class Failed(Exception):

@@ -56,7 +56,9 @@ impl Agents<'_> {
         let calls = graph.calls().map(|(_, call)| &call.action);
         let callable = tools.iter().map(|tool| &tool.name).chain(calls);
         let action = |name: &ToolName| Some((name.clone(), Arc::clone(self.actions.get(name)?)));
-        let actions = callable.filter_map(action).collect();
+        let actions: BTreeMap<ToolName, Arc<ActionDefinition>> = callable.filter_map(action).collect();
+        let safeguards = self.safeguards(path, section);
+        self.check_input(path, &safeguards, &actions);
         AgentDefinition {
             name: self.name(path, section),
             description: section.description.clone(),
@@ -69,14 +71,14 @@ impl Agents<'_> {
             max_tokens,
             tools,
             actions,
-            safeguards: self.safeguards(path, section),
+            safeguards,
             graph,
             memory: self.memory(path, section),
             access: self.access(path, &section.access),
             max_prompt_bytes: self.bytes(path, section),
             max_tokens_limit: self.max_tokens_limit(path, section, max_tokens),
             run_limits: limits::of_agent(path, section.limits, self.faults),
-            max_steps: bounded(section.max_steps, 25, 1..=100, &format!("{path}max_steps"), self.faults),
+            max_steps: bounded(section.max_steps, 25, 1..=80, &format!("{path}max_steps"), self.faults),
         }
     }
 
@@ -118,6 +120,22 @@ impl Agents<'_> {
             planner: model("plan", section.plan.as_ref()),
             input: if section.input == Some(InputName::Untrusted) { Trust::Untrusted } else { Trust::Trusted },
             audits_texts: section.audit == Some(AuditName::Full),
+        }
+    }
+
+    /// Refuses actions whose own templates read what a stranger wrote: only arguments are judged.
+    fn check_input(
+        &mut self,
+        path: &str,
+        safeguards: &Safeguards,
+        actions: &BTreeMap<ToolName, Arc<ActionDefinition>>,
+    ) {
+        if safeguards.input == Trust::Trusted {
+            return;
+        }
+        for action in actions.values().filter(|action| action.reads_input()) {
+            let found = format!("untrusted, and templates of the action {} that read input", action.name);
+            self.faults.add(format!("{path}input"), found, "actions that are given such values as arguments");
         }
     }
 

@@ -147,7 +147,7 @@ pub(super) struct AgentSection {
     /// How much may be open at once with this agent.
     pub(super) limits: AgentLimitsSection,
     /// The largest number of steps in a run. Default 25.
-    #[schemars(range(min = 1, max = 100))]
+    #[schemars(range(min = 1, max = 80))]
     pub(super) max_steps: Option<u32>,
 }
 

@@ -222,7 +222,7 @@ fn config(actions: &Value) -> Config {
         "llm": { "provider": "ollama", "model": "scripted", "context_tokens": 10_000_000 },
         "authentication": { "user_pool_id": "eu-central-1_Firewall1", "client_id": "firewall" },
         "actions": actions,
-        "agents": [{ "name": "suite", "tools": tools, "max_steps": 100, "max_prompt_bytes": 900_000 }],
+        "agents": [{ "name": "suite", "tools": tools, "max_steps": 80, "max_prompt_bytes": 900_000 }],
     });
     let environment = Environment::from_pairs([("OPENCLAW_LOCAL", "1")]);
     load(&bundle_of(&document), "suite", &environment, &KnownModels).unwrap_or_else(|error| panic!("{error}"))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::Parameters;
-use crate::agent::ModelChoice;
+use crate::agent::{ModelChoice, Template};
 use crate::domain::{ToolName, ToolSpec, Trust};
 
 /// What an action does.
@@ -60,6 +60,12 @@ pub struct ActionDefinition {
 }
 
 impl ActionDefinition {
+    /// Returns whether templates of the action read what the caller sent, and not only the arguments of the call.
+    #[must_use]
+    pub fn reads_input(&self) -> bool {
+        self.settings.values().any(reads_input)
+    }
+
     /// Returns the action as it is offered to a model.
     #[must_use]
     pub fn tool_spec(&self) -> ToolSpec {
@@ -68,5 +74,15 @@ impl ActionDefinition {
             description: self.description.clone(),
             input_schema: self.parameters.schema().clone(),
         }
+    }
+}
+
+fn reads_input(setting: &Value) -> bool {
+    match setting {
+        Value::String(text) => Template::text(text)
+            .is_ok_and(|template| template.names().iter().any(|name| name.split('.').next() == Some("input"))),
+        Value::Array(items) => items.iter().any(reads_input),
+        Value::Object(members) => members.values().any(reads_input),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

@@ -223,3 +223,20 @@ fn the_rights_have_what_actions_need() {
     let models: Vec<&str> = rights.models.iter().map(|model| model.model.as_str()).collect();
     assert_eq!(models, ["claude", "own", "known", "planner"]);
 }
+
+#[test]
+fn an_agent_whose_input_is_untrusted_calls_no_action_that_reads_it_unjudged() {
+    let mut action = ticket();
+    action["target"] = json!("good/{{ input.metadata.id }}");
+    let agent = json!({ "tools": ["ticket"] });
+    good(document(&json!([action]), &agent));
+    let agent = json!({ "tools": ["ticket"], "input": "untrusted", "max_steps": 81 });
+    assert_eq!(
+        faults(&json!([action]), &agent),
+        [
+            "agents[0].input: found untrusted, and templates of the action ticket that read input; allowed: actions that \
+             are given such values as arguments",
+            "agents[0].max_steps: found 81; allowed: 1 to 80",
+        ]
+    );
+}
