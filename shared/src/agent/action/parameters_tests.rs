@@ -17,7 +17,7 @@ fn ticket() -> Value {
             "when": { "type": "string", "format": "date" },
             "tags": { "type": "array", "items": { "type": "string" }, "maxItems": 2 },
             "amount": { "type": "number", "minimum": 0, "default": 1.5 },
-            "who": { "type": "object", "properties": { "name": { "type": "string", "x-authority": false } } },
+            "who": { "type": "object", "properties": { "name": { "type": "string" } } },
         },
         "required": ["id"],
     })
@@ -77,6 +77,10 @@ fn a_schema_outside_the_subset_is_refused_with_its_place() {
         (json!({ "type": "string", "default": 1 }), "properties.p.default: a value that the schema refuses"),
         (json!({ "type": "string", "enum": [] }), "properties.p.enum: something other than a list of values"),
         (json!({ "type": "string", "x-authority": 1 }), "properties.p.x-authority: something other than true or false"),
+        (
+            json!({ "type": "array", "items": { "type": "string", "x-authority": false } }),
+            "properties.p.items.x-authority: a mark within an argument",
+        ),
         (
             json!({ "type": "object", "additionalProperties": true }),
             "properties.p.additionalProperties: something other than false",

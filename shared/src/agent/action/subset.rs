@@ -88,8 +88,12 @@ impl Check {
             let allowed: Vec<&str> = ANY_TYPE.iter().chain(own).copied().collect();
             self.add(key, "a keyword that is not supported here", format!("in a {kind}: {}", allowed.join(", ")));
         }
-        if map.get("x-authority").is_some_and(|mark| !mark.is_boolean()) {
-            self.add("x-authority", "something other than true or false", "true or false");
+        if let Some(mark) = map.get("x-authority") {
+            if !mark.is_boolean() {
+                self.add("x-authority", "something other than true or false", "true or false");
+            } else if self.steps.len() != 2 {
+                self.add("x-authority", "a mark within an argument", "the mark at the argument as a whole");
+            }
         }
         if map.get("description").is_some_and(|text| !text.is_string()) {
             self.add("description", "something other than a text", "a text");
