@@ -7,7 +7,7 @@ use super::models::ModelFactory;
 use super::{AppContext, StartError};
 use crate::actions::egress::SystemLookup;
 use crate::actions::{Actions, BuildContext, executor};
-use crate::config::env::{AUDIT_TABLE, FUNCTION_NAME, STREAM_FUNCTION};
+use crate::config::env::{AUDIT_TABLE, FUNCTION_NAME};
 use crate::config::{Config, ExtendedSet};
 use crate::policy::{Extends, Policies};
 
@@ -20,8 +20,7 @@ pub(super) async fn actions(
     let environment = &context.environment;
     let reserved_tables: BTreeSet<String> =
         [Some(environment.table()), environment.get(AUDIT_TABLE)].into_iter().flatten().map(str::to_owned).collect();
-    let own_functions = [FUNCTION_NAME, STREAM_FUNCTION].into_iter().filter_map(|name| environment.get(name));
-    let reserved_functions: BTreeSet<String> = own_functions.map(str::to_owned).collect();
+    let reserved_functions = environment.get(FUNCTION_NAME).map(own_functions).unwrap_or_default();
     let mut built = Vec::with_capacity(config.actions.len());
     for (name, action) in &config.actions {
         let model = match &action.model {
@@ -44,6 +43,19 @@ pub(super) async fn actions(
     Ok(built.into_iter().collect())
 }
 
+/// The functions of the gateway, as their names end.
+const FUNCTIONS: [&str; 8] =
+    ["agent", "agents", "archive", "authorizer", "conversations", "health", "stream", "websocket"];
+
+/// Returns the names of the functions that are deployed beside the one of this name.
+fn own_functions(name: &str) -> BTreeSet<String> {
+    let deployment = FUNCTIONS.iter().find_map(|function| name.strip_suffix(function)?.strip_suffix('-'));
+    let beside = |deployment: &str| FUNCTIONS.iter().map(|function| format!("{deployment}-{function}")).collect();
+    let mut names: BTreeSet<String> = deployment.map(beside).unwrap_or_default();
+    names.insert(name.to_owned());
+    names
+}
+
 /// Builds the sets of policies, which are parsed when they are first needed.
 #[must_use]
 pub fn policies(config: &Config) -> Policies {
@@ -55,4 +67,17 @@ pub fn policies(config: &Config) -> Policies {
         };
         (name.clone(), set.texts.clone(), extends)
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_functions_of_a_deployment_are_known_by_the_name_of_one() {
+        let names = own_functions("openclaw-dev-stream");
+        assert!(names.contains("openclaw-dev-archive") && names.contains("openclaw-dev-websocket"), "{names:?}");
+        assert_eq!(names.len(), FUNCTIONS.len());
+        assert_eq!(own_functions("renamed"), ["renamed".to_owned()].into());
+    }
 }
