@@ -1,9 +1,10 @@
 //! The audit of a request: who makes it, and entries about requests that do not run an agent.
 
+use std::sync::Arc;
+
 use super::{ApiError, RETRY_SOON, RequestContext, RunBody};
-use crate::agent::AgentDefinition;
 use crate::audit::{AuditCaller, AuditEntry, AuditError, AuditOutbox, EntryKind, pack, shard_of};
-use crate::domain::{ConversationId, Principal, Random, Timestamp, UserId};
+use crate::domain::{AgentName, ConversationId, Principal, Random, Timestamp, UserId};
 use crate::http::{Problem, ProblemKind};
 use crate::secrets::DigestKey;
 
@@ -101,39 +102,50 @@ pub struct AuditFacts<'a> {
 pub struct RefusedRun<'a> {
     /// The id of the request.
     pub request_id: &'a str,
+    /// The caller.
+    pub principal: &'a Principal,
     /// The agent.
-    pub agent: &'a AgentDefinition,
+    pub agent: &'a AgentName,
     /// The checked body.
     pub body: &'a RunBody,
     /// The name of what was wrong.
     pub status: &'a str,
 }
 
-/// Stores the entry about a refused run, where runs are audited. It holds no texts, whatever the agent says, since nothing of
-/// the run is kept.
-///
-/// # Errors
-/// 503 if it cannot be stored.
-pub async fn audit_refused_run(
-    outbox: Option<&dyn AuditOutbox>,
-    principal: &Principal,
-    facts: &AuditFacts<'_>,
-    refused: &RefusedRun<'_>,
-    now: Timestamp,
-    random: &dyn Random,
-) -> Result<(), Problem> {
-    let Some(outbox) = outbox else { return Ok(()) };
-    let key = facts.digest_key.ok_or_else(not_audited)?;
-    let caller = AuditCaller::new(key, refused.request_id, principal, facts.token, facts.source);
-    let auditor = Auditor { outbox, caller };
-    let mut entry = auditor.entry(EntryKind::Invocation, now, random);
-    entry.agent = Some(refused.agent.name.to_string());
-    let conversation = refused.body.conversation_id;
-    entry.conversation = conversation.map(|id| auditor.caller.conversation(&principal.user, id));
-    entry.input_digest = Some(auditor.caller.input(&refused.body.prompt));
-    entry.status = Some(refused.status.to_owned());
-    let chain = entry.conversation.clone().unwrap_or_else(|| entry.id.clone());
-    auditor.store(&chain, entry, now).await
+/// Audits runs that never begin.
+pub struct RefusalAudit(Option<Arc<dyn AuditOutbox>>);
+
+impl RefusalAudit {
+    /// Writes into this outbox; `None` where nothing is audited.
+    #[must_use]
+    pub const fn new(outbox: Option<Arc<dyn AuditOutbox>>) -> Self {
+        Self(outbox)
+    }
+
+    /// Stores the entry about a refused run. It holds no texts, whatever the agent says, since nothing of the run is kept.
+    ///
+    /// # Errors
+    /// 503 if it cannot be stored.
+    pub async fn record(
+        &self,
+        refused: &RefusedRun<'_>,
+        facts: &AuditFacts<'_>,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Result<(), Problem> {
+        let Some(outbox) = self.0.as_deref() else { return Ok(()) };
+        let RefusedRun { request_id, principal, agent, body, status } = *refused;
+        let key = facts.digest_key.ok_or_else(not_audited)?;
+        let auditor =
+            Auditor { outbox, caller: AuditCaller::new(key, request_id, principal, facts.token, facts.source) };
+        let mut entry = auditor.entry(EntryKind::Invocation, now, random);
+        entry.agent = Some(agent.to_string());
+        entry.conversation = body.conversation_id.map(|id| auditor.caller.conversation(&principal.user, id));
+        entry.input_digest = Some(auditor.caller.input(&body.prompt));
+        entry.status = Some(status.to_owned());
+        let chain = entry.conversation.clone().unwrap_or_else(|| entry.id.clone());
+        auditor.store(&chain, entry, now).await
+    }
 }
 
 /// Returns the problem of a request that cannot be audited.
@@ -142,8 +154,15 @@ pub(in crate::api) fn not_audited() -> Problem {
         .retry_after(RETRY_SOON)
 }
 
+/// Returns the problem of a run that could not be audited to its end, after calls that may have run.
+pub(in crate::api) fn run_not_audited() -> Problem {
+    let detail = "the audit cannot be written, so the run has ended and its answer is not stored; calls that it had made \
+                  before are not undone";
+    Problem::new(ProblemKind::Unavailable, detail).retry_after(RETRY_SOON)
+}
+
 impl From<AuditError> for ApiError {
     fn from(error: AuditError) -> Self {
-        Self { problem: not_audited(), internal: Some(error.to_string()) }
+        Self { problem: run_not_audited(), internal: Some(error.to_string()) }
     }
 }

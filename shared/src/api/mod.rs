@@ -29,7 +29,7 @@ pub mod v1;
 
 pub use access_log::AccessLogEntry;
 pub use agents::Agents;
-pub use auditor::{AuditFacts, RefusedRun, audit_refused_run};
+pub use auditor::{AuditFacts, RefusalAudit, RefusedRun};
 pub use authenticate::{authenticate, bearer};
 pub use authorizer::{AuthorizerHandler, NotAuthorized};
 use body::read_object;

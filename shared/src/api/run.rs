@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::auditor::not_audited;
+use super::auditor::{not_audited, run_not_audited};
 use super::{AccessLogEntry, Agents, ApiError, AuditFacts, RunBody};
 use crate::actions::Actions;
 use crate::agent::{AgentDefinition, RunLimits};
@@ -144,5 +144,5 @@ async fn close_failed(context: &RunContext<'_>, prompt: &str, problem: Problem, 
         return problem;
     }
     log.fault.get_or_insert_with(|| "the end of the run is not audited".to_owned());
-    not_audited()
+    run_not_audited()
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::server::server_context;
 use super::stores::{audit_outbox, dynamo_store};
 use super::{AppContext, StartError};
+use crate::api::RefusalAudit;
 use crate::aws::{AwsService, CallLimits};
 use crate::config::Config;
 use crate::config::env::{CONNECTIONS_URL, STREAM_FUNCTION};
@@ -37,7 +38,7 @@ fn build(config: &Config, context: &AppContext) -> Result<WebSocketHandler, Star
         sender: connection_sender(context, connections_url),
         dispatcher: Arc::new(LambdaDispatcher::new(lambda, function)),
         random: Arc::clone(&context.random),
-        audit: audit_outbox(context)?,
+        refusals: RefusalAudit::new(audit_outbox(context)?),
         access_token_in_query: config.access_token_in_query,
         allowed_cidrs: context.environment.allowed_cidrs()?,
     };

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::api::{AccessLogEntry, Agents, ApiError, ServerContext};
-use crate::audit::AuditOutbox;
+use crate::api::{AccessLogEntry, Agents, ApiError, RefusalAudit, ServerContext};
 use crate::delivery::{ConnectionSender, RunDispatcher, SendError};
 use crate::domain::{AllowedNetwork, ConnectionId, Principal, Random};
 use crate::http::Problem;
@@ -30,8 +29,8 @@ pub struct WebSocketPorts {
     pub random: Arc<dyn Random>,
     /// Whether the query may contain the token.
     pub access_token_in_query: bool,
-    /// The audit's outbox; `None` where nothing is audited.
-    pub audit: Option<Arc<dyn AuditOutbox>>,
+    /// Audits runs that are not dispatched.
+    pub refusals: RefusalAudit,
     /// The networks from which connections may be opened; `None` allows all.
     pub allowed_cidrs: Option<Vec<AllowedNetwork>>,
 }

@@ -9,11 +9,8 @@ use super::dispatched_run::{DispatchedRun, RunEnvelope};
 use super::event_scope::{EventOutcome, EventScope};
 use super::frame::FrameWriter;
 use super::message::{self, ClientMessage};
-use crate::agent::AgentDefinition;
-use crate::api::{
-    AuditFacts, RETRY_SOON, RefusedRun, RunBody, audit_refused_run, deadline_passed, internal, not_found,
-};
-use crate::domain::{ClientRequestId, ConnectionId, Principal};
+use crate::api::{AuditFacts, RETRY_SOON, RefusedRun, RunBody, deadline_passed, internal, not_found};
+use crate::domain::{AgentName, ClientRequestId, ConnectionId, Principal};
 use crate::http::{Problem, ProblemKind};
 use crate::store::{Acceptance, RunHandle};
 
@@ -105,11 +102,11 @@ impl EventScope<'_> {
                     dispatch_id: self.ports.random.uuid(),
                 };
                 // Before anything is recorded, so that a refused agent leaves nothing behind.
-                let agent = self.ports.agents.find(&agent, &connection.principal)?.0;
+                let agent = self.ports.agents.find(&agent, &connection.principal)?.0.name.clone();
                 let caller = Caller { principal: connection.principal, token: connection.token_origin, source };
-                match self.invoke(run, agent, &body, &caller).await {
+                match self.invoke(run, &agent, &body, &caller).await {
                     // A run that is not dispatched has no worker that would audit it.
-                    Err(problem) => Err(self.audit_refusal(agent, &body, &caller, problem).await),
+                    Err(problem) => Err(self.audit_refusal(&agent, &body, &caller, problem).await),
                     dispatched => dispatched,
                 }
             }
@@ -127,11 +124,10 @@ impl EventScope<'_> {
     async fn invoke(
         &mut self,
         run: RunHandle,
-        agent: &AgentDefinition,
+        agent: &AgentName,
         body: &RunBody,
         caller: &Caller,
     ) -> Result<StatusCode, Problem> {
-        let agent = agent.name.clone();
         self.log.agent = Some(agent.to_string());
         // Only members that were checked are dispatched.
         let Ok(Value::Object(body)) = serde_json::to_value(body) else { return Err(internal()) };
@@ -148,6 +144,7 @@ impl EventScope<'_> {
             // On an error `recorded` stays set, so that the run is forgotten.
             Acceptance::Accepted => {
                 let Caller { principal, token, source } = caller.clone();
+                let agent = agent.clone();
                 self.dispatch(DispatchedRun { run, principal, agent, body, source, token }).await?;
             }
             Acceptance::RequestIdInUse => {
@@ -167,20 +164,14 @@ impl EventScope<'_> {
     }
 
     /// Audits a run that is refused before it is dispatched, and returns the problem that the client reads.
-    async fn audit_refusal(
-        &self,
-        agent: &AgentDefinition,
-        body: &RunBody,
-        caller: &Caller,
-        problem: Problem,
-    ) -> Problem {
+    async fn audit_refusal(&self, agent: &AgentName, body: &RunBody, caller: &Caller, problem: Problem) -> Problem {
         let digest_key = self.server.digest_keys.key().await;
         let (token, source) = (caller.token.as_deref(), caller.source.as_deref());
         let facts = AuditFacts { digest_key: digest_key.as_ref(), token, source };
-        let refused = RefusedRun { request_id: &self.log.request_id, agent, body, status: problem.kind.name() };
-        let (outbox, now) = (self.ports.audit.as_deref(), self.server.clock.now());
-        let audited = audit_refused_run(outbox, &caller.principal, &facts, &refused, now, self.ports.random.as_ref());
-        audited.await.err().unwrap_or(problem)
+        let (request_id, principal) = (self.log.request_id.as_str(), &caller.principal);
+        let refused = RefusedRun { request_id, principal, agent, body, status: problem.kind.name() };
+        let (now, random) = (self.server.clock.now(), self.ports.random.as_ref());
+        self.ports.refusals.record(&refused, &facts, now, random).await.err().unwrap_or(problem)
     }
 
     /// Forgets a run that may have been recorded or dispatched although the request failed.

@@ -13,7 +13,8 @@ use super::METHOD;
 use super::dispatched_run::DispatchedRun;
 use super::frame::FrameWriter;
 use crate::api::{
-    AccessLogEntry, ApiError, AuditFacts, ClientEvent, RETRY_SOON, RunPorts, RunRequest, ServerContext, check_body, run,
+    AccessLogEntry, ApiError, AuditFacts, ClientEvent, RETRY_SOON, RefusalAudit, RefusedRun, RunPorts, RunRequest,
+    ServerContext, check_body, run,
 };
 use crate::delivery::{ConnectionSender, SendError};
 use crate::domain::{Principal, Random};
@@ -98,7 +99,7 @@ impl ActiveRun<'_> {
         };
         let result = match begun {
             Ok(principal) => self.run(&principal, &mut frames, log).await,
-            Err(problem) => Err(problem),
+            Err(problem) => Err(self.audit_refusal(problem, log).await),
         };
         let last = match &result {
             Ok(outcome) => frames.event(&ClientEvent::end(outcome)),
@@ -112,6 +113,26 @@ impl ActiveRun<'_> {
         // A run that stays recorded expires, or is forgotten with its connection.
         let _ended = self.deadline.with_flush_grace().bound(self.worker.connections.end(handle)).await;
         result.map(drop)
+    }
+
+    /// Audits a run that does not begin, and returns the problem that the client reads.
+    async fn audit_refusal(&self, problem: Problem, log: &AccessLogEntry) -> Problem {
+        let DispatchedRun { principal, agent, body, source, token, .. } = self.dispatched;
+        // The function that dispatched the run has checked it.
+        let Ok(body) = check_body(body.clone(), "", Vec::new()) else { return problem };
+        let digest_key = self.server.digest_keys.key().await;
+        let (token, source) = (token.as_deref(), source.as_deref());
+        let facts = AuditFacts { digest_key: digest_key.as_ref(), token, source };
+        let (request_id, status) = (log.request_id.as_str(), problem.kind.name());
+        let refused = RefusedRun { request_id, principal, agent, body: &body, status };
+        let (now, random) = (self.server.clock.now(), self.ports.random.as_ref());
+        let audit = RefusalAudit::new(self.ports.audit.clone());
+        // A run that was cancelled may have been open for its whole time.
+        let recording = self.deadline.with_flush_grace().bound(audit.record(&refused, &facts, now, random)).await;
+        match recording {
+            Ok(Err(unaudited)) => unaudited,
+            Ok(Ok(())) | Err(_) => problem,
+        }
     }
 
     /// Runs the agent and sends its events concurrently.

@@ -219,4 +219,11 @@ async fn a_message_over_a_websocket_is_audited_whether_or_not_its_run_begins() {
     // A name that leads to no agent starts nothing.
     sockets.send(&json!({ "action": "invoke", "agent": "nobody", "prompt": "x" })).await;
     assert_eq!(sockets.world.audit.entries().len(), 2);
+    // A run that is cancelled before it begins.
+    sockets.send(&json!({ "action": "invoke", "agent": "default", "request_id": "r2", "prompt": "x" })).await;
+    sockets.send(&json!({ "action": "cancel", "request_id": "r2" })).await;
+    sockets.runs.take().unwrap();
+    sockets.perform_next().await;
+    let last = sockets.world.audit.entries().pop().unwrap();
+    assert_eq!((last.kind, last.status.as_deref()), (EntryKind::Invocation, Some("cancelled")));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openclaw::api::ServerContext;
+use openclaw::api::{RefusalAudit, ServerContext};
 use openclaw::domain::ConnectionId;
 use openclaw::lambda::{Handler, StreamedInvocation, WebSocketEvent, WebSocketResponse};
 use openclaw::store::InMemoryConnections;
@@ -173,7 +173,7 @@ fn handler(
         sender: Arc::clone(mailbox) as _,
         dispatcher: Arc::clone(runs) as _,
         random: Arc::new(FixedRandom::default()),
-        audit: Some(Arc::clone(&world.audit) as _),
+        refusals: RefusalAudit::new(Some(Arc::clone(&world.audit) as _)),
         access_token_in_query: false,
         allowed_cidrs: None,
     };

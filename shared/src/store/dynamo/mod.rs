@@ -11,7 +11,7 @@
 //! | head | same | `Z#HEAD` | `n` `q` `a` `h` `c` `g` `k`? `GSI1PK` `GSI1SK` |
 //! | head of an erased conversation | same | `Z#HEAD` | `n` `q` `a` `c` `g` `k`? `z` `GSI1PK` `GSI1SK`? |
 //! | idempotency record | `T#<tenant>#I#<digest>` | `I` | `b` `g` and either `u` or `f` `d` `o` |
-//! | connection | `W#<connection>` | `W` | `kind` `user` `tenant` `groups`? `token` `runs` |
+//! | connection | `W#<connection>` | `W` | `kind` `user` `tenant` `groups`? `token` `origin`? `runs` |
 //! | grant | `T#<tenant>#G` | `G#<id>` | `holder` `grant` `reason` `by` `c` `until` |
 //! | calls of a caller, an action and a day | `T#<tenant>#N#<user>` | `N#<action>#<day>` | `calls`, `h_` and two digits |
 //! | leases of a scope | `L#<tenant>#R` or `…#W`, then `#U#<user>`? `#A#<agent>`? | `L` | `leases`? |
