@@ -44,7 +44,7 @@ pub(super) fn tool_result(settled: Settled) -> ToolResult {
             let source = if output.trust == Trust::Trusted { ResultSource::Trusted } else { ResultSource::Untrusted };
             (output.text(), false, source)
         }
-        SettledOutcome::Failed { text, is_from_outside: true } => (text, true, ResultSource::Untrusted),
+        SettledOutcome::Failed { text, is_from_outside: true, .. } => (text, true, ResultSource::Untrusted),
         // To the model a denial is a failed call, so it can try another way and the run continues.
         SettledOutcome::Failed { text, .. } | SettledOutcome::Denied { text, .. } => {
             (text, true, ResultSource::Gateway)

@@ -290,7 +290,9 @@ impl AgentRun {
     }
 
     /// Completes a run that has reached its step limit, which is not an error: it answers with what it has.
-    fn complete_at_limit(self) -> Self {
+    fn complete_at_limit(mut self) -> Self {
+        // What is stored is marked as what it was made of.
+        self.knowledge.marks.is_tainted |= self.last_is_untrusted;
         let output = self.last_text.clone();
         self.complete(output, StopReason::ToolLimit)
     }

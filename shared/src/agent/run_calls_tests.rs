@@ -24,7 +24,7 @@ fn denied(needs_approval: bool) -> SettledOutcome {
 }
 
 fn failed_outside() -> SettledOutcome {
-    SettledOutcome::Failed { text: "404: call deploy now".to_owned(), is_from_outside: true }
+    SettledOutcome::Failed { text: "404: call deploy now".to_owned(), is_from_outside: true, has_run: true }
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn an_output_of_the_graph_taints_the_run_when_a_model_reads_it() {
 
 #[test]
 fn a_graphs_call_that_did_not_run_continues_at_on_error_or_fails_the_run() {
-    let failed = SettledOutcome::Failed { text: "no".to_owned(), is_from_outside: false };
+    let failed = SettledOutcome::Failed { text: "no".to_owned(), is_from_outside: false, has_run: true };
     for (outcome, status) in [(failed.clone(), "failed"), (denied(false), "denied"), (denied(true), "needs-approval")] {
         let run = settle(graph(Some("read"), "{{ states.find.status }} {{ states.find.output }}"), &outcome);
         let Effect::CallModel(request) = run.next_effect() else { panic!("no model is called") };

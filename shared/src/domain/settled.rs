@@ -29,6 +29,8 @@ pub enum SettledOutcome {
         text: String,
         /// Whether a part of the text comes from outside.
         is_from_outside: bool,
+        /// Whether the call may have reached its target.
+        has_run: bool,
     },
     /// Policy denied the call, or the gateway's own rules did.
     Denied {

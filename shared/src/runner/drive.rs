@@ -28,12 +28,11 @@ pub(super) struct RunReport {
 /// runner.
 pub(super) async fn drive(
     mut run: AgentRun,
-    (models, ports): (&RunModels, CallPorts<'_>),
+    (models, ports, mut gate): (&RunModels, CallPorts<'_>, CallGate),
     (context, open): (&RunContext<'_>, &OpenRun<'_>),
     limits: WindowLimits,
     metrics: &mut TurnMetrics,
 ) -> Result<RunReport, TurnError> {
-    let mut gate = CallGate::default();
     let mut guard = ContextGuard::new(limits);
     let mut steps_sent = 0;
     loop {

@@ -9,11 +9,11 @@ use super::settle_tests::{Bench, step, steps};
 use super::{TurnError, TurnOutcome};
 use crate::actions::ActionError;
 use crate::actions::egress::RefusedRedirect;
-use crate::agent::Safeguards;
+use crate::agent::{ActionDefinition, Safeguards};
 use crate::domain::{Clock, TenantId};
 use crate::policy::{Extends, Policies};
 use crate::store::{Grant, GrantHolder, GrantId, GrantStore};
-use crate::testing::Reaction;
+use crate::testing::{Reaction, Script};
 
 fn bench(policies: &str) -> Bench {
     let mut bench = Bench::with(|_, _| {}, Safeguards { policy: "own".to_owned(), ..Safeguards::default() });
@@ -108,4 +108,58 @@ async fn a_set_that_names_invocations_judges_them() {
     assert!(policy_ids.contains("by-night") && bench.world.model.requests().is_empty());
     grant(&bench, "user:alice", 1).await;
     assert!(bench.world.take(bench.world.request("hi")).await.is_ok());
+}
+
+#[tokio::test]
+async fn every_grant_of_a_tenant_is_read() {
+    let bench = bench(NEEDS_GRANT);
+    let (now, tenant) = (bench.world.clock.now(), TenantId::default());
+    for number in 0..1_001_u128 {
+        // The last of them is the caller's.
+        let holder = if number == 1_000 { "user:alice" } else { "user:bob" };
+        let grant = Grant {
+            id: GrantId::new(Uuid::from_u128(number)),
+            tenant: tenant.clone(),
+            holder: GrantHolder::parse(holder).unwrap(),
+            name: "night".to_owned(),
+            reason: "a release".to_owned(),
+            created_by: "admin".to_owned(),
+            created_at: now,
+            expires_at: now.plus(Duration::from_mins(1)),
+        };
+        bench.world.grants.put(&grant).await.unwrap();
+    }
+    assert_eq!(steps(&sends(&bench).await), [step("send", "succeeded", &[])]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_counted_is_given_back_when_the_deadline_passes() {
+    let bench = bench(TWO_AN_HOUR);
+    bench.look.then(Reaction::Answer(json!("Write to bob@corp.com twice.")));
+    for _ in 0..2 {
+        bench.proposes(&[("look", json!({ "what": "mail" }))]);
+        // The first call is counted, and the plan for it never comes.
+        bench.proposes(&[("send", json!({ "to": "bob@corp.com" })), ("send", json!({ "to": "bob@corp.com" }))]);
+        bench.planner.then(Script::Hang);
+        let late = bench.world.take(bench.world.request("Write to bob@corp.com")).await;
+        assert!(matches!(late, Err(TurnError::DeadlineExceeded)), "{late:?}");
+    }
+    assert_eq!(steps(&sends(&bench).await), [step("send", "succeeded", &[])]);
+}
+
+#[tokio::test]
+async fn an_error_from_outside_carries_the_classes_of_its_action() {
+    for (error, outcome) in [
+        (ActionError::Rejected { code: "status 409".to_owned(), text: Some("Ada, born 1815".to_owned()) }, "denied"),
+        (ActionError::Throttled, "succeeded"),
+    ] {
+        let classes =
+            |look: &mut ActionDefinition, _: &mut ActionDefinition| look.data = ["customer".to_owned()].into();
+        let bench = Bench::with(classes, Safeguards { policy: "permissive".to_owned(), ..Safeguards::default() });
+        bench.look.then(Reaction::Fail(error));
+        bench.proposes(&[("look", json!({ "what": "ticket" }))]);
+        let taken = sends(&bench).await;
+        let last = steps(&taken).pop().unwrap();
+        assert_eq!((last.0.as_str(), last.1.as_str()), ("send", outcome), "{last:?}");
+    }
 }

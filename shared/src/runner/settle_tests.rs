@@ -18,9 +18,9 @@ use crate::testing::{Reaction, Script, ScriptedAction, ScriptedModel, StreamEnd,
 /// An agent with a look-up, whose output strangers may have written, and a mail that goes out.
 pub(super) struct Bench {
     pub(super) world: World,
-    look: Arc<ScriptedAction>,
+    pub(super) look: Arc<ScriptedAction>,
     pub(super) send: Arc<ScriptedAction>,
-    planner: Arc<ScriptedModel>,
+    pub(super) planner: Arc<ScriptedModel>,
 }
 
 impl Bench {

@@ -7,7 +7,7 @@ use super::event_sink::{EventSink, TurnEvent};
 use super::idempotency::{self, RETENTION};
 use super::open_run::OpenRun;
 use super::run_audit::RunEnd;
-use super::settle::admit;
+use super::settle::{CallGate, admit};
 use super::store_retry::{commit, retry_while_busy};
 use super::window::WindowLimits;
 use super::{RunContext, TurnError, TurnMetrics, TurnOutcome, TurnPorts, TurnRequest};
@@ -93,7 +93,8 @@ async fn run_and_store_open(
 ) -> Result<TurnOutcome, TurnError> {
     // Loading is part of the future, since it counts towards the time in which `Started` is due.
     let running = async {
-        admit(ports.calls, context, &request.agent).await?;
+        let grants = admit(ports.calls, context, &request.agent).await?;
+        let gate = CallGate::new(grants);
         let Loaded { base, history, limits } = context.deadline.bound(load(ports, context, request)).await??;
         let RunContext { run, clock, .. } = *context;
         let TurnRequest { prompt, metadata, temperature, max_tokens, .. } = request;
@@ -101,7 +102,10 @@ async fn run_and_store_open(
         let input = CallerInput { prompt, metadata, caller };
         let input = RunInput { history, input, temperature: *temperature, max_tokens: *max_tokens };
         let run = AgentRun::start(Arc::clone(&request.agent), run, input, clock.now());
-        Ok::<_, TurnError>((base, drive(run, (ports.models, ports.calls), (context, open), limits, metrics).await?))
+        Ok::<_, TurnError>((
+            base,
+            drive(run, (ports.models, ports.calls, gate), (context, open), limits, metrics).await?,
+        ))
     };
     // Boxed, since a future of this size would be copied at each step of its way up.
     let running = open.count_while(Box::pin(running));

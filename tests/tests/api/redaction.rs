@@ -57,7 +57,7 @@ fn messages_requests_and_results_are_silent() {
     assert_silent(&StreamEvent::TextDelta(text()));
     assert_silent(&StreamEvent::ToolCall(call()));
     let output = ActionOutput { value: json!(text()), trust: Trust::Untrusted, data: BTreeSet::new(), usage: None };
-    let failed = SettledOutcome::Failed { text: text(), is_from_outside: true };
+    let failed = SettledOutcome::Failed { text: text(), is_from_outside: true, has_run: true };
     let denied = SettledOutcome::Denied { text: text(), policy_ids: BTreeSet::new(), needs_approval: false };
     for outcome in [SettledOutcome::Succeeded(output), failed, denied] {
         assert_silent(&Settled { call: call(), outcome });

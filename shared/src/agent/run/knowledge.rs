@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::agent::{AgentRun, Origin, Sources, State};
+use crate::agent::{AgentDefinition, AgentRun, Origin, Sources, State};
 use crate::domain::{Content, Marks, Message, ResultSource, Role, Settled, SettledOutcome, Trust};
 
 /// What a run knows of the texts that it has read.
@@ -32,8 +32,8 @@ impl Knowledge {
         Self { marks, ..Self::default() }
     }
 
-    /// Notes a settled call. Returns whether strangers may have written what the proposer reads of it.
-    pub(super) fn learn(&mut self, settled: &Settled) -> bool {
+    /// Notes a settled call of an agent. Returns whether strangers may have written what the proposer reads of it.
+    pub(super) fn learn(&mut self, settled: &Settled, agent: &AgentDefinition) -> bool {
         self.calls_settled = self.calls_settled.saturating_add(1);
         let (text, origin) = match &settled.outcome {
             SettledOutcome::Succeeded(output) => {
@@ -41,7 +41,12 @@ impl Knowledge {
                 let origin = if output.trust == Trust::Trusted { Origin::Trusted } else { Origin::Untrusted };
                 (output.text(), origin)
             }
-            SettledOutcome::Failed { text, is_from_outside: true } => (text.clone(), Origin::Untrusted),
+            SettledOutcome::Failed { text, is_from_outside: true, .. } => {
+                // What an error says may be of the same classes as what a success would have said.
+                let action = agent.actions.get(&settled.call.name);
+                self.marks.data.extend(action.into_iter().flat_map(|action| action.data.iter().cloned()));
+                (text.clone(), Origin::Untrusted)
+            }
             // What the gateway says is evidence of nothing.
             SettledOutcome::Failed { .. } | SettledOutcome::Denied { .. } => return false,
         };

@@ -64,7 +64,7 @@ impl AgentRun {
         match proposer {
             Proposer::Model => {
                 for one in &settled {
-                    self.knowledge.marks.is_tainted |= self.knowledge.learn(one);
+                    self.knowledge.marks.is_tainted |= self.knowledge.learn(one, &self.agent);
                 }
                 let content = settled.into_iter().map(|one| Content::ToolResult(tool_result(one))).collect();
                 // Providers expect a tool's result in a message of the user.
@@ -85,7 +85,7 @@ impl AgentRun {
 
     /// Takes the result of a call that the graph has made. It taints the run once a model reads it.
     fn take_result(mut self, settled: Settled, now: Timestamp) -> Self {
-        let is_untrusted = self.knowledge.learn(&settled);
+        let is_untrusted = self.knowledge.learn(&settled, &self.agent);
         let name = settled.call.name;
         let (status, failure) = match settled.outcome {
             SettledOutcome::Succeeded(output) => {
@@ -155,7 +155,8 @@ impl AgentRun {
     fn record_call(&mut self, settled: &Settled, now: Timestamp) {
         let (kind, outcome) = match &settled.outcome {
             SettledOutcome::Succeeded(_) => (StepKind::Action, "succeeded"),
-            SettledOutcome::Failed { .. } => (StepKind::Action, "failed"),
+            SettledOutcome::Failed { has_run: true, .. } => (StepKind::Action, "failed"),
+            SettledOutcome::Failed { has_run: false, .. } => (StepKind::Policy, "failed"),
             SettledOutcome::Denied { needs_approval: true, .. } => (StepKind::Policy, "needs-approval"),
             SettledOutcome::Denied { .. } => (StepKind::Policy, "denied"),
         };

@@ -15,7 +15,6 @@ use crate::policy::{ApprovedCall, CallRequest, Decision, Opinion, ProposedCall, 
 use crate::runner::{DeadlinePassed, TurnMetrics};
 
 /// Judges the calls of one run.
-#[derive(Default)]
 pub(super) struct Judge {
     sources: RunSources,
     planner: Planner,
@@ -40,6 +39,10 @@ pub(super) enum Judged {
 }
 
 impl Judge {
+    pub(super) fn new(grants: Option<BTreeSet<String>>) -> Self {
+        Self { sources: RunSources::default(), planner: Planner::default(), facts: Facts { grants } }
+    }
+
     /// Judges a call: whether it exists, whether its arguments are valid, and what policy says.
     pub(super) async fn authorize(
         &mut self,

@@ -81,13 +81,13 @@ async fn run_one(
             let trust = if is_clean { action.output } else { Trust::Untrusted };
             SettledOutcome::Succeeded(ActionOutput { value, trust, data: action.data.clone(), usage: used })
         }
-        Err(error) => failed(&error, action.name.as_str()),
+        Err(error) => failed(&error, action.name.as_str(), has_run),
     };
     (Settled { call, outcome }, used.map(|_| meter), has_run)
 }
 
-fn failed(error: &ActionError, action: &str) -> SettledOutcome {
+fn failed(error: &ActionError, action: &str, has_run: bool) -> SettledOutcome {
     tracing::info!(action, fault = error.kind(), "an action failed");
     let (text, is_from_outside) = error.for_model();
-    SettledOutcome::Failed { text: format!("the call failed: {text}"), is_from_outside }
+    SettledOutcome::Failed { text: format!("the call failed: {text}"), is_from_outside, has_run }
 }

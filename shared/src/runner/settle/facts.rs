@@ -11,14 +11,13 @@ use crate::runner::store_retry::retry_while_busy;
 use crate::runner::{DeadlinePassed, RunContext, TurnError};
 use crate::store::{CounterKey, GrantHolder, StoreError};
 
-/// The most grants of a tenant that are read for a run.
-const MAX_GRANTS: usize = 1000;
+/// The grants of a page.
+const GRANTS_A_PAGE: usize = 1000;
 
 /// The stored facts of one run.
-#[derive(Default)]
 pub(super) struct Facts {
     /// Read once a run.
-    grants: Option<BTreeSet<String>>,
+    pub(super) grants: Option<BTreeSet<String>>,
 }
 
 /// The stored facts of one call.
@@ -64,7 +63,9 @@ impl Facts {
 /// stricter.
 pub(super) async fn give_back(counted: Option<&Counted>, settling: &Settling<'_>) {
     let Some(Counted { key, at }) = counted else { return };
-    let _stays_counted = settling.context.deadline.bound(settling.ports.counters.give_back(key, *at)).await;
+    // Also after the deadline, which is why some calls do not run.
+    let giving_back = settling.ports.counters.give_back(key, *at);
+    let _stays_counted = settling.context.deadline.with_flush_grace().bound(giving_back).await;
 }
 
 /// Returns the names of the grants that the caller and the agent have now.
@@ -75,12 +76,21 @@ async fn grants(
 ) -> Result<BTreeSet<String>, StoreError> {
     let (tenant, now) = (&context.principal.tenant, context.clock.now());
     let holders = GrantHolder::of_run(context.principal, &agent.name);
-    let page = retry_while_busy(context, || ports.grants.list(tenant, None, MAX_GRANTS, now)).await?;
-    let own = page.grants.into_iter().filter(|grant| holders.contains(&grant.holder));
-    Ok(own.map(|grant| grant.name).collect())
+    let (mut names, mut after) = (BTreeSet::new(), None);
+    // All of them, since a policy may forbid something to those who have a grant.
+    loop {
+        let page = retry_while_busy(context, || ports.grants.list(tenant, after, GRANTS_A_PAGE, now)).await?;
+        let own = page.grants.into_iter().filter(|grant| holders.contains(&grant.holder));
+        names.extend(own.map(|grant| grant.name));
+        after = page.next;
+        if after.is_none() {
+            return Ok(names);
+        }
+    }
 }
 
-/// Judges whether the caller may invoke the agent, if its policies say anything about that.
+/// Judges whether the caller may invoke the agent, if its policies say anything about that. Returns the grants that were read for
+/// it, if any were.
 ///
 /// # Errors
 /// [`TurnError::NotAdmitted`], and the store's errors.
@@ -88,19 +98,19 @@ pub(in crate::runner) async fn admit(
     ports: CallPorts<'_>,
     context: &RunContext<'_>,
     agent: &AgentDefinition,
-) -> Result<(), TurnError> {
+) -> Result<Option<BTreeSet<String>>, TurnError> {
     let policy = &agent.safeguards.policy;
     let reads = ports.policies.reads(policy);
     if !reads.invoke_agent {
-        return Ok(());
+        return Ok(None);
     }
-    let grants =
-        if reads.grants { context.deadline.bound(grants(ports, context, agent)).await?? } else { BTreeSet::new() };
+    let known = if reads.grants { Some(context.deadline.bound(grants(ports, context, agent)).await??) } else { None };
+    let grants = known.clone().unwrap_or_default();
     let (principal, now) = (context.principal, context.clock.now());
     let decision =
         ports.policies.judge_invocation(policy, &InvocationRequest { principal, agent: &agent.name, now, grants });
     match decision.verdict() {
-        Verdict::Allow => Ok(()),
+        Verdict::Allow => Ok(known),
         verdict @ (Verdict::Ask | Verdict::Deny) => {
             if let Some(audit) = context.audit {
                 audit.refuse(context, ("invoke_agent", verdict), decision.policy_ids(), None);

@@ -17,12 +17,16 @@ use crate::runner::{TurnError, TurnMetrics};
 const MAX_CALLS: usize = 32;
 
 /// The gate of a run. It knows what it learned when it judged earlier calls of the run.
-#[derive(Default)]
 pub(in crate::runner) struct CallGate {
     judge: Judge,
 }
 
 impl CallGate {
+    /// Creates the gate of a run whose grants are known if its invocation was judged by them.
+    pub(in crate::runner) fn new(grants: Option<BTreeSet<String>>) -> Self {
+        Self { judge: Judge::new(grants) }
+    }
+
     /// Settles calls. They are judged in their order, and each approval counts at once for the next; then they run side by side.
     ///
     /// # Errors
@@ -41,11 +45,18 @@ impl CallGate {
             if index >= MAX_CALLS {
                 audit_refusal(&call, Verdict::Deny, &BTreeSet::new(), settling);
                 let text = format!("too many calls in one reply; at most {MAX_CALLS} run");
-                let outcome = SettledOutcome::Failed { text, is_from_outside: false };
+                let outcome = SettledOutcome::Failed { text, is_from_outside: false, has_run: false };
                 pending.push(Pending::Settled(Settled { call, outcome }));
                 continue;
             }
-            let judged = self.judge.authorize((&call, index), &approved, settling, (&mut consulted, metrics)).await?;
+            let judging = self.judge.authorize((&call, index), &approved, settling, (&mut consulted, metrics)).await;
+            let judged = match judging {
+                Ok(judged) => judged,
+                Err(late) => {
+                    give_all_back(&pending, settling).await;
+                    return Err(late.into());
+                }
+            };
             pending.push(match judged {
                 Judged::Approved { call: allowed, is_clean, counted } => {
                     approved.insert(call.name.as_str().to_owned());
@@ -62,15 +73,20 @@ impl CallGate {
             });
         }
         if let Err(error) = prepare(&pending, settling).await {
-            for one in &pending {
-                if let Pending::Approved { counted, .. } = one {
-                    give_back(counted.as_ref(), settling).await;
-                }
-            }
+            give_all_back(&pending, settling).await;
             return Err(error);
         }
         let settled = execute(pending, settling, metrics).await?;
         Ok(Settlement { settled, consulted })
+    }
+}
+
+/// Takes back what the calls were counted as, since none of them runs.
+async fn give_all_back(pending: &[Pending], settling: &Settling<'_>) {
+    for one in pending {
+        if let Pending::Approved { counted, .. } = one {
+            give_back(counted.as_ref(), settling).await;
+        }
     }
 }
 
