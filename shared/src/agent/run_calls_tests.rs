@@ -93,6 +93,10 @@ fn steps_name_configured_actions_alone_and_the_policies_that_decided() {
 }
 
 fn graph(on_error: Option<&str>, text: &str) -> AgentRun {
+    graph_within(25, on_error, text)
+}
+
+fn graph_within(max_steps: u32, on_error: Option<&str>, text: &str) -> AgentRun {
     let spec = CallSpec {
         action: ToolName::new("search"),
         arguments: [
@@ -111,7 +115,7 @@ fn graph(on_error: Option<&str>, text: &str) -> AgentRun {
         ("out", node(State::Output(None), None)),
     ];
     let nodes: BTreeMap<StateName, Node> = nodes.into_iter().map(|(key, node)| (name(key), node)).collect();
-    start_with(Graph::new(nodes).unwrap(), 25, Vec::new())
+    start_with(Graph::new(nodes).unwrap(), max_steps, Vec::new())
 }
 
 #[test]
@@ -134,6 +138,16 @@ fn an_output_of_the_graph_taints_the_run_when_a_model_reads_it() {
     assert!(!run.is_tainted());
     let run = settle(graph(None, "Say hello"), &found(Trust::Untrusted));
     assert!(!run.is_tainted(), "no model has read it");
+}
+
+#[test]
+fn what_is_stored_at_the_step_limit_is_marked() {
+    for trust in [Trust::Trusted, Trust::Untrusted] {
+        let run = settle(graph_within(1, None, "Say hello"), &found(trust));
+        assert!(matches!(run.outcome(), Some(Outcome::Completed(_))), "the limit is reached: {:?}", run.outcome());
+        let last = run.turn_messages().last().unwrap();
+        assert_eq!(last.marks.is_tainted, trust == Trust::Untrusted, "{last:?}");
+    }
 }
 
 #[test]
