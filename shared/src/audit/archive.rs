@@ -5,26 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::{ChainFault, check, link};
 use super::days::{day_before, day_of, next_day};
-use super::entry::{AuditEntry, EntryKind};
+use super::entry::AuditEntry;
 use super::manifest::{Manifest, ShardManifest, manifest_key, object_key};
 use super::outbox::SHARDS;
 use super::ports::{AuditObjects, ChainHead, ChainHeads, ObjectError, Stored, TextObjects};
+use super::record::{OutboxRecord, Record};
+use super::texts::TextChanges;
 use crate::domain::{Timestamp, sha256_hex};
 
 /// How many days back a manifest that is missing is written.
 const MANIFEST_DAYS: usize = 7;
-
-/// An item of the outbox, as its stream delivers it.
-#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
-pub struct OutboxRecord {
-    /// The chain.
-    pub shard: u8,
-    /// The item's id.
-    pub id: String,
-    /// The entries, as a JSON array; `None` if the item has none that can be read.
-    #[debug("[hidden]")]
-    pub entries: Option<String>,
-}
 
 /// What was archived.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,6 +84,7 @@ impl Archive<'_> {
         today: &str,
         report: &mut ArchiveReport,
     ) -> Result<(), ArchiveError> {
+        let records: Vec<Record> = records.into_iter().map(Record::read).collect();
         let stored = self.heads.at(shard, LAST_DAY).await?;
         let mut chain = Chain { archive: self, shard, head: stored.clone(), known: BTreeSet::new() };
         chain.known.extend(stored.iter().flat_map(|head| head.items.iter().cloned()));
@@ -111,6 +102,9 @@ impl Archive<'_> {
                 }
             }
         }
+        // Of all records, since an attempt that failed may have stored an entry and not what its texts or its erasure need.
+        let entries = records.iter().flat_map(|record| &record.entries);
+        TextChanges::of(entries).apply(self.texts).await?;
         if let Some(head) = chain.head.as_mut() {
             head.items = records.iter().map(|record| record.id.clone()).collect();
         }
@@ -119,7 +113,7 @@ impl Archive<'_> {
             _ => {}
         }
         // Last, since the texts are stored by now, and the outbox must not keep what an erasure deletes.
-        for record in records.iter().filter(|record| has_texts(record)) {
+        for record in records.iter().filter(|record| record.entries.iter().any(|entry| entry.texts.is_some())) {
             self.heads.forget(shard, &record.id).await?;
         }
         Ok(())
@@ -243,7 +237,7 @@ impl Chain<'_> {
     async fn store(
         &mut self,
         mut head: ChainHead,
-        records: &[OutboxRecord],
+        records: &[Record],
         report: &mut ArchiveReport,
     ) -> Result<Stored, ArchiveError> {
         let mut seen = self.known.clone();
@@ -254,10 +248,10 @@ impl Chain<'_> {
                 counted.repeated += 1;
                 continue;
             }
-            let (entries, is_readable) = read(record);
-            counted.unreadable += u64::from(!is_readable);
-            for mut entry in entries {
-                self.separate_texts(&mut entry).await?;
+            counted.unreadable += u64::from(!record.is_readable);
+            for entry in &record.entries {
+                // The texts are stored apart from the chain.
+                let entry = AuditEntry { texts: None, ..entry.clone() };
                 agents.entry(entry.agent.clone()).or_default().push(entry);
             }
         }
@@ -287,56 +281,6 @@ impl Chain<'_> {
         report.repeated += counted.repeated;
         report.unreadable += counted.unreadable;
         Ok(Stored::New)
-    }
-
-    /// Stores an entry's texts apart from the chain, and deletes those of an erased conversation.
-    async fn separate_texts(&self, entry: &mut AuditEntry) -> Result<(), ArchiveError> {
-        let conversation = entry.conversation.as_deref().unwrap_or("none");
-        if let Some(texts) = entry.texts.take() {
-            let body = serde_json::to_string(&texts).map_err(|_| ArchiveError::Unwritable)?;
-            self.archive.texts.put(&format!("{conversation}/{}.json", entry.id), body).await?;
-        }
-        if entry.kind == EntryKind::Erasure && entry.conversation.is_some() {
-            self.archive.texts.delete_all(&format!("{conversation}/")).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Returns the entries of a record, or one that says that it cannot be read.
-fn read(record: &OutboxRecord) -> (Vec<AuditEntry>, bool) {
-    let entries = record.entries.as_deref().and_then(|text| serde_json::from_str::<Vec<AuditEntry>>(text).ok());
-    match entries {
-        Some(entries) => (entries, true),
-        None => (vec![unreadable(&record.id)], false),
-    }
-}
-
-fn has_texts(record: &OutboxRecord) -> bool {
-    read(record).0.iter().any(|entry| entry.texts.is_some())
-}
-
-fn unreadable(id: &str) -> AuditEntry {
-    AuditEntry {
-        time: String::new(),
-        id: id.to_owned(),
-        kind: EntryKind::Unreadable,
-        request_id: String::new(),
-        run: None,
-        agent: None,
-        tenant: String::new(),
-        conversation: None,
-        subject: String::new(),
-        token: None,
-        source: None,
-        action: None,
-        decision: None,
-        policy_ids: BTreeSet::new(),
-        input_digest: None,
-        output_digest: None,
-        usage: None,
-        status: None,
-        texts: None,
     }
 }
 

@@ -156,6 +156,21 @@ async fn texts_are_kept_apart_until_their_conversation_is_erased() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_failed_does_not_bring_erased_texts_back() {
+    // The entry of an erasure has no agent, so its object is stored before that of the texts.
+    for crash in 0..8 {
+        let of = InMemoryArchive::default();
+        let batch = vec![record(0, &[with_texts("t1")]), record(0, &[erasure("e1")]), record(0, &[with_texts("t2")])];
+        of.fail_after(Some(crash));
+        let _may_crash = archive(&of).archive(batch.clone(), at(NOON)).await;
+        of.fail_after(None);
+        archive(&of).archive(batch, at(NOON)).await.unwrap();
+        // What was written after the erasure belongs to nothing that was erased.
+        assert_eq!(of.texts().into_keys().collect::<Vec<_>>(), ["c1/t2.json"], "after {crash} changes");
+    }
+}
+
+#[tokio::test]
 async fn an_item_that_cannot_be_read_becomes_an_entry_that_says_so() {
     let of = InMemoryArchive::default();
     let bad = OutboxRecord { shard: 0, id: "bad".to_owned(), entries: Some("{".to_owned()) };
