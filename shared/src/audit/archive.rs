@@ -7,6 +7,7 @@ use super::chain::{ChainFault, check, link};
 use super::days::{day_before, day_of, next_day};
 use super::entry::AuditEntry;
 use super::manifest::{Manifest, ShardManifest, manifest_key, object_key};
+use super::memory::Memory;
 use super::outbox::SHARDS;
 use super::ports::{AuditObjects, ChainHead, ChainHeads, ObjectError, Stored, TextObjects};
 use super::record::{OutboxRecord, Record};
@@ -86,8 +87,7 @@ impl Archive<'_> {
     ) -> Result<(), ArchiveError> {
         let records: Vec<Record> = records.into_iter().map(Record::read).collect();
         let stored = self.heads.at(shard, LAST_DAY).await?;
-        let mut chain = Chain { archive: self, shard, head: stored.clone(), known: BTreeSet::new() };
-        chain.known.extend(stored.iter().flat_map(|head| head.items.iter().cloned()));
+        let mut chain = Chain::new(self, shard, stored.clone());
         chain.take_over_earlier_days(today).await?;
         // A clock that is set back must not put entries behind those of a later day.
         let day = chain.head.as_ref().map_or(today, |head| today.max(head.day.as_str())).to_owned();
@@ -105,8 +105,9 @@ impl Archive<'_> {
         // Of all records, since an attempt that failed may have stored an entry and not what its texts or its erasure need.
         let entries = records.iter().flat_map(|record| &record.entries);
         TextChanges::of(entries).apply(self.texts).await?;
+        let memory = chain.memory.after(&records);
         if let Some(head) = chain.head.as_mut() {
-            head.items = records.iter().map(|record| record.id.clone()).collect();
+            memory.keep_in(head);
         }
         match &chain.head {
             Some(head) if stored.as_ref() != Some(head) => self.heads.advance(shard, stored.as_ref(), head).await?,
@@ -149,11 +150,11 @@ impl Archive<'_> {
     /// Takes over what an attempt before midnight has stored, since the manifest of its day must have it.
     async fn take_over_earlier_days(&self, shard: u8, today: &str) -> Result<(), ArchiveError> {
         let stored = self.heads.at(shard, LAST_DAY).await?;
-        let mut chain = Chain { archive: self, shard, head: stored.clone(), known: BTreeSet::new() };
+        let mut chain = Chain::new(self, shard, stored.clone());
         chain.take_over_earlier_days(today).await?;
         let Some(mut head) = chain.head.filter(|head| stored.as_ref() != Some(head)) else { return Ok(()) };
-        // The stream delivers the items again, and each has the id of its first entry.
-        head.items.extend(chain.known);
+        // The stream delivers their items again.
+        chain.memory.keep_in(&mut head);
         self.heads.advance(shard, stored.as_ref(), &head).await?;
         Ok(())
     }
@@ -188,11 +189,15 @@ struct Chain<'a> {
     archive: &'a Archive<'a>,
     shard: u8,
     head: Option<ChainHead>,
-    /// The ids of items, and of the entries of objects that were taken over.
-    known: BTreeSet<String>,
+    memory: Memory,
 }
 
-impl Chain<'_> {
+impl<'a> Chain<'a> {
+    fn new(archive: &'a Archive<'a>, shard: u8, head: Option<ChainHead>) -> Self {
+        let memory = head.as_ref().map(Memory::of).unwrap_or_default();
+        Self { archive, shard, head, memory }
+    }
+
     /// Takes over objects that an attempt before midnight has stored.
     async fn take_over_earlier_days(&mut self, today: &str) -> Result<(), ArchiveError> {
         let mut day = match &self.head {
@@ -225,7 +230,7 @@ impl Chain<'_> {
             head.hash = hash;
             head.entries += 1;
             if let Ok(entry) = serde_json::from_str::<AuditEntry>(&entry) {
-                self.known.insert(entry.id);
+                self.memory.stored(entry.id);
             }
         }
         head.last_object = number;
@@ -240,16 +245,18 @@ impl Chain<'_> {
         records: &[Record],
         report: &mut ArchiveReport,
     ) -> Result<Stored, ArchiveError> {
-        let mut seen = self.known.clone();
+        let mut seen = BTreeSet::new();
         let mut agents: BTreeMap<Option<String>, Vec<AuditEntry>> = BTreeMap::new();
         let mut counted = ArchiveReport::default();
         for record in records {
-            if !seen.insert(record.id.clone()) {
+            let is_new = |entry: &&AuditEntry| !self.memory.knows(record, entry) && seen.insert(entry.id.clone());
+            let new: Vec<&AuditEntry> = record.entries.iter().filter(is_new).collect();
+            if new.is_empty() {
                 counted.repeated += 1;
                 continue;
             }
             counted.unreadable += u64::from(!record.is_readable);
-            for entry in &record.entries {
+            for entry in new {
                 // The texts are stored apart from the chain.
                 let entry = AuditEntry { texts: None, ..entry.clone() };
                 agents.entry(entry.agent.clone()).or_default().push(entry);
@@ -273,7 +280,9 @@ impl Chain<'_> {
             counted.objects += 1;
             counted.entries += entries.len() as u64;
             // What is stored is known, should a later object of the batch exist already.
-            self.known.extend(entries.into_iter().map(|entry| entry.id));
+            for entry in entries {
+                self.memory.stored(entry.id);
+            }
             self.head = Some(head.clone());
         }
         report.entries += counted.entries;

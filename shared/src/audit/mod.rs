@@ -14,6 +14,7 @@ mod entry;
 #[cfg(any(test, feature = "testing"))]
 mod in_memory;
 mod manifest;
+mod memory;
 mod outbox;
 mod ports;
 mod record;
