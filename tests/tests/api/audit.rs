@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::sockets::Sockets;
 use crate::world::{Request, World};
 
-const ACTING: &str = "
+pub(crate) const ACTING: &str = "
   - name: clerk
     tools: [lookup]
 actions:
@@ -21,13 +21,13 @@ actions:
 ";
 
 /// Makes the model propose a call, and then answer.
-fn propose(world: &World, action: &str, arguments: Value) {
+pub(crate) fn propose(world: &World, action: &str, arguments: Value) {
     let call = ToolCall { id: ToolCallId::new("c1"), name: ToolName::new(action), arguments };
     world.model.then(Script::Call(call));
     world.model.then(Script::Say("Done.".to_owned()));
 }
 
-fn kinds(world: &World) -> Vec<EntryKind> {
+pub(crate) fn kinds(world: &World) -> Vec<EntryKind> {
     world.audit.entries().iter().map(|entry| entry.kind).collect()
 }
 
@@ -118,7 +118,9 @@ async fn without_an_intent_nothing_runs_and_the_client_may_try_again() {
     assert_eq!(answer.status, 503);
     assert!(answer.header("retry-after").is_some());
     assert_eq!(world.actions[&ToolName::new("lookup")].calls().len(), 0);
-    assert_eq!(kinds(&world), [EntryKind::Invocation]);
+    // Whether the intent was stored is unknown, so that it has an outcome.
+    assert_eq!(kinds(&world), [EntryKind::Invocation, EntryKind::Outcome]);
+    assert_eq!(world.audit.entries()[1].status.as_deref(), Some("not-run"));
 }
 
 #[tokio::test]
