@@ -165,6 +165,22 @@ async fn grants_and_erasures_are_written_before_they_are_made() {
 }
 
 #[tokio::test]
+async fn the_entries_of_a_grant_name_it_and_can_be_matched() {
+    let world = World::new();
+    let grant = json!({ "principal": "agent:default", "grant": "deploy", "reason": "a release", "expires_in": "PT4H" });
+    let post = Request::with_body("POST", "/v1/grants", grant).token(world.token("admin"));
+    let given = world.send(&post).await;
+    let path = format!("/v1/grants/{}", given.text_of("id"));
+    assert_eq!(world.send(&Request::new("DELETE", &path).token(world.token("admin"))).await.status, 204);
+    let entries = world.audit.entries();
+    let statuses: Vec<_> = entries.iter().map(|entry| entry.status.as_deref().unwrap()).collect();
+    assert_eq!(statuses, ["give", "end"]);
+    assert_eq!(entries[0].action.as_deref(), Some("deploy"));
+    assert!(entries[0].input_digest.is_some());
+    assert_eq!(entries[0].input_digest, entries[1].input_digest);
+}
+
+#[tokio::test]
 async fn an_outcome_that_cannot_be_written_rides_with_the_turn() {
     let world = World::with_agents(ACTING);
     propose(&world, "lookup", json!({ "id": "7" }));
