@@ -171,12 +171,16 @@ impl<'a> RunAudit<'a> {
         }
     }
 
-    /// Closes a run that stores no turn: one that failed, or that was answered from an earlier one.
+    /// Closes a run that stores no turn: one that failed, or that was answered from an earlier one. Its entries hold no texts,
+    /// since there may never be a conversation with which they could be erased.
     ///
     /// # Errors
     /// [`AuditError`]
     pub async fn close(&self, context: &RunContext<'_>, end: RunEnd<'_>) -> Result<(), AuditError> {
-        let entries = self.last_entries(context, end);
+        let mut entries = self.last_entries(context, end);
+        for entry in &mut entries {
+            entry.texts = None;
+        }
         self.append(context, &entries).await
     }
 

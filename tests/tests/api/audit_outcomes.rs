@@ -6,7 +6,7 @@ use openclaw::audit::{AuditEntry, EntryKind};
 use openclaw::domain::{FinishReason, ToolCall, ToolCallId, ToolName, Usage};
 use openclaw::llm::StreamEvent;
 use openclaw::testing::{Reaction, Script, StreamEnd};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::audit::{ACTING, kinds, propose};
 use crate::streams::Open;
@@ -100,4 +100,25 @@ async fn calls_that_did_not_run_since_one_intent_failed_say_so() {
     let expected = [EntryKind::Intent, EntryKind::Invocation, EntryKind::Outcome, EntryKind::Outcome];
     assert_eq!(kinds(&world), expected);
     assert_eq!(outcomes(&world).into_iter().map(|(_, status)| status).collect::<Vec<_>>(), ["not-run", "not-run"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_closes_a_run_without_a_turn_holds_no_texts() {
+    let full = ACTING.replace("tools: [lookup]", "tools: [lookup]\n    audit: full");
+    let world = World::with_agents(&full);
+    propose(&world, "nonsense", json!({ "id": "7" }));
+    assert_eq!(world.turn("alice", "clerk", json!({ "prompt": "look up 7" })).await.status, 200);
+    let failing = World::with_agents(&full);
+    let call = ToolCall { id: ToolCallId::new("c1"), name: ToolName::new("nonsense"), arguments: json!({ "id": "7" }) };
+    failing.model.then(Script::Call(call));
+    failing.model.then(Script::Hang);
+    assert_eq!(failing.turn("alice", "clerk", json!({ "prompt": "look up 7" })).await.status, 504);
+    let of = |world: &World| -> Vec<(bool, Value)> {
+        let entries = world.audit.entries().into_iter();
+        entries.map(|entry| (entry.texts.is_some(), json!([entry.kind, entry.input_digest]))).collect()
+    };
+    let (kept, left) = (of(&world), of(&failing));
+    assert!(kept.iter().all(|(has_texts, _)| *has_texts) && left.iter().all(|(has_texts, _)| !has_texts));
+    let digests = |of: Vec<(bool, Value)>| of.into_iter().map(|(_, digest)| digest).collect::<Vec<_>>();
+    assert_eq!(digests(kept), digests(left), "the digests stay");
 }
