@@ -25,7 +25,7 @@ mod verify;
 pub use archive::{Archive, ArchiveError, ArchiveReport};
 pub use caller::AuditCaller;
 pub use chain::{ChainFault, GENESIS, link};
-pub use days::{day_of, is_day, next_day};
+pub use days::{day_of, first_open_day, is_day, next_day};
 pub use entry::{AuditEntry, AuditTexts, EntryKind};
 #[cfg(any(test, feature = "testing"))]
 pub use in_memory::{InMemoryArchive, InMemoryOutbox};
