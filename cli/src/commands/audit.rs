@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
 use openclaw::app::{AppContext, SystemClock, audit_bucket};
-use openclaw::audit::{AuditReader, ObjectError, VerifyError, day_of, is_day, verify_day};
+use openclaw::audit::{AuditReader, ObjectError, VerifyError, first_open_day, is_day, verify_day};
 use openclaw::config::Environment;
 use openclaw::domain::Clock;
 
@@ -28,9 +28,10 @@ enum Command {
 /// Checks the chains of a day, and names the first broken link.
 ///
 /// SOURCE is the audit's bucket as `s3://BUCKET`, or a directory with a copy of it. Finds an
-/// entry that was changed, one that is missing, a shard that is missing, and a day that was
-/// put in the place of another. A day that is not over has no manifest yet; then what is
-/// missing at the end of a shard cannot be noticed, and the command says so.
+/// entry that was changed, one that is missing, one that stands there twice, a shard that is
+/// missing, and a day that was put in the place of another. A day has no manifest until an
+/// hour after its end at most; then what is missing at the end of a shard cannot be noticed,
+/// and the command says so.
 ///
 /// The bucket is read with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
 /// `AWS_SESSION_TOKEN` and `AWS_REGION`; `aws configure export-credentials --format env` prints them for a profile.
@@ -69,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, environment: Environment) -> Result<Sta
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CommandError::Audit(error.to_string()))?;
-    match runtime.block_on(verify_day(reader.as_ref(), day, &day_of(SystemClock.now()))) {
+    match runtime.block_on(verify_day(reader.as_ref(), day, &first_open_day(SystemClock.now()))) {
         Ok(verified) => {
             let counts = format!("{} entries in {} objects", verified.entries, verified.objects);
             let open = "; the day has no manifest yet, so what is missing at the end would not be noticed";

@@ -107,6 +107,28 @@ data "aws_iam_policy_document" "audit" {
     }
   }
 
+  # `archive` stores an object only if its key is free. A put without that condition would hide an entry behind a newer version.
+  # The local cloud does not know this key of conditions, so it would refuse every put.
+  dynamic "statement" {
+    for_each = var.local ? [] : ["NothingIsReplaced"]
+    content {
+      sid       = statement.value
+      effect    = "Deny"
+      actions   = ["s3:PutObject"]
+      resources = ["${local.arns.audit}/*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = ["*"]
+      }
+      condition {
+        test     = "Null"
+        variable = "s3:if-none-match"
+        values   = ["true"]
+      }
+    }
+  }
+
   # Not even a marker that hides an entry. The lifecycle rules, which no policy restricts, delete what is old enough.
   statement {
     sid       = "DeletedByNobody"

@@ -4,11 +4,13 @@ locals {
   # The functions that run agents or refuse to, keep grants, and erase conversations, as far as they exist.
   writes_audit = [for function in ["agent", "agents", "conversations", "stream", "websocket"] : function if contains(keys(local.functions), function)]
 
-  # An entry is written by itself or in a transaction, whose Put needs the same permission.
+  # An entry is written by itself or in a transaction, whose Put needs the same permission. The ends of the chains have keys of their
+  # own, which nobody but `archive` may write.
   writes_audit_entries = [{
-    sid       = "WriteAuditEntries"
-    actions   = ["dynamodb:PutItem"]
-    resources = [module.audit.table_arn]
+    sid        = "WriteAuditEntries"
+    actions    = ["dynamodb:PutItem"]
+    resources  = [module.audit.table_arn]
+    conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = ["A#*"] }]
   }]
 
   archives_audit_entries = [

@@ -7,6 +7,7 @@ use crate::audit::{AuditCaller, AuditEntry, AuditError, AuditOutbox, EntryKind, 
 use crate::domain::{AgentName, ConversationId, Principal, Random, Timestamp, UserId};
 use crate::http::{Problem, ProblemKind};
 use crate::secrets::DigestKey;
+use crate::store::GrantId;
 
 /// Writes entries about one request.
 pub(in crate::api) struct Auditor<'a> {
@@ -28,20 +29,22 @@ impl<'a> Auditor<'a> {
         Ok(Some(Self { outbox, caller }))
     }
 
-    /// Stores an entry about a grant: `give` or `end`.
+    /// Stores an entry about a grant: `give`, with the grant's name, or `end`.
     ///
     /// # Errors
     /// 503; the grant must stay as it is.
     pub(in crate::api) async fn grant(
         &self,
-        what: &str,
-        grant: &str,
+        (what, name): (&str, Option<&str>),
+        id: GrantId,
         now: Timestamp,
         random: &dyn Random,
     ) -> Result<(), Problem> {
         let mut entry = self.entry(EntryKind::Grant, now, random);
         entry.status = Some(what.to_owned());
-        entry.input_digest = Some(self.caller.input(grant));
+        entry.action = name.map(str::to_owned);
+        // The same for both, so that they can be matched.
+        entry.input_digest = Some(self.caller.input(&id.to_string()));
         self.store(&entry.id.clone(), entry, now).await
     }
 

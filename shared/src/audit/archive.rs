@@ -5,26 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::{ChainFault, check, link};
 use super::days::{day_before, day_of, next_day};
-use super::entry::{AuditEntry, EntryKind};
+use super::entry::AuditEntry;
 use super::manifest::{Manifest, ShardManifest, manifest_key, object_key};
+use super::memory::Memory;
 use super::outbox::SHARDS;
 use super::ports::{AuditObjects, ChainHead, ChainHeads, ObjectError, Stored, TextObjects};
+use super::record::{OutboxRecord, Record};
+use super::texts::TextChanges;
 use crate::domain::{Timestamp, sha256_hex};
 
 /// How many days back a manifest that is missing is written.
 const MANIFEST_DAYS: usize = 7;
-
-/// An item of the outbox, as its stream delivers it.
-#[derive(Clone, PartialEq, Eq, derive_more::Debug)]
-pub struct OutboxRecord {
-    /// The chain.
-    pub shard: u8,
-    /// The item's id.
-    pub id: String,
-    /// The entries, as a JSON array; `None` if the item has none that can be read.
-    #[debug("[hidden]")]
-    pub entries: Option<String>,
-}
 
 /// What was archived.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,9 +85,9 @@ impl Archive<'_> {
         today: &str,
         report: &mut ArchiveReport,
     ) -> Result<(), ArchiveError> {
+        let records: Vec<Record> = records.into_iter().map(Record::read).collect();
         let stored = self.heads.at(shard, LAST_DAY).await?;
-        let mut chain = Chain { archive: self, shard, head: stored.clone(), known: BTreeSet::new() };
-        chain.known.extend(stored.iter().flat_map(|head| head.items.iter().cloned()));
+        let mut chain = Chain::new(self, shard, stored.clone());
         chain.take_over_earlier_days(today).await?;
         // A clock that is set back must not put entries behind those of a later day.
         let day = chain.head.as_ref().map_or(today, |head| today.max(head.day.as_str())).to_owned();
@@ -111,15 +102,19 @@ impl Archive<'_> {
                 }
             }
         }
+        // Of all records, since an attempt that failed may have stored an entry and not what its texts or its erasure need.
+        let entries = records.iter().flat_map(|record| &record.entries);
+        TextChanges::of(entries).apply(self.texts).await?;
+        let memory = chain.memory.after(&records);
         if let Some(head) = chain.head.as_mut() {
-            head.items = records.iter().map(|record| record.id.clone()).collect();
+            memory.keep_in(head);
         }
         match &chain.head {
             Some(head) if stored.as_ref() != Some(head) => self.heads.advance(shard, stored.as_ref(), head).await?,
             _ => {}
         }
         // Last, since the texts are stored by now, and the outbox must not keep what an erasure deletes.
-        for record in records.iter().filter(|record| has_texts(record)) {
+        for record in records.iter().filter(|record| record.entries.iter().any(|entry| entry.texts.is_some())) {
             self.heads.forget(shard, &record.id).await?;
         }
         Ok(())
@@ -155,11 +150,11 @@ impl Archive<'_> {
     /// Takes over what an attempt before midnight has stored, since the manifest of its day must have it.
     async fn take_over_earlier_days(&self, shard: u8, today: &str) -> Result<(), ArchiveError> {
         let stored = self.heads.at(shard, LAST_DAY).await?;
-        let mut chain = Chain { archive: self, shard, head: stored.clone(), known: BTreeSet::new() };
+        let mut chain = Chain::new(self, shard, stored.clone());
         chain.take_over_earlier_days(today).await?;
         let Some(mut head) = chain.head.filter(|head| stored.as_ref() != Some(head)) else { return Ok(()) };
-        // The stream delivers the items again, and each has the id of its first entry.
-        head.items.extend(chain.known);
+        // The stream delivers their items again.
+        chain.memory.keep_in(&mut head);
         self.heads.advance(shard, stored.as_ref(), &head).await?;
         Ok(())
     }
@@ -194,11 +189,15 @@ struct Chain<'a> {
     archive: &'a Archive<'a>,
     shard: u8,
     head: Option<ChainHead>,
-    /// The ids of items, and of the entries of objects that were taken over.
-    known: BTreeSet<String>,
+    memory: Memory,
 }
 
-impl Chain<'_> {
+impl<'a> Chain<'a> {
+    fn new(archive: &'a Archive<'a>, shard: u8, head: Option<ChainHead>) -> Self {
+        let memory = head.as_ref().map(Memory::of).unwrap_or_default();
+        Self { archive, shard, head, memory }
+    }
+
     /// Takes over objects that an attempt before midnight has stored.
     async fn take_over_earlier_days(&mut self, today: &str) -> Result<(), ArchiveError> {
         let mut day = match &self.head {
@@ -231,7 +230,7 @@ impl Chain<'_> {
             head.hash = hash;
             head.entries += 1;
             if let Ok(entry) = serde_json::from_str::<AuditEntry>(&entry) {
-                self.known.insert(entry.id);
+                self.memory.stored(entry.id);
             }
         }
         head.last_object = number;
@@ -243,21 +242,23 @@ impl Chain<'_> {
     async fn store(
         &mut self,
         mut head: ChainHead,
-        records: &[OutboxRecord],
+        records: &[Record],
         report: &mut ArchiveReport,
     ) -> Result<Stored, ArchiveError> {
-        let mut seen = self.known.clone();
+        let mut seen = BTreeSet::new();
         let mut agents: BTreeMap<Option<String>, Vec<AuditEntry>> = BTreeMap::new();
         let mut counted = ArchiveReport::default();
         for record in records {
-            if !seen.insert(record.id.clone()) {
+            let is_new = |entry: &&AuditEntry| !self.memory.knows(record, entry) && seen.insert(entry.id.clone());
+            let new: Vec<&AuditEntry> = record.entries.iter().filter(is_new).collect();
+            if new.is_empty() {
                 counted.repeated += 1;
                 continue;
             }
-            let (entries, is_readable) = read(record);
-            counted.unreadable += u64::from(!is_readable);
-            for mut entry in entries {
-                self.separate_texts(&mut entry).await?;
+            counted.unreadable += u64::from(!record.is_readable);
+            for entry in new {
+                // The texts are stored apart from the chain.
+                let entry = AuditEntry { texts: None, ..entry.clone() };
                 agents.entry(entry.agent.clone()).or_default().push(entry);
             }
         }
@@ -279,7 +280,9 @@ impl Chain<'_> {
             counted.objects += 1;
             counted.entries += entries.len() as u64;
             // What is stored is known, should a later object of the batch exist already.
-            self.known.extend(entries.into_iter().map(|entry| entry.id));
+            for entry in entries {
+                self.memory.stored(entry.id);
+            }
             self.head = Some(head.clone());
         }
         report.entries += counted.entries;
@@ -287,56 +290,6 @@ impl Chain<'_> {
         report.repeated += counted.repeated;
         report.unreadable += counted.unreadable;
         Ok(Stored::New)
-    }
-
-    /// Stores an entry's texts apart from the chain, and deletes those of an erased conversation.
-    async fn separate_texts(&self, entry: &mut AuditEntry) -> Result<(), ArchiveError> {
-        let conversation = entry.conversation.as_deref().unwrap_or("none");
-        if let Some(texts) = entry.texts.take() {
-            let body = serde_json::to_string(&texts).map_err(|_| ArchiveError::Unwritable)?;
-            self.archive.texts.put(&format!("{conversation}/{}.json", entry.id), body).await?;
-        }
-        if entry.kind == EntryKind::Erasure && entry.conversation.is_some() {
-            self.archive.texts.delete_all(&format!("{conversation}/")).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Returns the entries of a record, or one that says that it cannot be read.
-fn read(record: &OutboxRecord) -> (Vec<AuditEntry>, bool) {
-    let entries = record.entries.as_deref().and_then(|text| serde_json::from_str::<Vec<AuditEntry>>(text).ok());
-    match entries {
-        Some(entries) => (entries, true),
-        None => (vec![unreadable(&record.id)], false),
-    }
-}
-
-fn has_texts(record: &OutboxRecord) -> bool {
-    read(record).0.iter().any(|entry| entry.texts.is_some())
-}
-
-fn unreadable(id: &str) -> AuditEntry {
-    AuditEntry {
-        time: String::new(),
-        id: id.to_owned(),
-        kind: EntryKind::Unreadable,
-        request_id: String::new(),
-        run: None,
-        agent: None,
-        tenant: String::new(),
-        conversation: None,
-        subject: String::new(),
-        token: None,
-        source: None,
-        action: None,
-        decision: None,
-        policy_ids: BTreeSet::new(),
-        input_digest: None,
-        output_digest: None,
-        usage: None,
-        status: None,
-        texts: None,
     }
 }
 

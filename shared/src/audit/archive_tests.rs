@@ -156,6 +156,52 @@ async fn texts_are_kept_apart_until_their_conversation_is_erased() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_failed_does_not_bring_erased_texts_back() {
+    // The entry of an erasure has no agent, so its object is stored before that of the texts.
+    for crash in 0..8 {
+        let of = InMemoryArchive::default();
+        let batch = vec![record(0, &[with_texts("t1")]), record(0, &[erasure("e1")]), record(0, &[with_texts("t2")])];
+        of.fail_after(Some(crash));
+        let _may_crash = archive(&of).archive(batch.clone(), at(NOON)).await;
+        of.fail_after(None);
+        archive(&of).archive(batch, at(NOON)).await.unwrap();
+        // What was written after the erasure belongs to nothing that was erased.
+        assert_eq!(of.texts().into_keys().collect::<Vec<_>>(), ["c1/t2.json"], "after {crash} changes");
+    }
+}
+
+#[tokio::test]
+async fn halves_of_a_batch_that_failed_repeat_nothing() {
+    // Both entries of agent `a` are stored, and then the object of `b` fails.
+    let of = InMemoryArchive::default();
+    let records =
+        [("r1", "a"), ("r2", "b"), ("r3", "b"), ("r4", "a")].map(|(id, of)| record(0, &[entry(id, Some(of))]));
+    of.fail_after(Some(1));
+    archive(&of).archive(records.to_vec(), at(NOON)).await.unwrap_err();
+    of.fail_after(None);
+    for part in [&records[..1], &records[1..2], &records[2..3], &records[3..]] {
+        archive(&of).archive(part.to_vec(), at(NOON)).await.unwrap();
+    }
+    assert_eq!(ids(&of), ["r1", "r4", "r2", "r3"]);
+    // The stream may split a batch whose success it has not seen, too.
+    archive(&of).archive(records.to_vec(), at(NOON)).await.unwrap();
+    for part in [&records[..2], &records[2..]] {
+        archive(&of).archive(part.to_vec(), at(NOON)).await.unwrap();
+    }
+    assert_eq!(ids(&of).len(), 4);
+}
+
+#[tokio::test]
+async fn an_entry_that_was_packed_again_is_archived_once() {
+    let of = InMemoryArchive::default();
+    archive(&of).archive(vec![record(0, &[entry("o1", Some("a"))])], at(NOON)).await.unwrap();
+    archive(&of).archive(vec![record(0, &[entry("x", Some("a"))])], at(NOON)).await.unwrap();
+    let closing = record(0, &[entry("i1", Some("a")), entry("o1", Some("a"))]);
+    let report = archive(&of).archive(vec![closing], at(NOON)).await.unwrap();
+    assert_eq!((ids(&of), report.entries), (vec!["o1".to_owned(), "x".to_owned(), "i1".to_owned()], 1));
+}
+
+#[tokio::test]
 async fn an_item_that_cannot_be_read_becomes_an_entry_that_says_so() {
     let of = InMemoryArchive::default();
     let bad = OutboxRecord { shard: 0, id: "bad".to_owned(), entries: Some("{".to_owned()) };
@@ -208,44 +254,85 @@ fn append(of: &InMemoryArchive) {
     objects.insert(key.to_owned(), format!("{text}{line}\n"));
 }
 
+/// A record of the property below: its shard, how many entries it has, and what they are.
+type Made = (u8, usize, u8);
+
+/// Makes the entries of a record: of one of three agents, with texts, or erasures.
+fn made((shard, count, kind): Made, next: &mut u32) -> Vec<AuditEntry> {
+    let one = |_| {
+        *next += 1;
+        let id = format!("id-{next}");
+        let made = match kind {
+            3 => with_texts(&id),
+            4 => erasure(&id),
+            agent => entry(&id, Some(["a", "b", "c"][usize::from(agent)])),
+        };
+        AuditEntry { conversation: Some(format!("c{shard}")), ..made }
+    };
+    (0..count).map(one).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Batches over two days, delivered again after crashes at any place, lose nothing, repeat nothing and verify.
+    /// Batches over two days, delivered again and in halves after crashes at any place, lose nothing, repeat nothing, keep the
+    /// texts that no later entry erases, and verify.
     #[test]
     fn crashes_lose_nothing_and_repeat_nothing(
-        batches in prop::collection::vec((prop::collection::vec((0_u8..3, 1_usize..4, 0_u8..3), 1..5), any::<bool>(), prop::option::of(0_u32..8)), 1..8),
+        batches in prop::collection::vec((
+            prop::collection::vec((0_u8..3, 1_usize..4, 0_u8..5), 1..6),
+            any::<bool>(),
+            prop::collection::vec(prop::option::of(0_u32..8), 0..4),
+            any::<bool>(),
+        ), 1..8),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let of = InMemoryArchive::default();
-            let (mut expected, mut now, mut next) = (Vec::new(), NOON, 0);
-            for (records, is_next_day, crash) in batches {
+            let (mut expected, mut texts, mut now, mut next) = (Vec::new(), BTreeSet::new(), NOON, 0);
+            for (records, mut is_next_day, crashes, is_repeated) in batches {
                 let mut batch = Vec::new();
-                for (shard, count, agent) in records {
-                    let entries: Vec<AuditEntry> = (0..count)
-                        .map(|_| {
-                            next += 1;
-                            entry(&format!("id-{next}"), Some(["a", "b", "c"][usize::from(agent)]))
-                        })
-                        .collect();
-                    expected.extend(entries.iter().map(|entry| entry.id.clone()));
-                    batch.push(record(shard, &entries));
+                for what in records {
+                    let entries = made(what, &mut next);
+                    for entry in &entries {
+                        expected.push(entry.id.clone());
+                        let folder = format!("c{}/", what.0);
+                        match what.2 {
+                            3 => drop(texts.insert(format!("{folder}{}.json", entry.id))),
+                            4 => texts.retain(|key: &String| !key.starts_with(&folder)),
+                            _ => {}
+                        }
+                    }
+                    batch.push(record(what.0, &entries));
                 }
-                of.fail_after(crash);
-                let _may_crash = archive(&of).archive(batch.clone(), at(now)).await;
-                of.fail_after(None);
-                if is_next_day {
-                    now += DAY;
-                    archive(&of).write_manifests(at(now)).await.unwrap();
+                let mut crashes = crashes.into_iter();
+                let mut parts = vec![batch.clone()];
+                while let Some(part) = parts.pop() {
+                    of.fail_after(crashes.next().flatten());
+                    let result = archive(&of).archive(part.clone(), at(now)).await;
+                    of.fail_after(None);
+                    if std::mem::take(&mut is_next_day) {
+                        now += DAY;
+                        archive(&of).write_manifests(at(now)).await.unwrap();
+                    }
+                    if result.is_err() {
+                        let (first, second) = part.split_at(part.len() / 2);
+                        parts.extend([second, first].into_iter().filter(|part| !part.is_empty()).map(<[_]>::to_vec));
+                    }
                 }
-                // The stream delivers again after a failure, and sometimes without one.
-                archive(&of).archive(batch, at(now)).await.unwrap();
+                // A batch whose success was not seen is delivered again, in halves as well.
+                if is_repeated {
+                    let (first, second) = batch.split_at(batch.len() / 2);
+                    for part in [first, second] {
+                        archive(&of).archive(part.to_vec(), at(now)).await.unwrap();
+                    }
+                }
             }
             let mut found = ids(&of);
             found.sort();
             expected.sort();
             assert_eq!(found, expected);
+            assert_eq!(of.texts().into_keys().collect::<BTreeSet<_>>(), texts);
             now += DAY;
             let mut day = day_of(at(NOON));
             // Manifests go back a week at most, so they are written day by day as the schedule does.

@@ -1,7 +1,7 @@
 //! Entries and records for tests of this room.
 
-use super::archive::OutboxRecord;
 use super::entry::{AuditEntry, AuditTexts, EntryKind};
+use super::record::OutboxRecord;
 use crate::domain::Timestamp;
 
 /// Noon of 2026-05-01, in milliseconds.

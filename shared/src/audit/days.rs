@@ -1,5 +1,7 @@
 //! Days in UTC, as `YYYY-MM-DD`.
 
+use std::time::Duration;
+
 use time::{Date, Month};
 
 use crate::domain::Timestamp;
@@ -10,6 +12,16 @@ pub fn day_of(time: Timestamp) -> String {
     let mut day = time.to_string();
     day.truncate(10);
     day
+}
+
+/// How long after midnight the manifest of the day before may be missing. `archive` writes it a quarter of an hour after.
+const MANIFEST_DUE: Duration = Duration::from_hours(1);
+
+/// Returns the day before which every day must have its manifest.
+#[must_use]
+pub fn first_open_day(now: Timestamp) -> String {
+    let due = u64::try_from(MANIFEST_DUE.as_millis()).unwrap_or_default();
+    day_of(Timestamp::from_millis(now.millis().saturating_sub(due)))
 }
 
 /// Returns whether the text is a day that exists.
@@ -49,6 +61,13 @@ mod tests {
         for (day, next) in [("2024-02-28", "2024-02-29"), ("2026-12-31", "2027-01-01"), ("2100-02-28", "2100-03-01")] {
             assert_eq!((next_day(day).as_deref(), day_before(next).as_deref()), (Some(next), Some(day)));
         }
+    }
+
+    #[test]
+    fn a_manifest_is_due_an_hour_after_midnight() {
+        let minute = |minutes: u64| first_open_day(Timestamp::from_millis(1_777_593_600_000 + minutes * 60_000));
+        let (before, after) = ("2026-04-30".to_owned(), "2026-05-01".to_owned());
+        assert_eq!((minute(0), minute(59), minute(60)), (before.clone(), before, after));
     }
 
     #[test]

@@ -17,13 +17,34 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Debug, Default)]
 pub struct InMemoryOutbox {
     items: Mutex<Vec<AuditItem>>,
-    failures: Mutex<u32>,
+    /// How many operations still succeed, and how many fail then.
+    failures: Mutex<(u32, u32)>,
+    /// How many operations succeed before one never answers.
+    hangs_after: Mutex<Option<u32>>,
 }
 
 impl InMemoryOutbox {
     /// Makes the next `count` operations fail.
     pub fn fail(&self, count: u32) {
-        *lock(&self.failures) = count;
+        self.fail_after(0, count);
+    }
+
+    /// Makes `count` operations fail after `passes` that succeed.
+    pub fn fail_after(&self, passes: u32, count: u32) {
+        *lock(&self.failures) = (passes, count);
+    }
+
+    /// Makes one operation never answer, after `passes` that succeed.
+    pub fn hang_after(&self, passes: u32) {
+        *lock(&self.hangs_after) = Some(passes);
+    }
+
+    /// Returns whether the next operation never answers.
+    fn hangs(&self) -> bool {
+        let mut after = lock(&self.hangs_after);
+        let hangs = *after == Some(0);
+        *after = after.and_then(|passes| passes.checked_sub(1));
+        hangs
     }
 
     /// Stores an item that another port has committed.
@@ -51,12 +72,17 @@ impl InMemoryOutbox {
 #[async_trait]
 impl AuditOutbox for InMemoryOutbox {
     async fn append(&self, item: &AuditItem) -> Result<(), AuditError> {
+        if self.hangs() {
+            std::future::pending::<()>().await;
+        }
         {
             let mut failures = lock(&self.failures);
-            if *failures > 0 {
-                *failures -= 1;
+            let (passes, count) = *failures;
+            if passes == 0 && count > 0 {
+                failures.1 -= 1;
                 return Err(AuditError::Unavailable);
             }
+            failures.0 = passes.saturating_sub(1);
         }
         self.store(item.clone());
         Ok(())

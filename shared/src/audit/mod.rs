@@ -14,20 +14,24 @@ mod entry;
 #[cfg(any(test, feature = "testing"))]
 mod in_memory;
 mod manifest;
+mod memory;
 mod outbox;
 mod ports;
+mod record;
 mod s3;
+mod texts;
 mod verify;
 
-pub use archive::{Archive, ArchiveError, ArchiveReport, OutboxRecord};
+pub use archive::{Archive, ArchiveError, ArchiveReport};
 pub use caller::AuditCaller;
 pub use chain::{ChainFault, GENESIS, link};
-pub use days::{day_of, is_day, next_day};
+pub use days::{day_of, first_open_day, is_day, next_day};
 pub use entry::{AuditEntry, AuditTexts, EntryKind};
 #[cfg(any(test, feature = "testing"))]
 pub use in_memory::{InMemoryArchive, InMemoryOutbox};
 pub use manifest::{Manifest, ShardManifest};
 pub use outbox::{AuditError, AuditItem, AuditOutbox, SHARDS, pack, shard_of};
 pub use ports::{AuditObjects, AuditReader, ChainHead, ChainHeads, ObjectError, Stored, TextObjects};
+pub use record::OutboxRecord;
 pub use s3::S3Bucket;
 pub use verify::{Verified, VerifyError, verify_day};

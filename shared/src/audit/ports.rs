@@ -20,8 +20,11 @@ pub struct ChainHead {
     pub hash: String,
     /// The entries of the day.
     pub entries: u64,
-    /// The ids of the items that were archived last, by which repeated ones are recognised.
+    /// The ids of the items that were archived last and of their entries, by which repeated ones are recognised.
     pub items: Vec<String>,
+    /// The ids of entries that an attempt has archived which then failed, and whose items have not been delivered again.
+    #[serde(default)]
+    pub ahead: Vec<String>,
 }
 
 impl ChainHead {
@@ -36,6 +39,7 @@ impl ChainHead {
             hash: GENESIS.to_owned(),
             entries: 0,
             items: Vec::new(),
+            ahead: Vec::new(),
         }
     }
 

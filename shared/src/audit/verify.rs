@@ -1,6 +1,8 @@
 //! Verifies the chains of a day and names the first broken link.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
 
 use super::chain::{ChainFault, GENESIS, check};
 use super::days::day_before;
@@ -8,6 +10,9 @@ use super::manifest::{Manifest, ShardManifest, day_prefix, manifest_key, object_
 use super::outbox::SHARDS;
 use super::ports::{AuditReader, ObjectError};
 use crate::domain::sha256_hex;
+
+/// How many days before a day the last manifest is looked for. `archive` writes those of the last week.
+const LOOK_BACK_DAYS: usize = 8;
 
 /// What was verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +64,16 @@ pub enum VerifyError {
         /// What is wrong.
         fault: ChainFault,
     },
+    /// An entry was archived twice.
+    #[error("{key}, line {line}: the entry {id} stands here a second time")]
+    Twice {
+        /// The object.
+        key: String,
+        /// The line, from 1.
+        line: usize,
+        /// The entry.
+        id: String,
+    },
     /// A chain ends elsewhere than its manifest says.
     #[error("shard {shard}: the chain ends with {found} entries; its manifest has {expected}")]
     End {
@@ -71,93 +86,167 @@ pub enum VerifyError {
     },
 }
 
-/// Verifies a day. `today` says whether the day may lack its manifest.
+/// Verifies a day. All days before `first_open` must have their manifest; see [`super::first_open_day`].
 ///
 /// # Errors
 /// [`VerifyError`]: the first broken link.
-pub async fn verify_day(objects: &dyn AuditReader, day: &str, today: &str) -> Result<Verified, VerifyError> {
-    let before = match day_before(day) {
-        Some(before) => manifest(objects, &before).await?,
-        None => None,
-    };
-    let own = manifest(objects, day).await?;
-    let mut keys: BTreeMap<u8, Vec<(u64, String)>> = BTreeMap::new();
+pub async fn verify_day(objects: &dyn AuditReader, day: &str, first_open: &str) -> Result<Verified, VerifyError> {
+    let own = manifest_of(objects, day).await?;
+    let keys = keys_of(objects, day).await?;
+    let mut walk = Walk::new(objects);
+    match &own {
+        Some((manifest, _)) => {
+            let before = match day_before(day) {
+                Some(before) => manifest_of(objects, &before).await?,
+                None => None,
+            };
+            check_manifest(manifest, day, before.as_ref())?;
+            walk.ends = manifest.shards.iter().map(ChainEnd::before).collect();
+        }
+        None if keys.is_empty() => return Err(VerifyError::Nothing(day.to_owned())),
+        None if day < first_open => return Err(VerifyError::NoManifest(day.to_owned())),
+        None => walk.up_to(day, first_open).await?,
+    }
+    let mut verified = Verified { entries: 0, objects: 0, is_closed: own.is_some() };
+    for shard in 0..SHARDS {
+        let keys = keys.get(&shard).map(Vec::as_slice).unwrap_or_default();
+        let own = own.as_ref().and_then(|(manifest, _)| manifest.shards.get(usize::from(shard)));
+        if keys.is_empty() && own.is_some_and(|own| own.entries > 0) {
+            return Err(VerifyError::NoShard(shard));
+        }
+        let entries = walk.shard((day, shard), keys).await?;
+        if let Some(own) = own {
+            walk.check_end((day, shard), entries, own)?;
+        }
+        verified.objects += keys.len() as u64;
+        verified.entries += entries;
+    }
+    Ok(verified)
+}
+
+/// The objects of a day by their shards.
+type Keys = BTreeMap<u8, Vec<(u64, String)>>;
+
+async fn keys_of(objects: &dyn AuditReader, day: &str) -> Result<Keys, VerifyError> {
+    let mut keys = Keys::new();
     for key in objects.list(&day_prefix(day)).await? {
         let Some((shard, number)) = parse_object_key(day, &key).filter(|(shard, _)| *shard < SHARDS) else {
             return Err(VerifyError::Stranger(key));
         };
         keys.entry(shard).or_default().push((number, key));
     }
-    match &own {
-        Some((manifest, _)) => check_manifest(manifest, day, before.as_ref())?,
-        None if keys.is_empty() => return Err(VerifyError::Nothing(day.to_owned())),
-        None if day < today => return Err(VerifyError::NoManifest(day.to_owned())),
-        None => {}
-    }
-    let mut verified = Verified { entries: 0, objects: 0, is_closed: own.is_some() };
-    for shard in 0..SHARDS {
-        let of = |(manifest, _): &(Manifest, String)| manifest.shards.get(usize::from(shard)).cloned();
-        let expected = Expected { own: own.as_ref().and_then(of), before: before.as_ref().and_then(of) };
-        let keys = keys.remove(&shard).unwrap_or_default();
-        verified.objects += keys.len() as u64;
-        verified.entries += verify_shard(objects, (day, shard), keys, &expected).await?;
-    }
-    Ok(verified)
+    Ok(keys)
 }
 
-/// What the manifests say of a chain.
-struct Expected {
-    own: Option<ShardManifest>,
-    before: Option<ShardManifest>,
+/// How far a chain was followed.
+struct ChainEnd {
+    /// The number of the next object.
+    next: u64,
+    /// The hash of the last entry.
+    hash: String,
 }
 
-impl Expected {
-    /// Returns the number of the first object and the hash before it, if a manifest says so.
-    fn start(&self) -> Option<(u64, &str)> {
-        let own = self.own.as_ref().map(|own| (own.first_object, own.first_previous.as_str()));
-        own.or_else(|| self.before.as_ref().map(|before| (before.last_object + 1, before.last_hash.as_str())))
+impl ChainEnd {
+    /// Returns where a chain was at the start of a manifest's day.
+    fn before(manifest: &ShardManifest) -> Self {
+        Self { next: manifest.first_object, hash: manifest.first_previous.clone() }
+    }
+
+    /// Returns where a chain was at the end of a manifest's day.
+    fn after(manifest: &ShardManifest) -> Self {
+        Self { next: manifest.last_object + 1, hash: manifest.last_hash.clone() }
     }
 }
 
-async fn verify_shard(
-    objects: &dyn AuditReader,
-    (day, shard): (&str, u8),
-    keys: Vec<(u64, String)>,
-    expected: &Expected,
-) -> Result<u64, VerifyError> {
-    let mut entries = 0;
-    let start = expected.start().map(|(number, hash)| (number, hash.to_owned()));
-    let (mut number, mut hash) = match start {
-        Some(start) => start,
-        // The first day of an audit has neither manifest yet, and its chains begin with object 1.
-        None => (1, GENESIS.to_owned()),
-    };
-    if keys.is_empty() && expected.own.as_ref().is_some_and(|own| own.entries > 0) {
-        return Err(VerifyError::NoShard(shard));
+/// Follows the chains from object to object.
+struct Walk<'a> {
+    objects: &'a dyn AuditReader,
+    /// The end of each chain.
+    ends: Vec<ChainEnd>,
+    /// The ids of the entries so far.
+    ids: BTreeSet<String>,
+}
+
+impl<'a> Walk<'a> {
+    /// Begins before the first entry of an audit.
+    fn new(objects: &'a dyn AuditReader) -> Self {
+        let ends = (0..SHARDS).map(|_| ChainEnd { next: 1, hash: GENESIS.to_owned() }).collect();
+        Self { objects, ends, ids: BTreeSet::new() }
     }
-    for (own_number, key) in keys {
-        if own_number != number {
-            return Err(VerifyError::NoObject(object_key(day, shard, number)));
+
+    /// Follows the chains from the last manifest before a day up to that day.
+    async fn up_to(&mut self, day: &str, first_open: &str) -> Result<(), VerifyError> {
+        let (mut last, mut between, mut earlier) = (None, Vec::new(), day_before(day));
+        for _ in 0..LOOK_BACK_DAYS {
+            let Some(day) = earlier else { break };
+            last = manifest_of(self.objects, &day).await?;
+            if let Some((manifest, _)) = &last {
+                check_shape(manifest, &day)?;
+                self.ends = manifest.shards.iter().map(ChainEnd::after).collect();
+                break;
+            }
+            earlier = day_before(&day);
+            between.push(day);
         }
-        let text = objects.get(&key).await?.ok_or_else(|| VerifyError::NoObject(key.clone()))?;
-        for (line, text) in (1..).zip(text.lines()) {
-            let checked = check(shard, &hash, text);
-            (hash, _) = checked.map_err(|fault| VerifyError::Link { key: key.clone(), line, fault })?;
-            entries += 1;
+        for day in between.iter().rev() {
+            let keys = keys_of(self.objects, day).await?;
+            // The days before the first entry of an audit have no manifest.
+            if day.as_str() < first_open && (last.is_some() || !keys.is_empty()) {
+                return Err(VerifyError::NoManifest(day.clone()));
+            }
+            for (shard, keys) in keys {
+                self.shard((day, shard), &keys).await?;
+            }
         }
-        number += 1;
+        Ok(())
     }
-    match &expected.own {
-        Some(own) if own.last_object + 1 > number => Err(VerifyError::NoObject(object_key(day, shard, number))),
-        Some(own) if own.last_hash != hash || own.entries != entries || own.last_object + 1 != number => {
-            Err(VerifyError::End { shard, found: entries, expected: own.entries })
+
+    /// Follows a chain through the objects of a day. Returns the number of entries.
+    async fn shard(&mut self, (day, shard): (&str, u8), keys: &[(u64, String)]) -> Result<u64, VerifyError> {
+        let mut entries = 0;
+        let Some(end) = self.ends.get_mut(usize::from(shard)) else { return Ok(entries) };
+        for (number, key) in keys {
+            if *number != end.next {
+                return Err(VerifyError::NoObject(object_key(day, shard, end.next)));
+            }
+            let text = self.objects.get(key).await?.ok_or_else(|| VerifyError::NoObject(key.clone()))?;
+            for (line, text) in (1..).zip(text.lines()) {
+                let checked = check(shard, &end.hash, text);
+                let (hash, entry) = checked.map_err(|fault| VerifyError::Link { key: key.clone(), line, fault })?;
+                if let Ok(Named { id }) = serde_json::from_str(&entry)
+                    && !self.ids.insert(id.clone())
+                {
+                    return Err(VerifyError::Twice { key: key.clone(), line, id });
+                }
+                end.hash = hash;
+                entries += 1;
+            }
+            end.next += 1;
         }
-        _ => Ok(entries),
+        Ok(entries)
     }
+
+    /// Checks that a chain ends where the manifest of the day says.
+    fn check_end(&self, (day, shard): (&str, u8), entries: u64, own: &ShardManifest) -> Result<(), VerifyError> {
+        let Some(end) = self.ends.get(usize::from(shard)) else { return Ok(()) };
+        if own.last_object + 1 > end.next {
+            return Err(VerifyError::NoObject(object_key(day, shard, end.next)));
+        }
+        if own.last_hash != end.hash || own.entries != entries || own.last_object + 1 != end.next {
+            return Err(VerifyError::End { shard, found: entries, expected: own.entries });
+        }
+        Ok(())
+    }
+}
+
+/// What of an entry says which one it is.
+#[derive(Deserialize)]
+struct Named {
+    id: String,
 }
 
 /// Returns the manifest of a day, and the digest of its text.
-async fn manifest(objects: &dyn AuditReader, day: &str) -> Result<Option<(Manifest, String)>, VerifyError> {
+async fn manifest_of(objects: &dyn AuditReader, day: &str) -> Result<Option<(Manifest, String)>, VerifyError> {
     let key = manifest_key(day);
     let Some(text) = objects.get(&key).await? else { return Ok(None) };
     let digest = sha256_hex(text.as_bytes());
@@ -167,25 +256,45 @@ async fn manifest(objects: &dyn AuditReader, day: &str) -> Result<Option<(Manife
     }
 }
 
-fn check_manifest(manifest: &Manifest, day: &str, before: Option<&(Manifest, String)>) -> Result<(), VerifyError> {
-    let fault = |detail: String| Err(VerifyError::Manifest { key: manifest_key(day), detail });
+/// Checks that a manifest is that of a day and lists all shards.
+fn check_shape(manifest: &Manifest, day: &str) -> Result<(), VerifyError> {
     if manifest.day != day {
-        return fault(format!("it says {}", manifest.day));
+        return fault(day, format!("it says {}", manifest.day));
     }
     if !manifest.shards.iter().map(|shard| shard.shard).eq(0..SHARDS) {
-        return fault(format!("it does not list the shards 0 to {}", SHARDS - 1));
+        return fault(day, format!("it does not list the shards 0 to {}", SHARDS - 1));
     }
+    Ok(())
+}
+
+fn check_manifest(manifest: &Manifest, day: &str, before: Option<&(Manifest, String)>) -> Result<(), VerifyError> {
+    check_shape(manifest, day)?;
     match (before, &manifest.previous_manifest) {
         (Some((_, digest)), Some(previous)) if digest == previous => {}
         (None, None) => {}
-        (Some(_), _) => return fault("the manifest of the day before is not the one that it follows".to_owned()),
-        (None, Some(_)) => return fault("the manifest of the day before is missing".to_owned()),
+        (Some(_), _) => return fault(day, "the manifest of the day before is not the one that it follows".to_owned()),
+        (None, Some(_)) => return fault(day, "the manifest of the day before is missing".to_owned()),
     }
-    let Some((before, _)) = before else { return Ok(()) };
+    let Some((before, _)) = before else {
+        // It follows nothing, so that its chains begin with it.
+        let later = manifest.shards.iter().find(|own| own.first_object != 1 || own.first_previous != GENESIS);
+        return match later {
+            Some(own) => fault(day, format!("shard {} does not begin with object 1", own.shard)),
+            None => Ok(()),
+        };
+    };
     for (own, earlier) in manifest.shards.iter().zip(&before.shards) {
         if own.first_previous != earlier.last_hash || own.first_object != earlier.last_object + 1 {
-            return fault(format!("shard {} does not continue the day before", own.shard));
+            return fault(day, format!("shard {} does not continue the day before", own.shard));
         }
     }
     Ok(())
 }
+
+fn fault(day: &str, detail: String) -> Result<(), VerifyError> {
+    Err(VerifyError::Manifest { key: manifest_key(day), detail })
+}
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;

@@ -1,6 +1,6 @@
 //! The audit of one run: intents before calls run, outcomes after, and the entries that close the run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::RunContext;
@@ -27,6 +27,16 @@ pub struct RunAudit<'a> {
     arrived: Timestamp,
     /// The entries that close the run together with the one about the request.
     pending: Mutex<Vec<AuditEntry>>,
+    /// The calls whose intent may be stored and whose outcome is not known, by their key.
+    open: Mutex<BTreeMap<String, OpenCall>>,
+}
+
+/// A call without an outcome.
+struct OpenCall {
+    action: String,
+    input_digest: Option<String>,
+    /// Whether it may have run.
+    has_begun: bool,
 }
 
 /// How a run ended.
@@ -62,6 +72,7 @@ impl<'a> RunAudit<'a> {
             invocation: random.uuid().to_string(),
             arrived,
             pending: Mutex::default(),
+            open: Mutex::default(),
         }
     }
 
@@ -80,7 +91,7 @@ impl<'a> RunAudit<'a> {
         if let Some(call) = call {
             self.describe(&mut entry, Some(&call.arguments.to_string()), None);
         }
-        self.pending().push(entry);
+        lock(&self.pending).push(entry);
     }
 
     /// Stores the intent of a call.
@@ -89,14 +100,25 @@ impl<'a> RunAudit<'a> {
     /// [`AuditError`]; the call must not run.
     pub(super) async fn intend(&self, context: &RunContext<'_>, approved: &ApprovedCall) -> Result<(), AuditError> {
         let mut entry = self.entry(EntryKind::Intent, context);
-        entry.action = Some(approved.action().name.as_str().to_owned());
+        let action = approved.action().name.as_str().to_owned();
+        entry.action = Some(action.clone());
         entry.decision = Some(decision(Verdict::Allow).to_owned());
         entry.policy_ids.clone_from(approved.policy_ids());
         self.describe(&mut entry, Some(&approved.arguments().to_string()), None);
+        // Before it is stored, since an intent may be stored whose answer is lost.
+        let open = OpenCall { action, input_digest: entry.input_digest.clone(), has_begun: false };
+        lock(&self.open).insert(approved.key(), open);
         self.append(context, &[entry]).await
     }
 
-    /// Stores what became of a call. If that fails, the entry is stored when the run closes.
+    /// Notes that a call may have run from now on.
+    pub(super) fn begin(&self, approved: &ApprovedCall) {
+        if let Some(open) = lock(&self.open).get_mut(&approved.key()) {
+            open.has_begun = true;
+        }
+    }
+
+    /// Stores what became of a call. If that fails or is cancelled, the entry is stored when the run closes.
     pub(super) async fn record(&self, context: &RunContext<'_>, approved: &ApprovedCall, settled: &Settled) {
         let mut entry = self.entry(EntryKind::Outcome, context);
         entry.action = Some(approved.action().name.as_str().to_owned());
@@ -107,16 +129,24 @@ impl<'a> RunAudit<'a> {
         };
         entry.status = Some(status.to_owned());
         self.describe(&mut entry, None, Some(&output));
-        if self.append(context, std::slice::from_ref(&entry)).await.is_err() {
-            self.pending().push(entry);
+        let id = entry.id.clone();
+        lock(&self.pending).push(entry.clone());
+        lock(&self.open).remove(&approved.key());
+        if self.append(context, &[entry]).await.is_ok() {
+            lock(&self.pending).retain(|entry| entry.id != id);
         }
     }
 
-    /// Returns what closes the run: the entry about the request, then everything that is not stored yet.
+    /// Returns what closes the run together with its turn.
     ///
     /// # Errors
     /// [`AuditError::Refused`] if an entry cannot be written.
     pub(super) fn closing(&self, context: &RunContext<'_>, end: RunEnd<'_>) -> Result<Vec<AuditItem>, AuditError> {
+        pack(self.shard(context), &self.last_entries(context, end), context.clock.now())
+    }
+
+    /// Returns the entry about the request, then everything that is not stored yet.
+    fn last_entries(&self, context: &RunContext<'_>, end: RunEnd<'_>) -> Vec<AuditEntry> {
         let mut entry = self.entry(EntryKind::Invocation, context);
         entry.id.clone_from(&self.invocation);
         entry.time = self.arrived.to_string();
@@ -124,20 +154,34 @@ impl<'a> RunAudit<'a> {
         entry.usage = end.usage;
         self.describe(&mut entry, Some(end.prompt), end.output);
         let mut entries = vec![entry];
+        self.close_calls(context);
         // Kept, since a commit that fails is followed by another end.
-        entries.extend(self.pending().iter().cloned());
-        pack(self.shard(context), &entries, context.clock.now())
+        entries.extend(lock(&self.pending).iter().cloned());
+        entries
     }
 
-    /// Closes a run that stores nothing else: one that failed, or that was answered from an earlier one.
+    /// Gives each call without an outcome one that says whether it may have run.
+    fn close_calls(&self, context: &RunContext<'_>) {
+        for (_, call) in std::mem::take(&mut *lock(&self.open)) {
+            let mut entry = self.entry(EntryKind::Outcome, context);
+            entry.action = Some(call.action);
+            entry.input_digest = call.input_digest;
+            entry.status = Some(if call.has_begun { "unknown" } else { "not-run" }.to_owned());
+            lock(&self.pending).push(entry);
+        }
+    }
+
+    /// Closes a run that stores no turn: one that failed, or that was answered from an earlier one. Its entries hold no texts,
+    /// since there may never be a conversation with which they could be erased.
     ///
     /// # Errors
     /// [`AuditError`]
     pub async fn close(&self, context: &RunContext<'_>, end: RunEnd<'_>) -> Result<(), AuditError> {
-        for item in self.closing(context, end)? {
-            self.store(context, &item).await?;
+        let mut entries = self.last_entries(context, end);
+        for entry in &mut entries {
+            entry.texts = None;
         }
-        Ok(())
+        self.append(context, &entries).await
     }
 
     fn entry(&self, kind: EntryKind, context: &RunContext<'_>) -> AuditEntry {
@@ -186,10 +230,10 @@ impl<'a> RunAudit<'a> {
             }
         }
     }
+}
 
-    fn pending(&self) -> MutexGuard<'_, Vec<AuditEntry>> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 const fn decision(verdict: Verdict) -> &'static str {

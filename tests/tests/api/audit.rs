@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::sockets::Sockets;
 use crate::world::{Request, World};
 
-const ACTING: &str = "
+pub(crate) const ACTING: &str = "
   - name: clerk
     tools: [lookup]
 actions:
@@ -21,13 +21,13 @@ actions:
 ";
 
 /// Makes the model propose a call, and then answer.
-fn propose(world: &World, action: &str, arguments: Value) {
+pub(crate) fn propose(world: &World, action: &str, arguments: Value) {
     let call = ToolCall { id: ToolCallId::new("c1"), name: ToolName::new(action), arguments };
     world.model.then(Script::Call(call));
     world.model.then(Script::Say("Done.".to_owned()));
 }
 
-fn kinds(world: &World) -> Vec<EntryKind> {
+pub(crate) fn kinds(world: &World) -> Vec<EntryKind> {
     world.audit.entries().iter().map(|entry| entry.kind).collect()
 }
 
@@ -118,7 +118,9 @@ async fn without_an_intent_nothing_runs_and_the_client_may_try_again() {
     assert_eq!(answer.status, 503);
     assert!(answer.header("retry-after").is_some());
     assert_eq!(world.actions[&ToolName::new("lookup")].calls().len(), 0);
-    assert_eq!(kinds(&world), [EntryKind::Invocation]);
+    // Whether the intent was stored is unknown, so that it has an outcome.
+    assert_eq!(kinds(&world), [EntryKind::Invocation, EntryKind::Outcome]);
+    assert_eq!(world.audit.entries()[1].status.as_deref(), Some("not-run"));
 }
 
 #[tokio::test]
@@ -160,6 +162,22 @@ async fn grants_and_erasures_are_written_before_they_are_made() {
     assert_eq!(entries[1].conversation, entries[2].conversation);
     let text: Value = serde_json::to_value(&entries[0]).unwrap();
     assert_eq!((text["status"].as_str(), text["tenant"].as_str()), (Some("give"), Some("acme")));
+}
+
+#[tokio::test]
+async fn the_entries_of_a_grant_name_it_and_can_be_matched() {
+    let world = World::new();
+    let grant = json!({ "principal": "agent:default", "grant": "deploy", "reason": "a release", "expires_in": "PT4H" });
+    let post = Request::with_body("POST", "/v1/grants", grant).token(world.token("admin"));
+    let given = world.send(&post).await;
+    let path = format!("/v1/grants/{}", given.text_of("id"));
+    assert_eq!(world.send(&Request::new("DELETE", &path).token(world.token("admin"))).await.status, 204);
+    let entries = world.audit.entries();
+    let statuses: Vec<_> = entries.iter().map(|entry| entry.status.as_deref().unwrap()).collect();
+    assert_eq!(statuses, ["give", "end"]);
+    assert_eq!(entries[0].action.as_deref(), Some("deploy"));
+    assert!(entries[0].input_digest.is_some());
+    assert_eq!(entries[0].input_digest, entries[1].input_digest);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod access;
 mod actions;
 mod attacks;
 mod audit;
+mod audit_outcomes;
 mod authorizer;
 mod bad_input;
 mod bodies;

@@ -90,6 +90,10 @@ run "by_default" {
     error_message = "only archive may write entries"
   }
   assert {
+    condition     = one([for s in jsondecode(data.aws_iam_policy_document.audit.json).Statement : s.Effect == "Deny" && s.Principal.AWS == "*" && s.Action == "s3:PutObject" && s.Resource == "arn:aws:s3:::openclaw-test-audit-123456789012/*" && s.Condition == { Null = { "s3:if-none-match" = "true" } } if s.Sid == "NothingIsReplaced"])
+    error_message = "nothing may be put in the place of an entry"
+  }
+  assert {
     condition     = one([for s in jsondecode(data.aws_iam_policy_document.audit.json).Statement : s.Effect == "Deny" && s.Principal.AWS == "*" && !can(s.Condition) && s.Resource == "arn:aws:s3:::openclaw-test-audit-123456789012/*" && toset(s.Action) == toset(["s3:DeleteObject", "s3:DeleteObjectVersion"]) if s.Sid == "DeletedByNobody"])
     error_message = "nobody may delete an entry, or hide it behind a marker"
   }
@@ -176,6 +180,10 @@ run "on_the_local_cloud" {
   assert {
     condition     = !strcontains(data.aws_iam_policy_document.audit.json, "SecureTransport") && !strcontains(data.aws_iam_policy_document.contents.json, "TlsVersion")
     error_message = "the local cloud has no TLS"
+  }
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.audit.json, "s3:if-none-match")
+    error_message = "the local cloud would refuse every put"
   }
   assert {
     condition     = toset(one([for s in jsondecode(data.aws_iam_policy_document.audit.json).Statement : s.Condition.ArnNotEquals["aws:PrincipalArn"] if s.Sid == "WrittenByArchiveOnly"])) == toset([var.archive_role_arn, "arn:aws:sts::123456789012:assumed-role/openclaw-test-archive/*"])

@@ -26,12 +26,18 @@ run "by_default" {
 
   assert {
     condition = jsonencode({ for key, statements in local.policies : key => [for s in statements : { actions = s.actions, resources = s.resources } if s.sid == "WriteAuditEntries"] }) == jsonencode({
-      for key in keys(local.functions) : key => !contains(["agent", "agents", "conversations", "stream"], key) ? [] : [{
+      for key in keys(local.functions) : key => !contains(["agent", "agents", "conversations", "stream", "websocket"], key) ? [] : [{
         actions   = ["dynamodb:PutItem"]
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test-audit"]
       }]
     })
     error_message = "functions that run agents, keep grants or erase conversations must add entries, and neither read nor change one"
+  }
+  assert {
+    condition = alltrue([for key, statements in local.policies : alltrue([
+      for s in statements : jsonencode(try(s.conditions, [])) == jsonencode([{ test = "ForAllValues:StringLike", values = ["A#*"], variable = "dynamodb:LeadingKeys" }]) if s.sid == "WriteAuditEntries"
+    ])])
+    error_message = "nobody but archive may write the ends of the chains"
   }
   assert {
     condition     = alltrue([for key, statements in local.policies : key == "archive" || !strcontains(jsonencode([for s in statements : s.resources if s.sid != "WriteAuditEntries"]), "openclaw-test-audit")])

@@ -119,7 +119,7 @@ pub async fn create(ports: &GrantPorts, mut context: RequestContext<'_>) -> Resu
     require_admin(&context)?;
     check_query(context.request, &[])?;
     let grant = read(read_object(context.request)?, ports, &context)?;
-    audit(ports, &context, "give", &grant.name).await?;
+    audit(ports, &context, ("give", Some(&grant.name)), grant.id).await?;
     in_time(&mut context, ports.store.put(&grant)).await?;
     let location = format!("/v1/grants/{}", grant.id);
     Reply::created(location, &GrantBody::from(grant))
@@ -134,7 +134,7 @@ pub async fn delete(ports: &GrantPorts, id: &str, mut context: RequestContext<'_
     check_query(context.request, &[])?;
     let id = GrantId::parse(id).ok_or_else(|| not_found("grant"))?;
     let tenant = context.principal.tenant.clone();
-    audit(ports, &context, "end", &id.to_string()).await?;
+    audit(ports, &context, ("end", None), id).await?;
     match in_time(&mut context, ports.store.delete(&tenant, id)).await {
         Err(problem) if problem.kind == crate::http::ProblemKind::NotFound => Err(not_found("grant")),
         deleted => deleted.map(|()| Reply::no_content()),
@@ -142,9 +142,14 @@ pub async fn delete(ports: &GrantPorts, id: &str, mut context: RequestContext<'_
 }
 
 /// Stores the entry of a change before it is made.
-async fn audit(ports: &GrantPorts, context: &RequestContext<'_>, what: &str, grant: &str) -> Result<(), Problem> {
+async fn audit(
+    ports: &GrantPorts,
+    context: &RequestContext<'_>,
+    change: (&str, Option<&str>),
+    id: GrantId,
+) -> Result<(), Problem> {
     let Some(auditor) = Auditor::new(ports.audit.as_deref(), context)? else { return Ok(()) };
-    auditor.grant(what, grant, ports.clock.now(), ports.random.as_ref()).await
+    auditor.grant(change, id, ports.clock.now(), ports.random.as_ref()).await
 }
 
 fn require_admin(context: &RequestContext<'_>) -> Result<(), Problem> {

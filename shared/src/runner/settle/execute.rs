@@ -24,6 +24,9 @@ pub(super) async fn execute(
         match one {
             Pending::Settled(settled) => (settled, None),
             Pending::Approved { call, approved, is_clean, counted } => {
+                if let Some(audit) = settling.context.audit {
+                    audit.begin(&approved);
+                }
                 let (settled, meter, has_run) = run_one(call, &approved, is_clean, left, settling).await;
                 if let Some(audit) = settling.context.audit {
                     audit.record(settling.context, &approved, &settled).await;
