@@ -57,35 +57,35 @@ package: $(VENV)/.installed $(VENV)/.installed-package ## Build the release zips
 $(VENV)/.installed: $(REQUIREMENTS)
 	@echo "Installing the local cloud into $(VENV)/ (once)" >&2
 	@python3 -m venv $(VENV) >&2
-	@$(PIP) install -r tools/local/requirements.txt >&2
-	@$(PIP) install --no-deps -r tools/local/requirements-nodeps.txt >&2
+	@$(PIP) install --no-compile -r tools/local/requirements.txt >&2
+	@$(PIP) install --no-compile --no-deps -r tools/local/requirements-nodeps.txt >&2
 	@touch $@
 
 $(VENV)/.installed-tests: tests/requirements.txt $(VENV)/.installed
 	@echo "Installing what the tests need into $(VENV)/ (once)" >&2
-	@$(PIP) install -r $< >&2
+	@$(PIP) install --no-compile -r $< >&2
 	@touch $@
 
 $(VENV)/.installed-package: tools/local/requirements-package.txt $(VENV)/.installed
 	@echo "Installing what packaging needs into $(VENV)/ (once)" >&2
-	@$(PIP) install -r $< >&2
+	@$(PIP) install --no-compile -r $< >&2
 	@touch $@
 
 $(VENV)/checkov/.installed: tests/requirements-checkov.txt
 	@echo "Installing checkov into $(VENV)/checkov/ (once)" >&2
 	@python3 -m venv $(VENV)/checkov >&2
-	@$(VENV)/checkov/bin/python -m pip --disable-pip-version-check install -r $< >&2
+	@$(VENV)/checkov/bin/python -m pip --disable-pip-version-check install --no-compile -r $< >&2
 	@touch $@
 
 $(VENV)/schemathesis/.installed: tests/requirements-schemathesis.txt
 	@echo "Installing schemathesis into $(VENV)/schemathesis/ (once)" >&2
 	@python3 -m venv $(VENV)/schemathesis >&2
-	@$(VENV)/schemathesis/bin/python -m pip --disable-pip-version-check install -r $< >&2
+	@$(VENV)/schemathesis/bin/python -m pip --disable-pip-version-check install --no-compile -r $< >&2
 	@touch $@
 
 $(VENV)/firewall/.installed: tests/firewall/requirements.txt tests/firewall/requirements-agentdojo.txt
 	@echo "Installing AgentDojo into $(VENV)/firewall/ (once)" >&2
 	@python3 -m venv $(VENV)/firewall >&2
-	@$(VENV)/firewall/bin/python -m pip --disable-pip-version-check install -r tests/firewall/requirements-agentdojo.txt >&2
-	@$(VENV)/firewall/bin/python -m pip --disable-pip-version-check install --no-deps -r $< >&2
+	@$(VENV)/firewall/bin/python -m pip --disable-pip-version-check install --no-compile -r tests/firewall/requirements-agentdojo.txt >&2
+	@$(VENV)/firewall/bin/python -m pip --disable-pip-version-check install --no-compile --no-deps -r $< >&2
 	@touch $@
