@@ -82,6 +82,30 @@ fn a_sound_set_passes_and_is_bundled() {
 }
 
 #[test]
+fn an_invocation_has_examples_too() {
+    let policy = format!(
+        "{POLICY}\n@id(\"closed\") forbid (principal, action == OpenClaw::Action::\"invoke_agent\", resource) when {{ \
+         context.now < datetime(\"2026-01-02\") }};\n"
+    );
+    let example = |now: &str, expect: &str| {
+        format!(
+            "- name: {expect} at {now}\n  principal: {{ user: alice }}\n  agent: shop\n  action: invoke_agent\n  \
+             context: {{ now: '{now}' }}\n  expect: {expect}\n"
+        )
+    };
+    let examples =
+        [EXAMPLES, &example("2026-01-01T12:00:00Z", "deny"), &example("2026-01-03T12:00:00Z", "allow")].concat();
+    let configuration = configuration("invocation", &policy, &examples);
+    let tested = openclaw(["policy", "test", configuration.path()]).run();
+    assert_eq!(
+        (tested.status, tested.stdout.as_str()),
+        (0, "billing: 5 examples, all as expected\n"),
+        "{}",
+        tested.stderr
+    );
+}
+
+#[test]
 fn every_fault_is_shown_in_its_file() {
     let policy = POLICY.replace("context.input.amount", "context.input.total");
     let configuration = configuration("faults", &policy, EXAMPLES);

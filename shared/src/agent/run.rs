@@ -46,6 +46,8 @@ pub struct AgentRun {
     last_finish: StopReason,
     /// Whether the last text was streamed to the client.
     last_was_streamed: bool,
+    /// Whether a model wrote the last text.
+    last_is_generated: bool,
     /// Whether strangers may have written the last text.
     last_is_untrusted: bool,
     knowledge: Knowledge,
@@ -94,6 +96,7 @@ impl AgentRun {
             last_text: String::new(),
             last_finish: StopReason::EndTurn,
             last_was_streamed: false,
+            last_is_generated: false,
             last_is_untrusted: false,
             knowledge,
             served_by: agent.model.clone(),
@@ -293,7 +296,8 @@ impl AgentRun {
     fn complete_at_limit(mut self) -> Self {
         // What is stored is marked as what it was made of.
         self.knowledge.marks.is_tainted |= self.last_is_untrusted;
-        let output = self.last_text.clone();
+        // What an action answered to the graph is not meant for the client, unless an output says so.
+        let output = if self.last_is_generated { self.last_text.clone() } else { String::new() };
         self.complete(output, StopReason::ToolLimit)
     }
 
@@ -360,6 +364,7 @@ impl AgentRun {
         }
         self.served_by = served_by;
         self.last_text = message.plain_text();
+        self.last_is_generated = true;
         self.last_was_streamed = self.call.streams;
         self.last_is_untrusted = self.knowledge.marks.is_tainted;
         message.marks = self.knowledge.marks.clone();

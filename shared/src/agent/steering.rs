@@ -102,8 +102,10 @@ impl AgentDefinition {
             let mut steps = name.split('.');
             match (steps.next(), steps.next(), steps.next()) {
                 (Some("input"), ..) => self.safeguards.input == Trust::Untrusted,
-                // Status and visits say nothing that strangers could word.
-                (Some("states"), Some(state), Some("output") | None) => untrusted.contains(&StateName::new(state)),
+                // Who may word an output may also make it fail. Visits are the graph's own.
+                (Some("states"), Some(state), Some("output" | "status") | None) => {
+                    untrusted.contains(&StateName::new(state))
+                }
                 // A state that is chosen at run time.
                 (Some("states"), None, _) => !untrusted.is_empty(),
                 _ => false,

@@ -104,7 +104,8 @@ impl ApiError {
             }
             TurnError::GraphFailed { state, reason } => {
                 let detail = format!("the state {state} of the agent cannot be evaluated: {reason}; tell the operator");
-                Problem::new(ProblemKind::GraphFailed, detail).into()
+                let internal = Some(format!("the state {state} cannot be evaluated: {reason}"));
+                Self { problem: Problem::new(ProblemKind::GraphFailed, detail), internal }
             }
             TurnError::ActionFailed { action } => {
                 let detail = format!("the action {action} of the agent failed; try again, or tell the operator");

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::schema::Actions;
-use super::{CallRequest, Count, Decision, Opinion, PolicySet, Verdict};
+use super::{CallRequest, Count, Decision, InvocationRequest, Opinion, PolicySet, Verdict};
 use crate::agent::{Origin, Proposer};
 use crate::domain::{AgentName, Principal, PrincipalKind, TenantId, Timestamp, ToolName, UserId};
 
@@ -130,13 +130,17 @@ impl PolicyExample {
     }
 
     fn judge(&self, set: &PolicySet, actions: &Actions) -> Result<Decision, String> {
+        if self.action == "invoke_agent" {
+            let (agent, principal) = (self.agent()?, self.principal()?);
+            let (now, grants) = (self.now()?, self.context.grants.clone());
+            return Ok(set.judge_invocation(&InvocationRequest { principal: &principal, agent: &agent, now, grants }));
+        }
         let action = ToolName::new(self.action.as_str());
         let Some(definition) = actions.get(&action) else { return Ok(Decision::denied("unknown-action")) };
         if definition.parameters.check(&Value::Object(self.input.clone())).is_err() {
             return Ok(Decision::denied("invalid-arguments"));
         }
-        let agent: AgentName = self.agent.parse().map_err(|_fault| "an agent's name that cannot be one".to_owned())?;
-        let principal = self.principal()?;
+        let (agent, principal) = (self.agent()?, self.principal()?);
         let context = &self.context;
         let origin = |name: &String| {
             let origin = context.origin.get(name).map_or(Origin::Caller, |origin| (*origin).into());
@@ -166,6 +170,10 @@ impl PolicyExample {
             count: Count { hour: context.count.hour, day: context.count.day },
         };
         Ok(set.judge(&request))
+    }
+
+    fn agent(&self) -> Result<AgentName, String> {
+        self.agent.parse().map_err(|_fault| "an agent's name that cannot be one".to_owned())
     }
 
     fn principal(&self) -> Result<Principal, String> {

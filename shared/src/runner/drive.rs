@@ -58,7 +58,7 @@ pub(super) async fn drive(
             Effect::AwaitApproval(_) => RunEvent::Cancelled,
             Effect::Finish => {
                 if let Some(events) = context.events {
-                    let _late = context.deadline.bound(send_output(events, &run, context)).await;
+                    let _late = context.deadline.bound(send_output(events, &run, context, &mut steps_sent)).await;
                 }
                 return Ok(RunReport { run, millibytes_per_token: guard.millibytes_per_token() });
             }
@@ -96,10 +96,14 @@ async fn send_steps(events: &EventSink, run: &AgentRun, sent: &mut usize) {
     }
 }
 
-/// Sends the output in one piece, unless it was streamed.
-async fn send_output(events: &EventSink, run: &AgentRun, context: &RunContext<'_>) {
+/// Sends the output in one piece, unless it was streamed, after the steps that wait for the start.
+async fn send_output(events: &EventSink, run: &AgentRun, context: &RunContext<'_>, steps_sent: &mut usize) {
     let Some(Outcome::Completed(answered)) = run.outcome() else { return };
-    if !run.output_was_streamed() && events.start(context.started()).await.is_ok() && !answered.output.is_empty() {
+    if run.output_was_streamed() || events.start(context.started()).await.is_err() {
+        return;
+    }
+    send_steps(events, run, steps_sent).await;
+    if !answered.output.is_empty() {
         // The turn notices a closed receiver before it is stored.
         let _closed = events.send(TurnEvent::Delta(answered.output.clone())).await;
     }

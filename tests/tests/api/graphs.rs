@@ -24,6 +24,12 @@ const AGENTS: &str = "
       reply: { type: action, action: generate, next: done, on_error: sorry }
       sorry: { type: output, text: 'Sorry, {{ caller.tenant }}.' }
       done: { type: output, text: '{{ states.reply.output }} -- {{ input.metadata.signature }}' }
+  - name: sorted
+    states:
+      start: { type: input, next: sort }
+      sort: { type: decision, branches: [{ when: \"'a' in input.prompt\", next: done }], otherwise: other }
+      done: { type: output, text: 'an a' }
+      other: { type: output, text: 'no a' }
   - name: bomb
     states:
       start: { type: input, next: done }
@@ -81,6 +87,14 @@ async fn the_state_that_feeds_the_output_streams() {
     assert_eq!(names, ["start", "step", "step", "delta", "delta", "delta", "step", "end"]);
     let text: String = events.iter().filter_map(|(_, data)| data["text"].as_str()).collect();
     assert_eq!(text, "Here you are");
+}
+
+#[tokio::test]
+async fn a_graph_without_a_model_streams_its_steps_too() {
+    let events = streamed(&world(), "sorted", json!({ "prompt": "banana" })).await.events();
+    let names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["start", "step", "delta", "end"]);
+    assert_eq!((&events[1].1["name"], &events[1].1["outcome"]), (&json!("sort"), &json!("done")));
 }
 
 #[tokio::test]

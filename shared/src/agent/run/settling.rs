@@ -90,6 +90,7 @@ impl AgentRun {
         let (status, failure) = match settled.outcome {
             SettledOutcome::Succeeded(output) => {
                 self.last_text = output.text();
+                self.last_is_generated = false;
                 self.last_is_untrusted = is_untrusted;
                 self.last_was_streamed = false;
                 self.leave(StateStatus::Succeeded, Some(output.value), is_untrusted);

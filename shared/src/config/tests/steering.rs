@@ -48,7 +48,8 @@ fn a_write_that_depends_on_untrusted_text_is_found() {
     for (look, condition, expected) in [
         (page.clone(), output, found),
         (page.clone(), "'pay' in input.prompt", &[]),
-        (page, "states.look.status == 'failed'", &[]),
+        (page.clone(), "states.look.status == 'failed'", found),
+        (page, "states.look.visits > 1", &[]),
         (record("{{ input.prompt }}"), output, &[]),
         (ask("{{ input.prompt }}", &json!([])), output, &[]),
         (ask("{{ input.prompt }}", &json!(["page"])), output, found),

@@ -197,11 +197,16 @@ impl Detail {
     }
 }
 
-/// Returns whether the text is an identifier and not free text. A number alone is a status, not a code.
+/// The most digits of an identifier. Keys, which a provider may quote, have more.
+const MAX_DIGITS: usize = 3;
+
+/// Returns whether the text is an identifier, and neither free text nor a key. A number alone is a status, not a code.
 fn is_identifier(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
     (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
-        && !text.bytes().all(|byte| byte.is_ascii_digit())
+        && digits <= MAX_DIGITS
+        && digits < text.len()
 }
 
 /// Returns the HTTP status of an error type (Anthropic's "Errors" and `OpenAI`'s "Error codes").
