@@ -41,6 +41,7 @@ run "functions_and_their_permissions" {
   }
   assert {
     condition = jsonencode(local.environments["websocket"]) == jsonencode({
+      OPENCLAW_AUDIT_TABLE                   = "openclaw-test-audit"
       OPENCLAW_CONFIG                        = "ssm:/openclaw-test/config"
       OPENCLAW_CONNECTIONS_URL               = "https://ws1.execute-api.eu-central-1.amazonaws.com/live"
       OPENCLAW_DEADLINE_MS                   = "28000"
@@ -85,6 +86,10 @@ run "functions_and_their_permissions" {
       StartRuns = {
         actions   = ["lambda:InvokeFunction"]
         resources = ["arn:aws:lambda:eu-central-1:111122223333:function:openclaw-test-stream:live"]
+      }
+      WriteAuditEntries = {
+        actions   = ["dynamodb:PutItem"]
+        resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
       }
       PostToConnections = {
         actions   = ["execute-api:ManageConnections"]
