@@ -1,7 +1,5 @@
 //! Who acts, as entries name them.
 
-use std::collections::BTreeSet;
-
 use super::entry::{AuditEntry, EntryKind};
 use crate::domain::{ConversationId, Principal, TenantId, Timestamp, UserId};
 use crate::secrets::{DigestKey, DigestPurpose};
@@ -43,24 +41,12 @@ impl AuditCaller {
     pub fn entry(&self, kind: EntryKind, id: String, time: Timestamp) -> AuditEntry {
         AuditEntry {
             time: time.to_string(),
-            id,
-            kind,
             request_id: self.request_id.clone(),
-            run: None,
-            agent: None,
             tenant: self.tenant.to_string(),
-            conversation: None,
             subject: self.subject.clone(),
             token: self.token.clone(),
             source: self.source.clone(),
-            action: None,
-            decision: None,
-            policy_ids: BTreeSet::new(),
-            input_digest: None,
-            output_digest: None,
-            usage: None,
-            status: None,
-            texts: None,
+            ..AuditEntry::blank(kind, id)
         }
     }
 

@@ -86,6 +86,33 @@ pub struct AuditEntry {
     pub texts: Option<AuditTexts>,
 }
 
+impl AuditEntry {
+    /// Makes an entry that says nothing but what it is about.
+    pub(super) const fn blank(kind: EntryKind, id: String) -> Self {
+        Self {
+            time: String::new(),
+            id,
+            kind,
+            request_id: String::new(),
+            run: None,
+            agent: None,
+            tenant: String::new(),
+            conversation: None,
+            subject: String::new(),
+            token: None,
+            source: None,
+            action: None,
+            decision: None,
+            policy_ids: BTreeSet::new(),
+            input_digest: None,
+            output_digest: None,
+            usage: None,
+            status: None,
+            texts: None,
+        }
+    }
+}
+
 /// The texts behind an entry's digests.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,5 @@
 //! What the stream of the outbox delivers.
 
-use std::collections::BTreeSet;
-
 use super::entry::{AuditEntry, EntryKind};
 
 /// An item of the outbox, as its stream delivers it.
@@ -33,31 +31,9 @@ impl Record {
         let OutboxRecord { id, entries, .. } = record;
         match entries.as_deref().and_then(|text| serde_json::from_str(text).ok()) {
             Some(entries) => Self { id, entries, is_readable: true },
-            None => Self { entries: vec![unreadable(&id)], id, is_readable: false },
+            None => {
+                Self { entries: vec![AuditEntry::blank(EntryKind::Unreadable, id.clone())], id, is_readable: false }
+            }
         }
-    }
-}
-
-fn unreadable(id: &str) -> AuditEntry {
-    AuditEntry {
-        time: String::new(),
-        id: id.to_owned(),
-        kind: EntryKind::Unreadable,
-        request_id: String::new(),
-        run: None,
-        agent: None,
-        tenant: String::new(),
-        conversation: None,
-        subject: String::new(),
-        token: None,
-        source: None,
-        action: None,
-        decision: None,
-        policy_ids: BTreeSet::new(),
-        input_digest: None,
-        output_digest: None,
-        usage: None,
-        status: None,
-        texts: None,
     }
 }
