@@ -171,11 +171,16 @@ impl Document {
         let mut warnings = Vec::new();
         for agent in config.agents.values() {
             let at = self.agent_path(agent.name.as_str());
-            for SteeredWrite { decision, key, write } in agent.steered_writes() {
-                let path = format!("{at}.states.{decision}.{key}");
-                let found = format!("a condition on untrusted text, which decides whether {write} may write");
-                let allowed = "a condition on the caller's input or on trusted output; otherwise a policy should judge \
-                               the write";
+            for SteeredWrite { fork, key, write } in agent.steered_writes() {
+                let steered = if key == "on_error" {
+                    "a failure that untrusted text can bring about"
+                } else {
+                    "a condition on untrusted text"
+                };
+                let path = format!("{at}.states.{fork}.{key}");
+                let found = format!("{steered}, which decides whether {write} may write");
+                let allowed = "a fork that the caller's input or trusted output decides; otherwise a policy should \
+                               judge the write";
                 let severity = Severity::Warning;
                 warnings.push(self.placed(Fault { severity, ..Fault::at(path, found, allowed) }));
             }

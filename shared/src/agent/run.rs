@@ -329,7 +329,7 @@ impl AgentRun {
         let is_final = failure.kind == FailureKind::DeadlineExceeded;
         match self.on_error().filter(|_| !is_final) {
             Some(next) => {
-                self.leave(StateStatus::Failed, None, false);
+                self.leave(StateStatus::Failed, None, self.knowledge.marks.is_tainted);
                 self.enter(next, now)
             }
             None => self.fail(RunFailure::Model(failure)),

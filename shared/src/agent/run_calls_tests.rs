@@ -141,6 +141,33 @@ fn an_output_of_the_graph_taints_the_run_when_a_model_reads_it() {
 }
 
 #[test]
+fn what_a_strangers_failure_chooses_is_the_strangers_and_taints_no_run() {
+    let call = |argument: &str| CallSpec {
+        action: ToolName::new("search"),
+        arguments: [("to".to_owned(), TemplatedValue::parse(&json!(argument)).unwrap())].into(),
+    };
+    let mut find = node(State::Action(ActionSpec::Call(call("docs"))), Some("out"));
+    find.on_error = Some(name("send"));
+    let chosen = call("{{ 'a@corp.com' if states.find.status == 'failed' else 'b@corp.com' }}");
+    let nodes = [
+        ("in", node(State::Input, Some("find"))),
+        ("find", find),
+        ("send", node(State::Action(ActionSpec::Call(chosen)), Some("out"))),
+        ("out", node(State::Output(None), None)),
+    ];
+    let nodes: BTreeMap<StateName, Node> = nodes.into_iter().map(|(key, node)| (name(key), node)).collect();
+    let silent = SettledOutcome::Failed { text: "no".to_owned(), is_from_outside: false, has_run: true };
+    for (outcome, origin) in [(silent, Origin::Operator), (failed_outside(), Origin::Untrusted)] {
+        let run = settle(start_with(Graph::new(nodes.clone()).unwrap(), 25, Vec::new()), &outcome);
+        let Effect::Settle(calls) = run.next_effect() else { panic!("nothing is sent") };
+        let mut sources = RunSources::default();
+        let origins = run.origins(&calls[0], &Parameters::none(), sources.of(&run)).unwrap();
+        assert_eq!(origins["to"], origin, "{outcome:?}");
+        assert!(!run.is_tainted(), "no model has read it");
+    }
+}
+
+#[test]
 fn what_is_stored_at_the_step_limit_is_marked() {
     for trust in [Trust::Trusted, Trust::Untrusted] {
         let run = settle(graph_within(1, None, "Say hello"), &found(trust));

@@ -57,7 +57,7 @@ pub struct StateRecord {
     pub output: Option<serde_json::Value>,
     /// The number of visits.
     pub visits: u32,
-    /// Whether strangers may have written the output.
+    /// Whether strangers may have written the output, or decided how the visit ended.
     pub is_untrusted: bool,
 }
 
@@ -100,6 +100,12 @@ impl<'a> Scope<'a> {
 impl Scope<'_> {
     /// Returns whether a name is that of an output that strangers may have written.
     pub(super) fn reads_untrusted(&self, names: &BTreeSet<String>) -> bool {
+        let is_written = |record: &StateRecord| record.is_untrusted && record.output.is_some();
+        self.states.iter().any(|(state, record)| is_written(record) && reads_state(names, state))
+    }
+
+    /// Returns whether a name is that of a state whose output or end strangers may have decided.
+    pub(super) fn depends_on_untrusted(&self, names: &BTreeSet<String>) -> bool {
         self.states.iter().any(|(state, record)| record.is_untrusted && reads_state(names, state))
     }
 

@@ -1,53 +1,64 @@
-//! Decisions that untrusted text steers towards a write.
+//! Forks of a graph that untrusted text steers towards a write.
 //!
 //! Nothing refuses them at run time: what a graph calls counts as planned, whichever way led there.
 
 use std::collections::BTreeSet;
 
-use super::{ActionEffect, ActionSpec, AgentDefinition, Decision, GenerateSpec, Node, State, StateName, Template};
+use super::{ActionEffect, ActionSpec, AgentDefinition, GenerateSpec, Node, State, StateName, Template};
 use crate::domain::{ToolName, Trust};
 
-/// A decision that untrusted text steers: one of its ways leads to a write that another does not lead to.
+/// A fork that untrusted text steers: one of its ways leads to a write that another does not lead to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SteeredWrite {
-    /// The decision.
-    pub decision: StateName,
-    /// The key of its first condition that reads untrusted text, such as `branches[0].when`.
+    /// The state whose successor untrusted text decides on.
+    pub fork: StateName,
+    /// The key that lets it: the first condition that reads untrusted text, such as `branches[0].when`, or `on_error`.
     pub key: String,
     /// The state that writes.
     pub write: StateName,
 }
 
 impl AgentDefinition {
-    /// Returns the writes of the graph that depend on untrusted text, each with its decision.
+    /// Returns the writes of the graph that depend on untrusted text, each with the fork before it.
     #[must_use]
     pub fn steered_writes(&self) -> Vec<SteeredWrite> {
         let untrusted = self.untrusted_states();
         let mut found = Vec::new();
         for (name, node) in self.graph.nodes() {
-            let State::Decision(decision) = &node.state else { continue };
-            let conditions = decision.branches.iter().map(|branch| &branch.condition).enumerate();
-            let mut steered = conditions.filter(|(_, condition)| self.reads_untrusted(condition, &untrusted));
-            if let Some((index, _)) = steered.next() {
-                let writes = self.writes_of_some_ways(name, decision).into_iter();
-                let key = || format!("branches[{index}].when");
-                found.extend(writes.map(|write| SteeredWrite { decision: name.clone(), key: key(), write }));
+            if let Some(key) = self.steered_by(name, node, &untrusted) {
+                let writes = self.writes_at_stake(name, node).into_iter();
+                found.extend(writes.map(|write| SteeredWrite { fork: name.clone(), key: key.clone(), write }));
             }
         }
         found
     }
 
-    /// Returns the states that write and that some ways of a decision lead to, but not all.
-    fn writes_of_some_ways(&self, name: &StateName, decision: &Decision) -> BTreeSet<StateName> {
-        let targets = decision.branches.iter().map(|branch| &branch.target).chain([&decision.otherwise]);
-        let ways: Vec<BTreeSet<StateName>> = targets.map(|target| self.writes_behind(target, name)).collect();
+    /// Returns the key by which untrusted text decides on the state's successor.
+    fn steered_by(&self, name: &StateName, node: &Node, untrusted: &BTreeSet<StateName>) -> Option<String> {
+        if let State::Decision(decision) = &node.state {
+            let reads_untrusted = |condition| self.reads_untrusted(condition, untrusted);
+            let steered = decision.branches.iter().position(|branch| reads_untrusted(&branch.condition));
+            return steered.map(|index| format!("branches[{index}].when"));
+        }
+        // Who may word an output, or what is asked for, may also make it fail.
+        (node.on_error.is_some() && untrusted.contains(name)).then(|| "on_error".to_owned())
+    }
+
+    /// Returns the states that write and that some of a state's successors lead to, but not all; of a failure, those that only
+    /// the failure leads to.
+    fn writes_at_stake(&self, name: &StateName, node: &Node) -> BTreeSet<StateName> {
+        if let (Some(next), Some(on_error)) = (&node.next, &node.on_error) {
+            return &self.writes_behind(on_error, name) - &self.writes_behind(next, name);
+        }
+        let ways: Vec<BTreeSet<StateName>> =
+            node.successors().into_iter().map(|successor| self.writes_behind(successor, name)).collect();
         let all: BTreeSet<StateName> = ways.iter().flatten().cloned().collect();
         all.into_iter().filter(|write| !ways.iter().all(|way| way.contains(write))).collect()
     }
 
-    /// Returns the states that write and can be reached from a state without passing the decision again.
-    fn writes_behind(&self, from: &StateName, decision: &StateName) -> BTreeSet<StateName> {
-        let mut seen = BTreeSet::from([decision.clone()]);
+    /// Returns the states that write and can be reached from a state without passing the fork again.
+    fn writes_behind(&self, from: &StateName, fork: &StateName) -> BTreeSet<StateName> {
+        let mut seen = BTreeSet::from([fork.clone()]);
         let mut open = vec![from];
         let mut writes = BTreeSet::new();
         while let Some(name) = open.pop() {

@@ -173,10 +173,11 @@ fn template_origin(template: &Template, scope: &Scope<'_>, sources: &Sources) ->
 }
 
 /// Returns the origin of what an expression yields. What is found nowhere, but was made from a stranger's text, is the
-/// stranger's; so is what any expression but a name yields, since the stranger's text may have chosen among other words.
+/// stranger's; so is what any expression but a name yields, since the stranger's text, or a failure that it brought about, may
+/// have chosen among other words.
 fn with_names(origin: Origin, template: &Template, scope: &Scope<'_>) -> Origin {
     let may_choose = origin == Origin::Model || template.alternatives().is_none();
-    if may_choose && scope.reads_untrusted(template.names()) { Origin::Untrusted } else { origin }
+    if may_choose && scope.depends_on_untrusted(template.names()) { Origin::Untrusted } else { origin }
 }
 
 #[cfg(test)]

@@ -34,10 +34,14 @@ impl World {
             visits: 1,
             is_untrusted,
         };
+        let failed =
+            |is_untrusted| StateRecord { status: Some(StateStatus::Failed), output: None, visits: 1, is_untrusted };
         let states = [
             (StateName::new("find"), record(untrusted, true)),
             (StateName::new("own"), record(trusted, false)),
             (StateName::new("wrote"), record(json!("something else"), false)),
+            (StateName::new("lost"), failed(true)),
+            (StateName::new("late"), failed(false)),
         ];
         Self { input: CallerInput { prompt, metadata, caller }, states: states.into(), sources }
     }
@@ -85,6 +89,9 @@ fn what_a_template_puts_in_keeps_its_origin() {
         (json!("{{ 'a@corp.com' if states.find.output.vip else 'b@corp.com' }}"), Origin::Untrusted),
         (json!("{% if states.find.output.vip %}a@corp.com{% endif %}"), Origin::Untrusted),
         (json!("{{ 'a@corp.com' if states.own.output.owner else 'b@corp.com' }}"), Origin::Operator),
+        // So does a failure that it brought about.
+        (json!("{{ 'a@corp.com' if states.lost.status == 'failed' else 'b@corp.com' }}"), Origin::Untrusted),
+        (json!("{{ 'a@corp.com' if states.late.status == 'failed' else 'b@corp.com' }}"), Origin::Operator),
         (json!("{{ states.find.output.none or states.find.output.known }}"), Origin::Caller),
         // A model wrote it.
         (json!("{{ states.wrote.output }}"), Origin::Model),

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::phase::{Phase, Proposer, tool_result};
 use super::super::{
     ActionSpec, CallSpec, CallerInput, Consultation, EvaluationError, Origin, Parameters, RunFailure, Sources, State,
-    StateStatus,
+    StateStatus, TemplatedValue,
 };
 use super::AgentRun;
-use crate::domain::{Content, Message, Role, Settled, SettledOutcome, Step, StepKind, Timestamp, ToolCall, ToolName};
+use crate::domain::{
+    Content, Message, Role, Settled, SettledOutcome, Step, StepKind, Timestamp, ToolCall, ToolName, Trust,
+};
 
 /// The name of calls of actions that are not configured.
 const UNKNOWN: &str = "unknown";
@@ -41,9 +43,7 @@ impl AgentRun {
     ) -> Result<BTreeMap<String, Origin>, EvaluationError> {
         if let (Some(Proposer::Graph), Some(spec)) = (self.proposer(), self.call_spec()) {
             let scope = self.scope();
-            let origin = |(name, value): (&String, &super::super::TemplatedValue)| {
-                Ok((name.clone(), value.origin(&scope, sources)?))
-            };
+            let origin = |(name, value): (&String, &TemplatedValue)| Ok((name.clone(), value.origin(&scope, sources)?));
             return spec.arguments.iter().map(origin).collect();
         }
         let arguments = call.arguments.as_object();
@@ -85,15 +85,15 @@ impl AgentRun {
 
     /// Takes the result of a call that the graph has made. It taints the run once a model reads it.
     fn take_result(mut self, settled: Settled, now: Timestamp) -> Self {
-        let is_untrusted = self.knowledge.learn(&settled, &self.agent);
+        let is_from_strangers = self.knowledge.learn(&settled, &self.agent);
         let name = settled.call.name;
         let (status, failure) = match settled.outcome {
             SettledOutcome::Succeeded(output) => {
                 self.last_text = output.text();
                 self.last_is_generated = false;
-                self.last_is_untrusted = is_untrusted;
+                self.last_is_untrusted = is_from_strangers;
                 self.last_was_streamed = false;
-                self.leave(StateStatus::Succeeded, Some(output.value), is_untrusted);
+                self.leave(StateStatus::Succeeded, Some(output.value), is_from_strangers);
                 return self.enter_next(now);
             }
             SettledOutcome::Failed { .. } => (StateStatus::Failed, RunFailure::Action { action: name }),
@@ -104,11 +104,21 @@ impl AgentRun {
         };
         match self.on_error() {
             Some(next) => {
-                self.leave(status, None, false);
+                let is_untrusted = is_from_strangers || self.strangers_may_fail_the_call();
+                self.leave(status, None, is_untrusted);
                 self.enter(next, now)
             }
             None => self.fail(failure),
         }
+    }
+
+    /// Returns whether strangers word what the graph's own call is given or what it answers, and so may make it fail.
+    fn strangers_may_fail_the_call(&self) -> bool {
+        let Some(spec) = self.call_spec() else { return false };
+        let scope = self.scope();
+        let mut templates = spec.arguments.values().flat_map(TemplatedValue::templates);
+        self.agent.actions.get(&spec.action).is_some_and(|action| action.output == Trust::Untrusted)
+            || templates.any(|(_, template)| scope.depends_on_untrusted(template.names()))
     }
 
     /// Records the models that were asked about the calls that are being settled.

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Returns the decisions of a graph that untrusted text steers, each with its key and the state that writes.
+/// Returns the forks of a graph that untrusted text steers, each with its key and the state that writes.
 fn steered(agent: &Value) -> Vec<String> {
     let action = |name: &str, effect: &str, output: &str| {
         json!({
@@ -21,7 +21,7 @@ fn steered(agent: &Value) -> Vec<String> {
         "agents": [agent],
     }));
     let found = only_agent(&config).steered_writes();
-    found.into_iter().map(|one| format!("{}.{} {}", one.decision, one.key, one.write)).collect()
+    found.into_iter().map(|one| format!("{}.{} {}", one.fork, one.key, one.write)).collect()
 }
 
 /// Returns a graph whose state `look` is followed by the decision `route` between `pay` and the end.
@@ -75,6 +75,23 @@ fn untrusted_text_is_followed_through_other_states() {
     states["look"]["next"] = json!("sum");
     states["sum"] = json!({ "type": "action", "action": "generate", "tools": [], "next": "route" });
     assert_eq!(steered(&json!({ "states": states })), ["route.branches[0].when pay"]);
+}
+
+#[test]
+fn a_write_behind_a_failure_that_a_stranger_can_bring_about_is_found() {
+    let look = |action: &str, on_error: &str| json!({ "action": action, "on_error": on_error });
+    for (action, on_error, expected) in [
+        ("page", "pay", ["look.on_error pay"].as_slice()),
+        ("record", "pay", &[]),
+        // A failure that leads past the write writes nothing.
+        ("page", "done", &[]),
+    ] {
+        let mut states = routed(&look(action, on_error), "input.prompt == 'pay'");
+        if on_error == "pay" {
+            states["route"]["branches"][0]["next"] = json!("done");
+        }
+        assert_eq!(steered(&json!({ "states": states })), expected, "{action} {on_error}");
+    }
 }
 
 #[test]
