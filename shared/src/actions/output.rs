@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// A response that is neither JSON nor text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the response is not text in UTF-8")]
+#[error("the response is not text in UTF-8 without control characters")]
 pub struct NotText;
 
 /// Returns the text if it is whole and has at most `max_bytes`. Otherwise returns its beginning, cut between characters

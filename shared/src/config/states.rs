@@ -167,7 +167,7 @@ impl Agents<'_> {
         let mut branches = Vec::new();
         for (index, branch) in section.branches.iter().enumerate() {
             let at = format!("{at}.branches[{index}]");
-            let condition = self.template(&at, "when", branch.when.as_deref(), Template::expression);
+            let condition = branch.when.as_deref().and_then(|source| self.condition(&format!("{at}.when"), source));
             if branch.when.is_none() {
                 self.faults.add(format!("{at}.when"), "nothing", "an expression");
             }
@@ -179,6 +179,16 @@ impl Agents<'_> {
             }
         }
         Some(Decision { branches, otherwise: StateName::new(otherwise), max_visits })
+    }
+
+    fn condition(&mut self, at: &str, source: &str) -> Option<Template> {
+        let fault = match Template::expression(source) {
+            Ok(condition) => return Some(condition),
+            Err(_) if source.contains("{{") || source.contains("{%") => "braces in an expression".to_owned(),
+            Err(fault) => fault.to_string(),
+        };
+        self.faults.add(at, fault, "an expression without braces, such as 'refund' in input.prompt");
+        None
     }
 
     fn template(

@@ -105,12 +105,12 @@ impl Check {
     /// Checks the id of a policy, and returns the policy under it.
     fn named(&mut self, file: usize, text: &str, policy: &Policy) -> Option<Policy> {
         let Some(id) = policy.annotation("id").filter(|id| !id.is_empty()).map(str::to_owned) else {
-            self.add(
-                file,
-                None,
-                "a policy without @id",
-                "@id(\"…\") on each policy, which clients and audit name it by",
-            );
+            let written = policy.to_cedar().unwrap_or_default();
+            // Its first line stands for it.
+            let length = written.lines().next().unwrap_or_default().len().max(1);
+            let at = text.find(&written).map(|start| start..start + length);
+            let allowed = "@id(\"…\") on each policy, which clients and audit name it by";
+            self.add(file, at, "a policy without @id", allowed);
             return None;
         };
         let id_policy = PolicyId::new(&id);

@@ -78,7 +78,7 @@ fn every_fault_has_its_place() {
     let mut lines: Vec<Option<usize>> = found.iter().map(line).collect();
     lines.sort_unstable();
     lines.dedup();
-    assert_eq!(lines, [None, Some(2), Some(3), Some(4), Some(5), Some(6), Some(7), Some(8)], "{found:#?}");
+    assert_eq!(lines, [Some(1), Some(2), Some(3), Some(4), Some(5), Some(6), Some(7), Some(8)], "{found:#?}");
     let syntax = check_set(&["@id(\"x\")\nforbid (principal, action, resource", GOOD], Extends::None, &actions());
     assert!(syntax[0].file == 0 && syntax[0].place.is_some(), "{syntax:?}");
     assert_eq!(check_set(&[GOOD, GOOD], Extends::Strict, &actions()).len(), 4, "ids are unique over all files");

@@ -167,7 +167,9 @@ impl HttpAction {
             });
         }
         // Masked before it is cut, so that no half of a secret stays.
-        let body = secrets.hide_in(body.map_err(|_error| ActionError::Malformed("it is not text in UTF-8"))?);
+        let body = secrets.hide_in(
+            body.map_err(|_error| ActionError::Malformed("it is not text in UTF-8 without control characters"))?,
+        );
         let body = match body {
             // With room for the mark, so that the whole is within the limit and is not cut again.
             Value::String(text) if response.is_cut() => {

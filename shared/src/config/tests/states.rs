@@ -55,11 +55,19 @@ fn every_fault_of_a_graph_is_reported_with_its_place() {
         "one": { "type": "action", "action": "search", "next": "end" },
         "two": { "type": "action", "action": "generate", "arguments": {}, "tools": ["look"], "next": "end", "prompt": "{{ x" },
         "three": { "type": "decision", "branches": [{ "when": "a b" }], "next": "end" },
+        "four": {
+            "type": "decision", "otherwise": "end",
+            "branches": [{ "when": "{{ true }}", "next": "end" }, { "when": "a b", "next": "end" }],
+        },
         "not-a-name": { "type": "output", "text": "{{ input.prompt | shout }}" },
         "end": {},
     }));
     let expected = [
         ".end.type: found nothing; allowed: input, action, decision or output",
+        ".four.branches[0].when: found braces in an expression; allowed: an expression without braces, such as 'refund' in \
+         input.prompt",
+        ".four.branches[1].when: found unexpected input after expression; allowed: an expression without braces, \
+         such as 'refund' in input.prompt",
         ".not-a-name: found \"not-a-name\"; allowed: a name of 1 to 64 of a-z, A-Z, 0-9 and _, not a digit first",
         ".not-a-name.text: found filter shout is unknown; allowed: a template",
         ".one.action: found \"search\"; allowed: generate, or the name of an action; there are none under actions",
