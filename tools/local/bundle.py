@@ -1,6 +1,7 @@
 """The gateway's configuration: checked and bundled by `openclaw`, with what the directory leaves out filled in."""
 
 import copy
+import hashlib
 import json
 import os
 import re
@@ -77,6 +78,15 @@ def read(directory: Path) -> Bundle:
     if bundled.returncode != 0:
         raise Failure(f"openclaw bundle {directory} failed with exit status {bundled.returncode}; see above")
     return dict(json.loads(bundled.stdout))
+
+
+def digest(bundle: Bundle, directory: Path) -> str:
+    """Return a digest of what the local cloud takes from a directory: its bundle and the files of its `local`."""
+    digest = hashlib.sha256(json.dumps(bundle, sort_keys=True).encode())
+    for file in sorted(path for path in (directory / "local").rglob("*") if path.is_file()):
+        if "__pycache__" not in file.parts:
+            digest.update(b"\0".join((str(file.relative_to(directory)).encode(), file.read_bytes())))
+    return digest.hexdigest()
 
 
 def write(bundle: Bundle, path: Path = BUNDLE_FILE) -> None:

@@ -114,6 +114,8 @@ def _report_running(ports: Ports, directory: Path) -> None:
             f"the local cloud is already running with the configuration in {running.config}:"
             f" run `make down` before you start it with {directory}"
         )
+    if running.config_digest not in (None, bundle.digest(bundle.read(directory), directory)):
+        raise Failure(f"the files in {directory} have changed since the start: run `make down` and start it anew")
     say("the local cloud is already running: asking every part")
     if dead := health.dead_parts(running):
         reasons = "".join(f"\n  {name}: {reason}" for name, reason in sorted(dead.items()))

@@ -41,7 +41,8 @@ def start(ports: Ports, directory: Path) -> state.State:
     console.end_phase("build")
 
     bundle.install()
-    read = world.redirect(bundle.read(directory), surroundings)
+    written = bundle.read(directory)
+    read = world.redirect(written, surroundings)
     if surroundings.services:
         _serve(directory, surroundings)
     cloud = preparation.result()
@@ -53,6 +54,7 @@ def start(ports: Ports, directory: Path) -> state.State:
         cloud.identity,
         stream_url=ports.gateway_url,
         config=str(directory),
+        config_digest=bundle.digest(written, directory),
         model_url=models.url,
         ollama_url=models.ollama_url,
         authenticated=bundle.is_authenticated(read),

@@ -30,6 +30,7 @@ class State:
     stream_url: str | None = None  # where answers are streamed; none where they come in one piece
     ws_url: str | None = None  # where WebSockets are opened
     config: str | None = None  # the configuration directory
+    config_digest: str | None = None  # of its files at the start; none after a deployment
     model_url: str | None = None
     ollama_url: str | None = None
     authenticated: bool = True  # whether the gateway asks for tokens
