@@ -20,8 +20,9 @@ impl ProblemKind {
                  reached is 503, never 401."
             }
             Self::Forbidden => {
-                "Deep health without the group of operators; a token without a required scope; a WebSocket from an origin or \
-                 address that is not allowed."
+                "Deep health without the group of operators; grants without the group `admin`; an agent that policy does not let \
+                 the caller invoke, or a call of its states that policy denies (`policy_ids`); a token without a required \
+                 scope; a WebSocket from an origin or address that is not allowed."
             }
             Self::NotFound => "The path, agent or conversation does not exist, or it does not belong to the caller.",
             Self::MethodNotAllowed => "The path does not support the method; `Allow` lists the supported ones.",
