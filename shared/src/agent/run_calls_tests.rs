@@ -90,6 +90,8 @@ fn steps_name_configured_actions_alone_and_the_policies_that_decided() {
     assert_eq!((run.calls_settled(), run.called().len()), (1, 0));
     let run = settle(run.apply(proposes("d"), at(2)).unwrap(), &found(Trust::Trusted));
     assert_eq!((run.calls_settled(), run.called().len(), run.output_bytes()), (2, 1, 5));
+    let unsure = settle(default_run(Vec::new()).apply(proposes("c"), at(1)).unwrap(), &failed_outside());
+    assert_eq!(unsure.called().len(), 1, "what has failed may have had its effect");
 }
 
 fn graph(on_error: Option<&str>, text: &str) -> AgentRun {

@@ -44,6 +44,9 @@ pub(super) async fn drive(
             Effect::Settle(calls) => {
                 let settling = Settling { run: &run, ports, models, context, open, room_bytes: guard.room_bytes(&run) };
                 let settlement = until_closed(context.events, gate.settle(calls, &settling, metrics)).await;
+                if settlement.is_none() {
+                    gate.abandon(&settling).await;
+                }
                 match settlement.transpose()? {
                     Some(Settlement { settled, consulted }) => {
                         if !consulted.is_empty() {

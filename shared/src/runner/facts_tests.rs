@@ -1,12 +1,15 @@
 //! What policies read from the store: grants, counts, and who may invoke an agent when.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::Barrier;
 use uuid::Uuid;
 
 use super::settle_tests::{Bench, step, steps};
-use super::{TurnError, TurnOutcome};
+use super::turn_tests::{TestTurn, idempotency};
+use super::{EventSink, TurnError, TurnMetrics, TurnOutcome};
 use crate::actions::ActionError;
 use crate::actions::egress::RefusedRedirect;
 use crate::agent::{ActionDefinition, Safeguards};
@@ -66,6 +69,30 @@ async fn a_grant_holds_until_it_expires() {
     assert_eq!(steps(&sends(&bench).await), denied, "a second ago");
 }
 
+#[tokio::test]
+async fn a_grant_that_ends_during_a_run_has_no_effect_any_more() {
+    for (is_deleted, seconds) in [(false, 11), (true, 26)] {
+        let bench = bench(NEEDS_GRANT);
+        grant(&bench, "user:alice", 1).await;
+        if !is_deleted {
+            bench.world.clock.advance(Duration::from_secs(50));
+        }
+        let barrier = Arc::new(Barrier::new(2));
+        bench.look.then(Reaction::Meet(Arc::clone(&barrier)));
+        bench.proposes(&[("look", json!({ "what": "mail" }))]);
+        bench.planner.then(Script::Say("{\"send\": 1}".to_owned()));
+        let ending = async {
+            if is_deleted {
+                bench.world.grants.delete(&TenantId::default(), GrantId::new(Uuid::from_u128(7))).await.unwrap();
+            }
+            bench.world.clock.advance(Duration::from_secs(seconds));
+            barrier.wait().await;
+        };
+        let (taken, ()) = tokio::join!(sends(&bench), ending);
+        assert_eq!(steps(&taken).last(), Some(&step("send", "denied", &["granted"])), "deleted: {is_deleted}");
+    }
+}
+
 const TWO_AN_HOUR: &str = r#"@id("two-an-hour") forbid (principal, action == OpenClaw::Action::"send", resource)
 when { context.count.hour >= 2 };"#;
 
@@ -111,6 +138,18 @@ async fn a_set_that_names_invocations_judges_them() {
 }
 
 #[tokio::test]
+async fn an_earlier_answer_is_for_those_alone_who_may_still_invoke_the_agent() {
+    let bench = bench(BY_NIGHT);
+    grant(&bench, "user:alice", 1).await;
+    let request = || TestTurn { idempotency: Some(idempotency("k", "hi")), ..bench.world.request("hi") };
+    let first = bench.world.take(request()).await.unwrap();
+    assert_eq!(bench.world.take(request()).await.unwrap().facts.run, first.facts.run);
+    bench.world.clock.advance(Duration::from_secs(61));
+    let refused = bench.world.take(request()).await;
+    assert!(matches!(refused, Err(TurnError::NotAdmitted { .. })), "{refused:?}");
+}
+
+#[tokio::test]
 async fn every_grant_of_a_tenant_is_read() {
     let bench = bench(NEEDS_GRANT);
     let (now, tenant) = (bench.world.clock.now(), TenantId::default());
@@ -132,19 +171,49 @@ async fn every_grant_of_a_tenant_is_read() {
     assert_eq!(steps(&sends(&bench).await), [step("send", "succeeded", &[])]);
 }
 
+/// Has two calls counted, of which one is allowed and the second opinion on the other never comes.
+fn counts_two_calls(bench: &Bench) {
+    let mail = ("send", json!({ "to": "bob@corp.com" }));
+    bench.proposes(&[mail.clone(), mail]);
+    bench.checker.then(Script::Say("allow".to_owned()));
+    bench.checker.then(Script::Hang);
+}
+
+/// Checks that two calls may be made in this hour.
+async fn nothing_is_counted(bench: &Bench) {
+    let checked = ("opinion".to_owned(), "allow".to_owned(), Vec::new());
+    for _ in 0..2 {
+        bench.checker.then(Script::Say("allow".to_owned()));
+        assert_eq!(steps(&sends(bench).await), [checked.clone(), step("send", "succeeded", &[])]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_counted_is_given_back_when_the_deadline_passes() {
-    let bench = bench(TWO_AN_HOUR);
-    bench.look.then(Reaction::Answer(json!("Write to bob@corp.com twice.")));
-    for _ in 0..2 {
-        bench.proposes(&[("look", json!({ "what": "mail" }))]);
-        // The first call is counted, and the plan for it never comes.
-        bench.proposes(&[("send", json!({ "to": "bob@corp.com" })), ("send", json!({ "to": "bob@corp.com" }))]);
-        bench.planner.then(Script::Hang);
-        let late = bench.world.take(bench.world.request("Write to bob@corp.com")).await;
-        assert!(matches!(late, Err(TurnError::DeadlineExceeded)), "{late:?}");
-    }
-    assert_eq!(steps(&sends(&bench).await), [step("send", "succeeded", &[])]);
+    let bench = bench(TWO_AN_HOUR).checked();
+    counts_two_calls(&bench);
+    let late = bench.world.take(bench.world.request("Write to bob@corp.com")).await;
+    assert!(matches!(late, Err(TurnError::DeadlineExceeded)), "{late:?}");
+    nothing_is_counted(&bench).await;
+}
+
+#[tokio::test]
+async fn what_was_counted_is_given_back_when_the_client_leaves() {
+    let bench = bench(TWO_AN_HOUR).checked();
+    counts_two_calls(&bench);
+    let (sink, events) = EventSink::new();
+    let mut metrics = TurnMetrics::default();
+    let taking = bench.world.take_with(bench.world.request("Write to bob@corp.com"), Some(&sink), &mut metrics);
+    let leaving = async {
+        while bench.checker.requests().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        drop(events);
+    };
+    let (left, ()) = tokio::join!(taking, leaving);
+    assert!(matches!(left, Err(TurnError::Cancelled)), "{left:?}");
+    assert!(bench.send.calls().is_empty());
+    nothing_is_counted(&bench).await;
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ pub(super) struct Bench {
     pub(super) look: Arc<ScriptedAction>,
     pub(super) send: Arc<ScriptedAction>,
     pub(super) planner: Arc<ScriptedModel>,
+    /// Asked for a second opinion once the test says so.
+    pub(super) checker: Arc<ScriptedModel>,
 }
 
 impl Bench {
@@ -65,9 +67,16 @@ impl Bench {
             context_tokens: Some(1_000_000),
             ..AgentDefinition::clone(&world.agent)
         });
-        let planner = ScriptedModel::new(Provider::Anthropic);
+        let (planner, checker) = (ScriptedModel::new(Provider::Anthropic), ScriptedModel::new(Provider::Anthropic));
         world.models = RunModels::new(world.model.alone(), BTreeMap::new()).with_judges(Some(planner.alone()), None);
-        Self { world, look: look_action, send: send_action, planner }
+        Self { world, look: look_action, send: send_action, planner, checker }
+    }
+
+    /// Has each call checked by the second opinion.
+    pub(super) fn checked(mut self) -> Self {
+        let models = RunModels::new(self.world.model.alone(), BTreeMap::new());
+        self.world.models = models.with_judges(Some(self.planner.alone()), Some(self.checker.alone()));
+        self
     }
 
     pub(super) fn proposes(&self, calls: &[(&str, Value)]) {

@@ -40,12 +40,16 @@ pub async fn turn(
     let Some(idempotency) = &request.idempotency else { return run_and_store(ports, context, request, metrics).await };
     let claiming = idempotency::claim(&ports, context, request, idempotency);
     if let Some(earlier) = context.deadline.bound(claiming).await?? {
+        // The caller may have been forbidden to invoke the agent since.
+        admit(ports.calls, context, &request.agent).await?;
         if let Some(events) = context.events {
             // The run has ended before, so a closed receiver changes nothing.
             let _late = context.deadline.bound(replay(events, &earlier)).await;
         }
         if let Some(audit) = context.audit {
             let (prompt, output) = (request.prompt.as_str(), Some(earlier.output.as_str()));
+            // The run that has produced the answer, since this request has none of its own.
+            let context = &RunContext { run: earlier.facts.run, conversation: earlier.conversation, ..*context };
             audit.close(context, RunEnd { status: "replayed", prompt, output, usage: None }).await?;
         }
         return Ok(earlier);

@@ -35,6 +35,10 @@ impl Knowledge {
     /// Notes a settled call of an agent. Returns whether strangers may have written what the proposer reads of it.
     pub(super) fn learn(&mut self, settled: &Settled, agent: &AgentDefinition) -> bool {
         self.calls_settled = self.calls_settled.saturating_add(1);
+        // A call that ran and failed may have had its effect.
+        if matches!(settled.outcome, SettledOutcome::Succeeded(_) | SettledOutcome::Failed { has_run: true, .. }) {
+            self.called.insert(settled.call.name.as_str().to_owned());
+        }
         let (text, origin) = match &settled.outcome {
             SettledOutcome::Succeeded(output) => {
                 self.marks.data.extend(output.data.iter().cloned());
@@ -50,9 +54,6 @@ impl Knowledge {
             // What the gateway says is evidence of nothing.
             SettledOutcome::Failed { .. } | SettledOutcome::Denied { .. } => return false,
         };
-        if matches!(settled.outcome, SettledOutcome::Succeeded(_)) {
-            self.called.insert(settled.call.name.as_str().to_owned());
-        }
         self.output_bytes = self.output_bytes.saturating_add(text.len());
         self.outputs.push((origin, text.into()));
         origin == Origin::Untrusted

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::facts::{Facts, give_back};
+use super::facts::{Facts, HeldGrants, give_back};
 use super::opinion;
 use super::plan::Planner;
 use super::settling::{Counted, Settling};
@@ -19,6 +19,8 @@ pub(super) struct Judge {
     sources: RunSources,
     planner: Planner,
     facts: Facts,
+    /// Where calls were counted that have not begun.
+    counted: Vec<Counted>,
 }
 
 /// Where the models that are asked about a call are recorded.
@@ -39,8 +41,21 @@ pub(super) enum Judged {
 }
 
 impl Judge {
-    pub(super) fn new(grants: Option<BTreeSet<String>>) -> Self {
-        Self { sources: RunSources::default(), planner: Planner::default(), facts: Facts { grants } }
+    pub(super) fn new(grants: Option<HeldGrants>) -> Self {
+        let (sources, planner) = (RunSources::default(), Planner::default());
+        Self { sources, planner, facts: Facts { grants }, counted: Vec::new() }
+    }
+
+    /// Notes that the calls that were allowed begin, so that they stay counted.
+    pub(super) fn begin_calls(&mut self) {
+        self.counted.clear();
+    }
+
+    /// Takes back what calls were counted as that have not begun and do not begin any more.
+    pub(super) async fn take_back(&mut self, settling: &Settling<'_>) {
+        while let Some(counted) = self.counted.pop() {
+            give_back(Some(&counted), settling).await;
+        }
     }
 
     /// Judges a call: whether it exists, whether its arguments are valid, and what policy says.
@@ -74,6 +89,7 @@ impl Judge {
         let Ok(facts) = self.facts.fetch(&action.name, settling).await? else {
             return Ok(denied_by("evaluation-error", "what policy reads cannot be fetched; try again later"));
         };
+        self.counted.extend(facts.counted.clone());
         let request = CallRequest {
             principal: settling.context.principal,
             agent: &run.agent().name,
@@ -97,8 +113,8 @@ impl Judge {
         let decision = decide(request, settling, (consulted, metrics)).await?;
         let judged =
             self.judged(&decision, call, index, action, arguments, (is_clean, facts.counted.clone()), settling);
-        if matches!(judged, Judged::Refused(_)) {
-            give_back(facts.counted.as_ref(), settling).await;
+        if matches!(judged, Judged::Refused(_)) && facts.counted.is_some() {
+            give_back(self.counted.pop().as_ref(), settling).await;
         }
         Ok(judged)
     }

@@ -1,11 +1,12 @@
 //! What policies read that is stored: grants and counts. It is fetched only where a policy of the set reads it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::ports::CallPorts;
 use super::settling::{Counted, Settling};
 use crate::agent::AgentDefinition;
-use crate::domain::ToolName;
+use crate::domain::{Timestamp, ToolName};
 use crate::policy::{Count, InvocationRequest, Verdict};
 use crate::runner::store_retry::retry_while_busy;
 use crate::runner::{DeadlinePassed, RunContext, TurnError};
@@ -14,10 +15,33 @@ use crate::store::{CounterKey, GrantHolder, StoreError};
 /// The grants of a page.
 const GRANTS_A_PAGE: usize = 1000;
 
+/// For how long a run relies on the grants that it has read: one that is ended must be without effect within 30 s.
+const GRANTS_FRESH: Duration = Duration::from_secs(25);
+
 /// The stored facts of one run.
 pub(super) struct Facts {
-    /// Read once a run.
-    pub(super) grants: Option<BTreeSet<String>>,
+    /// Read once, and again in a run that lasts.
+    pub(super) grants: Option<HeldGrants>,
+}
+
+/// The grants of a caller and an agent.
+#[derive(Debug, Clone)]
+pub(in crate::runner) struct HeldGrants {
+    read_at: Timestamp,
+    /// Their names, and when they expire.
+    all: Vec<(String, Timestamp)>,
+}
+
+impl HeldGrants {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        now.since(self.read_at) < GRANTS_FRESH
+    }
+
+    /// Returns the names of those that hold now.
+    fn names(&self, now: Timestamp) -> BTreeSet<String> {
+        let holding = self.all.iter().filter(|(_, expires_at)| now < *expires_at);
+        holding.map(|(name, _)| name.clone()).collect()
+    }
 }
 
 /// The stored facts of one call.
@@ -38,13 +62,15 @@ impl Facts {
         let reads = ports.policies.reads(&run.agent().safeguards.policy);
         let mut facts = CallFacts { grants: BTreeSet::new(), count: Count::default(), counted: None };
         if reads.grants {
-            if self.grants.is_none() {
-                match context.deadline.bound(grants(*ports, context, run.agent())).await? {
-                    Ok(grants) => self.grants = Some(grants),
+            let now = context.clock.now();
+            let held = match self.grants.take().filter(|held| held.is_fresh(now)) {
+                Some(held) => held,
+                None => match context.deadline.bound(grants(*ports, context, run.agent())).await? {
+                    Ok(held) => held,
                     Err(error) => return Ok(Err(logged(error))),
-                }
-            }
-            facts.grants = self.grants.clone().unwrap_or_default();
+                },
+            };
+            facts.grants = self.grants.insert(held).names(context.clock.now());
         }
         if reads.count {
             let (tenant, user) = (context.principal.tenant.clone(), context.principal.user.clone());
@@ -68,23 +94,23 @@ pub(super) async fn give_back(counted: Option<&Counted>, settling: &Settling<'_>
     let _stays_counted = settling.context.deadline.with_flush_grace().bound(giving_back).await;
 }
 
-/// Returns the names of the grants that the caller and the agent have now.
+/// Reads the grants that the caller and the agent have now.
 async fn grants(
     ports: CallPorts<'_>,
     context: &RunContext<'_>,
     agent: &AgentDefinition,
-) -> Result<BTreeSet<String>, StoreError> {
+) -> Result<HeldGrants, StoreError> {
     let (tenant, now) = (&context.principal.tenant, context.clock.now());
     let holders = GrantHolder::of_run(context.principal, &agent.name);
-    let (mut names, mut after) = (BTreeSet::new(), None);
+    let (mut all, mut after) = (Vec::new(), None);
     // All of them, since a policy may forbid something to those who have a grant.
     loop {
         let page = retry_while_busy(context, || ports.grants.list(tenant, after, GRANTS_A_PAGE, now)).await?;
         let own = page.grants.into_iter().filter(|grant| holders.contains(&grant.holder));
-        names.extend(own.map(|grant| grant.name));
+        all.extend(own.map(|grant| (grant.name, grant.expires_at)));
         after = page.next;
         if after.is_none() {
-            return Ok(names);
+            return Ok(HeldGrants { read_at: now, all });
         }
     }
 }
@@ -98,15 +124,15 @@ pub(in crate::runner) async fn admit(
     ports: CallPorts<'_>,
     context: &RunContext<'_>,
     agent: &AgentDefinition,
-) -> Result<Option<BTreeSet<String>>, TurnError> {
+) -> Result<Option<HeldGrants>, TurnError> {
     let policy = &agent.safeguards.policy;
     let reads = ports.policies.reads(policy);
     if !reads.invoke_agent {
         return Ok(None);
     }
     let known = if reads.grants { Some(context.deadline.bound(grants(ports, context, agent)).await??) } else { None };
-    let grants = known.clone().unwrap_or_default();
     let (principal, now) = (context.principal, context.clock.now());
+    let grants = known.as_ref().map(|held| held.names(now)).unwrap_or_default();
     let decision =
         ports.policies.judge_invocation(policy, &InvocationRequest { principal, agent: &agent.name, now, grants });
     match decision.verdict() {

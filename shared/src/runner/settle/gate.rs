@@ -6,7 +6,7 @@ use futures_util::future::try_join_all;
 
 use super::authorize::{Judge, Judged};
 use super::execute::execute;
-use super::facts::give_back;
+use super::facts::HeldGrants;
 use super::settling::{Pending, Settlement, Settling};
 use crate::agent::ActionEffect;
 use crate::domain::{Settled, SettledOutcome, ToolCall};
@@ -23,7 +23,7 @@ pub(in crate::runner) struct CallGate {
 
 impl CallGate {
     /// Creates the gate of a run whose grants are known if its invocation was judged by them.
-    pub(in crate::runner) fn new(grants: Option<BTreeSet<String>>) -> Self {
+    pub(in crate::runner) fn new(grants: Option<HeldGrants>) -> Self {
         Self { judge: Judge::new(grants) }
     }
 
@@ -53,7 +53,7 @@ impl CallGate {
             let judged = match judging {
                 Ok(judged) => judged,
                 Err(late) => {
-                    give_all_back(&pending, settling).await;
+                    self.judge.take_back(settling).await;
                     return Err(late.into());
                 }
             };
@@ -73,20 +73,17 @@ impl CallGate {
             });
         }
         if let Err(error) = prepare(&pending, settling).await {
-            give_all_back(&pending, settling).await;
+            self.judge.take_back(settling).await;
             return Err(error);
         }
+        self.judge.begin_calls();
         let settled = execute(pending, settling, metrics).await?;
         Ok(Settlement { settled, consulted })
     }
-}
 
-/// Takes back what the calls were counted as, since none of them runs.
-async fn give_all_back(pending: &[Pending], settling: &Settling<'_>) {
-    for one in pending {
-        if let Pending::Approved { counted, .. } = one {
-            give_back(counted.as_ref(), settling).await;
-        }
+    /// Takes back what calls were counted as, if settling was dropped before they began.
+    pub(in crate::runner) async fn abandon(&mut self, settling: &Settling<'_>) {
+        self.judge.take_back(settling).await;
     }
 }
 
