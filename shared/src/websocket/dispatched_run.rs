@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::domain::{AgentName, ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, UserId};
+use crate::api::{AuditFacts, RefusalAudit, RefusedRun, ServerContext, check_body};
+use crate::domain::{AgentName, ClientRequestId, ConnectionId, Principal, PrincipalKind, Random, TenantId, UserId};
+use crate::http::Problem;
 use crate::store::RunHandle;
 
 /// The revision that this version writes and reads.
@@ -30,6 +32,28 @@ pub struct DispatchedRun {
     pub(super) source: Option<String>,
     /// The origin of the token that opened the connection, for the audit.
     pub(super) token: Option<String>,
+}
+
+impl DispatchedRun {
+    /// Stores the entry about a run that could not audit itself, since it never began or broke off.
+    ///
+    /// # Errors
+    /// 503 if it cannot be stored.
+    pub(super) async fn audit_end(
+        &self,
+        (audit, request_id): (&RefusalAudit, &str),
+        status: &str,
+        server: &ServerContext,
+        random: &dyn Random,
+    ) -> Result<(), Problem> {
+        let Self { principal, agent, body, source, token, .. } = self;
+        // The function that dispatched the run has checked it.
+        let Ok(body) = check_body(body.clone(), "", Vec::new()) else { return Ok(()) };
+        let digest_key = server.digest_keys.key().await;
+        let facts = AuditFacts { digest_key: digest_key.as_ref(), token: token.as_deref(), source: source.as_deref() };
+        let refused = RefusedRun { request_id, principal, agent, body: &body, status };
+        audit.record(&refused, &facts, server.clock.now(), random).await
+    }
 }
 
 /// The event of the asynchronous invocation.

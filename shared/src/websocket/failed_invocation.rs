@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, StatusCode};
 
-use super::dispatched_run::{FailedRun, RunEnvelope};
+use super::dispatched_run::{DispatchedRun, FailedRun, RunEnvelope};
 use super::event_scope::{EventOutcome, EventScope};
 use super::frame::{FINAL_SEQ, FrameWriter};
 use crate::api::{RETRY_SOON, internal};
@@ -19,6 +19,7 @@ impl EventScope<'_> {
     pub(super) async fn notify_of_failure(&mut self, failed: FailedInvocation) -> EventOutcome {
         self.log.route = Some("failed run");
         // Only what every revision of a run has is read, because the client must learn of the failure anyway.
+        let dispatched: Option<RunEnvelope<DispatchedRun>> = serde_json::from_value(failed.event.clone()).ok();
         let read = serde_json::from_value(failed.event);
         let RunEnvelope { websocket_run: failed_run }: RunEnvelope<FailedRun> =
             read.map_err(|_| self.fail(internal(), "the record names no run".to_owned()))?;
@@ -30,8 +31,9 @@ impl EventScope<'_> {
         let connections = &self.ports.connections;
         let status = self.deadline.bound(connections.status(&run)).await;
         let status = status.unwrap_or(Err(StoreError::Unavailable("no answer in time")));
+        let status = self.stored(status)?;
         // The run has ended by itself, or its client has left.
-        if self.stored(status)? == RunStatus::Unknown {
+        if status == RunStatus::Unknown && !failed.never_started {
             return Ok((StatusCode::OK, HeaderMap::new()));
         }
         let problem = if failed.never_started {
@@ -40,6 +42,16 @@ impl EventScope<'_> {
         } else {
             internal()
         };
+        if let Some(RunEnvelope { websocket_run: dispatched }) = dispatched {
+            let audit = (&self.ports.refusals, self.log.request_id.as_str());
+            let recording = dispatched.audit_end(audit, problem.kind.name(), self.server, self.ports.random.as_ref());
+            let recorded = self.deadline.bound(recording).await;
+            // The invocation fails, and Lambda repeats it.
+            recorded.unwrap_or_else(|_late| Err(internal()))?;
+        }
+        if status == RunStatus::Unknown {
+            return Ok((StatusCode::OK, HeaderMap::new()));
+        }
         let mut frames = FrameWriter::starting_at(run.request_id.as_str(), FINAL_SEQ);
         match self.send(&run.connection, frames.error(&problem, &self.log.request_id)).await {
             Ok(()) | Err(SendError::Gone) => {}

@@ -13,8 +13,8 @@ use super::METHOD;
 use super::dispatched_run::DispatchedRun;
 use super::frame::FrameWriter;
 use crate::api::{
-    AccessLogEntry, ApiError, AuditFacts, ClientEvent, RETRY_SOON, RefusalAudit, RefusedRun, RunPorts, RunRequest,
-    ServerContext, check_body, run,
+    AccessLogEntry, ApiError, AuditFacts, ClientEvent, RETRY_SOON, RefusalAudit, RunPorts, RunRequest, ServerContext,
+    check_body, run,
 };
 use crate::delivery::{ConnectionSender, SendError};
 use crate::domain::{Principal, Random};
@@ -87,13 +87,14 @@ impl ActiveRun<'_> {
         let beginning = self.deadline.bound(self.worker.connections.start(handle, self.worker.random.uuid())).await;
         // The connection says whose run it is, so that the event alone gives nobody's rights to its sender.
         let begun = match beginning.unwrap_or(Err(StoreError::Unavailable("no answer in time"))) {
-            // Lambda delivers an event at least once, and clients leave.
+            // Lambda delivers an event at least once.
             Ok(RunStart::AlreadyClaimed) => {
-                log.fault = Some("the run was claimed before, or its client has left".to_owned());
+                log.fault = Some("the run was claimed before".to_owned());
                 log.is_counted = false;
                 return Ok(());
             }
             Ok(RunStart::Cancelled) => Err(cancelled()),
+            Ok(RunStart::ConnectionClosed) => Err(Problem::new(ProblemKind::ClientGone, "the client left")),
             Ok(RunStart::Started(principal)) => Ok(principal),
             Err(error) => Err(log.fail(ApiError::from_store(&error))),
         };
@@ -117,19 +118,12 @@ impl ActiveRun<'_> {
 
     /// Audits a run that does not begin, and returns the problem that the client reads.
     async fn audit_refusal(&self, problem: Problem, log: &AccessLogEntry) -> Problem {
-        let DispatchedRun { principal, agent, body, source, token, .. } = self.dispatched;
-        // The function that dispatched the run has checked it.
-        let Ok(body) = check_body(body.clone(), "", Vec::new()) else { return problem };
-        let digest_key = self.server.digest_keys.key().await;
-        let (token, source) = (token.as_deref(), source.as_deref());
-        let facts = AuditFacts { digest_key: digest_key.as_ref(), token, source };
-        let (request_id, status) = (log.request_id.as_str(), problem.kind.name());
-        let refused = RefusedRun { request_id, principal, agent, body: &body, status };
-        let (now, random) = (self.server.clock.now(), self.ports.random.as_ref());
         let audit = RefusalAudit::new(self.ports.audit.clone());
+        let (request_id, status) = (log.request_id.as_str(), problem.kind.name());
+        let recording =
+            self.dispatched.audit_end((&audit, request_id), status, self.server, self.ports.random.as_ref());
         // A run that was cancelled may have been open for its whole time.
-        let recording = self.deadline.with_flush_grace().bound(audit.record(&refused, &facts, now, random)).await;
-        match recording {
+        match self.deadline.with_flush_grace().bound(recording).await {
             Ok(Err(unaudited)) => unaudited,
             Ok(Ok(())) | Err(_) => problem,
         }

@@ -79,8 +79,11 @@ async fn a_replayed_request_has_an_entry_of_its_own() {
         let request = request.token(world.token("alice")).header("idempotency-key", "k");
         assert_eq!(world.send(&request).await.status, 200);
     }
-    let statuses: Vec<Option<String>> = world.audit.entries().into_iter().map(|entry| entry.status).collect();
-    assert_eq!(statuses, [Some("succeeded".to_owned()), Some("replayed".to_owned())]);
+    let entries = world.audit.entries();
+    let statuses: Vec<Option<&str>> = entries.iter().map(|entry| entry.status.as_deref()).collect();
+    assert_eq!(statuses, [Some("succeeded"), Some("replayed")]);
+    let about = |entry: &AuditEntry| (entry.run.clone(), entry.conversation.clone());
+    assert_eq!(about(&entries[0]), about(&entries[1]), "the run that has produced the answer");
 }
 
 #[tokio::test]
@@ -244,4 +247,10 @@ async fn a_message_over_a_websocket_is_audited_whether_or_not_its_run_begins() {
     sockets.perform_next().await;
     let last = sockets.world.audit.entries().pop().unwrap();
     assert_eq!((last.kind, last.status.as_deref()), (EntryKind::Invocation, Some("cancelled")));
+    // And one whose client has left before.
+    sockets.send(&json!({ "action": "invoke", "agent": "default", "request_id": "r3", "prompt": "x" })).await;
+    sockets.event("DISCONNECT", json!({})).await;
+    sockets.perform_next().await;
+    let last = sockets.world.audit.entries().pop().unwrap();
+    assert_eq!((last.kind, last.status.as_deref()), (EntryKind::Invocation, Some("client-gone")));
 }

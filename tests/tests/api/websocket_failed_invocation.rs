@@ -1,5 +1,6 @@
 //! Runs that Lambda could not finish: their clients must be notified, or they would wait for ever.
 
+use openclaw::audit::EntryKind;
 use openclaw::delivery::SendError;
 use serde_json::{Value, json};
 
@@ -27,6 +28,10 @@ async fn the_client_of_a_failed_invocation_is_notified() {
         let sockets = Sockets::connected().await;
         sockets.send(&invoke()).await;
         sockets.handle(record(&sockets.runs.take().unwrap(), condition)).await;
+        let entries = sockets.world.audit.entries();
+        let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+        let ended = if status == 500 { "internal" } else { "unavailable" };
+        assert_eq!((entry.kind, entry.status.as_deref()), (EntryKind::Invocation, Some(ended)));
         let frames = sockets.frames();
         let [frame] = frames.as_slice() else { panic!("{frames:?}") };
         assert_eq!((&frame["event"], &frame["data"]["status"]), (&json!("error"), &json!(status)));
@@ -69,6 +74,17 @@ async fn a_late_record_does_not_affect_a_later_run() {
     assert_eq!(sockets.frames().len(), before);
     sockets.perform_next().await;
     assert_eq!(sockets.frames().last().unwrap()["event"], "end");
+}
+
+#[tokio::test]
+async fn a_run_that_never_started_is_audited_also_if_its_client_has_left() {
+    let sockets = Sockets::connected().await;
+    sockets.send(&invoke()).await;
+    let run = sockets.runs.take().unwrap();
+    sockets.event("DISCONNECT", json!({})).await;
+    sockets.handle(record(&run, "EventAgeExceeded")).await;
+    assert_eq!(sockets.world.audit.entries()[0].status.as_deref(), Some("unavailable"));
+    assert!(sockets.frames().is_empty());
 }
 
 #[tokio::test]

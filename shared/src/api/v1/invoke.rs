@@ -35,11 +35,13 @@ pub(super) async fn run_agent(
     // Before the body is read: to a caller who may not use it, the agent does not exist, whatever the body says.
     let (agent, model) = ports.agents.find(agent_name, context.principal)?;
     context.log.agent = Some(agent.name.to_string());
+    // Before the body, since a request whose body was accepted is audited.
+    let key = idempotency_key(&context.request.headers)?;
     let body = read_body(context.request)?;
     let request = RunRequest {
         principal: context.principal,
         agent: (agent, model),
-        idempotency: idempotency(context, &agent.name, &body)?,
+        idempotency: key.map(|key| idempotency(key, context, &agent.name, &body)).transpose()?,
         body,
         deadline: context.request.deadline,
         audit: AuditFacts {
@@ -51,13 +53,13 @@ pub(super) async fn run_agent(
     run(ports, request, events, context.log).await
 }
 
-/// Returns the client's `Idempotency-Key`, bound to caller, agent and route.
+/// Binds the client's `Idempotency-Key` to caller, agent and route.
 fn idempotency(
+    key: &str,
     context: &RequestContext<'_>,
     agent: &AgentName,
     body: &RunBody,
-) -> Result<Option<IdempotencyRequest>, Problem> {
-    let Some(key) = idempotency_key(&context.request.headers)? else { return Ok(None) };
+) -> Result<IdempotencyRequest, Problem> {
     let Principal { user, tenant, .. } = context.principal;
     // The route is among them, since the same key on another route is another request.
     let parts = [tenant.as_str(), user.as_str(), agent.as_str(), context.route.template(), key];
@@ -65,10 +67,10 @@ fn idempotency(
     let digest = |parts: &[&[u8]]| idempotency_digest(context.digest_key, parts);
     // The checked body and not its text, so that spelling and order make no difference.
     let body = serde_json::to_vec(body).map_err(|_| internal())?;
-    Ok(Some(IdempotencyRequest {
+    Ok(IdempotencyRequest {
         key: IdempotencyKey { tenant: tenant.clone(), digest: digest(&parts.map(str::as_bytes)) },
         body_digest: digest(&[&body]),
-    }))
+    })
 }
 
 /// Returns the value of `Idempotency-Key`.

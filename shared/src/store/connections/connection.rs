@@ -54,8 +54,10 @@ pub enum RunStart {
     Started(Principal),
     /// The run was cancelled before it started.
     Cancelled,
-    /// Another delivery has started the run, the run has ended, or its connection is closed.
+    /// Another delivery has started the run, or the run has ended.
     AlreadyClaimed,
+    /// The connection is closed.
+    ConnectionClosed,
 }
 
 /// Whether a run should continue.

@@ -81,7 +81,7 @@ impl ConnectionRegistry for InMemoryConnections {
 
     async fn start(&self, run: &RunHandle, delivery: Uuid) -> Result<RunStart, StoreError> {
         let mut all = self.open();
-        let Some(open) = all.get_mut(&run.connection) else { return Ok(RunStart::AlreadyClaimed) };
+        let Some(open) = all.get_mut(&run.connection) else { return Ok(RunStart::ConnectionClosed) };
         let known = open.runs.get_mut(run.request_id.as_str());
         let Some(known) = known.filter(|known| known.dispatch_id == run.dispatch_id) else {
             return Ok(RunStart::AlreadyClaimed);

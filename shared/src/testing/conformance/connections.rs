@@ -229,7 +229,7 @@ async fn a_closed_connection_stays_closed(world: World<'_>) {
     assert_eq!(world.accept(&run).await, Acceptance::Accepted);
     world.registry.close(&world.id).await.expect("it is closed");
     assert_eq!(world.status(&run).await, RunStatus::Unknown);
-    assert_eq!(world.start(&run).await, RunStart::AlreadyClaimed);
+    assert_eq!(world.start(&run).await, RunStart::ConnectionClosed);
     assert!(!world.cancel("run").await);
     world.end(&run).await;
     assert_eq!(world.accept(&run).await, Acceptance::ConnectionClosed);

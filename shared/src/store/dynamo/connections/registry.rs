@@ -83,7 +83,11 @@ impl ConnectionRegistry for DynamoStore {
         let request = update(self, &run.connection, &run.request_id, claiming, is_unclaimed)
             .expression_attribute_values(":dispatch", uuid(run.dispatch_id))
             .expression_attribute_values(":delivery", uuid(delivery));
-        let Changed::Applied(mut item) = changed(request).await? else { return Ok(RunStart::AlreadyClaimed) };
+        let mut item = match changed(request).await? {
+            Changed::Applied(item) => item,
+            Changed::Rejected(Some(_)) => return Ok(RunStart::AlreadyClaimed),
+            Changed::Rejected(None) => return Ok(RunStart::ConnectionClosed),
+        };
         // The item is as it was before this request, so it shows a cancellation that came first.
         let runs = take_runs(&mut item)?;
         let is_cancelled = runs.get(run.request_id.as_str()).is_some_and(|entry| entry.is_cancelled);
