@@ -55,7 +55,8 @@ pub struct Step {
     /// The tokens of a model call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// The outcome: a finish reason, `succeeded`, `failed`, `denied`, `needs-approval` or the name of a state.
+    /// The outcome: a finish reason, `succeeded`, `failed`, `denied`, `needs-approval` or the name of a state; of a model that is
+    /// asked about a call, `planned`, `allow` or `deny`.
     pub outcome: String,
     /// The policies that decided about a call which did not run.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
