@@ -209,7 +209,7 @@ async fn ten_megabytes_are_cut() {
 
 #[tokio::test]
 async fn what_is_not_text_is_not_shown_to_a_model() {
-    let text = "the call failed: the answer cannot be used: it is not text in UTF-8";
+    let text = "the call failed: the answer cannot be used: it is not text in UTF-8 without control characters";
     for path in ["binary", "latin-1"] {
         plays("page", path, Becomes::Failure(text)).await;
     }
