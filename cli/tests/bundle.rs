@@ -6,6 +6,7 @@ mod directories;
 use std::fs;
 
 use directories::{Configuration, openclaw};
+use openclaw::agent::NoSchemaChecks;
 use openclaw::app::KnownModels;
 use openclaw::config::{Bundle, Environment, load};
 use serde_json::json;
@@ -43,7 +44,7 @@ fn a_bundle_holds_the_document_its_files_and_its_rights() {
 #[test]
 fn functions_load_what_was_bundled() {
     let finished = openclaw(["bundle", configuration("load").path()]).run();
-    let config = load(&finished.stdout, "bundle.json", &Environment::default(), &KnownModels).unwrap();
+    let config = load(&finished.stdout, "bundle.json", &Environment::default(), &KnownModels(NoSchemaChecks)).unwrap();
     assert_eq!(config.agents.keys().map(ToString::to_string).collect::<Vec<_>>(), ["default", "private"]);
     let ollama = &config.providers[&openclaw::domain::Provider::Ollama];
     assert_eq!(ollama.ca_pem.as_deref(), Some(PEM), "without the directory at hand");

@@ -4,6 +4,7 @@
 mod directories;
 
 use directories::{Configuration, openclaw};
+use openclaw::agent::NoSchemaChecks;
 use openclaw::app::KnownModels;
 use openclaw::config::{Environment, load};
 use serde_json::json;
@@ -91,7 +92,7 @@ fn neither_a_report_nor_the_log_shows_a_secret() {
         // A function that is given the document logs the error.
         let Ok(document) = openclaw_cli::read_yaml(text) else { continue };
         let bundle = json!({ "revision": 1, "sha256": "", "document": document }).to_string();
-        let error = load(&bundle, "bundle.json", &Environment::default(), &KnownModels).unwrap_err();
+        let error = load(&bundle, "bundle.json", &Environment::default(), &KnownModels(NoSchemaChecks)).unwrap_err();
         let logged = format!("{error} {error:?}");
         assert!(!logged.contains("SECRET"), "{text}: {logged}");
     }
@@ -102,7 +103,7 @@ fn a_text_that_cannot_be_read_is_not_quoted() {
     for text in UNREADABLE {
         let shown = refused("unreadable", text);
         assert!(!shown.contains("SECRET"), "{text}: {shown}");
-        let error = load(text, "bundle.json", &Environment::default(), &KnownModels).unwrap_err();
+        let error = load(text, "bundle.json", &Environment::default(), &KnownModels(NoSchemaChecks)).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("SECRET"), "{text}: {error}");
     }
 }

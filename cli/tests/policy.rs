@@ -4,6 +4,7 @@
 mod directories;
 
 use directories::{Configuration, openclaw};
+use openclaw::agent::NoSchemaChecks;
 use openclaw::app::KnownModels;
 use openclaw::config::{Environment, load};
 use serde_json::Value;
@@ -74,10 +75,12 @@ fn a_sound_set_passes_and_is_bundled() {
     assert_eq!(bundled.status, 0, "{}", bundled.stderr);
     let bundle: Value = serde_json::from_str(&bundled.stdout).unwrap();
     assert_eq!(bundle["policies"]["billing"]["texts"][0], POLICY);
-    let config = load(&bundled.stdout, "bundle", &Environment::from_pairs([("UNUSED", "")]), &KnownModels).unwrap();
+    let config =
+        load(&bundled.stdout, "bundle", &Environment::from_pairs([("UNUSED", "")]), &KnownModels(NoSchemaChecks))
+            .unwrap();
     assert_eq!(config.policies["billing"].texts, [POLICY]);
     let torn = bundled.stdout.replace("\"texts\"", "\"other\"");
-    let refused = load(&torn, "bundle", &Environment::from_pairs([("UNUSED", "")]), &KnownModels);
+    let refused = load(&torn, "bundle", &Environment::from_pairs([("UNUSED", "")]), &KnownModels(NoSchemaChecks));
     assert!(refused.is_err(), "a set without its texts judges nothing");
 }
 

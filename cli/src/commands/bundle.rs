@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use openclaw::agent::FullSchemaChecks;
 use openclaw::app::KnownModels;
 use openclaw::config::{Environment, shown_path};
 
@@ -40,7 +41,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Status, CommandError> {
     let directory = Directory::read(&arguments.directory)?;
-    match directory.bundle(stage(environment), &KnownModels) {
+    match directory.bundle(stage(environment), &KnownModels(FullSchemaChecks)) {
         Ok((bundle, warnings)) => {
             if !warnings.is_empty() {
                 print_error(&report::text(&directory, &warnings, may_colour(&io::stderr(), environment)))?;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use openclaw::agent::FullSchemaChecks;
 use openclaw::app::KnownModels;
 use openclaw::config::Environment;
 
@@ -46,7 +47,7 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Status, CommandError> {
     let directory = Directory::read(&arguments.directory)?;
-    let faults = directory.check(stage(environment), &KnownModels);
+    let faults = directory.check(stage(environment), &KnownModels(FullSchemaChecks));
     match arguments.format {
         Format::Text => print(&report::text(&directory, &faults, may_colour(&io::stdout(), environment)))?,
         Format::Json => print(&report::json(&directory, &faults))?,

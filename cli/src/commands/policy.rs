@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use openclaw::agent::FullSchemaChecks;
 use openclaw::app::KnownModels;
 use openclaw::config::Environment;
 
@@ -45,7 +46,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<St
     let Command::Test(TestArguments { directory }) = &arguments.command;
     let directory = Directory::read(directory)?;
     let colour = may_colour(&io::stderr(), environment);
-    let reports = match directory.policies(stage(environment), &KnownModels) {
+    let reports = match directory.policies(stage(environment), &KnownModels(FullSchemaChecks)) {
         Ok(reports) => reports,
         Err(faults) => {
             print_error(&report::text(&directory, &faults, colour))?;

@@ -27,7 +27,10 @@ mod steering;
 mod template;
 mod templated;
 
-pub use action::{ActionDefinition, ActionEffect, ArgumentFault, Parameters, SchemaFault};
+pub use action::{
+    ActionDefinition, ActionEffect, ArgumentFault, FullSchemaChecks, NoSchemaChecks, Parameters, SchemaChecks,
+    SchemaFault,
+};
 pub use definition::{Access, AgentDefinition, MemorySettings, RunLimits, Safeguards};
 pub use effect::{Consultation, Effect, RunEvent};
 pub use graph::{ActionSpec, Branch, CallSpec, Decision, GenerateSpec, Graph, Node, State, StateName};

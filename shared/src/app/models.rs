@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use url::Url;
 
 use super::{AppContext, KnownModels, StartError};
-use crate::agent::{AgentDefinition, ModelChoice};
+use crate::agent::{AgentDefinition, ModelChoice, NoSchemaChecks};
 use crate::aws::https_client;
 use crate::config::{Config, ModelRules, ProviderConfig, checked_base_url};
 use crate::domain::{Guardrail, ModelId, ModelRef, Provider};
@@ -179,7 +179,7 @@ async fn base_url(provider: Provider, config: &ProviderConfig, context: &AppCont
                 context.resolver.resolve(template).await.map_err(|source| StartError::Secret { provider, source })?;
             resolved.expose_secret().to_owned()
         }
-        None => match KnownModels.default_base_url(provider) {
+        None => match KnownModels(NoSchemaChecks).default_base_url(provider) {
             Some(url) => url.to_owned(),
             None => return Err(refused(provider, &"it is called through the AWS SDK")),
         },

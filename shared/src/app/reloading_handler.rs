@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{AppContext, KnownModels, StartError};
+use crate::agent::NoSchemaChecks;
 use crate::config::{self, Config};
 use crate::domain::Timestamp;
 use crate::secrets::{StoredDocument, read_changed_document, read_document};
@@ -148,7 +149,7 @@ async fn read_newer(context: &AppContext, version: &str) -> Result<Option<Stored
 
 fn load(context: &AppContext, text: &str) -> Result<Config, StartError> {
     let environment = &context.environment;
-    Ok(config::load(text, environment.config_location(), environment, &KnownModels)?)
+    Ok(config::load(text, environment.config_location(), environment, &KnownModels(NoSchemaChecks))?)
 }
 
 /// Logs why a configuration is not used, a line for each fault.

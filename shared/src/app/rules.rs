@@ -1,15 +1,16 @@
 //! What the gateway knows of models, for checking the configuration.
 
 use crate::actions::action_kinds;
+use crate::agent::{NoSchemaChecks, SchemaChecks};
 use crate::config::{ActionKind, ModelRules};
 use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};
 use crate::llm::{self, LlmError, anthropic, bedrock, ollama, openai};
 
-/// The rules of the models that the gateway knows.
+/// The rules of the models that the gateway knows, with what checks the schemas of actions.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct KnownModels;
+pub struct KnownModels<C = NoSchemaChecks>(pub C);
 
-impl ModelRules for KnownModels {
+impl<C: SchemaChecks> ModelRules for KnownModels<C> {
     fn check_model(&self, model: &ModelRef) -> Result<(), String> {
         match model.provider {
             Provider::Bedrock => bedrock::validate(&model.model).map_err(|fault| fault.to_string()),
@@ -35,6 +36,10 @@ impl ModelRules for KnownModels {
 
     fn action_kinds(&self) -> &[&'static dyn ActionKind] {
         action_kinds()
+    }
+
+    fn schemas(&self) -> &dyn SchemaChecks {
+        &self.0
     }
 
     fn default_base_url(&self, provider: Provider) -> Option<&'static str> {

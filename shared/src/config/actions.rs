@@ -100,7 +100,7 @@ fn resolve_action(
     if description.is_none() {
         faults.add(format!("{at}.description"), "nothing", "what the action does, as the model reads it");
     }
-    let parameters = parameters(at, section, faults);
+    let parameters = parameters(at, section, check, faults);
     let (timeout_at, bytes_at) = (format!("{at}.timeout_ms"), format!("{at}.max_output_bytes"));
     let timeout_ms = bounded(section.timeout_ms, 10_000, 1..=60_000, &timeout_at, faults);
     let bytes = bounded(section.max_output_bytes, 65_536, 1..=1_048_576, &bytes_at, faults);
@@ -166,9 +166,9 @@ fn is_action_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(is_part)
 }
 
-fn parameters(at: &str, section: &ActionSection, faults: &mut Faults) -> Parameters {
+fn parameters(at: &str, section: &ActionSection, check: &Check<'_>, faults: &mut Faults) -> Parameters {
     let Some(schema) = &section.parameters else { return Parameters::none() };
-    Parameters::read(schema).unwrap_or_else(|found| {
+    Parameters::read(schema, check.rules.schemas()).unwrap_or_else(|found| {
         for fault in found {
             let path = fault.steps.iter().fold(format!("{at}.parameters"), |path, step| format!("{path}.{step}"));
             faults.add(path, fault.found, fault.allowed);

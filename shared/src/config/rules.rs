@@ -1,6 +1,7 @@
 //! The questions about models and providers that the check of a configuration asks.
 
 use super::action_kind::ActionKind;
+use crate::agent::SchemaChecks;
 use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};
 
 /// The rules of models and providers, which live outside this room.
@@ -31,4 +32,7 @@ pub trait ModelRules {
 
     /// Returns the kinds of actions.
     fn action_kinds(&self) -> &[&'static dyn ActionKind];
+
+    /// Returns what checks the schemas of actions.
+    fn schemas(&self) -> &dyn SchemaChecks;
 }

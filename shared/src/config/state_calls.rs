@@ -52,7 +52,7 @@ impl Agents<'_> {
         if parameters.of(name).is_none() {
             self.faults.add_key(at, "an argument that the action does not have", known());
         } else if let Some(literal) = value.literal()
-            && let Err(fault) = parameters.check_one(name, &literal)
+            && let Err(fault) = parameters.check_one(name, &literal, self.rules.schemas())
         {
             self.faults.add(at, "a value that the action's schema refuses", fault);
         }

@@ -1,17 +1,18 @@
 //! The digest that names stored texts.
 
-use std::fmt::Write;
-
 use aws_lc_rs::digest::{SHA256, digest};
 
 /// Returns the SHA-256 of the bytes, in hexadecimal.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    digest(&SHA256, bytes).as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _written = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(digest(&SHA256, bytes).as_ref())
+}
+
+/// Returns the bytes in hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ mod user_pool;
 
 pub use allowed_network::{AllowedNetwork, InvalidNetwork};
 pub use backoff::full_jitter;
-pub use digest::sha256_hex;
+pub use digest::{hex, sha256_hex};
 pub use failure::{ContextOverflow, FailureKind, LlmFailure};
 pub use forbidden_address::ForbiddenAddress;
 pub use generation::{Generation, GenerationRequest, Guardrail, ModelRef, Prompt, RetryStats, ToolSpec};

@@ -9,7 +9,7 @@ use crate::agent::AgentDefinition;
 use crate::audit::{
     AuditCaller, AuditEntry, AuditError, AuditItem, AuditOutbox, AuditTexts, EntryKind, pack, shard_of,
 };
-use crate::domain::{AgentName, Random, Settled, SettledOutcome, Timestamp, ToolCall, Usage};
+use crate::domain::{AgentName, ConversationId, Random, Settled, SettledOutcome, Timestamp, ToolCall, Usage};
 use crate::policy::{ApprovedCall, Verdict};
 
 /// How often an item is stored at most.
@@ -25,6 +25,8 @@ pub struct RunAudit<'a> {
     /// often it is stored.
     invocation: String,
     arrived: Timestamp,
+    /// The digest of the conversation, once it was needed.
+    conversation: Mutex<Option<(ConversationId, String)>>,
     /// The entries that close the run together with the one about the request.
     pending: Mutex<Vec<AuditEntry>>,
     /// The calls whose intent may be stored and whose outcome is not known, by their key.
@@ -71,6 +73,7 @@ impl<'a> RunAudit<'a> {
             keeps_texts: agent.safeguards.audits_texts,
             invocation: random.uuid().to_string(),
             arrived,
+            conversation: Mutex::default(),
             pending: Mutex::default(),
             open: Mutex::default(),
         }
@@ -199,7 +202,15 @@ impl<'a> RunAudit<'a> {
     }
 
     fn conversation(&self, context: &RunContext<'_>) -> String {
-        self.caller.conversation(&context.principal.user, context.conversation)
+        let mut known = lock(&self.conversation);
+        match &*known {
+            Some((conversation, digest)) if *conversation == context.conversation => digest.clone(),
+            _ => {
+                let digest = self.caller.conversation(&context.principal.user, context.conversation);
+                *known = Some((context.conversation, digest.clone()));
+                digest
+            }
+        }
     }
 
     fn shard(&self, context: &RunContext<'_>) -> u8 {

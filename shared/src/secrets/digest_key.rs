@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::SecretResolver;
-use crate::domain::{Clock, Principal, SecretTemplate, Timestamp};
+use crate::domain::{Clock, Principal, SecretTemplate, Timestamp, hex};
 
 /// The bytes of the secret.
 const KEY_BYTES: usize = 32;
@@ -23,9 +23,20 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the secret is not asked for after it could not be used.
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// The key of a keyed digest.
+/// The key of keyed digests.
 #[derive(Clone)]
-pub struct DigestKey(hmac::Key);
+pub struct DigestKey(Arc<PurposeKeys>);
+
+/// The keys of the purposes, derived from the secret.
+struct PurposeKeys {
+    subject: hmac::Key,
+    idempotency: hmac::Key,
+    audit_conversation: hmac::Key,
+    audit_token: hmac::Key,
+    audit_source: hmac::Key,
+    audit_input: hmac::Key,
+    audit_output: hmac::Key,
+}
 
 /// What a digest is for. Digests for different purposes have different keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,31 +61,47 @@ impl DigestKey {
     /// Makes the key from the secret's text: 32 bytes in base64.
     fn parse(secret: &SecretString) -> Option<Self> {
         let bytes = STANDARD.decode(secret.expose_secret().trim()).ok().filter(|bytes| bytes.len() == KEY_BYTES)?;
-        Some(Self(hmac::Key::new(HMAC_SHA256, &bytes)))
+        Some(Self::derived_from(&bytes))
+    }
+
+    fn derived_from(secret: &[u8]) -> Self {
+        let secret = hmac::Key::new(HMAC_SHA256, secret);
+        // As HKDF-Expand does with one block (RFC 5869, section 2.3).
+        let derived = |label: &[u8]| {
+            let mut derivation = hmac::Context::with_key(&secret);
+            derivation.update(label);
+            derivation.update(&[1]);
+            hmac::Key::new(HMAC_SHA256, derivation.sign().as_ref())
+        };
+        Self(Arc::new(PurposeKeys {
+            subject: derived(b"openclaw subject"),
+            idempotency: derived(b"openclaw idempotency"),
+            audit_conversation: derived(b"openclaw audit conversation"),
+            audit_token: derived(b"openclaw audit token"),
+            audit_source: derived(b"openclaw audit source"),
+            audit_input: derived(b"openclaw audit input"),
+            audit_output: derived(b"openclaw audit output"),
+        }))
     }
 
     /// Returns the key for digests where there is no secret.
     fn absent() -> Self {
-        Self(hmac::Key::new(HMAC_SHA256, &[0; KEY_BYTES]))
+        Self::derived_from(&[0; KEY_BYTES])
     }
 
     /// Returns the digest of the parts in hexadecimal.
     #[must_use]
     pub fn digest(&self, purpose: DigestPurpose, parts: &[&[u8]]) -> String {
-        let label: &[u8] = match purpose {
-            DigestPurpose::Subject => b"openclaw subject",
-            DigestPurpose::Idempotency => b"openclaw idempotency",
-            DigestPurpose::AuditConversation => b"openclaw audit conversation",
-            DigestPurpose::AuditToken => b"openclaw audit token",
-            DigestPurpose::AuditSource => b"openclaw audit source",
-            DigestPurpose::AuditInput => b"openclaw audit input",
-            DigestPurpose::AuditOutput => b"openclaw audit output",
+        let key = match purpose {
+            DigestPurpose::Subject => &self.0.subject,
+            DigestPurpose::Idempotency => &self.0.idempotency,
+            DigestPurpose::AuditConversation => &self.0.audit_conversation,
+            DigestPurpose::AuditToken => &self.0.audit_token,
+            DigestPurpose::AuditSource => &self.0.audit_source,
+            DigestPurpose::AuditInput => &self.0.audit_input,
+            DigestPurpose::AuditOutput => &self.0.audit_output,
         };
-        // The key of a purpose is derived from the secret, as HKDF-Expand does with one block (RFC 5869, section 2.3).
-        let mut derivation = hmac::Context::with_key(&self.0);
-        derivation.update(label);
-        derivation.update(&[1]);
-        let mut context = hmac::Context::with_key(&hmac::Key::new(HMAC_SHA256, derivation.sign().as_ref()));
+        let mut context = hmac::Context::with_key(key);
         for part in parts {
             // With the length before each part, no two lists of parts have the same digest.
             context.update(&(part.len() as u64).to_be_bytes());
@@ -109,33 +136,26 @@ pub fn idempotency_digest(key: Option<&DigestKey>, parts: &[&[u8]]) -> String {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _written = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
 /// Where the key of the digests comes from.
 pub struct DigestKeys {
     source: Option<(Arc<dyn SecretResolver>, SecretTemplate)>,
     clock: Arc<dyn Clock>,
     paused_at: Mutex<Option<Timestamp>>,
+    /// The last secret, and what was derived from it.
+    known: Mutex<Option<(SecretString, DigestKey)>>,
 }
 
 impl DigestKeys {
     /// Creates a source that reads the secret through `resolver`, which keeps it.
     #[must_use]
     pub fn new(resolver: Arc<dyn SecretResolver>, secret: SecretTemplate, clock: Arc<dyn Clock>) -> Self {
-        Self { source: Some((resolver, secret)), clock, paused_at: Mutex::default() }
+        Self { source: Some((resolver, secret)), clock, paused_at: Mutex::default(), known: Mutex::default() }
     }
 
     /// Creates a source without a secret.
     #[must_use]
     pub fn none(clock: Arc<dyn Clock>) -> Self {
-        Self { source: None, clock, paused_at: Mutex::default() }
+        Self { source: None, clock, paused_at: Mutex::default(), known: Mutex::default() }
     }
 
     /// Returns the key, or `None` while there is no secret that can be used, which the log says once a minute.
@@ -146,7 +166,7 @@ impl DigestKeys {
             return None;
         }
         let why = match tokio::time::timeout(FETCH_TIMEOUT, resolver.resolve(secret)).await {
-            Ok(Ok(text)) => match DigestKey::parse(&text) {
+            Ok(Ok(text)) => match self.derived(&text) {
                 Some(key) => return Some(key),
                 None => "it is not 32 bytes in base64".to_owned(),
             },
@@ -159,6 +179,17 @@ impl DigestKeys {
             "runs are refused and callers have no name in the log, because the key of the digests cannot be read"
         );
         None
+    }
+
+    /// Returns the key of a secret, derived anew only if the secret has changed.
+    fn derived(&self, text: &SecretString) -> Option<DigestKey> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, key)) = known.as_ref().filter(|(secret, _)| secret.expose_secret() == text.expose_secret()) {
+            return Some(key.clone());
+        }
+        let key = DigestKey::parse(text)?;
+        *known = Some((text.clone(), key.clone()));
+        Some(key)
     }
 
     fn paused_at(&self) -> Option<Timestamp> {

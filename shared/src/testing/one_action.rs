@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{FixedRandom, ManualClock};
 use crate::actions::egress::SystemLookup;
 use crate::actions::{ActionError, Actions, BuildContext, BuildError, CallContext, action_kinds, executor};
-use crate::agent::{ActionDefinition, ActionEffect, CallerInput, Parameters, Proposer};
+use crate::agent::{ActionDefinition, ActionEffect, CallerInput, FullSchemaChecks, Parameters, Proposer};
 use crate::aws::AwsContext;
 use crate::config::{ActionRights, ActionSettings, SettingFault, Stage};
 use crate::domain::{
@@ -52,7 +52,7 @@ impl OneAction {
         let kind = action_kinds().iter().find(|known| kind == known.name()).expect("a kind");
         let parameters = match take("parameters") {
             Value::Null => Parameters::none(),
-            schema => Parameters::read(&schema).expect("a schema"),
+            schema => Parameters::read(&schema, &FullSchemaChecks).expect("a schema"),
         };
         let written = take("effect");
         let timeout = Duration::from_millis(take("timeout_ms").as_u64().unwrap_or(10_000));

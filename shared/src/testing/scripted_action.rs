@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Barrier;
 
 use crate::actions::{ActionError, ActionExecutor, CallContext};
-use crate::agent::{ActionDefinition, ActionEffect, Parameters};
+use crate::agent::{ActionDefinition, ActionEffect, FullSchemaChecks, Parameters};
 use crate::domain::{ToolName, Trust};
 use crate::policy::ApprovedCall;
 
@@ -78,7 +78,7 @@ pub fn action_definition(name: &str, effect: ActionEffect, parameters: &Value) -
     ActionDefinition {
         name: ToolName::new(name),
         description: format!("Is the action {name}."),
-        parameters: Parameters::read(parameters).expect("a schema in the subset"),
+        parameters: Parameters::read(parameters, &FullSchemaChecks).expect("a schema in the subset"),
         effect,
         output: Trust::Untrusted,
         data: std::collections::BTreeSet::new(),

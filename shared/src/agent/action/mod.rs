@@ -8,3 +8,4 @@ mod validator;
 pub use definition::{ActionDefinition, ActionEffect};
 pub use parameters::{ArgumentFault, Parameters};
 pub use subset::SchemaFault;
+pub use validator::{FullSchemaChecks, NoSchemaChecks, SchemaChecks};

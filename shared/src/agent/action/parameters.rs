@@ -6,7 +6,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use super::subset::{self, SchemaFault};
-use super::validator::{check_value, validator};
+use super::validator::{SchemaChecks, validator};
 
 /// The most faults of one call's arguments that are named.
 const MAX_FAULTS: usize = 5;
@@ -42,14 +42,16 @@ impl Parameters {
     ///
     /// # Errors
     /// Every [`SchemaFault`] of a schema outside the subset.
-    pub fn read(schema: &Value) -> Result<Self, Vec<SchemaFault>> {
+    pub fn read(schema: &Value, checks: &dyn SchemaChecks) -> Result<Self, Vec<SchemaFault>> {
         let mut closed = schema.clone();
-        let mut faults = subset::check(&mut closed);
-        let parameters = Self { schema: Arc::new(closed), validator: Arc::default() };
-        if faults.is_empty() && parameters.validator().is_none() {
+        let mut faults = subset::check(&mut closed, checks);
+        if faults.is_empty() && !checks.is_usable(&closed) {
             faults.push(SchemaFault::whole("a schema that cannot be used", "a JSON Schema (draft 2020-12)"));
         }
-        if faults.is_empty() { Ok(parameters) } else { Err(faults) }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Self { schema: Arc::new(closed), validator: Arc::default() })
     }
 
     /// Returns the schema of an action without arguments.
@@ -106,10 +108,10 @@ impl Parameters {
     ///
     /// # Errors
     /// What is wrong, without the value.
-    pub fn check_one(&self, name: &str, value: &Value) -> Result<(), String> {
+    pub fn check_one(&self, name: &str, value: &Value, checks: &dyn SchemaChecks) -> Result<(), String> {
         self.of(name).map_or_else(
             || Err("an argument that the action does not have".to_owned()),
-            |schema| check_value(schema, value),
+            |schema| checks.check_value(schema, value),
         )
     }
 

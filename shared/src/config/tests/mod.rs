@@ -16,7 +16,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::agent::AgentDefinition;
+use crate::agent::{AgentDefinition, FullSchemaChecks, SchemaChecks};
 use crate::domain::{MaxTokens, ModelRef, Provider, Temperature};
 
 /// Rules that know a model with a small range of temperatures and one that cannot be invoked.
@@ -43,6 +43,10 @@ impl ModelRules for Rules {
 
     fn action_kinds(&self) -> &[&'static dyn ActionKind] {
         &[&actions::Call, &actions::Ask]
+    }
+
+    fn schemas(&self) -> &dyn SchemaChecks {
+        &FullSchemaChecks
     }
 
     fn default_base_url(&self, provider: Provider) -> Option<&'static str> {
