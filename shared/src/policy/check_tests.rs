@@ -85,6 +85,24 @@ fn every_fault_has_its_place() {
 }
 
 #[test]
+fn a_policy_on_what_no_policy_decides_is_a_fault() {
+    let on = |annotations: &str, actions: &str| {
+        let actions = actions.replace('<', "OpenClaw::Action::\"").replace('>', "\"");
+        faults(&format!("@id(\"p\") {annotations} forbid (principal, action {actions}, resource);"))
+    };
+    for actions in ["== <approve_call>", "== <manage_grants>", "in [<manage_grants>, <approve_call>]"] {
+        assert_eq!(on("", actions), ["p on approve_call or manage_grants alone"], "{actions}");
+    }
+    for actions in ["== <invoke_agent>", "in [<invoke_agent>, <approve_call>]"] {
+        assert_eq!(on("", actions), [""; 0], "{actions}");
+        assert_eq!(on("@ask(\"admin\")", actions), ["@ask on p, which names invoke_agent alone"], "{actions}");
+    }
+    for actions in ["in <call_action>", "in [<invoke_agent>, <refund>]"] {
+        assert_eq!(on("@ask(\"admin\")", actions), [""; 0], "{actions}");
+    }
+}
+
+#[test]
 fn an_example_says_what_was_decided_instead() {
     let set = OwnSet::parse(&[GOOD], Extends::Strict).unwrap();
     let example = |change: &[(&str, serde_json::Value)]| {
