@@ -22,7 +22,7 @@ locals {
         conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = ["T#*#G"] }]
       }],
       local.lists_models,
-      local.reads_secrets,
+      local.reads_provider_secrets,
       local.reads_named_parameters,
       local.decrypts,
     )
@@ -127,11 +127,17 @@ locals {
     wildcard_reason = "listing has no resource"
   } if needed]
 
-  reads_secrets = [for arns in [local.read_secret_arns] : {
+  reads_secrets = [for secrets in [local.read_secrets] : {
     sid       = "ReadSecrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = arns
-  } if length(arns) > 0]
+    resources = [for secret in secrets : module.secrets.arns[secret]]
+  } if length(secrets) > 0]
+
+  reads_provider_secrets = [for secrets in [[for secret in local.read_secrets : secret if !contains(local.action_secrets, secret)]] : {
+    sid       = "ReadSecrets"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [for secret in secrets : module.secrets.arns[secret]]
+  } if length(secrets) > 0]
 
   reads_named_parameters = [for names in [local.named_parameters] : {
     sid       = "ReadNamedParameters"
