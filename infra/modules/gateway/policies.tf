@@ -19,7 +19,7 @@ locals {
         sid        = "KeepGrants"
         actions    = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"]
         resources  = [module.memory.table_arn]
-        conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = ["T#*#G"] }]
+        conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = local.grant_keys }]
       }],
       local.lists_models,
       local.reads_provider_secrets,
@@ -36,9 +36,15 @@ locals {
           resources = [module.memory.table_arn, module.memory.index_arns["GSI1"]]
         },
         {
-          sid       = "ReadAndEraseConversations"
-          actions   = ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
+          sid       = "ReadConversations"
+          actions   = ["dynamodb:GetItem"]
           resources = [module.memory.table_arn]
+        },
+        {
+          sid        = "EraseConversations"
+          actions    = ["dynamodb:BatchWriteItem", "dynamodb:UpdateItem"]
+          resources  = [module.memory.table_arn]
+          conditions = local.except_grants
         },
       ],
       local.decrypts,
@@ -89,13 +95,26 @@ locals {
     wildcard_reason = "the parts of the configuration are stored under its digest, which changes with it"
   }]
 
+  # The partitions of grants. A function that keeps conversations must not give anybody a grant. The pattern fits no other
+  # partition, because other last parts are ids, and no id of a user or a conversation is G.
+  grant_keys    = ["T#*#G"]
+  except_grants = [{ test = "ForAllValues:StringNotLike", variable = "dynamodb:LeadingKeys", values = local.grant_keys }]
+
   runs_agents = concat(
     local.reads_configuration,
-    [{
-      sid       = "KeepConversations"
-      actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
-      resources = [module.memory.table_arn]
-    }],
+    [
+      {
+        sid       = "ReadConversations"
+        actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+        resources = [module.memory.table_arn]
+      },
+      {
+        sid        = "KeepConversations"
+        actions    = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        resources  = [module.memory.table_arn]
+        conditions = local.except_grants
+      },
+    ],
     local.reads_secrets,
     local.reads_named_parameters,
     local.decrypts,
