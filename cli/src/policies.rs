@@ -94,12 +94,12 @@ fn run_examples(
     let mut missing = needed;
     for (example, marked) in &examples {
         missing.remove(&example.expect);
-        if let Err(decided) = example.run(parsed, &config.actions) {
-            let found = format!("the example \"{}\" decided as {decided}", example.name);
+        if let Err(fault) = example.run(parsed, &config.actions) {
+            let found = format!("the example \"{}\" {}", example.name, fault.found);
             report.faults.push(Fault {
                 marked: Some(marked.clone()),
                 other: Some(Arc::clone(&file)),
-                ..Fault::at(path.as_str(), found, "the decision and the policies that the example expects")
+                ..Fault::at(path.as_str(), found, fault.allowed)
             });
         }
     }

@@ -141,6 +141,7 @@ fn examples_must_cover_what_the_set_can_decide() {
     assert!(tested.stderr.contains("no example that expects ask, deny"), "{}", tested.stderr);
     for (name, examples, found) in [
         ("unknown", EXAMPLES.replace("expect: deny", "expects: deny"), "unknown field `expects`"),
+        ("misspelt", EXAMPLES.replace("action: refund", "action: refunds"), "with the action \"refunds\""),
         ("mapping", "a: b\n".to_owned(), "something other than a list"),
         ("broken", "- [\n".to_owned(), "YAML"),
     ] {

@@ -7,22 +7,26 @@ locals {
 
   # Overrides are not part of the bundle, and may contain references of their own.
   overrides_text   = jsonencode(var.environment_overrides)
-  named_secrets    = setunion(try(local.rights.secrets, []), flatten(regexall("[{][{]\\s*secrets\\s*\\[\\s*\\\\?['\"]([^'\"#\\\\]+)", local.overrides_text)))
+  override_secrets = flatten(regexall("[{][{]\\s*secrets\\s*\\[\\s*\\\\?['\"]([^'\"#\\\\]+)", local.overrides_text))
+  named_secrets    = setunion(try(local.rights.secrets, []), local.override_secrets)
   named_parameters = setunion(try(local.rights.parameters, []), flatten(regexall("[{][{]\\s*ssm\\s*\\[\\s*\\\\?['\"]([^'\"\\\\]+)", local.overrides_text)))
 
-  # The roles that read a secret: those of the functions that call providers, if the configuration names it, and the Ollama
-  # host's for its token.
-  readers = [for function in ["agent", "agents", "stream"] : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}" if contains(keys(local.functions), function)]
+  # Those that no provider uses. agents calls providers and no action.
+  action_secrets = setsubtract(try(local.rights.action_secrets, []), local.override_secrets)
+
+  # The roles that read a secret: those of the functions that call providers or actions, if the configuration names it, and the
+  # Ollama host's for its token.
+  readers = { for function in ["agent", "agents", "stream"] : function => "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}" if contains(keys(local.functions), function) }
   secret_readers = merge(
     {
       for secret in var.secrets : secret => concat(
-        contains(local.named_secrets, secret) ? local.readers : [],
+        [for function, arn in local.readers : arn if contains(local.named_secrets, secret) && !(function == "agents" && contains(local.action_secrets, secret))],
         secret == "ollama/token" && var.ollama != null ? ["arn:${local.partition}:iam::${local.account}:role/${local.name}-ollama"] : [],
       )
     },
     { (local.digest_secret) = [for function in local.names_callers : "arn:${local.partition}:iam::${local.account}:role/${local.name}-${function}"] },
   )
-  read_secret_arns = [for secret in sort(setintersection(local.named_secrets, var.secrets)) : module.secrets.arns[secret]]
+  read_secrets = sort(setintersection(local.named_secrets, var.secrets))
 }
 
 # ---- What is refused, all at once

@@ -19,10 +19,10 @@ locals {
         sid        = "KeepGrants"
         actions    = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"]
         resources  = [module.memory.table_arn]
-        conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = ["T#*#G"] }]
+        conditions = [{ test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = local.grant_keys }]
       }],
       local.lists_models,
-      local.reads_secrets,
+      local.reads_provider_secrets,
       local.reads_named_parameters,
       local.decrypts,
     )
@@ -36,9 +36,15 @@ locals {
           resources = [module.memory.table_arn, module.memory.index_arns["GSI1"]]
         },
         {
-          sid       = "ReadAndEraseConversations"
-          actions   = ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
+          sid       = "ReadConversations"
+          actions   = ["dynamodb:GetItem"]
           resources = [module.memory.table_arn]
+        },
+        {
+          sid        = "EraseConversations"
+          actions    = ["dynamodb:BatchWriteItem", "dynamodb:UpdateItem"]
+          resources  = [module.memory.table_arn]
+          conditions = local.except_grants
         },
       ],
       local.decrypts,
@@ -89,13 +95,26 @@ locals {
     wildcard_reason = "the parts of the configuration are stored under its digest, which changes with it"
   }]
 
+  # The partitions of grants. A function that keeps conversations must not give anybody a grant. The pattern fits no other
+  # partition, because other last parts are ids, and no id of a user or a conversation is G.
+  grant_keys    = ["T#*#G"]
+  except_grants = [{ test = "ForAllValues:StringNotLike", variable = "dynamodb:LeadingKeys", values = local.grant_keys }]
+
   runs_agents = concat(
     local.reads_configuration,
-    [{
-      sid       = "KeepConversations"
-      actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
-      resources = [module.memory.table_arn]
-    }],
+    [
+      {
+        sid       = "ReadConversations"
+        actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+        resources = [module.memory.table_arn]
+      },
+      {
+        sid        = "KeepConversations"
+        actions    = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        resources  = [module.memory.table_arn]
+        conditions = local.except_grants
+      },
+    ],
     local.reads_secrets,
     local.reads_named_parameters,
     local.decrypts,
@@ -127,11 +146,17 @@ locals {
     wildcard_reason = "listing has no resource"
   } if needed]
 
-  reads_secrets = [for arns in [local.read_secret_arns] : {
+  reads_secrets = [for secrets in [local.read_secrets] : {
     sid       = "ReadSecrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = arns
-  } if length(arns) > 0]
+    resources = [for secret in secrets : module.secrets.arns[secret]]
+  } if length(secrets) > 0]
+
+  reads_provider_secrets = [for secrets in [[for secret in local.read_secrets : secret if !contains(local.action_secrets, secret)]] : {
+    sid       = "ReadSecrets"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [for secret in secrets : module.secrets.arns[secret]]
+  } if length(secrets) > 0]
 
   reads_named_parameters = [for names in [local.named_parameters] : {
     sid       = "ReadNamedParameters"

@@ -16,7 +16,7 @@ mod redirect;
 
 pub use client::{EgressClient, EgressSetupError};
 pub use error::{EgressError, RefusedRedirect, RefusedUrl, Stage};
-pub use exchange::{EgressRequest, EgressResponse, is_reserved_header};
+pub use exchange::{EgressRequest, EgressResponse, Redirects, is_reserved_header};
 pub use lookup::{HostLookup, SystemLookup};
 pub use policy::AddressPolicy;
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::executor::{ActionExecutor, BuildContext, CallContext};
+use super::reserved::is_default_function;
 use super::{ActionError, settings};
 use crate::agent::{ActionDefinition, ActionEffect};
 use crate::aws::{AwsClient, AwsRequest, AwsService, CallLimits};
@@ -47,15 +48,15 @@ impl ActionKind for Kind {
     }
 
     fn check(&self, action: &ActionSettings<'_>) -> Vec<SettingFault> {
-        match settings::read::<Settings>(action.settings, KEYS) {
-            Ok(settings) if is_function(&settings.function) => Vec::new(),
-            Ok(_) => vec![SettingFault::new(
-                "function",
-                "a text that is not a function's name",
-                "a function's name or ARN, with an alias or a version where it has one; not one of the gateway's own",
-            )],
-            Err(fault) => vec![fault],
-        }
+        let found = match settings::read::<Settings>(action.settings, KEYS) {
+            Ok(settings) if !is_function(&settings.function) => "a text that is not a function's name",
+            Ok(settings) if is_default_function(&settings.function) => "one of the gateway's own functions",
+            Ok(_) => return Vec::new(),
+            Err(fault) => return vec![fault],
+        };
+        let allowed =
+            "a function's name or ARN, with an alias or a version where it has one; not one of the gateway's own";
+        vec![SettingFault::new("function", found, allowed)]
     }
 
     fn rights(&self, settings: &Map<String, Value>) -> ActionRights {

@@ -171,6 +171,8 @@ fn faults_are_at_their_keys_and_the_function_is_a_right() {
     let faults =
         |changes: Value| -> Vec<String> { action(&changes).faults().into_iter().map(|fault| fault.path).collect() };
     assert_eq!(faults(json!({ "function": ARN })), [""; 0]);
+    assert_eq!(faults(json!({ "function": "openclaw-dev-agent:live" })), ["function"]);
+    assert_eq!(faults(json!({ "function": ARN.replace("translate", "openclaw-dev-archive") })), ["function"]);
     assert_eq!(faults(json!({ "function": "" })), ["function"]);
     assert_eq!(faults(json!({ "function": "{{ arguments.text }}" })), ["function"]);
     assert_eq!(faults(json!({ "function": 1 })), ["function"]);

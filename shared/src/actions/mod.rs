@@ -16,6 +16,7 @@ mod lambda;
 mod llm;
 mod output;
 mod registry;
+mod reserved;
 mod settings;
 mod sql;
 
@@ -25,3 +26,4 @@ pub use executor::{ActionExecutor, BuildContext, BuildError, CallContext};
 pub use kinds::{action_kinds, executor, kind_schemas};
 pub use output::{NotText, bounded, cut, from_body};
 pub use registry::Actions;
+pub use reserved::OWN_FUNCTIONS;

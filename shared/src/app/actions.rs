@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::models::ModelFactory;
 use super::{AppContext, StartError};
 use crate::actions::egress::SystemLookup;
-use crate::actions::{Actions, BuildContext, executor};
+use crate::actions::{Actions, BuildContext, OWN_FUNCTIONS, executor};
 use crate::config::env::{AUDIT_TABLE, FUNCTION_NAME};
 use crate::config::{Config, ExtendedSet};
 use crate::policy::{Extends, Policies};
@@ -43,14 +43,10 @@ pub(super) async fn actions(
     Ok(built.into_iter().collect())
 }
 
-/// The functions of the gateway, as their names end.
-const FUNCTIONS: [&str; 8] =
-    ["agent", "agents", "archive", "authorizer", "conversations", "health", "stream", "websocket"];
-
 /// Returns the names of the functions that are deployed beside the one of this name.
 fn own_functions(name: &str) -> BTreeSet<String> {
-    let deployment = FUNCTIONS.iter().find_map(|function| name.strip_suffix(function)?.strip_suffix('-'));
-    let beside = |deployment: &str| FUNCTIONS.iter().map(|function| format!("{deployment}-{function}")).collect();
+    let deployment = OWN_FUNCTIONS.iter().find_map(|function| name.strip_suffix(function)?.strip_suffix('-'));
+    let beside = |deployment: &str| OWN_FUNCTIONS.iter().map(|function| format!("{deployment}-{function}")).collect();
     let mut names: BTreeSet<String> = deployment.map(beside).unwrap_or_default();
     names.insert(name.to_owned());
     names
@@ -77,7 +73,7 @@ mod tests {
     fn the_functions_of_a_deployment_are_known_by_the_name_of_one() {
         let names = own_functions("openclaw-dev-stream");
         assert!(names.contains("openclaw-dev-archive") && names.contains("openclaw-dev-websocket"), "{names:?}");
-        assert_eq!(names.len(), FUNCTIONS.len());
+        assert_eq!(names.len(), OWN_FUNCTIONS.len());
         assert_eq!(own_functions("renamed"), ["renamed".to_owned()].into());
     }
 }

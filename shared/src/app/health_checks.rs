@@ -44,7 +44,7 @@ impl Part for StoreCheck {
     }
 }
 
-/// Checks every secret that the configuration names.
+/// Checks every secret of the providers. Those that only actions use are not readable for this function.
 pub(super) struct SecretsCheck {
     templates: Vec<SecretTemplate>,
     resolver: Arc<dyn SecretResolver>,

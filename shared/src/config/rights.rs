@@ -30,6 +30,8 @@ pub struct Rights {
     pub bedrock_api_key: bool,
     /// The names in `{{ secrets['name#key'] }}`, without the key.
     pub secrets: BTreeSet<String>,
+    /// Those of `secrets` that only actions use, so that only functions that run agents read them.
+    pub action_secrets: BTreeSet<String>,
     /// The paths in `{{ ssm['/path'] }}`.
     pub parameters: BTreeSet<String>,
     /// The keys of `authentication.clients`.
@@ -85,9 +87,11 @@ impl Rights {
                 rights.hosts.extend(host(provider, section, rules));
             }
         }
+        let of_providers = rights.secrets.clone();
         for (index, action) in file.actions.iter().enumerate() {
             rights.add_action(&format!("actions[{index}]"), action, rules);
         }
+        rights.action_secrets = &rights.secrets - &of_providers;
         rights
     }
 

@@ -236,9 +236,14 @@ fn arguments_that_cannot_be_judged_are_denied() {
         world.schema = json!({ "properties": { "x": schema } });
         decides(&strict, &world.call(), Verdict::Deny, &["invalid-arguments"]);
     }
-    for number in [json!(-3.25), json!(7), json!(99_999_999_999_999_u64)] {
+    for (number, kind) in [
+        (json!(-3.25), "number"),
+        (json!(7), "number"),
+        (json!(922_337_203_685_477_u64), "number"),
+        (json!(5.0), "integer"),
+    ] {
         world.arguments = Map::from_iter([("x".to_owned(), number)]);
-        world.schema = json!({ "properties": { "x": { "type": "number" } } });
+        world.schema = json!({ "properties": { "x": { "type": kind } } });
         decides(&strict, &world.call(), Verdict::Allow, &["strict-write"]);
     }
 }

@@ -4,11 +4,16 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{
+    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
+};
 use miette::Diagnostic;
 
 use super::Extends;
 use super::schema::{Actions, cedar_schema};
+
+/// The actions that no policy decides: the gateway asks for the group `admin`.
+const BUILT_IN: [&str; 2] = ["approve_call", "manage_grants"];
 
 /// A fault of a set of policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +107,23 @@ impl Check {
         }
     }
 
+    /// Checks that a policy is on something that policies decide.
+    fn actions_of(&mut self, file: usize, at: Option<std::ops::Range<usize>>, id: &str, policy: &Policy) {
+        let [approve, manage] = BUILT_IN;
+        if names_only(policy, &BUILT_IN) {
+            let found = format!("{id} on {approve} or {manage} alone");
+            self.add(
+                file,
+                at,
+                found,
+                "policies on calls or invoke_agent; the gateway decides these by the group admin alone",
+            );
+        } else if policy.annotation("ask").is_some() && names_only(policy, &["invoke_agent", approve, manage]) {
+            let found = format!("@ask on {id}, which names invoke_agent alone");
+            self.add(file, at, found, "@ask on policies on calls; nobody is asked about an invocation");
+        }
+    }
+
     /// Checks the id of a policy, and returns the policy under it.
     fn named(&mut self, file: usize, text: &str, policy: &Policy) -> Option<Policy> {
         let Some(id) = policy.annotation("id").filter(|id| !id.is_empty()).map(str::to_owned) else {
@@ -118,6 +140,7 @@ impl Check {
         if policy.effect() == Effect::Permit && policy.annotation("ask").is_some() {
             self.add(file, at.clone(), format!("@ask on the permit {id}"), "@ask on forbids alone");
         }
+        self.actions_of(file, at, &id, policy);
         if !self.ids.insert(id.clone()) {
             // The later of two is the one too many.
             let annotation = format!("@id(\"{id}\")");
@@ -131,6 +154,16 @@ impl Check {
             return None;
         }
         Some(policy.new_id(id_policy))
+    }
+}
+
+/// Returns whether the head of a policy names actions, and none but these.
+fn names_only(policy: &Policy, names: &[&str]) -> bool {
+    let is_one = |action: &EntityUid| names.contains(&action.id().unescaped());
+    match policy.action_constraint() {
+        ActionConstraint::Any => false,
+        ActionConstraint::Eq(action) => is_one(&action),
+        ActionConstraint::In(actions) => !actions.is_empty() && actions.iter().all(is_one),
     }
 }
 

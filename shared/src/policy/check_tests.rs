@@ -85,6 +85,24 @@ fn every_fault_has_its_place() {
 }
 
 #[test]
+fn a_policy_on_what_no_policy_decides_is_a_fault() {
+    let on = |annotations: &str, actions: &str| {
+        let actions = actions.replace('<', "OpenClaw::Action::\"").replace('>', "\"");
+        faults(&format!("@id(\"p\") {annotations} forbid (principal, action {actions}, resource);"))
+    };
+    for actions in ["== <approve_call>", "== <manage_grants>", "in [<manage_grants>, <approve_call>]"] {
+        assert_eq!(on("", actions), ["p on approve_call or manage_grants alone"], "{actions}");
+    }
+    for actions in ["== <invoke_agent>", "in [<invoke_agent>, <approve_call>]"] {
+        assert_eq!(on("", actions), [""; 0], "{actions}");
+        assert_eq!(on("@ask(\"admin\")", actions), ["@ask on p, which names invoke_agent alone"], "{actions}");
+    }
+    for actions in ["in <call_action>", "in [<invoke_agent>, <refund>]"] {
+        assert_eq!(on("@ask(\"admin\")", actions), [""; 0], "{actions}");
+    }
+}
+
+#[test]
 fn an_example_says_what_was_decided_instead() {
     let set = OwnSet::parse(&[GOOD], Extends::Strict).unwrap();
     let example = |change: &[(&str, serde_json::Value)]| {
@@ -97,14 +115,16 @@ fn an_example_says_what_was_decided_instead() {
         }
         serde_json::from_value::<PolicyExample>(example)
     };
-    let run = |change: &[(&str, serde_json::Value)]| example(change).unwrap().run(&set, &actions());
+    let run = |change: &[(&str, serde_json::Value)]| {
+        example(change).unwrap().run(&set, &actions()).map_err(|fault| fault.found)
+    };
     assert_eq!(run(&[]), Ok(()));
-    assert_eq!(run(&[("expect", json!("deny"))]), Err("allow by strict-write".to_owned()));
+    assert_eq!(run(&[("expect", json!("deny"))]), Err("decided as allow by strict-write".to_owned()));
     let large = ("input", json!({ "order": "o-1", "amount": 200 }));
     assert_eq!(run(&[large.clone(), ("expect", json!("ask")), ("policy_ids", json!(["big-refund"]))]), Ok(()));
     assert_eq!(
         run(&[large, ("expect", json!("ask")), ("policy_ids", json!(["other"]))]),
-        Err("ask by big-refund".to_owned())
+        Err("decided as ask by big-refund".to_owned())
     );
     let poisoned = ("context", json!({ "origin": { "order": "untrusted" }, "now": "2026-05-01T10:00:00Z" }));
     assert_eq!(run(&[poisoned, ("expect", json!("ask"))]), Ok(()));
@@ -113,6 +133,10 @@ fn an_example_says_what_was_decided_instead() {
         run(&[("action", json!("pay")), ("expect", json!("deny")), ("policy_ids", json!(["unknown-action"]))]),
         Ok(())
     );
+    let misspelt = run(&[("action", json!("refunds")), ("expect", json!("deny"))]);
+    assert_eq!(misspelt, Err("with the action \"refunds\", which is not configured".to_owned()));
+    let ignored = run(&[("context", json!({ "origin": { "sum": "untrusted" } }))]);
+    assert_eq!(ignored, Err("with an origin of \"sum\", which is not in its input".to_owned()));
     assert_eq!(run(&[("context", json!({ "opinion": "failed" })), ("expect", json!("deny"))]), Ok(()));
     assert!(example(&[("contex", json!({}))]).is_err(), "unknown keys are refused");
     assert!(example(&[("context", json!({ "taint": true }))]).is_err());

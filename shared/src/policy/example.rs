@@ -15,6 +15,9 @@ use crate::domain::{AgentName, Principal, PrincipalKind, TenantId, Timestamp, To
 /// The time of examples that name none.
 const NOW_MS: u64 = 1_767_225_600_000;
 
+/// The rule that denies actions that are not configured.
+const UNKNOWN_ACTION: &str = "unknown-action";
+
 /// An example.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +35,15 @@ pub struct PolicyExample {
     pub expect: Expectation,
     #[serde(default)]
     policy_ids: Option<BTreeSet<String>>,
+}
+
+/// A fault of an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExampleFault {
+    /// What was found, to be read after the example's name.
+    pub found: String,
+    /// What is allowed.
+    pub allowed: &'static str,
 }
 
 /// What should be decided.
@@ -111,32 +123,37 @@ impl PolicyExample {
     /// Judges the example and compares.
     ///
     /// # Errors
-    /// What was decided instead.
-    pub fn run(&self, set: &PolicySet, actions: &Actions) -> Result<(), String> {
+    /// [`ExampleFault`] if something else was decided, or if the example does not describe a call.
+    pub fn run(&self, set: &PolicySet, actions: &Actions) -> Result<(), ExampleFault> {
         let decision = self.judge(set, actions)?;
         let got = match decision.verdict() {
             Verdict::Allow => Expectation::Allow,
             Verdict::Ask => Expectation::Ask,
             Verdict::Deny => Expectation::Deny,
         };
-        let ids = decision.policy_ids().iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-        if got != self.expect {
-            return Err(format!("{} by {ids}", name_of(got)));
+        let ids = decision.policy_ids();
+        if got == self.expect && self.policy_ids.as_ref().is_none_or(|expected| expected == ids) {
+            return Ok(());
         }
-        match &self.policy_ids {
-            Some(expected) if expected != decision.policy_ids() => Err(format!("{} by {ids}", name_of(got))),
-            _ => Ok(()),
-        }
+        let ids = ids.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        Err(ExampleFault::new(
+            format!("decided as {} by {ids}", name_of(got)),
+            "the decision and the policies that the example expects",
+        ))
     }
 
-    fn judge(&self, set: &PolicySet, actions: &Actions) -> Result<Decision, String> {
+    fn judge(&self, set: &PolicySet, actions: &Actions) -> Result<Decision, ExampleFault> {
+        if let Some(name) = self.context.origin.keys().find(|name| !self.input.contains_key(*name)) {
+            let found = format!("with an origin of \"{name}\", which is not in its input");
+            return Err(ExampleFault::new(found, "origins of arguments that stand in input"));
+        }
         if self.action == "invoke_agent" {
             let (agent, principal) = (self.agent()?, self.principal()?);
             let (now, grants) = (self.now()?, self.context.grants.clone());
             return Ok(set.judge_invocation(&InvocationRequest { principal: &principal, agent: &agent, now, grants }));
         }
         let action = ToolName::new(self.action.as_str());
-        let Some(definition) = actions.get(&action) else { return Ok(Decision::denied("unknown-action")) };
+        let Some(definition) = actions.get(&action) else { return self.unknown_action() };
         if definition.parameters.check(&Value::Object(self.input.clone())).is_err() {
             return Ok(Decision::denied("invalid-arguments"));
         }
@@ -172,25 +189,45 @@ impl PolicyExample {
         Ok(set.judge(&request))
     }
 
-    fn agent(&self) -> Result<AgentName, String> {
-        self.agent.parse().map_err(|_fault| "an agent's name that cannot be one".to_owned())
+    /// Returns the denial of an action that is not configured, if the example shows that it means one.
+    fn unknown_action(&self) -> Result<Decision, ExampleFault> {
+        if self.policy_ids.as_ref().is_some_and(|ids| ids.contains(UNKNOWN_ACTION)) {
+            return Ok(Decision::denied(UNKNOWN_ACTION));
+        }
+        Err(ExampleFault::new(
+            format!("with the action \"{}\", which is not configured", self.action),
+            "a configured action, invoke_agent, or policy_ids: [unknown-action] where another one is meant",
+        ))
     }
 
-    fn principal(&self) -> Result<Principal, String> {
+    fn agent(&self) -> Result<AgentName, ExampleFault> {
+        let fault = |_| ExampleFault::new("with an agent's name that cannot be one", "the name of an agent");
+        self.agent.parse().map_err(fault)
+    }
+
+    fn principal(&self) -> Result<Principal, ExampleFault> {
         let ExamplePrincipal { user, tenant, groups } = &self.principal;
+        let fault = || ExampleFault::new("with a tenant that cannot be one", "the name of a tenant");
         let tenant = match tenant {
-            Some(tenant) => TenantId::parse(tenant).ok_or("a tenant that cannot be one")?,
+            Some(tenant) => TenantId::parse(tenant).ok_or_else(fault)?,
             None => TenantId::default(),
         };
         let kind = if user.starts_with("client:") { PrincipalKind::Client } else { PrincipalKind::User };
         Ok(Principal { kind, user: UserId::new(user.as_str()), tenant, groups: groups.clone() })
     }
 
-    fn now(&self) -> Result<Timestamp, String> {
+    fn now(&self) -> Result<Timestamp, ExampleFault> {
         let Some(text) = &self.context.now else { return Ok(Timestamp::from_millis(NOW_MS)) };
         let parsed = OffsetDateTime::parse(text, &Rfc3339).ok().map(|time| time.unix_timestamp_nanos() / 1_000_000);
         let millis = parsed.and_then(|millis| u64::try_from(millis).ok());
-        millis.map(Timestamp::from_millis).ok_or_else(|| "a time that is not one of RFC 3339".to_owned())
+        let fault = || ExampleFault::new("with a time that cannot be read", "a time of RFC 3339");
+        millis.map(Timestamp::from_millis).ok_or_else(fault)
+    }
+}
+
+impl ExampleFault {
+    fn new(found: impl Into<String>, allowed: &'static str) -> Self {
+        Self { found: found.into(), allowed }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Built value by value and never through Cedar's JSON, where a member `__entity` would be more than a member.
 
 use cedar_policy::RestrictedExpression;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// The deepest nesting of arguments.
 const MAX_DEPTH: usize = 16;
@@ -50,7 +50,7 @@ fn typed(value: &Value, schema: &Value, budget: &mut Budget) -> Result<Option<Re
     let typed = match (kind, value) {
         ("string", Value::String(text)) => RestrictedExpression::new_string(text.clone()),
         ("boolean", Value::Bool(value)) => RestrictedExpression::new_bool(*value),
-        ("integer", Value::Number(number)) => RestrictedExpression::new_long(number.as_i64().ok_or(Unjudgeable)?),
+        ("integer", Value::Number(number)) => RestrictedExpression::new_long(long(number).ok_or(Unjudgeable)?),
         ("number", Value::Number(number)) => RestrictedExpression::new_decimal(decimal(&number.to_string())?),
         ("array", Value::Array(items)) => {
             let schema = schema.get("items").unwrap_or(&Value::Null);
@@ -72,14 +72,23 @@ fn deeper<T>(budget: &mut Budget, work: impl FnOnce(&mut Budget) -> Result<T, Un
     done
 }
 
+/// Reads a whole number of 64 bits. JSON Schema counts `5.0` among them (Validation, section 6.1.1).
+fn long(number: &Number) -> Option<i64> {
+    let written = || number.as_f64().filter(|number| number.fract() == 0.0).map(|number| format!("{number:.0}"));
+    number.as_i64().or_else(|| written()?.parse().ok())
+}
+
 /// Spells a number as Cedar's decimals are: with one to four digits behind the point.
 fn decimal(number: &str) -> Result<String, Unjudgeable> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let digits = whole.strip_prefix('-').unwrap_or(whole);
-    // Without an exponent, and within what 64 bits hold with four digits behind the point.
-    if !is_digits(digits) || !is_digits(fraction) || fraction.len() > 4 || digits.len() > 14 {
+    // Cedar holds the number without its point, in 64 bits. A number with an exponent cannot be read here.
+    let scaled = format!("{whole}{fraction:0<4}");
+    if fraction.len() > 4 || scaled.parse::<i64>().is_err() {
         return Err(Unjudgeable);
     }
     Ok(format!("{whole}.{fraction}"))
 }
+
+#[cfg(test)]
+#[path = "input_tests.rs"]
+mod tests;

@@ -16,7 +16,7 @@ mod schema;
 pub use approved::{ApprovedCall, ProposedCall};
 pub use check::{SetFault, asks, check_set, permits};
 pub use decision::{Decision, Verdict};
-pub use example::{Expectation, PolicyExample};
+pub use example::{ExampleFault, Expectation, PolicyExample};
 pub use policies::{Policies, Reads};
 pub use policy_set::{Extends, PolicyFault, PolicySet};
 pub use request::{CallRequest, Count, InvocationRequest, Opinion};

@@ -82,6 +82,55 @@ run "what_the_bundle_names_and_only_for_runs" {
   }
 }
 
+run "secrets_of_actions_are_for_runs_alone" {
+  command = plan
+  variables {
+    config_bundle = "tests/bundles/action_secrets.json"
+    secrets       = ["billing/api-key", "openai/api-key"]
+  }
+
+  override_resource {
+    target          = module.secrets.aws_secretsmanager_secret.this["billing/api-key"]
+    override_during = plan
+    values          = { arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:billing" }
+  }
+  override_resource {
+    target          = module.secrets.aws_secretsmanager_secret.this["openai/api-key"]
+    override_during = plan
+    values          = { arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:openai" }
+  }
+
+  assert {
+    condition = jsonencode({ for key, statements in local.policies : key => [for s in statements : s.resources if s.sid == "ReadSecrets"] if contains(["agent", "agents", "stream"], key) }) == jsonencode({
+      agent  = [["arn:aws:secretsmanager:eu-central-1:111122223333:secret:billing", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:openai"]]
+      agents = [["arn:aws:secretsmanager:eu-central-1:111122223333:secret:openai"]]
+      stream = [["arn:aws:secretsmanager:eu-central-1:111122223333:secret:billing", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:openai"]]
+    })
+    error_message = "agents must read the providers' secrets alone; got ${jsonencode(local.policies)}"
+  }
+  assert {
+    condition = jsonencode([local.secret_readers["billing/api-key"], local.secret_readers["openai/api-key"]]) == jsonencode([
+      [for role in ["agent", "stream"] : "arn:aws:iam::111122223333:role/openclaw-test-${role}"],
+      [for role in ["agent", "agents", "stream"] : "arn:aws:iam::111122223333:role/openclaw-test-${role}"],
+    ])
+    error_message = "the secrets' own policies must say the same; got ${jsonencode(local.secret_readers)}"
+  }
+}
+
+run "an_override_makes_a_secret_a_providers" {
+  command = plan
+  variables {
+    config_bundle         = "tests/bundles/action_secrets.json"
+    secrets               = ["billing/api-key", "openai/api-key"]
+    environment_overrides = { OPENCLAW__PROVIDERS__OPENAI__API_KEY = "{{ secrets['billing/api-key'] }}" }
+  }
+
+  assert {
+    condition     = length(local.action_secrets) == 0 && length(local.secret_readers["billing/api-key"]) == 3
+    error_message = "a secret of an override must be readable for every function that calls providers; got ${jsonencode(local.secret_readers)}"
+  }
+}
+
 run "nothing_where_the_bundle_names_nothing" {
   command = plan
   variables { functions_in_vpc = true }

@@ -23,6 +23,13 @@ override_resource {
   values          = { arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:digest-key" }
 }
 
+# Not the conversations' table.
+override_resource {
+  target          = module.audit.aws_dynamodb_table.outbox
+  override_during = plan
+  values          = { arn = "arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test-audit" }
+}
+
 override_resource {
   target          = module.identity[0].aws_cognito_user_pool_client.people
   override_during = plan
@@ -73,8 +80,12 @@ run "functions_and_their_permissions" {
         actions   = ["ssm:GetParameters"]
         resources = ["arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/config", "arn:aws:ssm:eu-central-1:111122223333:parameter/openclaw-test/config/*"]
       }
+      ReadConversations = {
+        actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+        resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
+      }
       KeepConversations = {
-        actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
       }
       InvokeModels = {
@@ -142,13 +153,34 @@ run "functions_and_their_permissions" {
     error_message = "agents must not read conversations"
   }
   assert {
+    # Every statement that may write the table is for grants alone, for all but grants, or for connections.
+    condition = jsonencode({ for key, statements in local.policies : key => distinct(flatten([
+      for s in statements : [for c in try(s.conditions, [{ test = "none", values = [], variable = "" }]) : "${c.test} ${c.variable} ${join(" ", c.values)}"]
+      if contains(s.resources, module.memory.table_arn) && length(setintersection(s.actions, ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"])) > 0
+      ])) }) == jsonencode({
+      agent         = ["ForAllValues:StringNotLike dynamodb:LeadingKeys T#*#G"]
+      agents        = ["ForAllValues:StringLike dynamodb:LeadingKeys T#*#G"]
+      archive       = []
+      authorizer    = []
+      conversations = ["ForAllValues:StringNotLike dynamodb:LeadingKeys T#*#G"]
+      health        = []
+      stream        = ["ForAllValues:StringNotLike dynamodb:LeadingKeys T#*#G"]
+      websocket     = ["ForAllValues:StringLike dynamodb:LeadingKeys L#* W#*"]
+    })
+    error_message = "only agents may write grants; got ${jsonencode(local.policies)}"
+  }
+  assert {
     condition = jsonencode({ for s in local.policies.conversations : s.sid => { actions = s.actions, resources = s.resources } if !contains(["ReadConfiguration", "ReadDigestKey", "WriteAuditEntries"], s.sid) }) == jsonencode({
       FindConversations = {
         actions   = ["dynamodb:Query"]
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test", "arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test/index/GSI1"]
       }
-      ReadAndEraseConversations = {
-        actions   = ["dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
+      ReadConversations = {
+        actions   = ["dynamodb:GetItem"]
+        resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
+      }
+      EraseConversations = {
+        actions   = ["dynamodb:BatchWriteItem", "dynamodb:UpdateItem"]
         resources = ["arn:aws:dynamodb:eu-central-1:111122223333:table/openclaw-test"]
       }
       Decrypt = { actions = ["kms:Decrypt"], resources = ["arn:aws:kms:eu-central-1:111122223333:key/data"] }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::actions::arn::Arn;
+use crate::actions::reserved::is_default_table;
 use crate::actions::settings;
 use crate::agent::{ActionEffect, Parameters, TemplatedValue};
 use crate::config::{ActionKind, ActionRights, ActionSettings, SettingFault};
@@ -88,13 +89,13 @@ impl Settings {
         if action.effect != ActionEffect::Read {
             faults.push(SettingFault::new("effect", "write", "read, since the type only reads"));
         }
-        if !is_table(&self.table) {
-            faults.push(SettingFault::new(
-                "table",
-                "a text that is not a table's name",
-                "a table's name or ARN, without a template; not one of the gateway's own",
-            ));
-        }
+        let table = match &self.table {
+            table if !is_table(table) => Some("a text that is not a table's name"),
+            table if is_default_table(table) => Some("one of the gateway's own tables"),
+            _ => None,
+        };
+        let allowed = "a table's name or ARN, without a template; not one of the gateway's own";
+        faults.extend(table.map(|found| SettingFault::new("table", found, allowed)));
         if self.operation == ReadOperation::Get {
             let query_only = [("index", self.index.is_some()), ("limit", self.limit.is_some())];
             let written = query_only.into_iter().filter(|(_, is_written)| *is_written);

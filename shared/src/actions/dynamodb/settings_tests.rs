@@ -45,6 +45,8 @@ fn each_fault_is_at_its_key() {
         (json!({ "table": "{{ arguments.id }}" }), vec!["table"]),
         (json!({ "table": "ab" }), vec!["table"]),
         (json!({ "table": "arn:aws:dynamodb:eu-central-1:123456789012:table/orders/index/x" }), vec!["table"]),
+        (json!({ "table": "openclaw" }), vec!["table"]),
+        (json!({ "table": "arn:aws:dynamodb:eu-central-1:123456789012:table/openclaw-audit" }), vec!["table"]),
         (json!({ "table": "arn:aws:s3:eu-central-1:123456789012:table/orders" }), vec!["table"]),
         (json!({ "key": {} }), vec!["key"]),
         (json!({ "key": { "a": "1", "b": "2", "c": "3" } }), vec!["key"]),

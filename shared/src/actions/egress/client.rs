@@ -58,8 +58,8 @@ impl EgressClient {
         Ok(Self { client, policy, clock })
     }
 
-    /// Sends a request and returns the response, whatever its status. At most three redirects of a GET or HEAD are
-    /// followed, within the same scheme, host and port.
+    /// Sends a request and returns the response, whatever its status. At most three redirects are followed, within the same
+    /// scheme, host and port, if the request allows any.
     ///
     /// # Errors
     /// [`EgressError`]. After any error but a refused URL, address or header, a write may have been performed.
@@ -75,7 +75,7 @@ impl EgressClient {
         for _ in 0..=MAX_REDIRECTS {
             let response = self.exchange(request, url.clone()).await?;
             let (status, headers) = (response.status(), response.headers().clone());
-            let target = redirect::target(&request.method, &url, status, &headers).map_err(EgressError::Redirect)?;
+            let target = redirect::target(request.redirects, &url, status, &headers).map_err(EgressError::Redirect)?;
             let Some(target) = target else {
                 let (body, total_bytes) = body::read(response, request.max_response_bytes).await?;
                 return Ok(EgressResponse { status, headers, body, total_bytes });

@@ -50,7 +50,7 @@ pub enum RefusedUrl {
 /// A redirect that is not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RefusedRedirect {
-    /// The method is neither GET nor HEAD.
+    /// The request may change something, so that none of its redirects is followed.
     #[error("a write was redirected")]
     Write,
     /// The target has another scheme, host or port.

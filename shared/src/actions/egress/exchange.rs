@@ -6,6 +6,15 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use url::Url;
 
+/// Whether redirects of a request are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redirects {
+    /// Those within the same scheme, host and port. Only for a GET or HEAD that changes nothing.
+    Followed,
+    /// None, because the request may change something.
+    Refused,
+}
+
 /// A request to be sent.
 #[derive(Clone, derive_more::Debug)]
 pub struct EgressRequest {
@@ -20,6 +29,8 @@ pub struct EgressRequest {
     /// The body.
     #[debug("[hidden]")]
     pub body: Option<Bytes>,
+    /// Whether redirects are followed.
+    pub redirects: Redirects,
     /// The time within which the whole response must have arrived, redirects included.
     pub timeout: Duration,
     /// The number of bytes of the body that are kept.

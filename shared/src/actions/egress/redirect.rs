@@ -1,14 +1,15 @@
 //! The redirects that are followed: those of a read, within the same scheme, host and port.
 
 use http::header::LOCATION;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 use url::Url;
 
 use super::error::RefusedRedirect;
+use super::exchange::Redirects;
 
 /// Returns the target of a redirect, or `None` if the response is not a redirect.
 pub(super) fn target(
-    method: &Method,
+    redirects: Redirects,
     url: &Url,
     status: StatusCode,
     headers: &HeaderMap,
@@ -16,7 +17,7 @@ pub(super) fn target(
     if !status.is_redirection() {
         return Ok(None);
     }
-    if !matches!(*method, Method::GET | Method::HEAD) {
+    if redirects == Redirects::Refused {
         return Err(RefusedRedirect::Write);
     }
     // The others of 3xx, such as 304, name no place to go to instead (RFC 9110, section 15.4).

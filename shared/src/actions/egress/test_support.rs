@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::{AddressPolicy, EgressClient, EgressRequest, HostLookup, SystemLookup};
+use super::{AddressPolicy, EgressClient, EgressRequest, HostLookup, Redirects, SystemLookup};
 use crate::testing::ManualClock;
 
 pub(super) const CLOSED: AddressPolicy = AddressPolicy { private: None, allows_loopback: false };
@@ -54,9 +54,11 @@ pub(super) fn local_client() -> EgressClient {
     client_with(LOCAL, Arc::new(SystemLookup))
 }
 
+/// Returns a request of which redirects are followed.
 pub(super) fn request(method: Method, url: &str) -> EgressRequest {
     EgressRequest {
         method,
+        redirects: Redirects::Followed,
         url: url.parse().unwrap(),
         headers: HeaderMap::new(),
         body: None,

@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::LazyClient;
 use super::headers::{self, Secrets};
 use super::settings::Request;
-use crate::actions::egress::{EgressClient, EgressError, EgressRequest, EgressResponse, HostLookup, Stage};
+use super::{LazyClient, is_bodiless};
+use crate::actions::egress::{EgressClient, EgressError, EgressRequest, EgressResponse, HostLookup, Redirects, Stage};
 use crate::actions::encoding::query_component;
 use crate::actions::{ActionError, ActionExecutor, CallContext, NotText, cut, from_body};
 use crate::agent::Scope;
@@ -109,6 +109,12 @@ impl HttpAction {
             url,
             headers,
             body,
+            // A body is never sent to a second address, even where the action only reads.
+            redirects: if self.is_read && is_bodiless(&self.request.method) {
+                Redirects::Followed
+            } else {
+                Redirects::Refused
+            },
             timeout: ends.saturating_duration_since(Instant::now()),
             max_response_bytes: max_output_bytes.saturating_add(SLACK_BYTES),
         };

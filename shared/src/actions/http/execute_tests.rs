@@ -105,6 +105,13 @@ async fn errors_are_mapped_and_their_text_is_from_outside() {
         // Not `Refused`, which would say that nothing was sent.
         assert_eq!(failed, Err(ActionError::Redirected(reason)));
     }
+    let server = serving(ResponseTemplate::new(302).insert_header("location", "/items/y")).await;
+    for (method, effect) in [("GET", "write"), ("HEAD", "write"), ("POST", "read"), ("POST", "write")] {
+        let action = action(&server, &json!({ "method": method, "effect": effect }));
+        let failed = call(&action, json!({ "id": "x" })).await;
+        assert_eq!(failed, Err(ActionError::Redirected(RefusedRedirect::Write)), "{method} {effect}");
+    }
+    assert_eq!(seen(&server).await.len(), 4, "no redirect was followed");
     let slow = serving(ResponseTemplate::new(200).set_delay(Duration::from_secs(5))).await;
     let failed = call(&action(&slow, &json!({ "timeout_ms": 50 })), json!({ "id": "x" })).await;
     assert_eq!(failed, Err(ActionError::TimedOut));

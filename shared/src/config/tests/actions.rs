@@ -219,7 +219,8 @@ fn the_rights_have_what_actions_need() {
     let document = signed_in(document(&json!([ticket(), judge]), &json!({ "plan": { "model": "planner" } })));
     let rights = source(&document).bundle(Stage::Deployment, &Rules).unwrap_or_else(|error| panic!("{error}")).rights;
     assert!(rights.functions.contains("f"), "{rights:?}");
-    assert_eq!((rights.secrets.len(), rights.literal_keys.len()), (1, 2), "{rights:?}");
+    assert_eq!((rights.action_secrets.len(), rights.literal_keys.len()), (1, 2), "{rights:?}");
+    assert_eq!(rights.secrets, rights.action_secrets);
     let models: Vec<&str> = rights.models.iter().map(|model| model.model.as_str()).collect();
     assert_eq!(models, ["claude", "own", "known", "planner"]);
 }

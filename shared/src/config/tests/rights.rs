@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::domain::{Guardrail, ModelId};
 
@@ -45,6 +47,7 @@ fn every_place_that_can_name_a_model_is_read() {
     assert_eq!(models(&rights), expected);
     assert_eq!(rights.default_model, DefaultModel { provider: Some(Provider::Bedrock), model: Some("top".to_owned()) });
     assert_eq!(rights.secrets.iter().collect::<Vec<_>>(), ["ollama/token", "openai/api-key"]);
+    assert!(rights.action_secrets.is_empty());
     assert_eq!(rights.parameters.iter().collect::<Vec<_>>(), ["/app/team"]);
     assert_eq!(rights.clients.iter().collect::<Vec<_>>(), ["audit", "nightly-report"]);
     assert_eq!(rights.hosts.iter().collect::<Vec<_>>(), ["openai.example.com:443"], "Ollama's own is the loopback");
@@ -71,6 +74,25 @@ fn bedrock_has_a_key_only_if_it_is_bedrocks() {
         "agents": [{ "name": "a", "llm": { "provider": "bedrock", "model": "m" } }],
     });
     assert!(!rights(of_openai).bedrock_api_key);
+}
+
+#[test]
+fn a_secret_that_only_actions_use_is_listed_apart() {
+    let document = |key: &str| {
+        json!({
+            "llm": { "provider": "openai", "model": "gpt" },
+            "providers": { "openai": { "api_key": format!("{{{{ secrets['{key}'] }}}}") } },
+            "actions": [{ "name": "ticket", "description": "Reads a ticket.", "type": "call" }],
+        })
+    };
+    let names = |secrets: &BTreeSet<String>| secrets.iter().cloned().collect::<Vec<_>>().join(" ");
+    let apart = rights(document("openai/api-key"));
+    assert_eq!(
+        (names(&apart.secrets), names(&apart.action_secrets)),
+        ("api/key openai/api-key".into(), "api/key".into())
+    );
+    let shared = rights(document("api/key"));
+    assert_eq!((names(&shared.secrets), names(&shared.action_secrets)), ("api/key".into(), String::new()));
 }
 
 #[test]
