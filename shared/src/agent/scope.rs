@@ -111,11 +111,16 @@ impl Scope<'_> {
 
     /// Returns the values that have these names, and no others, since a copy of every output would be made otherwise.
     pub(super) fn values(&self, names: &BTreeSet<String>) -> Value {
+        self.values_with(names, || of(&self.input.metadata))
+    }
+
+    /// Returns the values that have these names, with other metadata than the caller's.
+    pub(super) fn values_with(&self, names: &BTreeSet<String>, metadata: impl FnOnce() -> Value) -> Value {
         let reads = |root: &str| names.iter().any(|name| name.split('.').next() == Some(root));
         let mut values = BTreeMap::new();
         if reads("input") {
-            let metadata = of(&self.input.metadata);
-            let input = BTreeMap::from([("prompt", Value::from(self.input.prompt.as_str())), ("metadata", metadata)]);
+            let prompt = Value::from(self.input.prompt.as_str());
+            let input = BTreeMap::from([("prompt", prompt), ("metadata", metadata())]);
             values.insert("input", of(input));
         }
         if reads("caller") {
@@ -152,22 +157,6 @@ impl Scope<'_> {
             ("status", of(status)),
             ("visits", Value::from(record.map_or(0, |record| record.visits))),
         ]))
-    }
-
-    /// Returns the place in the request's body of the first of these names that it lacks.
-    pub(super) fn missing_input(&self, names: &BTreeSet<String>) -> Option<String> {
-        names.iter().find_map(|name| {
-            let mut steps = name.split('.');
-            if (steps.next(), steps.next()) != (Some("input"), Some("metadata")) {
-                return None;
-            }
-            match steps.next() {
-                Some(key) if self.input.metadata.contains_key(key) => None,
-                Some(key) => Some(format!("/metadata/{key}")),
-                // A key of other characters, as in `input.metadata['ticket-id']`.
-                None => Some("/metadata".to_owned()),
-            }
-        })
     }
 }
 

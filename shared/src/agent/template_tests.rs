@@ -110,6 +110,30 @@ fn a_missing_input_is_named() {
 }
 
 #[test]
+fn a_missing_input_is_named_only_if_it_is_the_cause() {
+    let undefined = EvaluationError::Failed("a name that is not defined");
+    for source in [
+        "{{ input.metadata.a or 'x' }} {{ states.find.output.owner }}",
+        "{{ input.metadata['a-b'] or 'x' }} {{ states.find.output.owner }}",
+        "{{ input.metadata.a or 'x' }} {{ states.find.output.owner }} {{ input.metadata.b }}",
+    ] {
+        assert_eq!(value(source), Err(undefined.clone()), "{source}");
+        assert_eq!(rendered(source), Err(undefined.clone()), "{source}");
+    }
+    let missing = EvaluationError::UndefinedInput { pointer: "/metadata/b".to_owned() };
+    for source in [
+        "{{ input.metadata.a or 'x' }} {{ input.metadata.b }}",
+        "{{ input.metadata.a or input.metadata.b }}",
+        "{% if input.metadata.a is defined %}x{% endif %}{{ input.metadata.b }}",
+        "{% for key in input.metadata %}{{ input.metadata[key] }}{% endfor %}{{ input.metadata.b }}",
+    ] {
+        assert_eq!(value(source), Err(missing.clone()), "{source}");
+    }
+    let condition = Template::expression("input.metadata.b == 'x' or states.find.output.owner").unwrap();
+    assert_eq!(condition.is_true(&Values::new().scope()), Err(missing));
+}
+
+#[test]
 fn conditions_are_true_or_false() {
     let holds = |source: &str| Template::expression(source).unwrap().is_true(&Values::new().scope()).unwrap();
     assert!(holds("'policy' in input.prompt"));
