@@ -15,7 +15,7 @@ use super::template_input::missing_input;
 /// The work of one evaluation. An instruction costs 1, and so do 64 bytes that are copied, so this bounds memory too.
 const FUEL: u64 = 100_000;
 
-/// The longest text that a template may render, in bytes.
+/// The longest text that a template may render or yield, in bytes.
 const MAX_TEXT_BYTES: usize = 1_000_000;
 
 /// A text with expressions in it, or one expression, which keeps its type.
@@ -167,7 +167,7 @@ impl Template {
             Form::Text => rendered(environment(), &self.source, values),
             Form::Expression => {
                 let value = self.evaluated(environment(), values)?;
-                environment().template_from_str("{{ value }}")?.render(minijinja::context! { value })
+                rendered(environment(), "{{ value }}", minijinja::context! { value })
             }
         })
     }
@@ -224,8 +224,12 @@ impl Template {
     /// Evaluates the source. It is parsed each time, which costs a few microseconds and keeps the template a plain value.
     fn evaluated(&self, environment: &Environment<'_>, values: Value) -> Result<Value, Error> {
         match self.form {
-            Form::Expression => environment.compile_expression(&self.source)?.eval(values),
-            Form::Text => environment.template_from_str(&self.source)?.render(values).map(Value::from),
+            Form::Expression => {
+                let value = environment.compile_expression(&self.source)?.eval(values)?;
+                let is_too_long = value.as_str().is_some_and(|text| text.len() > MAX_TEXT_BYTES);
+                if is_too_long { Err(Error::from(ErrorKind::WriteFailure)) } else { Ok(value) }
+            }
+            Form::Text => rendered(environment, &self.source, values).map(Value::from),
         }
     }
 }

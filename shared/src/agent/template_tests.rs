@@ -163,6 +163,18 @@ fn a_bomb_runs_out_of_fuel() {
 }
 
 #[test]
+fn a_value_is_bounded_as_a_text_is() {
+    let too_long = Err(EvaluationError::Failed("a text of more than 1 MB"));
+    for source in ["{{ 'x' * 1000001 }}", "x{{ 'x' * 1000000 }}"] {
+        assert_eq!(value(source), too_long, "{source}");
+        assert_eq!(Template::value(source).unwrap().evaluate_over(&json!({})), too_long, "{source}");
+    }
+    let texts = "{{ ['x' * 600000, 'x' * 600000] }}";
+    assert_eq!(Template::value(texts).unwrap().render(&Values::new().scope()), too_long.map(|_| String::new()));
+    assert_eq!(value("{{ 'x' * 1000000 }}").unwrap().as_str().map(str::len), Some(1_000_000));
+}
+
+#[test]
 fn faults_are_found_when_a_template_is_read() {
     for source in
         ["{{ input.prompt", "{% for %}", "{{ input.prompt | nothing }}", "{{ input is nothing }}", "{{ nothing() }}"]
