@@ -140,6 +140,8 @@ fn a_generation_streams_where_its_text_is_the_output_as_it_stands() {
         "that of check is the output"
     );
     assert!(streams(text("{{ states.reply.output or states.check.output }}"), None, true));
+    assert!(streams(text("{{ states.reply.output }}\n"), None, false), "the end of a line is not rendered");
+    assert!(!streams(text("{{ states.reply.output }} "), None, false), "a blank is");
     assert!(!streams(text("Answer: {{ states.reply.output }}"), None, false));
     assert!(!streams(text("{{ states.reply.output | upper }}"), None, false));
     assert!(!streams(text("{{ states.check.output }}"), None, false));

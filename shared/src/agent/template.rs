@@ -151,7 +151,11 @@ impl Template {
     pub(super) fn alternatives(&self) -> Option<impl Iterator<Item = &str>> {
         let inner = match self.form {
             Form::Expression => &*self.source,
-            Form::Text => self.source.trim().strip_prefix("{{")?.strip_suffix("}}")?,
+            Form::Text => {
+                // Of the text around the braces, the template engine drops one line ending at the end.
+                let text = self.source.strip_suffix('\n').unwrap_or(&self.source);
+                text.strip_suffix('\r').unwrap_or(text).strip_prefix("{{")?.strip_suffix("}}")?
+            }
         };
         let is_name = |part: &str| part.split('.').all(|name| !name.is_empty() && name.bytes().all(is_name_byte));
         let parts = inner.split(" or ").map(str::trim);

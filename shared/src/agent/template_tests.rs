@@ -202,6 +202,13 @@ fn alternatives_are_nothing_but_names() {
     let of = |source: &str| Template::text(source).unwrap().alternatives().map(|all| all.map(str::to_owned).collect());
     let both: Vec<String> = vec!["states.reply.output".to_owned(), "states.check.output".to_owned()];
     assert_eq!(of("{{ states.reply.output or states.check.output }}"), Some(both));
+    let reply: Vec<String> = vec!["states.reply.output".to_owned()];
+    for line_end in ["", "\n", "\r\n"] {
+        assert_eq!(of(&format!("{{{{ states.reply.output }}}}{line_end}")), Some(reply.clone()), "{line_end:?}");
+    }
+    for blank in ["{{ states.reply.output }} ", " {{ states.reply.output }}", "{{ states.reply.output }}\n\n"] {
+        assert_eq!(of(blank), None, "{blank:?}");
+    }
     for other in
         ["{{ states.a.output | upper }}", "Answer: {{ states.a.output }}", "{{ states.a.output }}{{ caller.user }}"]
     {
