@@ -119,6 +119,12 @@ impl Template {
         &self.source
     }
 
+    /// Returns whether the template yields text, whatever it reads; one expression keeps its type.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        self.form == Form::Text
+    }
+
     /// Returns the names that the template reads, such as `input.prompt`.
     #[must_use]
     pub const fn names(&self) -> &BTreeSet<String> {
