@@ -48,7 +48,8 @@ pub(super) fn templated(
     let mut faults = Vec::new();
     for (below, template) in parsed.templates() {
         for name in template.names() {
-            if let Err(allowed) = check_call_name(name, names.iter().copied()) {
+            // A kind that passes fixed `args` to its templates names them here.
+            if let Err(allowed) = check_call_name(name, names.iter().copied(), &[]) {
                 faults.push(SettingFault::new(format!("{path}{below}"), format!("\"{name}\""), allowed));
             }
         }

@@ -31,7 +31,11 @@ type Nodes = BTreeMap<StateName, Node>;
 /// # Errors
 /// All faults, so that the author of a graph can correct them at once.
 pub(super) fn check(nodes: &Nodes) -> Result<StateName, Vec<GraphFault>> {
-    let mut faults: Vec<GraphFault> = nodes.iter().flat_map(|(name, node)| local_faults(name, node, nodes)).collect();
+    let mut faults: Vec<GraphFault> = nodes.iter().flat_map(|(name, node)| target_faults(name, node, nodes)).collect();
+    let leads_everywhere = faults.is_empty();
+    faults.extend(nodes.iter().flat_map(|(name, node)| template_faults(name, node, nodes)));
+    // A cycle consists of targets that exist, so that no other fault brings one about.
+    faults.extend(cycle_faults(nodes));
     let inputs: Vec<&StateName> =
         nodes.iter().filter(|(_, node)| node.state == State::Input).map(|(name, _)| name).collect();
     let [start] = inputs.as_slice() else {
@@ -39,17 +43,15 @@ pub(super) fn check(nodes: &Nodes) -> Result<StateName, Vec<GraphFault>> {
         faults.push(GraphFault { state: None, key: String::new(), found, allowed: "exactly one".to_owned() });
         return Err(faults);
     };
-    // A missing target or successor would make sound states look stuck, so it is reported alone.
-    if faults.is_empty() {
+    // A missing target or successor would make sound states look stuck.
+    if leads_everywhere {
         faults.extend(path_faults(start, nodes));
-    }
-    if faults.is_empty() {
-        faults.extend(cycle_faults(nodes));
     }
     if faults.is_empty() { Ok((*start).clone()) } else { Err(faults) }
 }
 
-fn local_faults(name: &StateName, node: &Node, nodes: &Nodes) -> Vec<GraphFault> {
+/// Finds the states that do not exist, and the successors that are not given.
+fn target_faults(name: &StateName, node: &Node, nodes: &Nodes) -> Vec<GraphFault> {
     let all: Vec<&StateName> = nodes.keys().collect();
     let unknown = node.targets().into_iter().filter(|(_, target)| !nodes.contains_key(*target));
     let mut faults: Vec<GraphFault> = unknown
@@ -59,6 +61,13 @@ fn local_faults(name: &StateName, node: &Node, nodes: &Nodes) -> Vec<GraphFault>
     if leads_on && node.next.is_none() {
         faults.push(GraphFault::at(name, "next", "nothing", "the next state"));
     }
+    faults
+}
+
+/// Finds the names that templates must not read, or that do not exist.
+fn template_faults(name: &StateName, node: &Node, nodes: &Nodes) -> Vec<GraphFault> {
+    let all: Vec<&StateName> = nodes.keys().collect();
+    let mut faults = Vec::new();
     for (key, template) in node.templates() {
         // Instructions must not hold what strangers write.
         let only_caller = key == "system";
@@ -84,7 +93,7 @@ fn path_faults(start: &StateName, nodes: &Nodes) -> Vec<GraphFault> {
         if !reached.contains(name) {
             let allowed = format!("states that can be reached from {start}");
             faults.push(GraphFault::at(name, "", "a state that no state leads to", allowed));
-        } else if !reachable(name, nodes).iter().any(|end| is_output(&end)) {
+        } else if !reachable(name, nodes).iter().any(is_output) {
             faults.push(GraphFault::at(name, "", "a state from which no output is reached", "a way to an output"));
         }
     }
@@ -93,43 +102,45 @@ fn path_faults(start: &StateName, nodes: &Nodes) -> Vec<GraphFault> {
 
 /// Finds the cycles that a run might never leave: those that remain when every decision takes `otherwise`.
 fn cycle_faults(nodes: &Nodes) -> Vec<GraphFault> {
-    let last_resorts = |node: &'_ Node| -> Vec<StateName> {
-        match &node.state {
-            State::Decision(decision) => vec![decision.otherwise.clone()],
-            _ => node.successors().into_iter().cloned().collect(),
+    let mut found: Vec<(&StateName, BTreeSet<&StateName>)> = Vec::new();
+    let mut faults = Vec::new();
+    for (name, node) in nodes {
+        let behind = reachable_by(last_resorts(node), |next| nodes.get(next).map(last_resorts).unwrap_or_default());
+        // One fault names the first state of the cycle, or of cycles that share a state; the others would repeat it.
+        let is_known = found.iter().any(|(first, reached)| behind.contains(first) && reached.contains(name));
+        if behind.contains(name) && !is_known {
+            let key = if matches!(node.state, State::Decision(_)) { "otherwise" } else { "" };
+            let allowed = "cycles that pass a decision whose `otherwise` leaves them";
+            faults.push(GraphFault::at(name, key, "a cycle without an end", allowed));
+            found.push((name, behind));
         }
-    };
-    let returns = |start: &StateName| {
-        let mut seen = BTreeSet::new();
-        let mut open: Vec<StateName> = nodes.get(start).map(last_resorts).unwrap_or_default();
-        while let Some(name) = open.pop() {
-            if name == *start {
-                return true;
-            }
-            if seen.insert(name.clone()) {
-                open.extend(nodes.get(&name).map(last_resorts).unwrap_or_default());
-            }
-        }
-        false
-    };
-    // One fault names the whole cycle's first state; the others would repeat it.
-    let first = nodes.keys().find(|name| returns(name));
-    let fault = |name: &StateName| {
-        let is_decision = matches!(nodes.get(name).map(|node| &node.state), Some(State::Decision(_)));
-        let key = if is_decision { "otherwise" } else { "" };
-        let allowed = "cycles that pass a decision whose `otherwise` leaves them";
-        GraphFault::at(name, key, "a cycle without an end", allowed)
-    };
-    first.map(fault).into_iter().collect()
+    }
+    faults
 }
 
-fn reachable(from: &StateName, nodes: &Nodes) -> BTreeSet<StateName> {
+/// Returns the states that a run may enter next once the branches of decisions are no longer tried.
+fn last_resorts(node: &Node) -> BTreeSet<&StateName> {
+    match &node.state {
+        State::Decision(decision) => BTreeSet::from([&decision.otherwise]),
+        _ => node.successors(),
+    }
+}
+
+fn reachable<'a>(from: &'a StateName, nodes: &'a Nodes) -> BTreeSet<&'a StateName> {
+    reachable_by(BTreeSet::from([from]), |name| nodes.get(name).map(Node::successors).unwrap_or_default())
+}
+
+/// Returns these states and all that follow them.
+fn reachable_by<'a>(
+    from: BTreeSet<&'a StateName>,
+    next: impl Fn(&StateName) -> BTreeSet<&'a StateName>,
+) -> BTreeSet<&'a StateName> {
     let mut seen = BTreeSet::new();
-    let mut open = vec![from];
+    let mut open: Vec<&StateName> = from.into_iter().collect();
     while let Some(name) = open.pop() {
         // Graphs may have cycles, so a state that was seen is not followed again.
-        if seen.insert(name.clone()) {
-            open.extend(nodes.get(name).into_iter().flat_map(Node::successors));
+        if seen.insert(name) {
+            open.extend(next(name));
         }
     }
     seen

@@ -70,10 +70,43 @@ fn all_faults_are_reported_together() {
         ("output", text("{{ states.other.output }} {{ inputs.prompt }} {{ input.text }} {{ states.stuck.text }}")),
     ]);
     let mut expected = vec![at("choose", "branches[0].next"), at("choose", "otherwise"), at("failing", "on_error")];
-    expected.push(at("input", "next"));
+    expected.extend([at("input", "next"), at("stuck", "next")]);
     expected.extend((0..4).map(|_| at("output", "text")));
-    expected.push(at("stuck", "next"));
     assert_eq!(found, expected);
+    let found = faults(&[
+        ("input", input("choose")),
+        ("choose", decision("choose", "output")),
+        ("island", generate("output")),
+        ("one", decision("output", "two")),
+        ("output", text("{{ prompt }}")),
+        ("self", decision("output", "self")),
+        ("two", generate("one")),
+    ]);
+    let expected = [
+        at("output", "text"),
+        at("one", "otherwise"),
+        at("self", "otherwise"),
+        at("island", ""),
+        at("one", ""),
+        at("self", ""),
+        at("two", ""),
+    ];
+    assert_eq!(found, expected, "one fault for each cycle, besides the others");
+}
+
+#[test]
+fn cycles_are_found_beside_a_missing_target() {
+    let found = faults(&[
+        ("input", input("ask")),
+        ("ask", Node { on_error: Some(name("gone")), ..generate("again") }),
+        ("again", decision("output", "ask")),
+        ("lost", generate("output")),
+        ("output", output()),
+    ]);
+    assert_eq!(found, [at("ask", "on_error"), at("again", "otherwise")]);
+    let two =
+        [("one", input("loop")), ("two", input("loop")), ("loop", decision("output", "loop")), ("output", output())];
+    assert_eq!(faults(&two), [at("loop", "otherwise"), at("", "")]);
 }
 
 #[test]
@@ -94,7 +127,7 @@ fn every_state_is_reached_and_reaches_an_output() {
     let unreached = [("input", input("output")), ("island", generate("output")), ("output", output())];
     assert_eq!(faults(&unreached), [at("island", "")]);
     let stuck = [("input", input("loop")), ("loop", decision("loop", "loop")), ("output", output())];
-    assert_eq!(faults(&stuck), [at("input", ""), at("loop", ""), at("output", "")]);
+    assert_eq!(faults(&stuck), [at("loop", "otherwise"), at("input", ""), at("loop", ""), at("output", "")]);
 }
 
 #[test]
@@ -140,6 +173,8 @@ fn a_generation_streams_where_its_text_is_the_output_as_it_stands() {
         "that of check is the output"
     );
     assert!(streams(text("{{ states.reply.output or states.check.output }}"), None, true));
+    assert!(streams(text("{{ states.reply.output }}\n"), None, false), "the end of a line is not rendered");
+    assert!(!streams(text("{{ states.reply.output }} "), None, false), "a blank is");
     assert!(!streams(text("Answer: {{ states.reply.output }}"), None, false));
     assert!(!streams(text("{{ states.reply.output | upper }}"), None, false));
     assert!(!streams(text("{{ states.check.output }}"), None, false));

@@ -1,15 +1,17 @@
 //! Runs through configured graphs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::run_tests::{at, call, failed, name, node, proposes, settled, start_with, text};
+use super::run_tests::{agent, at, call, failed, name, node, proposes, settled, start_agent, start_with, text};
 use super::*;
 use crate::domain::{
     ActionOutput, FailureKind, LlmFailure, Message, ModelId, Provider, Role, Settled, SettledOutcome, StepKind,
     StopReason, ToolName, Trust,
 };
+use crate::testing::action_definition;
 
 fn template(source: &str) -> Template {
     Template::text(source).unwrap()
@@ -199,6 +201,39 @@ fn a_template_without_a_value_fails_the_run() {
     assert_eq!(failure("{{ input.metadata.order }}"), (name("out"), missing));
     let bomb = failure("{% for a in range(9999) %}{% for b in range(9999) %}.{% endfor %}{% endfor %}");
     assert!(matches!(bomb, (_, EvaluationError::Failed(_))));
+}
+
+#[test]
+fn metadata_that_the_templates_of_an_action_read_are_required() {
+    let run = |settings: Value| {
+        let arguments = [("q".to_owned(), TemplatedValue::Literal(json!("docs")))].into();
+        let fetch = ActionSpec::Call(CallSpec { action: ToolName::new("search"), arguments });
+        let fetch = Node { on_error: Some(name("out")), ..node(State::Action(fetch), Some("out")) };
+        let nodes = [(name("in"), input("fetch")), (name("fetch"), fetch), (name("out"), output("x"))];
+        let mut agent = Arc::unwrap_or_clone(agent(Graph::new(nodes.into()).unwrap(), 25));
+        let mut action = action_definition("search", ActionEffect::Read, &json!({ "type": "object" }));
+        action.settings = settings.as_object().unwrap().clone();
+        agent.actions.insert(action.name.clone(), Arc::new(action));
+        start_agent(Arc::new(agent), Vec::new())
+    };
+    let url = "https://api.example.com/{{ input.metadata.order }}/{{ arguments.gone }}";
+    for settings in [
+        json!({ "url": "https://api.example.com/{{ input.metadata.order }}" }),
+        json!({ "body": { "items": ["{{ input.metadata.order }}"] } }),
+        json!({ "prompt": "{{ input.metadata.note or arguments.q }} {{ input.metadata.order }}" }),
+    ] {
+        let fault = EvaluationError::UndefinedInput { pointer: "/metadata/order".to_owned() };
+        let failure = Outcome::Failed(RunFailure::Graph { state: name("fetch"), fault });
+        assert_eq!(run(settings.clone()).outcome(), Some(&failure), "{settings}");
+    }
+    for settings in [
+        json!({ "query": { "order": "{{ input.metadata.order or none }}", "ticket": "{{ input.metadata.ticket }}" } }),
+        json!({ "headers": { "x-key": "{{ secrets['a/b'] }}" }, "response": "{{ body.first }}", "statement": "select '{'" }),
+        // The call says what else it lacks.
+        json!({ "url": url }),
+    ] {
+        assert!(matches!(run(settings.clone()).next_effect(), Effect::Settle(_)), "{settings}");
+    }
 }
 
 #[test]

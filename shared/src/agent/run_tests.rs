@@ -31,7 +31,7 @@ fn model() -> ModelRef {
     ModelRef { provider: Provider::OpenAi, model: ModelId::new("m") }
 }
 
-fn agent(graph: Graph, max_steps: u32) -> Arc<AgentDefinition> {
+pub(super) fn agent(graph: Graph, max_steps: u32) -> Arc<AgentDefinition> {
     Arc::new(AgentDefinition {
         name: "default".parse().unwrap(),
         description: None,
@@ -65,10 +65,14 @@ fn alice() -> Principal {
 }
 
 pub(super) fn start_with(graph: Graph, max_steps: u32, history: Vec<Message>) -> AgentRun {
+    start_agent(agent(graph, max_steps), history)
+}
+
+pub(super) fn start_agent(agent: Arc<AgentDefinition>, history: Vec<Message>) -> AgentRun {
     let metadata = BTreeMap::from([("ticket".to_owned(), "T-1".to_owned())]);
     let input = CallerInput { prompt: "hi".to_owned(), metadata, caller: alice() };
     let input = RunInput { history, input, temperature: None, max_tokens: None };
-    AgentRun::start(agent(graph, max_steps), RunId::new(Uuid::nil()), input, at(1000))
+    AgentRun::start(agent, RunId::new(Uuid::nil()), input, at(1000))
 }
 
 fn start() -> AgentRun {

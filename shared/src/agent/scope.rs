@@ -111,11 +111,16 @@ impl Scope<'_> {
 
     /// Returns the values that have these names, and no others, since a copy of every output would be made otherwise.
     pub(super) fn values(&self, names: &BTreeSet<String>) -> Value {
+        self.values_with(names, || of(&self.input.metadata))
+    }
+
+    /// Returns the values that have these names, with other metadata than the caller's.
+    pub(super) fn values_with(&self, names: &BTreeSet<String>, metadata: impl FnOnce() -> Value) -> Value {
         let reads = |root: &str| names.iter().any(|name| name.split('.').next() == Some(root));
         let mut values = BTreeMap::new();
         if reads("input") {
-            let metadata = of(&self.input.metadata);
-            let input = BTreeMap::from([("prompt", Value::from(self.input.prompt.as_str())), ("metadata", metadata)]);
+            let prompt = Value::from(self.input.prompt.as_str());
+            let input = BTreeMap::from([("prompt", prompt), ("metadata", metadata())]);
             values.insert("input", of(input));
         }
         if reads("caller") {
@@ -153,22 +158,6 @@ impl Scope<'_> {
             ("visits", Value::from(record.map_or(0, |record| record.visits))),
         ]))
     }
-
-    /// Returns the place in the request's body of the first of these names that it lacks.
-    pub(super) fn missing_input(&self, names: &BTreeSet<String>) -> Option<String> {
-        names.iter().find_map(|name| {
-            let mut steps = name.split('.');
-            if (steps.next(), steps.next()) != (Some("input"), Some("metadata")) {
-                return None;
-            }
-            match steps.next() {
-                Some(key) if self.input.metadata.contains_key(key) => None,
-                Some(key) => Some(format!("/metadata/{key}")),
-                // A key of other characters, as in `input.metadata['ticket-id']`.
-                None => Some("/metadata".to_owned()),
-            }
-        })
-    }
 }
 
 /// Returns a value of the template language.
@@ -185,21 +174,31 @@ fn reads_state(names: &BTreeSet<String>, state: &StateName) -> bool {
 }
 
 /// Checks a name that a template of an action reads, and returns what is allowed in its place. `arguments` are the names of
-/// its arguments.
+/// its arguments. `args` are those of the values that its configuration fixes, if its kind passes them to
+/// [`Scope::of_call`].
 ///
 /// # Errors
 /// What is allowed in place of the name.
-pub fn check_call_name<'a>(name: &str, arguments: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
+pub fn check_call_name<'a>(
+    name: &str,
+    arguments: impl Iterator<Item = &'a str> + Clone,
+    args: &[&str],
+) -> Result<(), String> {
+    let roots = || if args.is_empty() { "input, caller or arguments" } else { "input, caller, arguments or args" };
     let mut steps = name.split('.');
     let root = steps.next().unwrap_or_default();
     match (root, steps.next()) {
         ("arguments", Some(argument)) if !arguments.clone().any(|known| known == argument) => {
             Err(format!("arguments.<name> of one of {}", list(arguments)))
         }
-        ("states", _) => Err("input, caller, arguments or args, since an action serves many graphs".to_owned()),
+        ("args", _) if args.is_empty() => Err(format!("{}, since the action has no args", roots())),
+        ("args", Some(member)) if !args.contains(&member) => {
+            Err(format!("args.<name> of one of {}", list(args.iter().copied())))
+        }
+        ("states", _) => Err(format!("{}, since an action serves many graphs", roots())),
         _ if CALL_ROOTS.contains(&root) => Ok(()),
         _ => check_name(name, &[]).map_err(|allowed| match allowed.as_str() {
-            "input, caller or states" => "input, caller, arguments or args".to_owned(),
+            "input, caller or states" => roots().to_owned(),
             _ => allowed,
         }),
     }
@@ -238,3 +237,7 @@ pub(super) fn check_name(name: &str, states: &[&StateName]) -> Result<(), String
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+#[path = "scope_tests.rs"]
+mod tests;

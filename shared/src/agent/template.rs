@@ -10,11 +10,12 @@ use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 
 use super::scope::Scope;
+use super::template_input::missing_input;
 
 /// The work of one evaluation. An instruction costs 1, and so do 64 bytes that are copied, so this bounds memory too.
 const FUEL: u64 = 100_000;
 
-/// The longest text that a template may render, in bytes.
+/// The longest text that a template may render or yield, in bytes.
 const MAX_TEXT_BYTES: usize = 1_000_000;
 
 /// A text with expressions in it, or one expression, which keeps its type.
@@ -118,6 +119,12 @@ impl Template {
         &self.source
     }
 
+    /// Returns whether the template yields text, whatever it reads; one expression keeps its type.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        self.form == Form::Text
+    }
+
     /// Returns the names that the template reads, such as `input.prompt`.
     #[must_use]
     pub const fn names(&self) -> &BTreeSet<String> {
@@ -150,7 +157,11 @@ impl Template {
     pub(super) fn alternatives(&self) -> Option<impl Iterator<Item = &str>> {
         let inner = match self.form {
             Form::Expression => &*self.source,
-            Form::Text => self.source.trim().strip_prefix("{{")?.strip_suffix("}}")?,
+            Form::Text => {
+                // Of the text around the braces, the template engine drops one line ending at the end.
+                let text = self.source.strip_suffix('\n').unwrap_or(&self.source);
+                text.strip_suffix('\r').unwrap_or(text).strip_prefix("{{")?.strip_suffix("}}")?
+            }
         };
         let is_name = |part: &str| part.split('.').all(|name| !name.is_empty() && name.bytes().all(is_name_byte));
         let parts = inner.split(" or ").map(str::trim);
@@ -162,14 +173,13 @@ impl Template {
     /// # Errors
     /// [`EvaluationError`].
     pub fn render(&self, scope: &Scope<'_>) -> Result<String, EvaluationError> {
-        let rendering = match self.form {
-            Form::Text => self.rendered(scope.values(&self.names)),
-            Form::Expression => self.evaluated(environment(), scope.values(&self.names)).and_then(|value| {
-                let text = environment().template_from_str("{{ value }}")?;
-                text.render(minijinja::context! { value })
-            }),
-        };
-        rendering.map_err(|error| self.evaluation_error(error.kind(), scope))
+        self.within(scope, |values| match self.form {
+            Form::Text => rendered(environment(), &self.source, values),
+            Form::Expression => {
+                let value = self.evaluated(environment(), values)?;
+                rendered(environment(), "{{ value }}", minijinja::context! { value })
+            }
+        })
     }
 
     /// Evaluates the template. A text is a string.
@@ -177,13 +187,7 @@ impl Template {
     /// # Errors
     /// [`EvaluationError`].
     pub fn evaluate(&self, scope: &Scope<'_>) -> Result<serde_json::Value, EvaluationError> {
-        let value = self
-            .evaluated(environment(), scope.values(&self.names))
-            .map_err(|error| self.evaluation_error(error.kind(), scope))?;
-        if value.is_undefined() {
-            return Err(self.evaluation_error(ErrorKind::UndefinedError, scope));
-        }
-        serde_json::to_value(&value).map_err(|_error| EvaluationError::Failed("a value that JSON does not have"))
+        json(&self.within(scope, |values| self.defined(values))?)
     }
 
     /// Evaluates the template over these values alone, by their names.
@@ -191,12 +195,8 @@ impl Template {
     /// # Errors
     /// [`EvaluationError::Failed`].
     pub fn evaluate_over(&self, values: &serde_json::Value) -> Result<serde_json::Value, EvaluationError> {
-        let value = self.evaluated(environment(), Value::from(Serde(values)));
-        let value = value.map_err(|error| EvaluationError::Failed(reason(error.kind())))?;
-        if value.is_undefined() {
-            return Err(EvaluationError::Failed(reason(ErrorKind::UndefinedError)));
-        }
-        serde_json::to_value(&value).map_err(|_error| EvaluationError::Failed("a value that JSON does not have"))
+        let value = self.defined(Value::from(Serde(values)));
+        json(&value.map_err(|error| EvaluationError::Failed(reason(error.kind())))?)
     }
 
     /// Returns whether the value is true.
@@ -204,31 +204,55 @@ impl Template {
     /// # Errors
     /// [`EvaluationError`].
     pub fn is_true(&self, scope: &Scope<'_>) -> Result<bool, EvaluationError> {
-        let value = self.evaluated(environment(), scope.values(&self.names));
-        value.map(|value| value.is_true()).map_err(|error| self.evaluation_error(error.kind(), scope))
+        self.within(scope, |values| Ok(self.evaluated(environment(), values)?.is_true()))
+    }
+
+    /// Evaluates over the values of a scope.
+    fn within<T>(
+        &self,
+        scope: &Scope<'_>,
+        evaluation: impl Fn(Value) -> Result<T, Error>,
+    ) -> Result<T, EvaluationError> {
+        evaluation(scope.values(&self.names)).map_err(|error| {
+            let is_undefined =
+                |values| evaluation(values).is_err_and(|error| error.kind() == ErrorKind::UndefinedError);
+            let missing = match error.kind() {
+                ErrorKind::UndefinedError => missing_input(&self.names, scope, is_undefined),
+                _ => None,
+            };
+            let failed = || EvaluationError::Failed(reason(error.kind()));
+            missing.map_or_else(failed, |pointer| EvaluationError::UndefinedInput { pointer })
+        })
+    }
+
+    /// Evaluates the template. A value that is not defined is an error.
+    fn defined(&self, values: Value) -> Result<Value, Error> {
+        let value = self.evaluated(environment(), values)?;
+        if value.is_undefined() { Err(Error::from(ErrorKind::UndefinedError)) } else { Ok(value) }
     }
 
     /// Evaluates the source. It is parsed each time, which costs a few microseconds and keeps the template a plain value.
     fn evaluated(&self, environment: &Environment<'_>, values: Value) -> Result<Value, Error> {
         match self.form {
-            Form::Expression => environment.compile_expression(&self.source)?.eval(values),
-            Form::Text => environment.template_from_str(&self.source)?.render(values).map(Value::from),
+            Form::Expression => {
+                let value = environment.compile_expression(&self.source)?.eval(values)?;
+                let is_too_long = value.as_str().is_some_and(|text| text.len() > MAX_TEXT_BYTES);
+                if is_too_long { Err(Error::from(ErrorKind::WriteFailure)) } else { Ok(value) }
+            }
+            Form::Text => rendered(environment, &self.source, values).map(Value::from),
         }
     }
+}
 
-    fn rendered(&self, values: Value) -> Result<String, Error> {
-        let mut sink = Sink(Vec::new());
-        environment().template_from_str(&self.source)?.render_captured_to(values, &mut sink)?;
-        String::from_utf8(sink.0).map_err(|_error| Error::from(ErrorKind::BadSerialization))
-    }
+/// Renders a bounded text.
+fn rendered(environment: &Environment<'_>, source: &str, values: Value) -> Result<String, Error> {
+    let mut sink = Sink(Vec::new());
+    environment.template_from_str(source)?.render_captured_to(values, &mut sink)?;
+    String::from_utf8(sink.0).map_err(|_error| Error::from(ErrorKind::BadSerialization))
+}
 
-    fn evaluation_error(&self, kind: ErrorKind, scope: &Scope<'_>) -> EvaluationError {
-        let missing = if kind == ErrorKind::UndefinedError { scope.missing_input(&self.names) } else { None };
-        if let Some(pointer) = missing {
-            return EvaluationError::UndefinedInput { pointer };
-        }
-        EvaluationError::Failed(reason(kind))
-    }
+fn json(value: &Value) -> Result<serde_json::Value, EvaluationError> {
+    serde_json::to_value(value).map_err(|_error| EvaluationError::Failed("a value that JSON does not have"))
 }
 
 const fn reason(kind: ErrorKind) -> &'static str {

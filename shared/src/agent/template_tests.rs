@@ -110,6 +110,30 @@ fn a_missing_input_is_named() {
 }
 
 #[test]
+fn a_missing_input_is_named_only_if_it_is_the_cause() {
+    let undefined = EvaluationError::Failed("a name that is not defined");
+    for source in [
+        "{{ input.metadata.a or 'x' }} {{ states.find.output.owner }}",
+        "{{ input.metadata['a-b'] or 'x' }} {{ states.find.output.owner }}",
+        "{{ input.metadata.a or 'x' }} {{ states.find.output.owner }} {{ input.metadata.b }}",
+    ] {
+        assert_eq!(value(source), Err(undefined.clone()), "{source}");
+        assert_eq!(rendered(source), Err(undefined.clone()), "{source}");
+    }
+    let missing = EvaluationError::UndefinedInput { pointer: "/metadata/b".to_owned() };
+    for source in [
+        "{{ input.metadata.a or 'x' }} {{ input.metadata.b }}",
+        "{{ input.metadata.a or input.metadata.b }}",
+        "{% if input.metadata.a is defined %}x{% endif %}{{ input.metadata.b }}",
+        "{% for key in input.metadata %}{{ input.metadata[key] }}{% endfor %}{{ input.metadata.b }}",
+    ] {
+        assert_eq!(value(source), Err(missing.clone()), "{source}");
+    }
+    let condition = Template::expression("input.metadata.b == 'x' or states.find.output.owner").unwrap();
+    assert_eq!(condition.is_true(&Values::new().scope()), Err(missing));
+}
+
+#[test]
 fn conditions_are_true_or_false() {
     let holds = |source: &str| Template::expression(source).unwrap().is_true(&Values::new().scope()).unwrap();
     assert!(holds("'policy' in input.prompt"));
@@ -136,6 +160,18 @@ fn a_bomb_runs_out_of_fuel() {
     }
     assert_eq!(rendered("{{ 'x' * 1000001 }}"), Err(EvaluationError::Failed("a text of more than 1 MB")));
     assert_eq!(rendered("{{ 'x' * 1000000 }}").unwrap().len(), 1_000_000);
+}
+
+#[test]
+fn a_value_is_bounded_as_a_text_is() {
+    let too_long = Err(EvaluationError::Failed("a text of more than 1 MB"));
+    for source in ["{{ 'x' * 1000001 }}", "x{{ 'x' * 1000000 }}"] {
+        assert_eq!(value(source), too_long, "{source}");
+        assert_eq!(Template::value(source).unwrap().evaluate_over(&json!({})), too_long, "{source}");
+    }
+    let texts = "{{ ['x' * 600000, 'x' * 600000] }}";
+    assert_eq!(Template::value(texts).unwrap().render(&Values::new().scope()), too_long.map(|_| String::new()));
+    assert_eq!(value("{{ 'x' * 1000000 }}").unwrap().as_str().map(str::len), Some(1_000_000));
 }
 
 #[test]
@@ -166,6 +202,13 @@ fn alternatives_are_nothing_but_names() {
     let of = |source: &str| Template::text(source).unwrap().alternatives().map(|all| all.map(str::to_owned).collect());
     let both: Vec<String> = vec!["states.reply.output".to_owned(), "states.check.output".to_owned()];
     assert_eq!(of("{{ states.reply.output or states.check.output }}"), Some(both));
+    let reply: Vec<String> = vec!["states.reply.output".to_owned()];
+    for line_end in ["", "\n", "\r\n"] {
+        assert_eq!(of(&format!("{{{{ states.reply.output }}}}{line_end}")), Some(reply.clone()), "{line_end:?}");
+    }
+    for blank in ["{{ states.reply.output }} ", " {{ states.reply.output }}", "{{ states.reply.output }}\n\n"] {
+        assert_eq!(of(blank), None, "{blank:?}");
+    }
     for other in
         ["{{ states.a.output | upper }}", "Answer: {{ states.a.output }}", "{{ states.a.output }}{{ caller.user }}"]
     {

@@ -264,3 +264,7 @@ fn too_many_runs(scope: &Scope, limit: u32, retry_after: Duration) -> Problem {
         .retry_after(retry_after)
         .with_header(ProblemHeader::RateLimit { policy: "runs", quota: limit })
 }
+
+#[cfg(test)]
+#[path = "errors_tests.rs"]
+mod tests;

@@ -16,6 +16,9 @@ use crate::domain::sha256_hex;
 /// The revision that this release writes and reads.
 pub const BUNDLE_REVISION: u32 = 1;
 
+/// The keys of actions whose members are data, in which `null` is a value.
+const DATA_OF_ACTIONS: [&str; 6] = ["args", "body", "key", "parameters", "query", "response"];
+
 pub(super) const HOW_TO_BUNDLE: &str = "a bundle; run `openclaw bundle DIR -o bundle.json`";
 
 /// A configuration in one document.
@@ -93,10 +96,11 @@ pub(super) fn read_bundle(text: &str, faults: &mut Faults) -> Option<Bundle> {
     bundle
 }
 
-/// Returns the sections of a document. `null` counts as left out, and an empty document has no sections.
+/// Returns the sections of a document. A key with `null` counts as left out, but not within data, and an empty document has no
+/// sections.
 pub(super) fn sections(mut document: Value, faults: &mut Faults) -> Value {
     empty_keys::check(&document, faults);
-    drop_nulls(&mut document);
+    drop_nulls(&mut document, &[]);
     match document {
         Value::Object(_) => document,
         Value::Null => Value::Object(Map::new()),
@@ -107,14 +111,27 @@ pub(super) fn sections(mut document: Value, faults: &mut Faults) -> Value {
     }
 }
 
-fn drop_nulls(value: &mut Value) {
+/// Drops the keys with `null`; `path` has the keys that lead to the value.
+fn drop_nulls(value: &mut Value, path: &[&str]) {
     match value {
+        _ if is_data(path) => {}
         Value::Object(map) => {
             // YAML reads `key:` without a value as null.
             map.retain(|_, inner| !inner.is_null());
-            map.values_mut().for_each(drop_nulls);
+            for (key, inner) in map {
+                drop_nulls(inner, &[path, &[key]].concat());
+            }
         }
-        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        Value::Array(items) => items.iter_mut().for_each(|item| drop_nulls(item, path)),
         _ => {}
+    }
+}
+
+/// Returns whether what is written at this place is passed on as it is.
+fn is_data(path: &[&str]) -> bool {
+    match path {
+        ["actions", key] => DATA_OF_ACTIONS.contains(key),
+        ["agent" | "agents", "states", _, key] => *key == "arguments",
+        _ => false,
     }
 }

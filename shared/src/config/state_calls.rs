@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
 use super::agents::Agents;
 use super::shown::quoted;
 use super::state_file::StateSection;
@@ -48,13 +50,55 @@ impl Agents<'_> {
 
     /// Refuses an argument that the action's schema would refuse whatever a run reads.
     fn check_argument(&mut self, at: &str, name: &str, value: &TemplatedValue, parameters: &Parameters) {
-        let known = || parameters.names().collect::<Vec<_>>().join(", ");
-        if parameters.of(name).is_none() {
-            self.faults.add_key(at, "an argument that the action does not have", known());
-        } else if let Some(literal) = value.literal()
-            && let Err(fault) = parameters.check_one(name, &literal, self.rules.schemas())
-        {
-            self.faults.add(at, "a value that the action's schema refuses", fault);
+        let Some(schema) = parameters.of(name) else {
+            let known = parameters.names().collect::<Vec<_>>().join(", ");
+            self.faults.add_key(at, "an argument that the action does not have", known);
+            return;
+        };
+        if let Some(literal) = value.literal() {
+            if let Err(fault) = parameters.check_one(name, &literal, self.rules.schemas()) {
+                self.faults.add(at, "a value that the action's schema refuses", fault);
+            }
+            return;
+        }
+        let kind = schema.get("type").and_then(Value::as_str).unwrap_or_default();
+        match value {
+            // A run decides the type of one expression.
+            TemplatedValue::Template(template) if !template.is_text() || kind == "string" => {}
+            TemplatedValue::Map(members) if kind == "object" => self.check_members(at, members, schema),
+            TemplatedValue::List(items) if kind == "array" => self.check_items(at, items, schema),
+            TemplatedValue::Template(_) => {
+                let allowed = format!("a value of type {kind}; one expression without text around it keeps its type");
+                self.faults.add(at, "a template that yields text", allowed);
+            }
+            TemplatedValue::Literal(_) | TemplatedValue::List(_) | TemplatedValue::Map(_) => {
+                self.faults.add(at, "a value of another type", format!("a value of type {kind}"));
+            }
+        }
+    }
+
+    fn check_members(&mut self, at: &str, members: &BTreeMap<String, TemplatedValue>, schema: &Value) {
+        // The schema of an object is that of arguments, within an argument too.
+        let Ok(inner) = Parameters::read(schema, self.rules.schemas()) else { return };
+        for (name, member) in members {
+            self.check_argument(&format!("{at}.{name}"), name, member, &inner);
+        }
+        for missing in inner.required().filter(|name| !members.contains_key(*name)) {
+            self.faults.add(format!("{at}.{missing}"), "nothing", "an argument that the action requires");
+        }
+    }
+
+    fn check_items(&mut self, at: &str, items: &[TemplatedValue], schema: &Value) {
+        let limit = |key| schema.get(key).and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok());
+        let (least, most) = (limit("minItems").unwrap_or(0), limit("maxItems").unwrap_or(usize::MAX));
+        if !(least..=most).contains(&items.len()) {
+            let most = if most == usize::MAX { "or more".to_owned() } else { format!("to {most}") };
+            self.faults.add(at, format!("a list of {}", items.len()), format!("a list of {least} {most}"));
+        }
+        let item = json!({ "type": "object", "properties": { "item": schema.get("items") } });
+        let Ok(inner) = Parameters::read(&item, self.rules.schemas()) else { return };
+        for (index, value) in items.iter().enumerate() {
+            self.check_argument(&format!("{at}[{index}]"), "item", value, &inner);
         }
     }
 }

@@ -165,6 +165,7 @@ impl Agents<'_> {
         };
         let max_visits = bounded(section.max_visits, 3, 1..=100, &format!("{at}.max_visits"), self.faults);
         let mut branches = Vec::new();
+        let mut is_complete = true;
         for (index, branch) in section.branches.iter().enumerate() {
             let at = format!("{at}.branches[{index}]");
             let condition = branch.when.as_deref().and_then(|source| self.condition(&format!("{at}.when"), source));
@@ -174,11 +175,14 @@ impl Agents<'_> {
             if branch.next.is_none() {
                 self.faults.add(format!("{at}.next"), "nothing", "the state to enter where the condition holds");
             }
-            if let (Some(condition), Some(next)) = (condition, branch.next.as_deref()) {
-                branches.push(Branch { condition, target: StateName::new(next) });
+            // A placeholder, so that the state does not seem out of reach.
+            let condition = condition.or_else(|| Template::expression("false").ok());
+            match (condition, branch.next.as_deref()) {
+                (Some(condition), Some(next)) => branches.push(Branch { condition, target: StateName::new(next) }),
+                _ => is_complete = false,
             }
         }
-        Some(Decision { branches, otherwise: StateName::new(otherwise), max_visits })
+        is_complete.then(|| Decision { branches, otherwise: StateName::new(otherwise), max_visits })
     }
 
     fn condition(&mut self, at: &str, source: &str) -> Option<Template> {

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use openclaw::agent::FullSchemaChecks;
 use openclaw::app::KnownModels;
 use openclaw::config::{SourceDocument, Stage};
 use openclaw_cli::read_yaml;
@@ -29,7 +30,7 @@ fn fault(block: &Block) -> Option<String> {
         sections.entry("llm").or_insert(json!({ "provider": "bedrock", "model": "a-model" }));
     }
     let document = SourceDocument { value: &value, source: "example", directory: Path::new(".") };
-    document.check(Stage::Deployment, &KnownModels).err().map(|refused| refused.to_string())
+    document.check(Stage::Deployment, &KnownModels(FullSchemaChecks)).err().map(|refused| refused.to_string())
 }
 
 #[test]

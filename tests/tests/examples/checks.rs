@@ -1,5 +1,6 @@
 //! Every example passes `openclaw check`, its policies their examples, and each page says how to start it.
 
+use openclaw::agent::FullSchemaChecks;
 use openclaw::app::KnownModels;
 use openclaw::config::Stage;
 use openclaw_cli::Directory;
@@ -21,12 +22,15 @@ fn every_example_is_free_of_faults() {
     for example in EXAMPLES {
         let directory = Directory::read(&folder(example)).unwrap();
         for stage in [Stage::Deployment, Stage::LocalCloud] {
-            assert_eq!(directory.check(stage, &KnownModels), [], "{example}");
-            let sets = directory.policies(stage, &KnownModels).unwrap();
+            assert_eq!(directory.check(stage, &KnownModels(FullSchemaChecks)), [], "{example}");
+            let sets = directory.policies(stage, &KnownModels(FullSchemaChecks)).unwrap();
             assert!(sets.iter().all(|set| set.faults.is_empty() && set.examples >= 3), "{example}: {sets:?}");
         }
     }
-    let sets = Directory::read(&folder("compliance")).unwrap().policies(Stage::Deployment, &KnownModels).unwrap();
+    let sets = Directory::read(&folder("compliance"))
+        .unwrap()
+        .policies(Stage::Deployment, &KnownModels(FullSchemaChecks))
+        .unwrap();
     assert_eq!(sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>(), ["payments"]);
 }
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use openclaw::actions::ActionExecutor;
-use openclaw::agent::{AgentDefinition, ModelChoice};
+use openclaw::agent::{AgentDefinition, FullSchemaChecks, ModelChoice, NoSchemaChecks};
 use openclaw::api::v1::conversations::ConversationPorts;
 use openclaw::api::{HttpHandler, RunPorts, ServerContext};
 use openclaw::app::{KnownModels, agent_handler, conversations_handler, policies};
@@ -235,7 +235,7 @@ pub(crate) fn turn(prompt: &str, output: &str) -> Vec<(String, String)> {
 
 fn config(folder: &Path) -> Config {
     let directory = Directory::read(folder).unwrap();
-    let bundled = directory.bundle(Stage::Deployment, &KnownModels);
+    let bundled = directory.bundle(Stage::Deployment, &KnownModels(FullSchemaChecks));
     let (bundle, warnings) = bundled.unwrap_or_else(|faults| panic!("{faults:#?}"));
     assert_eq!(warnings, []);
     // As Terraform does.
@@ -243,7 +243,8 @@ fn config(folder: &Path) -> Config {
         ("OPENCLAW__AUTHENTICATION__USER_POOL_ID", "eu-central-1_TestPool1"),
         ("OPENCLAW__AUTHENTICATION__CLIENT_ID", "testclient"),
     ]);
-    load(&bundle.to_string(), "test", &environment, &KnownModels).unwrap_or_else(|error| panic!("{error}"))
+    load(&bundle.to_string(), "test", &environment, &KnownModels(NoSchemaChecks))
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Gives the agent and each of its states the model of the provider that the configuration names.

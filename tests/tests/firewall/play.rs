@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 use openclaw::actions::egress::SystemLookup;
 use openclaw::actions::{Actions, BuildContext, executor};
-use openclaw::agent::{AgentDefinition, RunLimits};
+use openclaw::agent::{AgentDefinition, NoSchemaChecks, RunLimits};
 use openclaw::app::KnownModels;
 use openclaw::aws::local_context;
 use openclaw::config::{Config, Environment, load};
@@ -225,5 +225,6 @@ fn config(actions: &Value) -> Config {
         "agents": [{ "name": "suite", "tools": tools, "max_steps": 80, "max_prompt_bytes": 900_000 }],
     });
     let environment = Environment::from_pairs([("OPENCLAW_LOCAL", "1")]);
-    load(&bundle_of(&document), "suite", &environment, &KnownModels).unwrap_or_else(|error| panic!("{error}"))
+    load(&bundle_of(&document), "suite", &environment, &KnownModels(NoSchemaChecks))
+        .unwrap_or_else(|error| panic!("{error}"))
 }

@@ -203,7 +203,7 @@ impl Reader<'_> {
     }
 
     fn name(&mut self, path: &str, name: &str) {
-        if let Err(allowed) = check_call_name(name, self.parameters.names().collect::<Vec<_>>().into_iter()) {
+        if let Err(allowed) = check_call_name(name, self.parameters.names().collect::<Vec<_>>().into_iter(), &[]) {
             self.add(path, format!("\"{name}\""), allowed);
         }
     }

@@ -71,6 +71,18 @@ fn scheme_host_and_port_are_fixed() {
 }
 
 #[test]
+fn templates_read_no_args_since_the_type_has_none() {
+    for (change, path) in [
+        (json!({ "url": "https://api.example.com/{{ args.lang }}" }), "url"),
+        (json!({ "headers": { "x-lang": "{{ args['lang'] }}" } }), "headers.x-lang"),
+    ] {
+        let found = action(&change).faults();
+        assert_eq!((found.len(), found[0].path.as_str()), (1, path), "{found:?}");
+        assert_eq!(found[0].allowed, "input, caller or arguments, since the action has no args");
+    }
+}
+
+#[test]
 fn every_fault_of_a_key_has_its_place() {
     let bad = json!({
         "method": "TRACE", "url": "https://api.example.com/{{ arguments.gone }}", "body": { "a": ["{{ states.find.output }}"] },

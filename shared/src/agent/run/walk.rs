@@ -10,7 +10,7 @@ use super::super::{
     Template, TemplatedValue,
 };
 use super::{AgentRun, ModelCall};
-use crate::domain::{Message, Role, StepKind, Timestamp, ToolCall, ToolCallId};
+use crate::domain::{Message, Role, StepKind, Timestamp, ToolCall, ToolCallId, ToolName};
 
 /// What entering a state leads to.
 enum Entered {
@@ -111,13 +111,31 @@ impl AgentRun {
             ActionSpec::Call(spec) => {
                 let scope = self.scope();
                 let fill = |(name, value): (&String, &TemplatedValue)| Ok((name.clone(), value.evaluate(&scope)?));
-                let arguments = spec.arguments.iter().map(fill).collect::<Result<_, EvaluationError>>()?;
+                let arguments = Value::Object(spec.arguments.iter().map(fill).collect::<Result<_, EvaluationError>>()?);
+                self.check_metadata(&spec.action, &arguments)?;
                 // The step's number makes the id unique within the run and the same whenever the run is replayed.
                 let id = ToolCallId::new(format!("{}-{}", self.state, self.steps_taken));
-                let call = ToolCall { id, name: spec.action.clone(), arguments: Value::Object(arguments) };
+                let call = ToolCall { id, name: spec.action.clone(), arguments };
                 Ok(Entered::Waits(Phase::Settling { proposer: Proposer::Graph, calls: vec![call] }))
             }
         }
+    }
+
+    /// Checks that the request has the metadata that the action's own templates read. The call itself would fail as if its
+    /// target had refused it.
+    fn check_metadata(&self, action: &ToolName, arguments: &Value) -> Result<(), EvaluationError> {
+        let Some(action) = self.agent.actions.get(action) else { return Ok(()) };
+        let args = action.settings.get("args").unwrap_or(&Value::Null);
+        let scope = Scope::of_call(&self.input, arguments, args);
+        for value in action.settings.values().filter_map(|setting| TemplatedValue::parse(setting).ok()) {
+            let templates = value.templates().into_iter().map(|(_, template)| template);
+            for template in templates.filter(|template| reads_metadata(template)) {
+                if let Err(missing @ EvaluationError::UndefinedInput { .. }) = template.evaluate(&scope) {
+                    return Err(missing);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn model_call(&self, spec: &GenerateSpec) -> Result<ModelCall, EvaluationError> {
@@ -164,6 +182,10 @@ impl AgentRun {
         let all_states = self.agent.graph.nodes().map(|(name, _)| name).collect();
         Scope { input: &self.input, states: &self.records, all_states, call: None }
     }
+}
+
+fn reads_metadata(template: &Template) -> bool {
+    template.names().iter().any(|name| name.starts_with("input.metadata"))
 }
 
 fn has_text(record: &StateRecord) -> bool {

@@ -214,6 +214,76 @@ fn a_state_that_calls_an_action_is_checked_by_its_schema() {
 }
 
 #[test]
+fn an_argument_is_checked_as_far_as_it_is_known() {
+    let mut action = ticket();
+    action["parameters"]["properties"] = json!({
+        "id": { "type": "string" },
+        "amount": { "type": "number" },
+        "tags": { "type": "array", "items": { "type": "string", "maxLength": 3 }, "maxItems": 2 },
+        "who": {
+            "type": "object", "required": ["name"],
+            "properties": { "name": { "type": "string" }, "age": { "type": "integer", "minimum": 0 } },
+        },
+    });
+    let states = |more: &Value| {
+        let mut arguments = json!({ "id": "a {{ input.prompt }}" });
+        arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({
+            "states": {
+                "start": { "type": "input", "next": "find" },
+                "find": { "type": "action", "action": "ticket", "arguments": arguments, "next": "done" },
+                "done": { "type": "output" },
+            },
+        })
+    };
+    for sound in [
+        json!({ "amount": "{{ input.metadata.amount }}", "tags": "{{ states.find.output }}", "who": "{{ input.prompt }}" }),
+        json!({ "tags": ["abc", "{{ input.prompt }}"], "who": { "name": "for {{ input.prompt }}", "age": 1 } }),
+    ] {
+        good(document(&json!([action]), &states(&sound)));
+    }
+    for (bad, expected) in [
+        (
+            json!({ "amount": "EUR {{ input.prompt }}" }),
+            vec![
+                ".amount: found a template that yields text; allowed: a value of type number; one expression without text \
+                 around it keeps its type",
+            ],
+        ),
+        (
+            json!({ "tags": ["{{ input.prompt }}", "abcd", "{{ input.prompt }}"] }),
+            vec![
+                ".tags: found a list of 3; allowed: a list of 0 to 2",
+                ".tags[1]: found a value that the action's schema refuses; allowed: the value is longer than 3 characters",
+            ],
+        ),
+        (
+            json!({ "tags": { "a": "{{ input.prompt }}" } }),
+            vec![".tags: found a value of another type; allowed: a value of type array"],
+        ),
+        (
+            json!({ "who": { "age": -1, "mail": "{{ input.prompt }}" } }),
+            vec![
+                ".who.age: found a value that the action's schema refuses; allowed: the value is less than the minimum of 0",
+                ".who.mail: found an argument that the action does not have; allowed: name, age",
+                ".who.name: found nothing; allowed: an argument that the action requires",
+            ],
+        ),
+        (
+            json!({ "amount": null }),
+            vec![
+                ".amount: found a value that the action's schema refuses; allowed: the value is not of type \"number\"",
+            ],
+        ),
+    ] {
+        let found = faults(&json!([action]), &states(&bad));
+        let expected: Vec<String> =
+            expected.into_iter().map(|fault| format!("agents[0].states.find.arguments{fault}")).collect();
+        assert_eq!(found, expected, "{bad}");
+    }
+}
+
+#[test]
 fn the_rights_have_what_actions_need() {
     let judge = json!({ "name": "judge", "description": "Asks.", "type": "ask", "llm": { "provider": "anthropic", "model": "own" } });
     let document = signed_in(document(&json!([ticket(), judge]), &json!({ "plan": { "model": "planner" } })));

@@ -1,4 +1,6 @@
 use super::*;
+use crate::config::bundle::sections;
+use crate::config::faults::Faults;
 use crate::domain::sha256_hex;
 
 fn document() -> Value {
@@ -40,6 +42,32 @@ fn the_same_document_gives_the_same_bytes_with_sorted_keys() {
     assert_eq!(bundle(&one).sha256, sha256_hex(canonical.as_bytes()));
     let other = json!({ "llm": { "provider": "bedrock", "model": "m" } });
     assert_ne!(bundle(&one).sha256, bundle(&other).sha256);
+}
+
+#[test]
+fn null_is_a_value_within_data_and_left_out_elsewhere() {
+    let data = json!({ "a": null, "b": [{ "c": null }] });
+    let states = json!({ "find": { "type": "action", "on_error": null, "arguments": data } });
+    let action = json!({
+        "name": "n", "effect": null, "args": data, "body": data, "query": data, "response": data, "parameters": data, "key": data,
+        "headers": { "x-a": null },
+    });
+    let document = json!({
+        "agent": { "states": states, "system": null },
+        "agents": [{ "states": states, "llm": { "model": null } }, { "states": { "find": { "arguments": null } } }],
+        "actions": [action, { "args": null, "body": null }],
+    });
+    let found = sections(document, &mut Faults::default());
+    let states = json!({ "find": { "type": "action", "arguments": data } });
+    let action = json!({
+        "name": "n", "args": data, "body": data, "query": data, "response": data, "parameters": data, "key": data, "headers": {},
+    });
+    let expected = json!({
+        "agent": { "states": states },
+        "agents": [{ "states": states, "llm": {} }, { "states": { "find": {} } }],
+        "actions": [action, {}],
+    });
+    assert_eq!(found, expected);
 }
 
 #[test]

@@ -105,6 +105,18 @@ fn every_fault_of_a_graph_is_reported_with_its_place() {
 }
 
 #[test]
+fn a_faulty_branch_cuts_no_state_off() {
+    let found = faults(&json!({
+        "start": { "type": "input", "next": "choose" },
+        "choose": { "type": "decision", "branches": [{ "when": "a b", "next": "other" }], "otherwise": "done" },
+        "other": { "type": "output" },
+        "done": { "type": "output", "text": "{{ prompt }}" },
+    }));
+    let places: Vec<&str> = found.iter().filter_map(|fault| fault.split_once(':')).map(|(place, _)| place).collect();
+    assert_eq!(places, [".choose.branches[0].when", ".done.text"], "{found:?}");
+}
+
+#[test]
 fn the_model_of_a_state_is_checked() {
     let states = |llm: &Value| {
         json!({

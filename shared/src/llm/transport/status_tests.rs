@@ -56,6 +56,9 @@ fn only_identifiers_become_codes() {
     assert_eq!(code(r#"{"error":{"type":"a","code":400}}"#).unwrap(), "a");
     assert_eq!(code(r#"{"error":{"type":"a","code":null}}"#).unwrap(), "a");
     assert_eq!(code(r#"{"error":{"type":"a","code":[1]}}"#).unwrap(), "a");
+    assert_eq!(code(r#"{"error":{"type":"a","code":"error_404"}}"#).unwrap(), "error_404");
+    // It may be a key, or a part of one.
+    assert_eq!(code(r#"{"error":{"type":"a","code":"sk_1234"}}"#).unwrap(), "a");
     for none in [
         "",
         "<html>",
@@ -65,6 +68,7 @@ fn only_identifiers_become_codes() {
         r#"{"error":{"code":"free text"}}"#,
         r#"{"error":{"code":"400"}}"#,
         r#"{"error":{"code":""}}"#,
+        r#"{"error":{"code":"sk-a1b2c3d4"}}"#,
         &format!(r#"{{"error":{{"code":"{}"}}}}"#, "a".repeat(65)),
     ] {
         assert_eq!(code(none), None, "{none}");

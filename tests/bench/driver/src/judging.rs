@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use openclaw::agent::{ActionEffect, AgentRun, CallerInput, Origin, Proposer, RunInput, Sources};
+use openclaw::agent::{ActionEffect, AgentRun, CallerInput, NoSchemaChecks, Origin, Proposer, RunInput, Sources};
 use openclaw::app::KnownModels;
 use openclaw::config::{Environment, load};
 use openclaw::domain::{AgentName, Principal, PrincipalKind, RunId, TenantId, Timestamp, ToolName, UserId};
@@ -131,7 +131,7 @@ fn graph_step() -> Result<f64, Failure> {
         "agents": [{ "name": "graph", "states": states, "max_steps": 64 }],
     });
     let bundle = json!({ "revision": 1, "sha256": "", "document": document }).to_string();
-    let config = load(&bundle, "bench", &Environment::from_pairs([("UNUSED", "")]), &KnownModels)?;
+    let config = load(&bundle, "bench", &Environment::from_pairs([("UNUSED", "")]), &KnownModels(NoSchemaChecks))?;
     let agent = config.agents.values().next().ok_or("no agent")?;
     let start = || {
         let input = CallerInput { prompt: "hello".to_owned(), metadata: BTreeMap::new(), caller: principal() };
