@@ -21,7 +21,6 @@ pub(super) struct Bench {
     pub(super) look: Arc<ScriptedAction>,
     pub(super) send: Arc<ScriptedAction>,
     pub(super) planner: Arc<ScriptedModel>,
-    /// Asked for a second opinion once the test says so.
     pub(super) checker: Arc<ScriptedModel>,
 }
 
@@ -74,8 +73,7 @@ impl Bench {
 
     /// Has each call checked by the second opinion.
     pub(super) fn checked(mut self) -> Self {
-        let models = RunModels::new(self.world.model.alone(), BTreeMap::new());
-        self.world.models = models.with_judges(Some(self.planner.alone()), Some(self.checker.alone()));
+        self.world.models = self.world.models.with_judges(Some(self.planner.alone()), Some(self.checker.alone()));
         self
     }
 
@@ -295,11 +293,8 @@ async fn data_reaches_only_what_accepts_its_class() {
 async fn a_second_opinion_can_only_forbid() {
     let answers = [("allow", "succeeded", vec![]), ("deny", "denied", vec!["strict-opinion"])];
     for (answer, outcome, policies) in answers.into_iter().chain([("perhaps", "denied", vec!["strict-opinion"])]) {
-        let mut bench = Bench::new();
-        let judge = ScriptedModel::new(Provider::Ollama);
-        judge.then(Script::Say(answer.to_owned()));
-        let models = RunModels::new(bench.world.model.alone(), BTreeMap::new());
-        bench.world.models = models.with_judges(None, Some(judge.alone()));
+        let bench = Bench::new().checked();
+        bench.checker.then(Script::Say(answer.to_owned()));
         bench.proposes(&[("deploy", json!({})), ("send", json!({ "to": "bob@corp.com" }))]);
         let taken = bench.take("Write to bob@corp.com").await;
         let asked = match answer {
@@ -312,7 +307,7 @@ async fn a_second_opinion_can_only_forbid() {
             step("send", outcome, &policies),
         ];
         assert_eq!(steps(&taken), expected);
-        assert_eq!(judge.requests().len(), 1, "it is not asked about what is denied already");
+        assert_eq!(bench.checker.requests().len(), 1, "it is not asked about what is denied already");
     }
 }
 
