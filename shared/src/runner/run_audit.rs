@@ -150,8 +150,7 @@ impl<'a> RunAudit<'a> {
 
     /// Returns the entry about the request, then everything that is not stored yet.
     fn last_entries(&self, context: &RunContext<'_>, end: RunEnd<'_>) -> Vec<AuditEntry> {
-        let mut entry = self.entry(EntryKind::Invocation, context);
-        entry.id.clone_from(&self.invocation);
+        let mut entry = self.entry_of(self.invocation.clone(), EntryKind::Invocation, context);
         entry.time = self.arrived.to_string();
         entry.status = Some(end.status.to_owned());
         entry.usage = end.usage;
@@ -188,7 +187,11 @@ impl<'a> RunAudit<'a> {
     }
 
     fn entry(&self, kind: EntryKind, context: &RunContext<'_>) -> AuditEntry {
-        let mut entry = self.caller.entry(kind, context.random.uuid().to_string(), context.clock.now());
+        self.entry_of(context.random.uuid().to_string(), kind, context)
+    }
+
+    fn entry_of(&self, id: String, kind: EntryKind, context: &RunContext<'_>) -> AuditEntry {
+        let mut entry = self.caller.entry(kind, id, context.clock.now());
         entry.run = Some(context.run.to_string());
         entry.agent = Some(self.agent.to_string());
         entry.conversation = Some(self.conversation(context));
