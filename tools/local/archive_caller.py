@@ -92,9 +92,12 @@ class ArchiveCaller:
             "entries": 0,
             "items": [],
         }
-        texts = {"PK": f"H#{_SHARD}", "SK": f"D#{day}", "head": json.dumps(head)}
-        item = {name: {"S": text} for name, text in texts.items()} | {"v": {"N": "1"}, "last": {"N": "0"}}
-        self._dynamodb.put_item(TableName=self._table, Item=item)
+        # A chain that has been forgotten ends there.
+        is_known = any(item["SK"]["S"] == "HEAD" for item in self._heads())
+        for key in [f"D#{day}"] if is_known else [f"D#{day}", "HEAD"]:
+            texts = {"PK": f"H#{_SHARD}", "SK": key, "head": json.dumps(head)}
+            item = {name: {"S": text} for name, text in texts.items()} | {"v": {"N": "1"}, "last": {"N": "0"}}
+            self._dynamodb.put_item(TableName=self._table, Item=item)
 
     def _remove_manifest(self, day: str) -> None:
         """Hide a manifest behind a marker, which the bucket's policy permits nobody."""
