@@ -96,7 +96,7 @@ class ArchiveCaller:
         is_known = any(item["SK"]["S"] == "HEAD" for item in self._heads())
         for key in [f"D#{day}"] if is_known else [f"D#{day}", "HEAD"]:
             texts = {"PK": f"H#{_SHARD}", "SK": key, "head": json.dumps(head)}
-            item = {name: {"S": text} for name, text in texts.items()} | {"v": {"N": "1"}, "last": {"N": "0"}}
+            item = {name: {"S": text} for name, text in texts.items()} | {"v": {"N": "1"}, "objects": {"N": "0"}}
             self._dynamodb.put_item(TableName=self._table, Item=item)
 
     def _remove_manifest(self, day: str) -> None:
