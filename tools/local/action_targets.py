@@ -74,6 +74,8 @@ def create(account: Account) -> dict[str, list[str]]:
         Role=role["Arn"],
         Code={"ZipFile": packed.getvalue()},
     )["FunctionArn"]
+    # Its first call would make it otherwise, and what a destroy leaves is compared with what was there before.
+    account.client("logs").create_log_group(logGroupName=f"/aws/lambda/{_NAME}")
     # MiniStack answers for a serverless cluster without a database. It knows few statements and returns no rows.
     account.client("rds").create_db_cluster(
         DBClusterIdentifier=_NAME,
