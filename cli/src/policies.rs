@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use openclaw::agent::ActionEffect;
 use openclaw::config::{Config, ExtendedSet, PolicyConfig};
 use openclaw::policy::{Expectation, Extends, PolicyExample, PolicySet, asks, check_set, permits};
 
@@ -60,12 +61,17 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
         let needed = [
             (Expectation::Deny, true),
             (Expectation::Allow, permits(&texts, extends)),
-            (Expectation::Ask, asks(&texts, extends)),
+            // What is extended asks about writes alone.
+            (Expectation::Ask, asks(&texts, if has_writes(config) { extends } else { Extends::None })),
         ];
         let needed = needed.into_iter().filter(|(_, is_needed)| *is_needed).map(|(expected, _)| expected).collect();
         run_examples(name, set, &parsed, (config, directory), needed, &mut report);
     }
     report
+}
+
+fn has_writes(config: &Config) -> bool {
+    config.actions.values().any(|action| action.effect == ActionEffect::Write)
 }
 
 /// Runs the examples of a set, of which there must be one for each decision that it can make.
@@ -154,6 +160,8 @@ impl OtherFile {
     fn read(directory: &Path, path: &str) -> Option<Arc<Self>> {
         let path = directory.join(path);
         let text = fs::read_to_string(&path).ok()?;
+        // Some editors begin a file with a byte order mark, which is no part of its text.
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         Some(Arc::new(Self { path: path.display().to_string(), text }))
     }
 }

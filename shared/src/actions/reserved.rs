@@ -15,11 +15,11 @@ pub(super) fn is_default_table(table: &str) -> bool {
 }
 
 /// Returns whether a function, named by its name or its ARN, is called as Terraform calls the gateway's own by default:
-/// `openclaw-<environment>-<function>`.
+/// `openclaw-<environment>-<function>`; on the local cloud it is `openclaw-<function>`.
 pub(super) fn is_default_function(function: &str) -> bool {
     let Some(rest) = function_name(function).strip_prefix("openclaw-") else { return false };
-    let environment = OWN_FUNCTIONS.iter().find_map(|own| rest.strip_suffix(own)?.strip_suffix('-'));
-    environment.is_some_and(|environment| !environment.is_empty())
+    let environment = |own: &str| rest.strip_suffix(own)?.strip_suffix('-');
+    OWN_FUNCTIONS.iter().any(|own| rest == *own || environment(own).is_some_and(|environment| !environment.is_empty()))
 }
 
 #[cfg(test)]
@@ -45,12 +45,13 @@ mod tests {
         }
         for function in [
             "openclaw-my-dev-stream:live",
+            "openclaw-stream",
             "123456789012:function:openclaw-dev-agent",
             "arn:aws:lambda:eu-central-1:123456789012:function:openclaw-dev-archive:live",
         ] {
             assert!(is_default_function(function), "{function}");
         }
-        for function in ["openclaw-agent", "openclaw-dev-refund", "refund-agent", "openclaw--agent", "translate"] {
+        for function in ["openclaw-reagent", "openclaw-dev-refund", "refund-agent", "openclaw--agent", "translate"] {
             assert!(!is_default_function(function), "{function}");
         }
     }

@@ -134,7 +134,9 @@ impl Sources {
         }
         let is_short = wanted.chars().count() < SHORT;
         let has_control = wanted.chars().any(char::is_control);
-        let may_be_own = !has_control && (!is_short || wanted.chars().all(is_token));
+        // Half of a quotation is a part of something.
+        let is_quoted = wanted.matches('"').count().is_multiple_of(2);
+        let may_be_own = !has_control && is_quoted && (!is_short || wanted.chars().all(is_token));
         let own =
             [(Origin::Caller, &self.caller), (Origin::Operator, &self.operator), (Origin::Trusted, &self.trusted)];
         if may_be_own {
@@ -169,7 +171,7 @@ impl Sources {
 impl Corpus {
     fn add(&mut self, text: &str) {
         let text = normal(text);
-        self.numbers.extend(tokens(&text, is_number_token).filter_map(decimal));
+        self.numbers.extend(number_tokens(&text).filter_map(decimal));
         self.text.push_str(&text);
         self.text.push(BETWEEN);
     }
@@ -181,23 +183,26 @@ impl Corpus {
             let (Some(before), Some(behind)) = (self.text.get(..at), self.text.get(at + wanted.len()..)) else {
                 return false;
             };
-            let is_part = before.ends_with(is_token)
-                || before.strip_suffix(is_joint).is_some_and(|rest| rest.ends_with(is_token))
+            let joins_paths = |character| wanted.contains('/') && is_joint_of_paths(character);
+            let word = before.trim_end_matches(is_joint);
+            // One alone, since `](` comes before the address of a link.
+            let is_part = word.strip_suffix(joins_paths).unwrap_or(word).ends_with(is_token)
                 || before.strip_suffix(',').is_some_and(|rest| {
                     // A comma within a number.
                     rest.ends_with(is_digit) && wanted.starts_with(is_digit)
                 });
-            !is_part && ends(behind) && !(wanted.ends_with(is_digit) && is_more_of_a_number(behind))
+            !is_part
+                && ends(behind, |character| is_joint(character) || joins_paths(character))
+                && !(wanted.ends_with(is_digit) && is_more_of_a_number(behind))
         })
     }
 }
 
 /// Returns whether a word ends before this text: nothing of a word follows, or only the punctuation that ends a sentence.
-fn ends(behind: &str) -> bool {
-    let behind = behind.trim_start_matches(['.', ':']);
+fn ends(behind: &str, is_joint: impl Fn(char) -> bool) -> bool {
     // A word that owns something is whole, as in "Bob's".
-    let behind = behind.strip_prefix(|joint| is_joint(joint) && !matches!(joint, '\'' | '’')).unwrap_or(behind);
-    !behind.chars().next().is_some_and(is_token)
+    let is_end = |character| ".:".contains(character) || (is_joint(character) && !matches!(character, '\'' | '’'));
+    !behind.trim_start_matches(is_end).starts_with(is_token)
 }
 
 /// Returns whether this text continues a number, as `,250` does.
@@ -217,11 +222,31 @@ fn is_token(character: char) -> bool {
 /// Returns whether a character joins two parts of an address or a name where it stands between them, as in `o'brien@corp.com` or
 /// `/pay?dry_run=1`, and is mere punctuation elsewhere.
 fn is_joint(character: char) -> bool {
-    "'’&=?~!*$^|`{}\\".contains(character)
+    "'’&=?~!*$^|`{}\\".contains(character) || is_foreign(character)
+}
+
+/// Returns whether a character joins two parts of an address with a path. Between other words it is punctuation.
+fn is_joint_of_paths(character: char) -> bool {
+    ",;()[]<>–—".contains(character)
+}
+
+/// Returns whether a character is a sign beyond ASCII that is not punctuation of prose, such as a hyphen that does not break or a
+/// full-width `@`: where it stands between two parts, they are one.
+fn is_foreign(character: char) -> bool {
+    !character.is_ascii()
+        && !character.is_alphanumeric()
+        && !character.is_whitespace()
+        && !"“”‘„‚«»‹›…–—".contains(character)
 }
 
 fn is_number_token(character: char) -> bool {
     is_token(character) || character == ','
+}
+
+/// Returns whether a character may stand between two digits of one number, or be its sign.
+fn is_joint_of_numbers(character: char) -> bool {
+    let is_currency = matches!(character, '£' | '¥' | '¢' | '\u{20a0}'..='\u{20cf}');
+    "'’^*~".contains(character) || (is_foreign(character) && !is_currency)
 }
 
 /// Returns whether a character changes the one before it, as a combining accent does.
@@ -235,11 +260,11 @@ fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Returns the tokens of a text, without the punctuation that ends a sentence.
-fn tokens(text: &str, is_part: fn(char) -> bool) -> impl Iterator<Item = &str> {
-    text.split(move |character| !is_part(character))
-        .map(|token| token.trim_end_matches(['.', ':', ',']))
-        .filter(|token| !token.is_empty())
+/// Returns the tokens of a text that may be numbers and are not a part of one, without the punctuation that ends a sentence.
+fn number_tokens(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character| !is_number_token(character) && !is_joint_of_numbers(character))
+        .map(|token| token.trim_end_matches(['.', ':', ',']).trim_matches(['\'', '’', '~', '*']))
+        .filter(|token| !token.is_empty() && token.chars().all(is_number_token))
 }
 
 /// Returns a decimal number in one spelling for each value: `007.50` and `7.5` are `7.5`. Thousands may be set apart by commas.

@@ -153,6 +153,43 @@ fn numbers_compare_by_value() {
 }
 
 #[test]
+fn a_part_of_a_number_is_not_the_number() {
+    for (words, number) in [
+        ("send 1'500 pieces", 500),
+        ("send 1'500 pieces", 1),
+        ("send 10·5 pieces", 10),
+        ("send 10⁄3 of it", 10),
+        ("book −50", 50),
+        ("take 2^10", 10),
+    ] {
+        let sources = sources(words, "");
+        assert_eq!(of(&sources, json!(number)), Origin::Model, "{number} of {words}");
+    }
+    for words in ["pay €500.", "pay '500' now", "pay **500**", "amount=500", "pay 500€ (today)", "pay 500, please"]
+    {
+        assert_eq!(of(&sources(words, ""), json!(500)), Origin::Caller, "{words}");
+    }
+}
+
+#[test]
+fn addresses_stand_between_punctuation() {
+    for words in [
+        "(bob@corp.com)",
+        "bob@corp.com,carol@corp.com",
+        "bob@corp.com; carol@corp.com",
+        "<bob@corp.com>",
+        "bob@corp.com?",
+    ] {
+        assert_eq!(of(&sources(words, ""), json!("bob@corp.com")), Origin::Caller, "{words}");
+    }
+    for words in
+        ["[x](https://a.example/x)", "see (https://a.example/x).", "https://a.example/x, then", "“https://a.example/x”"]
+    {
+        assert_eq!(of(&sources(words, ""), json!("https://a.example/x")), Origin::Caller, "{words}");
+    }
+}
+
+#[test]
 fn a_part_behind_a_joint_is_not_the_whole() {
     for (words, value) in [
         ("o'brien@corp.com", "brien@corp.com"),
@@ -160,6 +197,16 @@ fn a_part_behind_a_joint_is_not_the_whole() {
         ("https://corp.com/transfer?dry_run=1", "https://corp.com/transfer"),
         ("https://corp.com/pay?to=carol", "carol"),
         ("write to a~bob@corp.com", "bob@corp.com"),
+        ("https://a.example/x?$a=1", "https://a.example/x"),
+        ("https://a.example/x?{id}", "https://a.example/x"),
+        ("https://a.example/x??a=1", "https://a.example/x"),
+        ("https://a.example/x(draft)", "https://a.example/x"),
+        ("https://a.example/x;v=1", "https://a.example/x"),
+        ("https://a.example/x,v", "https://a.example/x"),
+        ("https://a.example/x–y", "https://a.example/x"),
+        ("https://my\u{2011}site.com", "site.com"),
+        ("steve\u{ff20}corp.com", "corp.com"),
+        ("\"bob smith\"@corp.com", "smith\"@corp.com"),
     ] {
         let sources = sources(words, value);
         assert_eq!(of(&sources, json!(value)), Origin::Untrusted, "{value} of {words}");

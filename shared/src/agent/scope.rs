@@ -64,6 +64,8 @@ pub struct StateRecord {
 /// The values of one evaluation.
 pub struct Scope<'a> {
     pub(super) input: &'a CallerInput,
+    /// Whether prompt and metadata count as a stranger's text.
+    pub(super) is_input_untrusted: bool,
     pub(super) states: &'a BTreeMap<StateName, StateRecord>,
     /// The states of the graph, of which those that were not visited have no output.
     pub(super) all_states: Vec<&'a StateName>,
@@ -93,7 +95,9 @@ impl<'a> Scope<'a> {
     /// configuration fixes for it.
     #[must_use]
     pub fn of_call(input: &'a CallerInput, arguments: &'a serde_json::Value, args: &'a serde_json::Value) -> Self {
-        Self { input, states: &NO_STATES, all_states: Vec::new(), call: Some(CallValues { arguments, args }) }
+        let call = Some(CallValues { arguments, args });
+        // Nothing is looked up of an action's own templates: `check` refuses those that read a stranger's input.
+        Self { input, is_input_untrusted: false, states: &NO_STATES, all_states: Vec::new(), call }
     }
 }
 
@@ -104,9 +108,11 @@ impl Scope<'_> {
         self.states.iter().any(|(state, record)| is_written(record) && reads_state(names, state))
     }
 
-    /// Returns whether a name is that of a state whose output or end strangers may have decided.
+    /// Returns whether a name is that of a stranger's input, or of a state whose output or end strangers may have decided.
     pub(super) fn depends_on_untrusted(&self, names: &BTreeSet<String>) -> bool {
-        self.states.iter().any(|(state, record)| record.is_untrusted && reads_state(names, state))
+        let reads_input = names.iter().any(|name| name.split('.').next() == Some("input"));
+        (self.is_input_untrusted && reads_input)
+            || self.states.iter().any(|(state, record)| record.is_untrusted && reads_state(names, state))
     }
 
     /// Returns the values that have these names, and no others, since a copy of every output would be made otherwise.

@@ -18,15 +18,24 @@ pub struct SteeredWrite {
     pub write: StateName,
 }
 
+/// What strangers may have had a say in.
+#[derive(Default, PartialEq, Eq)]
+struct Steered {
+    /// The states whose output or end they may have decided.
+    untrusted: BTreeSet<StateName>,
+    /// The states that a run enters or passes by as they like.
+    visited: BTreeSet<StateName>,
+}
+
 impl AgentDefinition {
     /// Returns the writes of the graph that depend on untrusted text, each with the fork before it.
     #[must_use]
     pub fn steered_writes(&self) -> Vec<SteeredWrite> {
-        let untrusted = self.untrusted_states();
+        let steered = self.steered();
         let mut found = Vec::new();
         for (name, node) in self.graph.nodes() {
-            if let Some(key) = self.steered_by(name, node, &untrusted) {
-                let writes = self.writes_at_stake(name, node).into_iter();
+            if let Some(key) = self.steered_by(name, node, &steered) {
+                let writes = self.at_stake(name, node).into_iter().filter(|state| self.may_write(state));
                 found.extend(writes.map(|write| SteeredWrite { fork: name.clone(), key: key.clone(), write }));
             }
         }
@@ -34,44 +43,42 @@ impl AgentDefinition {
     }
 
     /// Returns the key by which untrusted text decides on the state's successor.
-    fn steered_by(&self, name: &StateName, node: &Node, untrusted: &BTreeSet<StateName>) -> Option<String> {
+    fn steered_by(&self, name: &StateName, node: &Node, steered: &Steered) -> Option<String> {
         if let State::Decision(decision) = &node.state {
-            let reads_untrusted = |condition| self.reads_untrusted(condition, untrusted);
+            let reads_untrusted = |condition| self.reads_untrusted(condition, steered);
             let steered = decision.branches.iter().position(|branch| reads_untrusted(&branch.condition));
             return steered.map(|index| format!("branches[{index}].when"));
         }
         // Who may word an output, or what is asked for, may also make it fail.
-        (node.on_error.is_some() && untrusted.contains(name)).then(|| "on_error".to_owned())
+        (node.on_error.is_some() && steered.untrusted.contains(name)).then(|| "on_error".to_owned())
     }
 
-    /// Returns the states that write and that some of a state's successors lead to, but not all; of a failure, those that only
-    /// the failure leads to.
-    fn writes_at_stake(&self, name: &StateName, node: &Node) -> BTreeSet<StateName> {
+    /// Returns the states that some of a state's successors lead to, but not all; of a failure, those that only the failure leads
+    /// to.
+    fn at_stake(&self, name: &StateName, node: &Node) -> BTreeSet<StateName> {
         if let (Some(next), Some(on_error)) = (&node.next, &node.on_error) {
-            return &self.writes_behind(on_error, name) - &self.writes_behind(next, name);
+            return &self.behind(on_error, name) - &self.behind(next, name);
         }
         let ways: Vec<BTreeSet<StateName>> =
-            node.successors().into_iter().map(|successor| self.writes_behind(successor, name)).collect();
+            node.successors().into_iter().map(|successor| self.behind(successor, name)).collect();
         let all: BTreeSet<StateName> = ways.iter().flatten().cloned().collect();
-        all.into_iter().filter(|write| !ways.iter().all(|way| way.contains(write))).collect()
+        all.into_iter().filter(|state| !ways.iter().all(|way| way.contains(state))).collect()
     }
 
-    /// Returns the states that write and can be reached from a state without passing the fork again.
-    fn writes_behind(&self, from: &StateName, fork: &StateName) -> BTreeSet<StateName> {
+    /// Returns a state and those that can be reached from it without passing the fork again.
+    fn behind(&self, from: &StateName, fork: &StateName) -> BTreeSet<StateName> {
         let mut seen = BTreeSet::from([fork.clone()]);
         let mut open = vec![from];
-        let mut writes = BTreeSet::new();
         while let Some(name) = open.pop() {
             let Some(node) = self.graph.node(name).filter(|_| seen.insert(name.clone())) else { continue };
-            if self.may_write(node) {
-                writes.insert(name.clone());
-            }
             open.extend(node.successors());
         }
-        writes
+        seen.remove(fork);
+        seen
     }
 
-    fn may_write(&self, node: &Node) -> bool {
+    fn may_write(&self, name: &StateName) -> bool {
+        let Some(node) = self.graph.node(name) else { return false };
         match &node.state {
             State::Action(ActionSpec::Call(call)) => self.is_write(&call.action),
             State::Action(ActionSpec::Generate(spec)) => self.tools_of(spec).any(|tool| self.is_write(tool)),
@@ -79,46 +86,53 @@ impl AgentDefinition {
         }
     }
 
-    /// Returns the states whose output strangers may have had a say in.
-    fn untrusted_states(&self) -> BTreeSet<StateName> {
-        let mut untrusted = BTreeSet::new();
-        // Each round adds what reads the states found before, until a round adds nothing.
+    /// Returns what strangers may have had a say in.
+    fn steered(&self) -> Steered {
+        let mut steered = Steered::default();
+        // Each round adds what follows from the states found before, until a round adds nothing.
         loop {
-            let known = untrusted.len();
-            let of_conversation =
-                self.graph.generations().any(|(name, spec)| spec.prompt.is_none() && untrusted.contains(name));
+            let known = (steered.untrusted.len(), steered.visited.len());
             for (name, node) in self.graph.nodes() {
-                let State::Action(action) = &node.state else { continue };
-                let reads_untrusted =
-                    node.templates().into_iter().any(|(_, template)| self.reads_untrusted(template, &untrusted));
-                let is_untrusted = match action {
-                    ActionSpec::Call(call) => self.is_untrusted(&call.action),
-                    ActionSpec::Generate(spec) => {
-                        let continues = spec.prompt.is_none() && of_conversation;
-                        continues || self.tools_of(spec).any(|tool| self.is_untrusted(tool))
-                    }
-                };
-                if reads_untrusted || is_untrusted {
-                    untrusted.insert(name.clone());
+                if self.is_steered(node, &steered) {
+                    steered.untrusted.insert(name.clone());
+                }
+                if self.steered_by(name, node, &steered).is_some() {
+                    steered.visited.extend(self.at_stake(name, node));
                 }
             }
-            if untrusted.len() == known {
-                return untrusted;
+            if (steered.untrusted.len(), steered.visited.len()) == known {
+                return steered;
             }
         }
     }
 
-    fn reads_untrusted(&self, template: &Template, untrusted: &BTreeSet<StateName>) -> bool {
+    /// Returns whether strangers may have had a say in what an action state yields.
+    fn is_steered(&self, node: &Node, steered: &Steered) -> bool {
+        let State::Action(action) = &node.state else { return false };
+        let mut templates = node.templates().into_iter();
+        let is_untrusted = match action {
+            ActionSpec::Call(call) => self.is_untrusted(&call.action),
+            ActionSpec::Generate(spec) => {
+                // What is stored of a turn is read in the next one.
+                let continues = spec.prompt.is_none() && !steered.untrusted.is_empty();
+                continues || self.tools_of(spec).any(|tool| self.is_untrusted(tool))
+            }
+        };
+        is_untrusted || templates.any(|(_, template)| self.reads_untrusted(template, steered))
+    }
+
+    fn reads_untrusted(&self, template: &Template, steered: &Steered) -> bool {
         template.names().iter().any(|name| {
             let mut steps = name.split('.');
             match (steps.next(), steps.next(), steps.next()) {
                 (Some("input"), ..) => self.safeguards.input == Trust::Untrusted,
-                // Who may word an output may also make it fail. Visits are the graph's own.
-                (Some("states"), Some(state), Some("output" | "status") | None) => {
-                    untrusted.contains(&StateName::new(state))
+                (Some("states"), Some(state), member) => {
+                    let state = StateName::new(state);
+                    // Who may word an output may also make it fail. Visits are the graph's own, unless a fork is steered.
+                    steered.visited.contains(&state) || (member != Some("visits") && steered.untrusted.contains(&state))
                 }
                 // A state that is chosen at run time.
-                (Some("states"), None, _) => !untrusted.is_empty(),
+                (Some("states"), None, _) => !steered.untrusted.is_empty(),
                 _ => false,
             }
         })

@@ -35,7 +35,7 @@ impl Values {
 
     fn scope(&self) -> Scope<'_> {
         let all_states = self.states.keys().chain([&self.unvisited]).collect();
-        Scope { input: &self.input, states: &self.states, all_states, call: None }
+        Scope { input: &self.input, is_input_untrusted: false, states: &self.states, all_states, call: None }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::domain::{Principal, PrincipalKind, TenantId, UserId};
 
 struct World {
     input: CallerInput,
+    is_input_untrusted: bool,
     states: BTreeMap<StateName, StateRecord>,
     sources: Sources,
 }
@@ -43,11 +44,19 @@ impl World {
             (StateName::new("lost"), failed(true)),
             (StateName::new("late"), failed(false)),
         ];
-        Self { input: CallerInput { prompt, metadata, caller }, states: states.into(), sources }
+        let input = CallerInput { prompt, metadata, caller };
+        Self { input, is_input_untrusted: false, states: states.into(), sources }
     }
 
     fn scope(&self) -> Scope<'_> {
-        Scope { input: &self.input, states: &self.states, all_states: self.states.keys().collect(), call: None }
+        let all_states = self.states.keys().collect();
+        Scope {
+            input: &self.input,
+            is_input_untrusted: self.is_input_untrusted,
+            states: &self.states,
+            all_states,
+            call: None,
+        }
     }
 }
 
@@ -106,5 +115,15 @@ fn what_a_template_puts_in_keeps_its_origin() {
         (json!("{{ '' }}"), Origin::Model),
     ] {
         assert_eq!(origin(&value), expected, "{value}");
+    }
+}
+
+#[test]
+fn what_a_strangers_input_chooses_is_the_strangers() {
+    let value = json!("{{ 'a@corp.com' if 'invoice' in input.prompt else 'b@corp.com' }}");
+    for (is_input_untrusted, expected) in [(false, Origin::Operator), (true, Origin::Untrusted)] {
+        let world = World { is_input_untrusted, ..World::new() };
+        let value = TemplatedValue::parse(&value).unwrap();
+        assert_eq!(value.origin(&world.scope(), &world.sources).unwrap(), expected);
     }
 }

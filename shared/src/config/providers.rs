@@ -9,7 +9,7 @@ use super::certificate::certificates;
 use super::faults::Faults;
 use super::file::ProviderSection;
 use super::settings::ProviderConfig;
-use crate::domain::{Provider, SecretRef, SecretTemplate, TemplatePart};
+use crate::domain::{Provider, SecretTemplate, TemplatePart};
 
 /// The default limit between two pieces of a streamed answer.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -22,11 +22,9 @@ pub(super) fn template(text: &str, path: &str, faults: &mut Faults) -> Option<Se
             None
         }
         Ok(template) => {
-            let credential = template.references().find(|reference| {
-                matches!(reference, SecretRef::Environment(name) if name.to_ascii_uppercase().starts_with("AWS_"))
-            });
-            let Some(credential) = credential else { return Some(template) };
-            // The function's environment holds the role's credentials, which must not travel to a provider.
+            let Some(credential) = template.references().find(|reference| reference.is_of_the_role()) else {
+                return Some(template);
+            };
             faults.add(path, credential.to_string(), "a variable whose name does not begin with AWS_");
             None
         }

@@ -19,6 +19,14 @@ pub enum SecretRef {
     Environment(String),
 }
 
+impl SecretRef {
+    /// Returns whether it is one of the variables with the credentials of the function's role, which must not leave it.
+    #[must_use]
+    pub fn is_of_the_role(&self) -> bool {
+        matches!(self, Self::Environment(name) if name.to_ascii_uppercase().starts_with("AWS_"))
+    }
+}
+
 impl fmt::Display for SecretRef {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

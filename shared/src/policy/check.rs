@@ -15,6 +15,10 @@ use super::schema::{Actions, cedar_schema};
 /// The actions that no policy decides: the gateway asks for the group `admin`.
 const BUILT_IN: [&str; 2] = ["approve_call", "manage_grants"];
 
+/// The ids of the gateway's own rules.
+const GATEWAY_IDS: [&str; 5] =
+    ["default-deny", "unknown-action", "invalid-arguments", "admin-only", "evaluation-error"];
+
 /// A fault of a set of policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetFault {
@@ -121,6 +125,9 @@ impl Check {
         } else if policy.annotation("ask").is_some() && names_only(policy, &["invoke_agent", approve, manage]) {
             let found = format!("@ask on {id}, which names invoke_agent alone");
             self.add(file, at, found, "@ask on policies on calls; nobody is asked about an invocation");
+        } else if policy.effect() == Effect::Permit && names_only(policy, &["invoke_agent", approve, manage]) {
+            let found = format!("{id}, a permit on invoke_agent, which `access` has given already");
+            self.add(file, at, found, "a forbid with `unless`");
         }
     }
 
@@ -137,6 +144,13 @@ impl Check {
         };
         let id_policy = PolicyId::new(&id);
         let at = place_of(text, &id_policy);
+        if GATEWAY_IDS.contains(&id.as_str()) || !id.chars().all(is_visible) {
+            let allowed = format!("visible characters, and another id than {}", GATEWAY_IDS.join(", "));
+            self.add(file, at.clone(), format!("the id {id:?}"), &allowed);
+        }
+        if policy.annotation("ask").is_some_and(|group| group.trim().is_empty()) {
+            self.add(file, at.clone(), format!("@ask on {id} without a group"), "@ask(\"<group>\")");
+        }
         if policy.effect() == Effect::Permit && policy.annotation("ask").is_some() {
             self.add(file, at.clone(), format!("@ask on the permit {id}"), "@ask on forbids alone");
         }
@@ -155,6 +169,10 @@ impl Check {
         }
         Some(policy.new_id(id_policy))
     }
+}
+
+const fn is_visible(character: char) -> bool {
+    character.is_ascii_graphic() || character == ' '
 }
 
 /// Returns whether the head of a policy names actions, and none but these.

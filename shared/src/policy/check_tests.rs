@@ -141,3 +141,16 @@ fn an_example_says_what_was_decided_instead() {
     assert!(example(&[("contex", json!({}))]).is_err(), "unknown keys are refused");
     assert!(example(&[("context", json!({ "taint": true }))]).is_err());
 }
+
+#[test]
+fn what_names_the_gateways_own_or_has_no_effect_is_a_fault() {
+    for text in [
+        r#"@id("default-deny") forbid (principal, action == OpenClaw::Action::"refund", resource);"#,
+        r#"@id("a\nb") forbid (principal, action == OpenClaw::Action::"refund", resource);"#,
+        r#"@id("x") @ask("") forbid (principal, action == OpenClaw::Action::"refund", resource);"#,
+        r#"@id("x") @ask forbid (principal, action == OpenClaw::Action::"refund", resource);"#,
+        r#"@id("x") permit (principal, action == OpenClaw::Action::"invoke_agent", resource);"#,
+    ] {
+        assert_eq!(faults(text).len(), 1, "{text}: {:?}", faults(text));
+    }
+}

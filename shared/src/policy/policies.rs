@@ -67,7 +67,8 @@ impl Policies {
 impl Reads {
     /// Looks for words anywhere in the texts, comments included: what is fetched for nothing does no harm.
     fn of(texts: &[String]) -> Self {
-        let has = |word: &str| texts.iter().any(|text| words(text).any(|found| found == word));
+        // An escape may spell any of the words.
+        let has = |word: &str| texts.iter().any(|text| text.contains('\\') || words(text).any(|found| found == word));
         Self { grants: has("grants"), count: has("count"), invoke_agent: has("invoke_agent") }
     }
 }
@@ -98,6 +99,8 @@ mod tests {
         assert_eq!(reads("forbid when { context[\"count\"].hour > 2 }"), Reads { count: true, ..Reads::default() });
         assert_eq!(reads("context.grants.contains(\"x\")"), Reads { grants: true, ..Reads::default() });
         assert_eq!(reads("Action::\"invoke_agent\""), Reads { invoke_agent: true, ..Reads::default() });
+        let all = Reads { grants: true, count: true, invoke_agent: true };
+        assert_eq!(reads(r#"Action::"invoke\u{5f}agent""#), all);
         assert_eq!(reads("context.input.account == \"discount\""), Reads::default());
         for shipped in ["strict", "permissive", "unknown"] {
             assert_eq!(Policies::new([]).reads(shipped), Reads::default(), "{shipped} costs no request");

@@ -85,14 +85,13 @@ async fn until_closed<T>(events: Option<&EventSink>, work: impl Future<Output = 
     }
 }
 
-/// Sends the steps that are new.
+/// Sends the steps that are new, or has them sent with the start.
 async fn send_steps(events: &EventSink, run: &AgentRun, sent: &mut usize) {
-    // A run that fails before its start sends no events, so that its fault can be an HTTP error.
-    if !events.has_started() {
-        return;
-    }
     for step in run.steps().iter().skip(*sent) {
-        if events.send(TurnEvent::Step(step.clone())).await.is_err() {
+        let event = TurnEvent::Step(step.clone());
+        if !events.has_started() {
+            events.hold(event);
+        } else if events.send(event).await.is_err() {
             return;
         }
         *sent += 1;

@@ -1,6 +1,7 @@
 //! The events of a run while it is performed. Dropping or closing the receiver cancels the run.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -37,6 +38,8 @@ pub struct EventSink {
     events: Sender<TurnEvent>,
     start_by: Instant,
     started: AtomicBool,
+    /// What is sent right behind `Started`.
+    held: Mutex<Vec<TurnEvent>>,
 }
 
 /// The receiver was closed or dropped.
@@ -53,7 +56,8 @@ impl EventSink {
     /// Creates a sink with another capacity and another time until the start, for tests.
     pub(crate) fn with_capacity(capacity: usize, start_within: Duration) -> (Self, Receiver<TurnEvent>) {
         let (events, receiver) = mpsc::channel(capacity);
-        (Self { events, start_by: Instant::now() + start_within, started: AtomicBool::new(false) }, receiver)
+        let (start_by, started) = (Instant::now() + start_within, AtomicBool::new(false));
+        (Self { events, start_by, started, held: Mutex::default() }, receiver)
     }
 
     /// Returns whether the receiver was closed or dropped.
@@ -72,6 +76,11 @@ impl EventSink {
         self.started.load(Ordering::Relaxed)
     }
 
+    /// Keeps an event until `Started` is sent. A run that fails before sends none, so that its fault can be an HTTP error.
+    pub(super) fn hold(&self, event: TurnEvent) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+
     /// Sends an event, waiting for room in the channel.
     pub(super) async fn send(&self, event: TurnEvent) -> Result<(), ReceiverClosed> {
         self.events.send(event).await.map_err(|_| ReceiverClosed)
@@ -80,7 +89,15 @@ impl EventSink {
     /// Sends `started`, the [`TurnEvent::Started`] of the run, unless it was sent before.
     pub(super) async fn start(&self, started: TurnEvent) -> Result<(), ReceiverClosed> {
         // Marked before it is sent, so that the timer and the model's first text cannot both send it.
-        if self.started.swap(true, Ordering::Relaxed) { Ok(()) } else { self.send(started).await }
+        if self.started.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.send(started).await?;
+        let held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
+        for event in held {
+            self.send(event).await?;
+        }
+        Ok(())
     }
 
     /// Runs `work`, and sends `started` when that takes longer than the client may be kept waiting.

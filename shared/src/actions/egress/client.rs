@@ -72,8 +72,14 @@ impl EgressClient {
             return Err(EgressError::ReservedHeader(reserved.clone()));
         }
         let mut url = request.url.clone();
-        for _ in 0..=MAX_REDIRECTS {
-            let response = self.exchange(request, url.clone()).await?;
+        for hop in 0..=MAX_REDIRECTS {
+            let response = self.exchange(request, url.clone()).await.map_err(|error| match error {
+                // The first place was called, so that this is not a request that was never sent.
+                EgressError::Url(_) | EgressError::Forbidden(_) if hop > 0 => {
+                    EgressError::Redirect(RefusedRedirect::Forbidden)
+                }
+                error => error,
+            })?;
             let (status, headers) = (response.status(), response.headers().clone());
             let target = redirect::target(request.redirects, &url, status, &headers).map_err(EgressError::Redirect)?;
             let Some(target) = target else {

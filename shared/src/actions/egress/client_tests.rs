@@ -129,7 +129,7 @@ async fn a_redirected_host_is_looked_up_again() {
     let client = client_with(LOCAL, ScriptedLookup::new(&[&["127.0.0.1"], &["169.254.169.254"]]));
     let url = format!("http://localhost:{}/", server.address.port());
     let refused = client.send(request(Method::GET, &url)).await.unwrap_err();
-    assert_eq!(refused, EgressError::Forbidden(ForbiddenAddress::Metadata));
+    assert_eq!(refused, EgressError::Redirect(RefusedRedirect::Forbidden), "the first place was called");
 }
 
 #[tokio::test]

@@ -56,6 +56,9 @@ pub enum RefusedRedirect {
     /// The target has another scheme, host or port.
     #[error("the response redirects to another scheme, host or port")]
     OtherOrigin,
+    /// The target must not be called, for example because its address is one inside the network.
+    #[error("the response redirects to a place that must not be called")]
+    Forbidden,
     /// The response names no target, or one that cannot be read.
     #[error("the response redirects to a place that cannot be read")]
     Unreadable,

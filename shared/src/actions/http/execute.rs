@@ -57,18 +57,23 @@ impl ActionExecutor for HttpAction {
         let ends = Instant::now() + context.timeout;
         let args = Value::Null;
         let scope = context.scope(call, &args);
-        let mut attempt = 1;
+        let (mut attempt, mut has_arrived) = (1, false);
         loop {
             let (request, secrets) = self.written(call, &scope, ends, context.max_output_bytes).await?;
             let client = self.client().ok_or(ActionError::Internal("the HTTP client cannot be built"))?;
             let outcome = client.send(request).await;
             let may_retry = attempt < MAX_ATTEMPTS && ends > Instant::now() + LONGEST_PAUSE;
             if may_retry && self.deserves_another(&outcome).await {
+                has_arrived |= may_have_arrived(&outcome);
                 sleep(LONGEST_PAUSE.mul_f64(self.random.fraction().clamp(0.0, 1.0))).await;
                 attempt += 1;
                 continue;
             }
-            let response = outcome.map_err(|error| failed(&error))?;
+            let response = outcome.map_err(|error| match failed(&error) {
+                // The first attempt was sent, so that the call has run.
+                ActionError::Refused(_) if has_arrived => ActionError::Unreachable,
+                failure => failure,
+            })?;
             return self.output(&response, &secrets, context.max_output_bytes);
         }
     }
@@ -162,11 +167,11 @@ impl HttpAction {
         let content_type = response.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let body = read(response, content_type);
         if status.is_client_error() || status.is_server_error() {
-            let text = body.ok().map(|body| match body {
+            let text = body.ok().map(|body| match secrets.hide_in(body) {
                 Value::String(text) => text,
                 other => other.to_string(),
             });
-            let text = text.map(|text| secrets.hide(&text).chars().take(MAX_ERROR_CHARACTERS).collect());
+            let text = text.map(|text| text.chars().take(MAX_ERROR_CHARACTERS).collect());
             return Err(match status.as_u16() {
                 429 => ActionError::Throttled,
                 code => ActionError::Rejected { code: format!("status {code}"), text },
@@ -188,7 +193,7 @@ impl HttpAction {
             .headers
             .iter()
             .filter_map(|(name, value)| {
-                Some((name.as_str().to_owned(), Value::String(value.to_str().ok()?.to_owned())))
+                Some((name.as_str().to_owned(), Value::String(secrets.hide(value.to_str().ok()?))))
             })
             .collect();
         let values = json!({ "body": body, "status": status.as_u16(), "headers": headers });
@@ -197,6 +202,10 @@ impl HttpAction {
             .map(|value| secrets.hide_in(value))
             .map_err(|_error| ActionError::Malformed("the template of the response has no value for it"))
     }
+}
+
+fn may_have_arrived(outcome: &Result<EgressResponse, EgressError>) -> bool {
+    matches!(outcome, Ok(_) | Err(EgressError::Failed(Stage::Response | Stage::Body) | EgressError::TimedOut))
 }
 
 /// Reads what has arrived of a body. A character that is incomplete, because the rest was not read, is dropped.

@@ -8,6 +8,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::actions::ActionError;
 use crate::actions::egress::RefusedRedirect;
+use crate::actions::http::headers::Secrets;
 use crate::aws::local_context;
 use crate::testing::OneAction;
 
@@ -133,6 +134,15 @@ async fn only_what_is_safe_to_repeat_is_repeated() {
     let secret = json!({ "method": "POST", "headers": { "x-key": "{{ secrets['k'] }}" } });
     assert_eq!(attempts(secret, ResponseTemplate::new(401)).await, (true, 2), "the credential has changed");
     assert_eq!(attempts(json!({ "method": "POST" }), ResponseTemplate::new(401)).await, (false, 1));
+}
+
+#[test]
+fn a_secret_is_masked_in_json_within_text_too() {
+    let secret = "pa\"ss\\word-1";
+    let secrets = Secrets::of([secret]);
+    let echo = json!({ "error": format!("bad key {secret}") });
+    assert_eq!(secrets.hide(&echo.to_string()), r#"{"error":"bad key ***"}"#);
+    assert_eq!(secrets.hide_in(echo), json!({ "error": "bad key ***" }));
 }
 
 #[tokio::test]

@@ -83,6 +83,11 @@ pub(super) async fn renew(headers: &[Header], resolver: &dyn SecretResolver) -> 
 }
 
 impl Secrets {
+    #[cfg(test)]
+    pub(super) fn of<const N: usize>(texts: [&str; N]) -> Self {
+        Self(texts.map(|text| SecretString::from(text.to_owned())).into())
+    }
+
     async fn resolve(
         &mut self,
         template: &SecretTemplate,
@@ -102,8 +107,13 @@ impl Secrets {
     pub(super) fn hide(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| {
             let secret = secret.expose_secret().trim();
-            let is_long = secret.chars().count() >= SHORTEST_SECRET;
-            if is_long && text.contains(secret) { text.replace(secret, HIDDEN) } else { text }
+            if secret.chars().count() < SHORTEST_SECRET {
+                return text;
+            }
+            // In a text that is JSON, too.
+            let escaped = Value::from(secret).to_string();
+            let escaped = escaped.trim_matches('"');
+            text.replace(secret, HIDDEN).replace(escaped, HIDDEN)
         })
     }
 

@@ -166,7 +166,13 @@ impl Reader<'_> {
             return None;
         }
         let value = match SecretTemplate::parse(value) {
-            Ok(template) if template.references().next().is_some() => HeaderText::Secret(template),
+            Ok(template) if template.references().next().is_some() => {
+                if let Some(credential) = template.references().find(|reference| reference.is_of_the_role()) {
+                    self.add(path, credential.to_string(), "a variable whose name does not begin with AWS_");
+                    return None;
+                }
+                HeaderText::Secret(template)
+            }
             _ => HeaderText::Filled(self.templated(&path, &Value::String(value.to_owned()))?),
         };
         Some(Header { name: parsed, value })

@@ -86,7 +86,7 @@ fn templates_read_no_args_since_the_type_has_none() {
 fn every_fault_of_a_key_has_its_place() {
     let bad = json!({
         "method": "TRACE", "url": "https://api.example.com/{{ arguments.gone }}", "body": { "a": ["{{ states.find.output }}"] },
-        "headers": { "host": "x", "idempotency-key": "x", "bad name": "x", "x-both": "{{ secrets['a'] }} {{ arguments.id }}" },
+        "headers": { "host": "x", "idempotency-key": "x", "bad name": "x", "x-both": "{{ secrets['a'] }} {{ arguments.id }}", "x-role": "{{ env['AWS_SECRET_ACCESS_KEY'] }}" },
         "query": { "q": "{{ arguments.id | nosuch }}" }, "response": "{{ arguments.id }}",
         "private": { "cidr": "127.0.0.0/8", "owner": " ", "approved_by": "x", "reason": "x", "expires": "soon" },
     });
@@ -99,6 +99,7 @@ fn every_fault_of_a_key_has_its_place() {
         "headers.host: a header that the gateway sets",
         "headers.idempotency-key: a header that the gateway sets",
         "headers.x-both: \"secrets\"",
+        "headers.x-role: env['AWS_SECRET_ACCESS_KEY']",
         "method: another method",
         "private.owner: nothing",
         "private: an exception that cannot be used",

@@ -10,7 +10,7 @@ use super::super::{
     Template, TemplatedValue,
 };
 use super::{AgentRun, ModelCall};
-use crate::domain::{Message, Role, StepKind, Timestamp, ToolCall, ToolCallId, ToolName};
+use crate::domain::{Message, Role, StepKind, Timestamp, ToolCall, ToolCallId, ToolName, Trust};
 
 /// What entering a state leads to.
 enum Entered {
@@ -180,7 +180,8 @@ impl AgentRun {
 
     pub(super) fn scope(&self) -> Scope<'_> {
         let all_states = self.agent.graph.nodes().map(|(name, _)| name).collect();
-        Scope { input: &self.input, states: &self.records, all_states, call: None }
+        let is_input_untrusted = self.agent.safeguards.input == Trust::Untrusted;
+        Scope { input: &self.input, is_input_untrusted, states: &self.records, all_states, call: None }
     }
 }
 

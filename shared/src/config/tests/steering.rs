@@ -95,6 +95,24 @@ fn a_write_behind_a_failure_that_a_stranger_can_bring_about_is_found() {
 }
 
 #[test]
+fn steering_is_followed_through_memory_and_visits() {
+    // What one turn stores, the next one reads.
+    let mut states = routed(&json!({ "action": "generate", "tools": [] }), "'pay' in states.look.output");
+    states["pay"]["next"] = json!("page");
+    states["page"] = json!({ "type": "action", "action": "page", "next": "done" });
+    assert_eq!(steered(&json!({ "states": states })), ["route.branches[0].when pay"]);
+    // Whether a state was visited is what the fork before it says.
+    let mut states = routed(&json!({ "action": "page" }), "states.mark.visits > 0");
+    states["look"]["next"] = json!("fork");
+    states["fork"] = json!({
+        "type": "decision", "otherwise": "route",
+        "branches": [{ "when": "'pay' in states.look.output", "next": "mark" }],
+    });
+    states["mark"] = json!({ "type": "action", "action": "record", "next": "route" });
+    assert_eq!(steered(&json!({ "states": states })), ["route.branches[0].when pay"]);
+}
+
+#[test]
 fn a_write_on_every_way_does_not_depend_on_the_decision() {
     let mut states = routed(&json!({ "action": "page" }), "'pay' in states.look.output");
     states["note"] = json!({ "type": "action", "action": "record", "next": "pay" });

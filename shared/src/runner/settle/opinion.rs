@@ -41,17 +41,15 @@ pub(super) async fn ask(
     Ok(asked.await?.unwrap_or(Opinion::Failed))
 }
 
-/// Reads an answer: one of two words, whatever stands around it, but not both.
+/// Reads an answer. It allows with that one word alone, since a sentence around it may negate it; it denies where it says so and
+/// does not say the other word too.
 fn read(text: &str) -> Opinion {
-    let mut words = text.split(|letter: char| !letter.is_alphanumeric()).map(str::to_ascii_lowercase);
-    let (mut allows, mut denies) = (false, false);
-    for word in words.by_ref() {
-        allows |= word == "allow";
-        denies |= word == "deny";
-    }
-    match (allows, denies) {
-        (true, false) => Opinion::Allow,
-        (false, true) => Opinion::Deny,
+    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+    let says = |wanted: &str| words.iter().any(|word| word == wanted);
+    match words.as_slice() {
+        [word] if word == "allow" => Opinion::Allow,
+        _ if says("deny") && !says("allow") => Opinion::Deny,
         _ => Opinion::Failed,
     }
 }
@@ -63,8 +61,20 @@ mod tests {
     #[test]
     fn an_answer_is_one_of_two_words() {
         assert_eq!(read("allow"), Opinion::Allow);
+        assert_eq!(read(" **Allow.**\n"), Opinion::Allow);
         assert_eq!(read("**Deny.**"), Opinion::Deny);
-        for text in ["", "allow or deny", "disallow", "yes", "denying"] {
+        assert_eq!(read("I deny this: it is fraud."), Opinion::Deny);
+        for text in [
+            "",
+            "allow or deny",
+            "disallow",
+            "yes",
+            "denying",
+            "I would not allow this.",
+            "Allow? No.",
+            "not-allow",
+            "{\"decision\": \"reject\", \"allow\": false}",
+        ] {
             assert_eq!(read(text), Opinion::Failed, "{text}");
         }
     }
