@@ -160,7 +160,7 @@ impl OtherFile {
     fn read(directory: &Path, path: &str) -> Option<Arc<Self>> {
         let path = directory.join(path);
         let text = fs::read_to_string(&path).ok()?;
-        // Some editors begin a file with a byte order mark, which is no part of its text.
+        // Some editors begin a file with a byte order mark, which does not belong to its text.
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         Some(Arc::new(Self { path: path.display().to_string(), text }))
     }
