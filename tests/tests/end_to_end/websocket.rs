@@ -272,7 +272,7 @@ async fn a_token_may_come_as_a_protocol() {
 async fn a_cancelled_run_ends_and_nothing_is_stored() {
     let alice = Gateway::of("alice");
     let mut connection = Connection::of(&alice).await;
-    // A run looks once a second whether it was cancelled, and a short story may be told by then.
+    // A run looks once a second whether it was cancelled, and a short story may be finished by then.
     for _ in 0..10 {
         connection.invoke("story", QUICK_AGENT, LONG_PROMPT, 300).await;
         let mut frames = vec![connection.frame().await, connection.frame().await];
@@ -288,7 +288,7 @@ async fn a_cancelled_run_ends_and_nothing_is_stored() {
         alice.get(&conversation(&frames)).await.problem(404);
         return;
     }
-    panic!("each of ten stories was told before its run looked");
+    panic!("each of ten stories was finished before its run looked");
 }
 
 #[tokio::test]
