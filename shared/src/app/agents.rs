@@ -40,7 +40,7 @@ pub async fn agents(config: &Config, context: &AppContext) -> Result<AgentsHandl
     let mut factory = ModelFactory::new(config, context);
     let mut providers = BTreeMap::new();
     for provider in config.providers.keys() {
-        providers.insert(*provider, factory.provider_client(*provider).await?);
+        providers.insert(*provider, factory.models_of(*provider).await?);
     }
     let checks: Vec<(&'static str, Arc<dyn Part>)> = vec![
         ("store", Arc::new(StoreCheck::new(context))),

@@ -17,7 +17,7 @@ use crate::llm::anthropic::AnthropicClient;
 use crate::llm::bedrock::{BedrockAccess, BedrockClient, BedrockSettings};
 use crate::llm::ollama::OllamaClient;
 use crate::llm::openai::OpenAiClient;
-use crate::llm::{Fallback, HttpContext, LLMClient, ProviderSettings, RetryPolicy, Retrying};
+use crate::llm::{Fallback, HttpContext, LLMClient, ListModels, ProviderSettings, RetryPolicy, Retrying};
 use crate::runner::RunModels;
 
 /// Lambda's own limit; the request's deadline is shorter.
@@ -80,8 +80,8 @@ impl<'a> ModelFactory<'a> {
         Ok(Fallback::new(first, others))
     }
 
-    /// Builds a client of the provider, for any of its models.
-    pub(super) async fn provider_client(&mut self, provider: Provider) -> Result<Arc<dyn LLMClient>, StartError> {
+    /// Builds what lists the provider's models.
+    pub(super) async fn models_of(&mut self, provider: Provider) -> Result<Arc<dyn ListModels>, StartError> {
         // A provider is configured only if an agent uses a model of it. Which one does not matter to a list.
         let model = self.config.providers.get(&provider).and_then(|config| config.models.first().cloned());
         self.client(&ModelRef { provider, model: model.unwrap_or_else(|| ModelId::new("")) }, ModelSettings::default())
@@ -103,14 +103,14 @@ impl<'a> ModelFactory<'a> {
         Ok(Retrying::new(self.client(model, settings).await?, policy, Arc::clone(&self.context.random)))
     }
 
-    async fn client(&mut self, model: &ModelRef, settings: ModelSettings) -> Result<Arc<dyn LLMClient>, StartError> {
+    async fn client<C: FromClient>(&mut self, model: &ModelRef, settings: ModelSettings) -> Result<C, StartError> {
         let ModelSettings { context_tokens, guardrail } = settings;
         let ModelRef { provider, model } = model.clone();
         let config = self.config.providers.get(&provider).ok_or_else(|| refused(provider, &"it is not configured"))?;
         if provider == Provider::Bedrock {
             let access = Arc::clone(self.bedrock.get_or_insert_with(|| bedrock_access(config, self.context)));
             let client = BedrockClient::new(access, model).map_err(|fault| refused(provider, &fault))?;
-            return Ok(Arc::new(client.with_guardrail(guardrail)));
+            return Ok(C::from_client(client.with_guardrail(guardrail)));
         }
         // Two look-ups, because an entry cannot be held across the await.
         if !self.over_http.contains_key(&provider) {
@@ -119,20 +119,37 @@ impl<'a> ModelFactory<'a> {
         }
         let (context, settings) =
             self.over_http.get(&provider).ok_or_else(|| refused(provider, &"it is not configured"))?;
-        let client: Arc<dyn LLMClient> = match provider {
-            Provider::Anthropic => {
-                Arc::new(AnthropicClient::new(context, settings, model).map_err(|fault| refused(provider, &fault))?)
-            }
+        let client = match provider {
+            Provider::Anthropic => C::from_client(
+                AnthropicClient::new(context, settings, model).map_err(|fault| refused(provider, &fault))?,
+            ),
             Provider::OpenAi => {
-                Arc::new(OpenAiClient::new(context, settings, model).map_err(|fault| refused(provider, &fault))?)
+                C::from_client(OpenAiClient::new(context, settings, model).map_err(|fault| refused(provider, &fault))?)
             }
-            Provider::Ollama => Arc::new(
+            Provider::Ollama => C::from_client(
                 OllamaClient::new(context, settings, model, context_tokens)
                     .map_err(|fault| refused(provider, &fault))?,
             ),
             Provider::Bedrock => return Err(refused(provider, &"it is called through the AWS SDK")),
         };
         Ok(client)
+    }
+}
+
+/// What a client is needed as. A trait object links all methods of its trait, so a function asks for the smallest.
+trait FromClient {
+    fn from_client(client: impl LLMClient + 'static) -> Self;
+}
+
+impl FromClient for Arc<dyn LLMClient> {
+    fn from_client(client: impl LLMClient + 'static) -> Self {
+        Arc::new(client)
+    }
+}
+
+impl FromClient for Arc<dyn ListModels> {
+    fn from_client(client: impl LLMClient + 'static) -> Self {
+        Arc::new(client)
     }
 }
 

@@ -57,6 +57,23 @@ pub trait LLMClient: Send + Sync {
     fn get_metadata(&self) -> &ClientMetadata;
 }
 
+/// What lists a provider's models. Every client does; where it is known as this alone, nothing else of it is linked.
+#[async_trait]
+pub trait ListModels: Send + Sync {
+    /// Calls [`LLMClient::list_models`].
+    ///
+    /// # Errors
+    /// As there.
+    async fn models(&self) -> Result<Vec<ModelInfo>, LlmError>;
+}
+
+#[async_trait]
+impl<C: LLMClient + ?Sized> ListModels for C {
+    async fn models(&self) -> Result<Vec<ModelInfo>, LlmError> {
+        self.list_models().await
+    }
+}
+
 /// The provider and the model that a client calls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClientMetadata {

@@ -29,7 +29,7 @@ mod transport;
 pub use anthropic::AnthropicClient;
 pub use call_meter::{CallMeter, CallTotals};
 pub use capabilities::{Capabilities, TemperatureRule, capabilities, check};
-pub use client::{ClientMetadata, LLMClient, ModelInfo};
+pub use client::{ClientMetadata, LLMClient, ListModels, ModelInfo};
 pub use error::LlmError;
 pub use fallback::{Fallback, ModelError, StreamedGeneration};
 pub use ollama::OllamaClient;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use openclaw::app::AgentsPorts;
 use openclaw::domain::Provider;
-use openclaw::llm::LLMClient;
+use openclaw::llm::ListModels;
 use openclaw::testing::ScriptedModel;
 use serde_json::json;
 
@@ -38,7 +38,7 @@ async fn the_failing_part_is_named_beside_the_others() {
     world.rebuild_agents(|AgentsPorts { health, .. }| {
         let failing = Arc::new(FixedPart(Err("it is gone".to_owned())));
         health.parts = vec![("store", failing), ("secrets", Arc::new(FixedPart(Ok(()))))];
-        let unreachable = ScriptedModel::listing(Provider::Ollama, None) as Arc<dyn LLMClient>;
+        let unreachable = ScriptedModel::listing(Provider::Ollama, None) as Arc<dyn ListModels>;
         health.providers = BTreeMap::from([(Provider::Ollama, unreachable)]);
     });
     let answer = world.get("operator", "/v1/health/deep").await;

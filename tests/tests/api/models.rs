@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use openclaw::api::v1::models::ModelCatalog;
 use openclaw::domain::{ModelId, Provider};
-use openclaw::llm::{LLMClient, ModelInfo};
+use openclaw::llm::{ListModels, ModelInfo};
 use openclaw::testing::ScriptedModel;
 use serde_json::{Value, json};
 
@@ -29,7 +29,8 @@ fn world<const N: usize>(list: [(Provider, bool); N]) -> (World, Models) {
             (provider, ScriptedModel::listing(provider, answers.then(|| vec![listed])))
         })
         .into();
-    let clients = models.iter().map(|(provider, model)| (*provider, Arc::clone(model) as Arc<dyn LLMClient>)).collect();
+    let clients =
+        models.iter().map(|(provider, model)| (*provider, Arc::clone(model) as Arc<dyn ListModels>)).collect();
     let clock = Arc::clone(&world.clock);
     world.rebuild_agents(|ports| ports.catalog = ModelCatalog::new(clients, clock));
     (world, models)

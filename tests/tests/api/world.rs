@@ -24,7 +24,7 @@ use openclaw::auth::{CognitoVerifier, KeySet, KeySetError, KeySetSource, TokenVe
 use openclaw::config::{Config, Environment};
 use openclaw::domain::{Clock, ModelId, Provider, SecretTemplate, ToolName};
 use openclaw::lambda::{GatewayEvent, Handler, Invocation};
-use openclaw::llm::{Fallback, LLMClient, LlmError, ModelInfo, RetryPolicy, Retrying};
+use openclaw::llm::{Fallback, ListModels, LlmError, ModelInfo, RetryPolicy, Retrying};
 use openclaw::secrets::{CachingSecretResolver, DigestKeys, EnvironmentSource, SecretSources};
 use openclaw::store::{InMemoryCounters, InMemoryGrants, InMemoryLeases, InMemoryStore};
 use openclaw::telemetry::LineLimit;
@@ -361,7 +361,7 @@ fn agents_ports(
     audit: &Arc<InMemoryOutbox>,
 ) -> AgentsPorts {
     let providers = [Provider::Anthropic, Provider::Ollama].map(|provider| {
-        (provider, ScriptedModel::listing(provider, Some(vec![listed(provider)])) as Arc<dyn LLMClient>)
+        (provider, ScriptedModel::listing(provider, Some(vec![listed(provider)])) as Arc<dyn ListModels>)
     });
     let health = HealthPorts {
         parts: ["store", "secrets", "key set"].map(|name| (name, Arc::new(FixedPart(Ok(()))) as Arc<dyn Part>)).into(),

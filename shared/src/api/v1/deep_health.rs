@@ -13,7 +13,7 @@ use crate::api::errors::operator_only;
 use crate::api::{RETRY_SOON, RequestContext};
 use crate::domain::{Clock, Provider};
 use crate::http::{HealthCheck, HealthStatus, Problem, ProblemKind, ProblemMember, Reply};
-use crate::llm::LLMClient;
+use crate::llm::ListModels;
 
 /// How long a part may take before it counts as failing.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,8 +32,8 @@ pub trait Part: Send + Sync {
 pub struct HealthPorts {
     /// The parts besides the providers, by name.
     pub parts: Vec<(&'static str, Arc<dyn Part>)>,
-    /// A client of each configured provider.
-    pub providers: BTreeMap<Provider, Arc<dyn LLMClient>>,
+    /// What lists the models of each configured provider.
+    pub providers: BTreeMap<Provider, Arc<dyn ListModels>>,
     /// The group of those who may ask.
     pub operator_group: String,
     /// The time.
@@ -61,7 +61,7 @@ pub async fn deep_health(ports: &HealthPorts, context: RequestContext<'_>) -> Re
     let own = ports.parts.iter().map(|(name, part)| measure((*name).to_owned(), clock, part.check()));
     let providers = ports.providers.iter().map(|(provider, client)| {
         // A list of models proves address and key, and costs no tokens.
-        let check = async { client.list_models().await.map(drop).map_err(|error| error.to_string()) };
+        let check = async { client.models().await.map(drop).map_err(|error| error.to_string()) };
         measure(format!("provider {provider}"), clock, check)
     });
     // All at once, so that the slowest part decides how long the check takes.

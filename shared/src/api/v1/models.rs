@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use crate::api::{Agents, RETRY_SOON, RequestContext};
 use crate::domain::{ADMIN_GROUP, Clock, ModelId, ModelRef, Provider, Timestamp};
 use crate::http::{Problem, ProblemKind, Reply};
-use crate::llm::{LLMClient, ModelInfo, capabilities};
+use crate::llm::{ListModels, ModelInfo, capabilities};
 
 /// How long a provider may take to list its models.
 const LIST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,14 +49,14 @@ pub struct ModelCatalog {
 }
 
 struct CachedList {
-    client: Arc<dyn LLMClient>,
+    client: Arc<dyn ListModels>,
     // Locked while the provider is asked, so that simultaneous requests ask it once.
     listed: Mutex<Option<(Timestamp, Listed)>>,
 }
 
 impl ModelCatalog {
     /// Creates a catalog of these providers, which are asked when the first administrator asks.
-    pub fn new(clients: BTreeMap<Provider, Arc<dyn LLMClient>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(clients: BTreeMap<Provider, Arc<dyn ListModels>>, clock: Arc<dyn Clock>) -> Self {
         let cached = |(provider, client)| (provider, CachedList { client, listed: Mutex::default() });
         Self { providers: clients.into_iter().map(cached).collect(), clock }
     }
@@ -79,7 +79,7 @@ impl CachedList {
             }
         }
         // Each provider has its own time-out, so that a slow one does not hide the others.
-        let listed = tokio::time::timeout(LIST_TIMEOUT, self.client.list_models()).await;
+        let listed = tokio::time::timeout(LIST_TIMEOUT, self.client.models()).await;
         let listed = listed.map_err(|_elapsed| "no answer in time".to_owned());
         let listed = listed.and_then(|list| list.map_err(|error| error.to_string()));
         *kept = Some((clock.now(), listed.clone()));
