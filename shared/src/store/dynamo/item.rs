@@ -51,12 +51,14 @@ pub(super) fn required<T>(value: Option<T>) -> Result<T, StoreError> {
 }
 
 /// Reads an item attribute by attribute. Ignores attributes that nothing asks for, so that a newer version may add some.
-pub(super) struct ItemReader(Item);
+///
+/// An item has few attributes, so that going through them costs less than a hash for each that is asked for.
+pub(super) struct ItemReader(Vec<(String, AttributeValue)>);
 
 impl ItemReader {
     /// Starts reading an item; fails if its revision is newer than [`CURRENT_REVISION`].
     pub(super) fn new(item: Item) -> Result<Self, StoreError> {
-        let reader = Self(item);
+        let reader = Self::map(item);
         // In a newer shape a known name may mean something else, so nothing is guessed.
         match reader.number(REVISION)? {
             Some(revision) if revision <= CURRENT_REVISION => Ok(reader),
@@ -66,13 +68,22 @@ impl ItemReader {
     }
 
     /// Starts reading a map within an item; maps have no revision of their own.
-    pub(super) const fn map(members: Item) -> Self {
-        Self(members)
+    pub(super) fn map(members: Item) -> Self {
+        Self(members.into_iter().collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&AttributeValue> {
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// Takes an attribute out instead of copying it, since the text of a message may be long.
+    fn take(&mut self, name: &str) -> Option<AttributeValue> {
+        let index = self.0.iter().position(|(other, _)| other == name)?;
+        Some(self.0.swap_remove(index).1)
     }
 
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, StoreError> {
-        // Taken out and not copied, since the text of a message may be long.
-        match self.0.remove(name) {
+        match self.take(name) {
             None => Ok(None),
             Some(AttributeValue::S(value)) => Ok(Some(value)),
             Some(_) => Err(StoreError::Corrupt("an attribute is not a string")),
@@ -80,7 +91,7 @@ impl ItemReader {
     }
 
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>, StoreError> {
-        match self.0.get(name) {
+        match self.get(name) {
             None => Ok(None),
             Some(AttributeValue::N(value)) => {
                 value.parse().map(Some).map_err(|_| StoreError::Corrupt("an attribute is not a whole number"))
@@ -91,7 +102,7 @@ impl ItemReader {
 
     /// Reads a set of strings; returns an empty set if the attribute is missing.
     pub(super) fn texts(&mut self, name: &str) -> Result<BTreeSet<String>, StoreError> {
-        match self.0.remove(name) {
+        match self.take(name) {
             // DynamoDB has no empty sets.
             None => Ok(BTreeSet::new()),
             Some(AttributeValue::Ss(values)) => Ok(values.into_iter().collect()),
@@ -104,7 +115,7 @@ impl ItemReader {
     }
 
     pub(super) fn uuid(&self, name: &str) -> Result<Option<Uuid>, StoreError> {
-        match self.0.get(name) {
+        match self.get(name) {
             None => Ok(None),
             Some(AttributeValue::B(value)) => Uuid::from_slice(value.as_ref())
                 .map(Some)
