@@ -6,13 +6,15 @@ locals {
   document = try(local.bundle.document, {})
 
   # Overrides are not part of the bundle, and may contain references of their own.
-  overrides_text   = jsonencode(var.environment_overrides)
-  override_secrets = flatten(regexall("[{][{]\\s*secrets\\s*\\[\\s*\\\\?['\"]([^'\"#\\\\]+)", local.overrides_text))
-  named_secrets    = setunion(try(local.rights.secrets, []), local.override_secrets)
-  named_parameters = setunion(try(local.rights.parameters, []), flatten(regexall("[{][{]\\s*ssm\\s*\\[\\s*\\\\?['\"]([^'\"\\\\]+)", local.overrides_text)))
+  overrides_text      = jsonencode(var.environment_overrides)
+  override_secrets    = flatten(regexall("[{][{]\\s*secrets\\s*\\[\\s*\\\\?['\"]([^'\"#\\\\]+)", local.overrides_text))
+  override_parameters = flatten(regexall("[{][{]\\s*ssm\\s*\\[\\s*\\\\?['\"]([^'\"\\\\]+)", local.overrides_text))
+  named_secrets       = setunion(try(local.rights.secrets, []), local.override_secrets)
+  named_parameters    = setunion(try(local.rights.parameters, []), local.override_parameters)
 
   # Those that no provider uses. agents calls providers and no action.
-  action_secrets = setsubtract(try(local.rights.action_secrets, []), local.override_secrets)
+  action_secrets    = setsubtract(try(local.rights.action_secrets, []), local.override_secrets)
+  action_parameters = setsubtract(try(local.rights.action_parameters, []), local.override_parameters)
 
   # The roles that read a secret: those of the functions that call providers or actions, if the configuration names it, and the
   # Ollama host's for its token.

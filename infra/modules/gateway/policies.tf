@@ -23,7 +23,7 @@ locals {
       }],
       local.lists_models,
       local.reads_provider_secrets,
-      local.reads_named_parameters,
+      local.reads_provider_parameters,
       local.decrypts,
     )
 
@@ -159,6 +159,12 @@ locals {
   } if length(secrets) > 0]
 
   reads_named_parameters = [for names in [local.named_parameters] : {
+    sid       = "ReadNamedParameters"
+    actions   = ["ssm:GetParameters"]
+    resources = [for name in sort(names) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"]
+  } if length(names) > 0]
+
+  reads_provider_parameters = [for names in [setsubtract(local.named_parameters, local.action_parameters)] : {
     sid       = "ReadNamedParameters"
     actions   = ["ssm:GetParameters"]
     resources = [for name in sort(names) : "arn:${local.partition}:ssm:${local.here}:parameter/${trimprefix(name, "/")}"]

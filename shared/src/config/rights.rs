@@ -34,6 +34,8 @@ pub struct Rights {
     pub action_secrets: BTreeSet<String>,
     /// The paths in `{{ ssm['/path'] }}`.
     pub parameters: BTreeSet<String>,
+    /// Those of `parameters` that only actions use.
+    pub action_parameters: BTreeSet<String>,
     /// The keys of `authentication.clients`.
     pub clients: BTreeSet<String>,
     /// The hosts at which providers and targets of actions are reached, as `host:port`; without Bedrock, the loopback interface, and addresses
@@ -87,11 +89,12 @@ impl Rights {
                 rights.hosts.extend(host(provider, section, rules));
             }
         }
-        let of_providers = rights.secrets.clone();
+        let of_providers = (rights.secrets.clone(), rights.parameters.clone());
         for (index, action) in file.actions.iter().enumerate() {
             rights.add_action(&format!("actions[{index}]"), action, rules);
         }
-        rights.action_secrets = &rights.secrets - &of_providers;
+        rights.action_secrets = &rights.secrets - &of_providers.0;
+        rights.action_parameters = &rights.parameters - &of_providers.1;
         rights
     }
 

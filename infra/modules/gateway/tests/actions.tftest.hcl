@@ -109,6 +109,14 @@ run "secrets_of_actions_are_for_runs_alone" {
     error_message = "agents must read the providers' secrets alone; got ${jsonencode(local.policies)}"
   }
   assert {
+    condition = jsonencode({ for key, statements in local.policies : key => [for s in statements : [for arn in s.resources : basename(arn)] if s.sid == "ReadNamedParameters"] if contains(["agent", "agents", "stream"], key) }) == jsonencode({
+      agent  = [["billing", "openai"]]
+      agents = [["openai"]]
+      stream = [["billing", "openai"]]
+    })
+    error_message = "agents must read the providers' parameters alone; got ${jsonencode(local.policies)}"
+  }
+  assert {
     condition = jsonencode([local.secret_readers["billing/api-key"], local.secret_readers["openai/api-key"]]) == jsonencode([
       [for role in ["agent", "stream"] : "arn:aws:iam::111122223333:role/openclaw-test-${role}"],
       [for role in ["agent", "agents", "stream"] : "arn:aws:iam::111122223333:role/openclaw-test-${role}"],
@@ -117,17 +125,24 @@ run "secrets_of_actions_are_for_runs_alone" {
   }
 }
 
-run "an_override_makes_a_secret_a_providers" {
+run "an_override_makes_secrets_and_parameters_a_providers" {
   command = plan
   variables {
-    config_bundle         = "tests/bundles/action_secrets.json"
-    secrets               = ["billing/api-key", "openai/api-key"]
-    environment_overrides = { OPENCLAW__PROVIDERS__OPENAI__API_KEY = "{{ secrets['billing/api-key'] }}" }
+    config_bundle = "tests/bundles/action_secrets.json"
+    secrets       = ["billing/api-key", "openai/api-key"]
+    environment_overrides = {
+      OPENCLAW__PROVIDERS__OPENAI__API_KEY                 = "{{ secrets['billing/api-key'] }}"
+      OPENCLAW__PROVIDERS__OPENAI__HEADERS__OPENAI_PROJECT = "{{ ssm['/openclaw-test/billing'] }}"
+    }
   }
 
   assert {
     condition     = length(local.action_secrets) == 0 && length(local.secret_readers["billing/api-key"]) == 3
     error_message = "a secret of an override must be readable for every function that calls providers; got ${jsonencode(local.secret_readers)}"
+  }
+  assert {
+    condition     = length(local.action_parameters) == 0
+    error_message = "so must a parameter; got ${jsonencode(local.action_parameters)}"
   }
 }
 

@@ -30,6 +30,7 @@ impl ActionKind for Call {
     fn rights(&self, _: &Map<String, Value>) -> ActionRights {
         let templates = [
             ("headers.authorization", "Bearer {{ secrets['api/key'] }}"),
+            ("headers.x-api-key", "{{ ssm['/api/key'] }}"),
             ("headers.x-key", "written-in-the-clear"),
             ("headers.x-user", "{{ arguments.id }}"),
         ];

@@ -77,11 +77,14 @@ fn bedrock_has_a_key_only_if_it_is_bedrocks() {
 }
 
 #[test]
-fn a_secret_that_only_actions_use_is_listed_apart() {
+fn what_only_actions_use_is_listed_apart() {
     let document = |key: &str| {
         json!({
             "llm": { "provider": "openai", "model": "gpt" },
-            "providers": { "openai": { "api_key": format!("{{{{ secrets['{key}'] }}}}") } },
+            "providers": { "openai": {
+                "api_key": format!("{{{{ secrets['{key}'] }}}}"),
+                "headers": { "openai-project": format!("{{{{ ssm['/{key}'] }}}}") },
+            } },
             "actions": [{ "name": "ticket", "description": "Reads a ticket.", "type": "call" }],
         })
     };
@@ -91,8 +94,13 @@ fn a_secret_that_only_actions_use_is_listed_apart() {
         (names(&apart.secrets), names(&apart.action_secrets)),
         ("api/key openai/api-key".into(), "api/key".into())
     );
+    assert_eq!(
+        (names(&apart.parameters), names(&apart.action_parameters)),
+        ("/api/key /openai/api-key".into(), "/api/key".into())
+    );
     let shared = rights(document("api/key"));
     assert_eq!((names(&shared.secrets), names(&shared.action_secrets)), ("api/key".into(), String::new()));
+    assert_eq!((names(&shared.parameters), names(&shared.action_parameters)), ("/api/key".into(), String::new()));
 }
 
 #[test]
