@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use openclaw::agent::ActionEffect;
 use openclaw::config::{Config, ExtendedSet, PolicyConfig};
+use openclaw::domain::AgentName;
 use openclaw::policy::{Expectation, Extends, PolicyExample, PolicySet, asks, check_set, permits};
 
 use crate::fault::{Fault, OtherFile};
@@ -47,7 +48,8 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
         ExtendedSet::Permissive => Extends::Permissive,
         ExtendedSet::None => Extends::None,
     };
-    for fault in check_set(&texts, extends, &config.actions) {
+    let agents: Vec<&str> = config.agents.keys().map(AgentName::as_str).collect();
+    for fault in check_set(&texts, extends, &config.actions, &agents) {
         let path = format!("policies.{name}.files[{}]", fault.file);
         report.faults.push(Fault {
             marked: Some(fault.place.unwrap_or(0..0)),
@@ -100,7 +102,8 @@ fn run_examples(
     let mut missing = needed;
     for (example, marked) in &examples {
         missing.remove(&example.expect);
-        if let Err(fault) = example.run(parsed, &config.actions) {
+    let agents: Vec<&str> = config.agents.keys().map(AgentName::as_str).collect();
+        if let Err(fault) = example.run(parsed, &config.actions, &agents) {
             let found = format!("the example \"{}\" {}", example.name, fault.found);
             report.faults.push(Fault {
                 marked: Some(marked.clone()),

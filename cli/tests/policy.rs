@@ -158,6 +158,22 @@ fn examples_must_cover_what_the_set_can_decide() {
 }
 
 #[test]
+fn an_agent_that_is_not_configured_is_shown_in_its_file() {
+    let policy = POLICY.replace(", resource);", ", resource == OpenClaw::Agent::\"shpo\");");
+    let checked = openclaw(["check", configuration("agent-of-policy", &policy, EXAMPLES).path()]).run();
+    let expected = "policies.billing.files[0]: found the agent \"shpo\", which is not configured";
+    assert!(checked.status == 1 && checked.stdout.contains(expected), "{}", checked.stdout);
+    assert!(checked.stdout.contains("allowed: an agent of the configuration: shop"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("billing.cedar:7:"), "{}", checked.stdout);
+    let examples = EXAMPLES.replacen("agent: shop", "agent: shpo", 1);
+    let checked = openclaw(["check", configuration("agent-of-example", POLICY, &examples).path()]).run();
+    let expected = "the example \"a small refund runs\" with the agent \"shpo\", which is not configured";
+    assert!(checked.status == 1 && checked.stdout.contains(expected), "{}", checked.stdout);
+    assert!(checked.stdout.contains("allowed: an agent of the configuration: shop"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("billing.tests.yaml:2:"), "{}", checked.stdout);
+}
+
+#[test]
 fn a_faulty_document_is_reported_first() {
     let faulty = Configuration::of("document", "llm: { provider: nobody }\n");
     let tested = openclaw(["policy", "test", faulty.path()]).run();
