@@ -191,3 +191,32 @@ fn an_agent_that_is_not_configured_is_a_fault() {
         assert_eq!(on(bad), [fault()], "{bad}");
     }
 }
+
+#[test]
+fn an_example_of_an_invocation_has_only_what_an_invocation_has() {
+    let set = OwnSet::parse(&[GOOD], Extends::Strict).unwrap();
+    let run = |change: &serde_json::Value| {
+        let mut example = json!({
+            "name": "n", "principal": { "user": "alice" }, "agent": "shop", "action": "invoke_agent",
+            "context": { "grants": ["night"], "now": "2026-05-01T10:00:00Z" }, "expect": "allow",
+        });
+        for (key, value) in change.as_object().unwrap() {
+            example[key] = value.clone();
+        }
+        let example: PolicyExample = serde_json::from_value(example).unwrap();
+        example.run(&set, &actions(), &AGENTS).map_err(|fault| fault.found)
+    };
+    assert_eq!(run(&json!({})), Ok(()));
+    let refused = Err("of invoke_agent with an input, or with a context that only calls have".to_owned());
+    for change in [
+        json!({ "input": { "order": "o-1" } }),
+        json!({ "input": { "order": "o-1" }, "context": { "origin": { "order": "untrusted" } } }),
+        json!({ "context": { "tainted": true, "grants": ["night"] } }),
+        json!({ "context": { "count": { "day": 3 } } }),
+        json!({ "context": { "opinion": "deny" } }),
+    ] {
+        assert_eq!(run(&change), refused, "{change}");
+    }
+    let unknown = run(&json!({ "agent": "shpo" }));
+    assert_eq!(unknown, Err("with the agent \"shpo\", which is not configured".to_owned()));
+}

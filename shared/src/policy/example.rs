@@ -69,7 +69,7 @@ struct ExamplePrincipal {
 }
 
 /// What differs from the context of a call that nobody but the caller had a say in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ExampleContext {
     origin: BTreeMap<String, OriginName>,
@@ -86,14 +86,14 @@ struct ExampleContext {
     count: ExampleCount,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ExampleCount {
     hour: u32,
     day: u32,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum OriginName {
     Caller,
@@ -103,14 +103,14 @@ enum OriginName {
     Model,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum ProposerName {
     Model,
     Graph,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum OpinionName {
     Allow,
@@ -149,6 +149,7 @@ impl PolicyExample {
             return Err(ExampleFault::new(found, "origins of arguments that stand in input"));
         }
         if self.action == "invoke_agent" {
+            self.check_invocation()?;
             let principal = self.principal()?;
             let (now, grants) = (self.now()?, self.context.grants.clone());
             return Ok(set.judge_invocation(&InvocationRequest { principal: &principal, agent, now, grants }));
@@ -199,6 +200,16 @@ impl PolicyExample {
             format!("with the action \"{}\", which is not configured", self.action),
             "a configured action, invoke_agent, or policy_ids: [unknown-action] where another one is meant",
         ))
+    }
+
+    /// Checks that an example of an invocation has nothing that only a call has.
+    fn check_invocation(&self) -> Result<(), ExampleFault> {
+        let of_calls = ExampleContext { now: None, grants: BTreeSet::new(), ..self.context.clone() };
+        if self.input.is_empty() && of_calls == ExampleContext::default() {
+            return Ok(());
+        }
+        let found = "of invoke_agent with an input, or with a context that only calls have";
+        Err(ExampleFault::new(found, "context: { now, grants } and no input, since an invocation has no arguments"))
     }
 
     fn agent(&self, agents: &[&str]) -> Result<AgentName, ExampleFault> {
