@@ -207,3 +207,20 @@ agents:
     assert_eq!(bundled.status, 0);
     assert!(bundled.stderr.contains("no faults, 1 warning"), "{}", bundled.stderr);
 }
+
+#[test]
+fn a_loopback_address_passes_where_the_local_cloud_checks() {
+    let text = r#"
+llm: { provider: bedrock, model: m }
+actions:
+  - { name: page, description: Reads a page., type: http, url: "http://127.0.0.1:8080/" }
+"#;
+    let configuration = Configuration::of("loopback", text);
+    for arguments in [vec!["check"], vec!["bundle"], vec!["policy", "test"]] {
+        let run = || openclaw(arguments.iter().copied().chain([configuration.path()]));
+        let refused = run().run();
+        let shown = format!("{}{}", refused.stdout, refused.stderr);
+        assert!(refused.status == 1 && shown.contains("with OPENCLAW_LOCAL=1"), "{arguments:?}: {shown}");
+        assert_eq!(run().with("OPENCLAW_LOCAL", "1").run().status, 0, "{arguments:?}");
+    }
+}

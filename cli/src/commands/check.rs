@@ -18,8 +18,9 @@ use crate::report;
 /// The check does not depend on the shell's variables: `LLM_…` and `OPENCLAW__…`
 /// override a configuration where it is deployed, not here. The one exception is
 /// `OPENCLAW_LOCAL=1`, which checks the file as the local cloud does: authentication
-/// may be switched off, and the addresses and keys of providers may be missing. The
-/// user pool and its client may always be missing, since a deployment fills them in.
+/// may be switched off, the addresses and keys of providers may be missing, and
+/// actions may call loopback addresses. The user pool and its client may always be
+/// missing, since a deployment fills them in.
 ///
 /// Warnings are not faults: the configuration does what it says, which may be more than
 /// its author expects.

@@ -32,6 +32,9 @@ enum Command {
 /// for each set; what fails is shown with its place on standard error.
 ///
 /// Exit status: 0 if every example was decided as it expects, 1 if not or if there are
+/// openclaw.yaml itself must be free of the faults that `openclaw check` finds;
+/// `OPENCLAW_LOCAL=1` has the same meaning as there.
+///
 /// other faults, 2 if DIR is not a directory with a readable openclaw.yaml or the
 /// arguments are wrong.
 #[derive(Debug, Args)]

@@ -71,6 +71,38 @@ fn scheme_host_and_port_are_fixed() {
 }
 
 #[test]
+fn names_of_the_machine_itself_are_refused_as_its_addresses_are() {
+    let checked = |url: &str, is_local: bool| {
+        let mut action = action(&json!({ "url": url }));
+        action.is_local = is_local;
+        action.faults()
+    };
+    for url in [
+        "https://localhost/",
+        "http://localhost:8080/",
+        "https://LOCALHOST/",
+        "https://localhost./",
+        "https://api.localhost/",
+        "https://127.0.0.1/",
+        "http://[::1]/",
+    ] {
+        let found = checked(url, false);
+        assert!(found.len() == 1 && found[0].path == "url", "{url}: {found:?}");
+        assert!(found[0].allowed.contains("OPENCLAW_LOCAL=1"), "{url}: {found:?}");
+    }
+    for url in ["https://localhost/", "http://localhost:8080/", "http://[::1]/"] {
+        assert_eq!(checked(url, true), [], "{url}");
+    }
+    // Anyone can publish such a name, so that the gateway does not call it on the local cloud either.
+    for url in ["https://localhost./", "http://api.localhost/"] {
+        assert_eq!(checked(url, true).len(), 1, "{url}");
+    }
+    for url in ["https://localhost.example.com/", "https://notlocalhost/", "https://foo.internal/"] {
+        assert_eq!(checked(url, false), [], "{url}");
+    }
+}
+
+#[test]
 fn templates_read_no_args_since_the_type_has_none() {
     for (change, path) in [
         (json!({ "url": "https://api.example.com/{{ args.lang }}" }), "url"),
