@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::headers::{Header, HeaderText};
+use super::headers::{Header, HeaderText, is_sendable};
 use super::url_template::UrlTemplate;
 use super::{Filled, is_bodiless};
 use crate::actions::egress::{AddressPolicy, is_loopback, is_reserved_header};
@@ -172,6 +172,14 @@ impl Reader<'_> {
         };
         if is_reserved_header(&parsed) || parsed == "idempotency-key" {
             self.add(path, "a header that the gateway sets", "another header");
+            return None;
+        }
+        if !is_sendable(value) {
+            self.add(
+                path,
+                "characters that a header cannot have",
+                "visible ASCII and spaces, without a space at an end",
+            );
             return None;
         }
         let value = match SecretTemplate::parse(value) {

@@ -103,6 +103,41 @@ fn names_of_the_machine_itself_are_refused_as_its_addresses_are() {
 }
 
 #[test]
+fn a_header_has_only_what_a_header_can_have() {
+    for value in [
+        "a\r\nx-admin: 1",
+        "a\n",
+        "a\0",
+        "a\tb",
+        "\u{7f}",
+        "\u{f6}",
+        " KP",
+        "a\n{{ arguments.id }}",
+        "{{ arguments.id }}\r\nx: 1",
+        "{{ arguments.id }}\n{{ arguments.more }}",
+        "Bearer\n{{ secrets['api/key'] }}",
+        "{{ secrets['api/key'] }}\0;",
+    ] {
+        let found = faults(&json!({ "headers": { "x-a": value } }));
+        assert_eq!(found, ["headers.x-a: characters that a header cannot have"], "{value:?}");
+    }
+    for value in [
+        "Bearer {{ arguments.id }}",
+        " {{ arguments.id }}\n",
+        "Bearer {{ secrets['api/key'] }}\n",
+        "{{ arguments.id | default('\n') }}",
+    ] {
+        assert_eq!(faults(&json!({ "headers": { "x-a": value } })), [""; 0], "{value:?}");
+    }
+    for name in ["x\r\na", "x\0", "x a"] {
+        assert_eq!(
+            faults(&json!({ "headers": { name: "x" } })),
+            [format!("headers.{name}: a name that is not a header's")]
+        );
+    }
+}
+
+#[test]
 fn templates_read_no_args_since_the_type_has_none() {
     for (change, path) in [
         (json!({ "url": "https://api.example.com/{{ args.lang }}" }), "url"),
