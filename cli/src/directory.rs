@@ -122,16 +122,25 @@ impl Directory {
     pub fn policies(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Vec<SetReport>, Vec<Fault>> {
         let document = self.document.as_ref().map_err(|fault| vec![fault.as_ref().clone()])?;
         match self.source(document).resolve(stage, rules) {
-            Ok(config) if document.repeated.is_empty() => Ok(check_policies(&config, &self.path)),
+            Ok(config) if document.repeated.is_empty() => Ok(self.sets(&config)),
             resolved => Err(document.faults(resolved.err())),
         }
     }
 
-    /// Returns the faults of the sets of policies. One without a place of its own is shown where it is named.
+    /// Checks the sets of policies. A fault without a place of its own is shown where it is named.
+    fn sets(&self, config: &Config) -> Vec<SetReport> {
+        let mut reports = check_policies(config, &self.path);
+        if let Ok(document) = &self.document {
+            let faults = reports.iter_mut().flat_map(|report| &mut report.faults);
+            for fault in faults.filter(|fault| fault.other.is_none()) {
+                fault.marked = document.places.at(&fault.path, fault.part);
+            }
+        }
+        reports
+    }
+
     fn policy_faults(&self, config: &Config) -> Vec<Fault> {
-        let faults = check_policies(config, &self.path).into_iter().flat_map(|report| report.faults);
-        let Ok(document) = &self.document else { return faults.collect() };
-        faults.map(|fault| if fault.other.is_none() { document.placed(fault) } else { fault }).collect()
+        self.sets(config).into_iter().flat_map(|report| report.faults).collect()
     }
 
     /// Returns the path of the file.

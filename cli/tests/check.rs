@@ -140,6 +140,10 @@ fn a_certificate_is_looked_for_beside_the_file() {
     }
     configuration.write("ca.pem", format!("{certificate}{certificate}"));
     assert_eq!(openclaw(["check", configuration.path()]).run().status, 0);
+    Configuration::empty("certificate-outside").write("ca.pem", &certificate);
+    configuration.write("openclaw.yaml", text.replace("ca.pem", "../certificate-outside/ca.pem"));
+    let refused = openclaw(["check", configuration.path()]).run();
+    assert!(refused.status == 1 && refused.stdout.contains("a file outside the directory"), "{}", refused.stdout);
 }
 
 #[test]
