@@ -213,6 +213,40 @@ agents:
 }
 
 #[test]
+fn a_private_network_whose_last_day_is_over_is_a_fault() {
+    let text = |expires: &str| {
+        format!(
+            r#"
+llm: {{ provider: bedrock, model: m }}
+actions:
+  - name: page
+    description: Reads a page.
+    type: http
+    url: "https://pages.example.com/"
+    private:
+      cidr: 10.1.2.0/24
+      owner: team
+      approved_by: security
+      reason: index
+      expires: {expires}
+"#
+        )
+    };
+    let configuration = Configuration::of("expired", text("2026-01-31"));
+    for arguments in [vec!["check"], vec!["bundle"], vec!["policy", "test"]] {
+        for local in ["", "1"] {
+            let arguments = arguments.iter().copied().chain([configuration.path()]);
+            let refused = openclaw(arguments).with("OPENCLAW_LOCAL", local).run();
+            let shown = format!("{}{}", refused.stdout, refused.stderr);
+            assert!(refused.status == 1 && shown.contains("openclaw.yaml:13:16"), "{shown}");
+            assert!(shown.contains("actions[0].private.expires: found a last day that is over"), "{shown}");
+        }
+    }
+    configuration.write("openclaw.yaml", text("2099-12-31"));
+    assert_eq!(openclaw(["check", configuration.path()]).run().status, 0);
+}
+
+#[test]
 fn a_loopback_address_passes_where_the_local_cloud_checks() {
     let text = r#"
 llm: { provider: bedrock, model: m }

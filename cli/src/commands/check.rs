@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use openclaw::agent::FullSchemaChecks;
-use openclaw::app::KnownModels;
+use openclaw::app::{KnownModels, SystemClock};
 use openclaw::config::Environment;
+use openclaw::domain::Clock;
 
 use super::terminal::{CommandError, Status, may_colour, print, stage};
 use crate::directory::Directory;
@@ -48,7 +49,7 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Status, CommandError> {
     let directory = Directory::read(&arguments.directory)?;
-    let faults = directory.check(stage(environment), &KnownModels(FullSchemaChecks));
+    let faults = directory.check(stage(environment), &KnownModels(FullSchemaChecks), SystemClock.now());
     match arguments.format {
         Format::Text => print(&report::text(&directory, &faults, may_colour(&io::stdout(), environment)))?,
         Format::Json => print(&report::json(&directory, &faults))?,
