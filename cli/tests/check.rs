@@ -3,6 +3,8 @@
 
 mod directories;
 
+use std::process::Command;
+
 use directories::{Configuration, openclaw};
 use serde_json::Value;
 
@@ -260,5 +262,21 @@ actions:
         let shown = format!("{}{}", refused.stdout, refused.stderr);
         assert!(refused.status == 1 && shown.contains("with OPENCLAW_LOCAL=1"), "{arguments:?}: {shown}");
         assert_eq!(run().with("OPENCLAW_LOCAL", "1").run().status, 0, "{arguments:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_read_enough_changes_no_status() {
+    let fine = Configuration::of("enough", "llm: { provider: bedrock, model: m }\n");
+    let faulty = Configuration::of("enough-faulty", FAULTY);
+    for (directory, command, status) in
+        [(&fine, "check", 0), (&faulty, "check", 1), (&fine, "bundle", 0), (&faulty, "bundle", 1)]
+    {
+        let (_, output) = std::io::pipe().unwrap();
+        let (_, error) = std::io::pipe().unwrap();
+        let mut unread = Command::new(env!("CARGO_BIN_EXE_openclaw"));
+        let finished = unread.args([command, directory.path()]).stdout(output).stderr(error).status();
+        assert_eq!(finished.unwrap().code(), Some(status), "{command}");
     }
 }
