@@ -1,9 +1,11 @@
-"""Tests of the worlds that `make up` makes of DIR/local/: what their files may hold, and what their services answer."""
+"""Tests of the worlds that `make up` makes of DIR/local/, and of its console."""
 
 from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -30,6 +32,25 @@ KEY = {"hash": "tenant", "range": "id"}
 ITEM = {"tenant": "acme", "id": 7, "price": 1.5, "open": True}
 ROUTE = {"method": "GET", "path": "/v1/things", "status": 200, "body": {"things": []}}
 HANDLER = "def handler(event, context):\n    return event\n"
+
+
+class Console(unittest.TestCase):
+    def test_a_reader_that_has_read_enough_ends_nothing(self) -> None:
+        program = "import console\nfor _ in range(3): console.say('s'); console.result('r')\nopen(3, 'w').write('done')"
+        for unread in ({"stdout"}, {"stderr"}, {"stdout", "stderr"}):
+            kept, closed = os.pipe()
+            ends, written = os.pipe()
+            os.close(kept)
+            streams = {stream: closed if stream in unread else subprocess.PIPE for stream in ("stdout", "stderr")}
+            command = ["bash", "-c", f'exec "$@" 3>&{written}', "bash", sys.executable, "-c", program]
+            run = subprocess.run(
+                command, check=False, cwd=ROOT / "tools/local", pass_fds=[written], text=True, **streams
+            )
+            os.close(closed)
+            os.close(written)
+            with self.subTest(unread), os.fdopen(ends) as reached:
+                self.assertEqual((run.returncode, reached.read()), (0, "done"), run.stderr)
+                self.assertNotIn("Error", run.stderr or "")
 
 
 class Worlds(unittest.TestCase):

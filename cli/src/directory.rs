@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use openclaw::agent::SteeredWrite;
 use openclaw::config::{Bundle, Config, ConfigError, ModelRules, SourceDocument, Stage};
+use openclaw::domain::{PrivateNetwork, Timestamp};
 use serde_json::Value;
 
 use crate::fault::{Fault, Severity};
@@ -83,12 +84,12 @@ impl Directory {
 
     /// Checks the directory and returns every fault, in the order of the file, and then the warnings.
     #[must_use]
-    pub fn check(&self, stage: Stage, rules: &dyn ModelRules) -> Vec<Fault> {
+    pub fn check(&self, stage: Stage, rules: &dyn ModelRules, now: Timestamp) -> Vec<Fault> {
         match &self.document {
             Ok(document) => match self.source(document).resolve(stage, rules) {
                 Ok(config) => {
-                    let faults = document.faults(None).into_iter().chain(self.policy_faults(&config));
-                    faults.chain(document.warnings(&config)).collect()
+                    let faults = document.faults(None).into_iter().chain(document.expired(now));
+                    faults.chain(self.policy_faults(&config)).chain(document.warnings(&config)).collect()
                 }
                 Err(refused) => document.faults(Some(refused)),
             },
@@ -100,14 +101,20 @@ impl Directory {
     ///
     /// # Errors
     /// Every fault, as [`Directory::check`] returns them.
-    pub fn bundle(&self, stage: Stage, rules: &dyn ModelRules) -> Result<(Bundle, Vec<Fault>), Vec<Fault>> {
+    pub fn bundle(
+        &self,
+        stage: Stage,
+        rules: &dyn ModelRules,
+        now: Timestamp,
+    ) -> Result<(Bundle, Vec<Fault>), Vec<Fault>> {
         let document = self.document.as_ref().map_err(|fault| vec![fault.as_ref().clone()])?;
         let source = self.source(document);
         match source.bundle(stage, rules) {
             // The check sees one value for each key, so repeated keys are judged here.
             Ok(bundle) if document.repeated.is_empty() => {
                 let config = source.resolve(stage, rules);
-                let faults: Vec<Fault> = config.iter().flat_map(|config| self.policy_faults(config)).collect();
+                let mut faults = document.expired(now);
+                faults.extend(config.iter().flat_map(|config| self.policy_faults(config)));
                 let warnings = config.iter().flat_map(|config| document.warnings(config)).collect();
                 if faults.is_empty() { Ok((bundle, warnings)) } else { Err(faults) }
             }
@@ -119,19 +126,31 @@ impl Directory {
     ///
     /// # Errors
     /// Every fault of `openclaw.yaml` itself.
-    pub fn policies(&self, stage: Stage, rules: &dyn ModelRules) -> Result<Vec<SetReport>, Vec<Fault>> {
+    pub fn policies(&self, stage: Stage, rules: &dyn ModelRules, now: Timestamp) -> Result<Vec<SetReport>, Vec<Fault>> {
         let document = self.document.as_ref().map_err(|fault| vec![fault.as_ref().clone()])?;
         match self.source(document).resolve(stage, rules) {
-            Ok(config) if document.repeated.is_empty() => Ok(check_policies(&config, &self.path)),
+            Ok(config) if document.repeated.is_empty() => match document.expired(now) {
+                faults if faults.is_empty() => Ok(self.sets(&config)),
+                faults => Err(faults),
+            },
             resolved => Err(document.faults(resolved.err())),
         }
     }
 
-    /// Returns the faults of the sets of policies. One without a place of its own is shown where it is named.
+    /// Checks the sets of policies. A fault without a place of its own is shown where it is named.
+    fn sets(&self, config: &Config) -> Vec<SetReport> {
+        let mut reports = check_policies(config, &self.path);
+        if let Ok(document) = &self.document {
+            let faults = reports.iter_mut().flat_map(|report| &mut report.faults);
+            for fault in faults.filter(|fault| fault.other.is_none()) {
+                fault.marked = document.places.at(&fault.path, fault.part);
+            }
+        }
+        reports
+    }
+
     fn policy_faults(&self, config: &Config) -> Vec<Fault> {
-        let faults = check_policies(config, &self.path).into_iter().flat_map(|report| report.faults);
-        let Ok(document) = &self.document else { return faults.collect() };
-        faults.map(|fault| if fault.other.is_none() { document.placed(fault) } else { fault }).collect()
+        self.sets(config).into_iter().flat_map(|report| report.faults).collect()
     }
 
     /// Returns the path of the file.
@@ -186,6 +205,21 @@ impl Document {
             }
         }
         warnings
+    }
+
+    /// Returns the faults of private networks whose last day is over. A function loads such a configuration and refuses the
+    /// calls.
+    fn expired(&self, now: Timestamp) -> Vec<Fault> {
+        let actions = self.value.get("actions").and_then(Value::as_array);
+        let expired = |(index, action): (usize, &Value)| {
+            let private = action.get("private")?;
+            let text = |key| private.get(key).and_then(Value::as_str);
+            let network = PrivateNetwork::new(text("cidr")?, text("expires")?).ok()?;
+            let path = format!("actions[{index}].private.expires");
+            let allowed = "a last day that is not over, in UTC, or no `private`; the network is not called any more";
+            network.has_expired(now).then(|| self.placed(Fault::at(path, "a last day that is over", allowed)))
+        };
+        actions.into_iter().flatten().enumerate().filter_map(expired).collect()
     }
 
     /// Returns the path of an agent's section.

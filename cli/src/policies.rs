@@ -1,12 +1,12 @@
 //! The sets of policies of a configuration: their files, and the examples that they must pass.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use openclaw::agent::ActionEffect;
-use openclaw::config::{Config, ExtendedSet, PolicyConfig};
+use openclaw::config::{Config, ExtendedSet, FileFault, PolicyConfig, read_named_file};
+use openclaw::domain::AgentName;
 use openclaw::policy::{Expectation, Extends, PolicyExample, PolicySet, asks, check_set, permits};
 
 use crate::fault::{Fault, OtherFile};
@@ -34,8 +34,11 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
     let mut files = Vec::new();
     for (index, path) in set.files.iter().enumerate() {
         match OtherFile::read(directory, path) {
-            Some(file) => files.push(file),
-            None => report.faults.push(unreadable(format!("policies.{name}.files[{index}]"), "a Cedar file")),
+            Ok(file) => files.push(file),
+            Err(fault) => {
+                let path = format!("policies.{name}.files[{index}]");
+                report.faults.push(unusable(path, fault, "a Cedar file"));
+            }
         }
     }
     if !report.faults.is_empty() {
@@ -47,7 +50,8 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
         ExtendedSet::Permissive => Extends::Permissive,
         ExtendedSet::None => Extends::None,
     };
-    for fault in check_set(&texts, extends, &config.actions) {
+    let agents: Vec<&str> = config.agents.keys().map(AgentName::as_str).collect();
+    for fault in check_set(&texts, extends, &config.actions, &agents) {
         let path = format!("policies.{name}.files[{}]", fault.file);
         report.faults.push(Fault {
             marked: Some(fault.place.unwrap_or(0..0)),
@@ -88,19 +92,20 @@ fn run_examples(
         report.faults.push(Fault::at(path, "nothing", "the path of a file with examples, in YAML"));
         return;
     };
-    let Some(file) = OtherFile::read(directory, file) else {
-        report.faults.push(unreadable(path, "a YAML file with examples"));
-        return;
+    let file = match OtherFile::read(directory, file) {
+        Ok(file) => file,
+        Err(fault) => return report.faults.push(unusable(path, fault, "a YAML file with examples")),
     };
     let examples = match read_examples(&file) {
         Ok(examples) => examples,
         Err(fault) => return report.faults.push(Fault { path, ..*fault }),
     };
     report.examples = examples.len();
+    let agents: Vec<&str> = config.agents.keys().map(AgentName::as_str).collect();
     let mut missing = needed;
     for (example, marked) in &examples {
         missing.remove(&example.expect);
-        if let Err(fault) = example.run(parsed, &config.actions) {
+        if let Err(fault) = example.run(parsed, &config.actions, &agents) {
             let found = format!("the example \"{}\" {}", example.name, fault.found);
             report.faults.push(Fault {
                 marked: Some(marked.clone()),
@@ -152,16 +157,13 @@ const fn name_of(expectation: Expectation) -> &'static str {
     }
 }
 
-fn unreadable(path: String, what: &str) -> Fault {
-    Fault::at(path, "a file that cannot be read", format!("the path of {what}, from the directory of openclaw.yaml"))
+fn unusable(path: String, fault: FileFault, what: &str) -> Fault {
+    Fault::at(path, fault.found(), format!("the path of {what} within the directory of openclaw.yaml"))
 }
 
 impl OtherFile {
-    fn read(directory: &Path, path: &str) -> Option<Arc<Self>> {
-        let path = directory.join(path);
-        let text = fs::read_to_string(&path).ok()?;
-        // Some editors begin a file with a byte order mark, which does not belong to its text.
-        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        Some(Arc::new(Self { path: path.display().to_string(), text }))
+    fn read(directory: &Path, path: &str) -> Result<Arc<Self>, FileFault> {
+        let text = read_named_file(directory, path)?;
+        Ok(Arc::new(Self { path: directory.join(path).display().to_string(), text }))
     }
 }

@@ -53,6 +53,29 @@ fn a_day_that_holds_is_0_and_a_broken_one_is_1_with_its_place() {
 }
 
 #[test]
+fn an_object_that_is_not_text_is_a_changed_one() {
+    let folder = Configuration::of("bytes", "");
+    day(&folder);
+    let verify = || openclaw(["audit", "verify", folder.path(), "--day", "2026-05-01"]).run();
+    let second = "entries/2026-05-01/4/000000000001.jsonl";
+    fs::create_dir_all(Path::new(folder.path()).join(second).parent().unwrap()).unwrap();
+    folder.write(second, "not JSON\n");
+    folder.write(OBJECT, b"\x1f\x8b\x08\xff\xfe");
+    let broken = verify();
+    assert_eq!((broken.status, broken.stdout.as_str()), (1, ""), "{}", broken.stderr);
+    let expected = format!(
+        "2026-05-01: {OBJECT} was changed: it is not UTF-8\n2026-05-01: {second}, line 1: the line is not an entry with \
+         `previous` and `hash`\n"
+    );
+    assert_eq!(broken.stderr, expected);
+    day(&folder);
+    folder.write("manifests/2026-05-01.json", b"\xff");
+    let broken = verify();
+    assert_eq!((broken.status, broken.stdout.as_str()), (1, ""), "{}", broken.stderr);
+    assert!(broken.stderr.contains("manifests/2026-05-01.json was changed"), "{}", broken.stderr);
+}
+
+#[test]
 fn what_cannot_be_read_is_2() {
     let folder = Configuration::empty("other");
     for (source, day, expected) in [

@@ -3,6 +3,8 @@
 
 mod directories;
 
+use std::process::Command;
+
 use directories::{Configuration, openclaw};
 use serde_json::Value;
 
@@ -140,6 +142,10 @@ fn a_certificate_is_looked_for_beside_the_file() {
     }
     configuration.write("ca.pem", format!("{certificate}{certificate}"));
     assert_eq!(openclaw(["check", configuration.path()]).run().status, 0);
+    Configuration::empty("certificate-outside").write("ca.pem", &certificate);
+    configuration.write("openclaw.yaml", text.replace("ca.pem", "../certificate-outside/ca.pem"));
+    let refused = openclaw(["check", configuration.path()]).run();
+    assert!(refused.status == 1 && refused.stdout.contains("a file outside the directory"), "{}", refused.stdout);
 }
 
 #[test]
@@ -206,4 +212,71 @@ agents:
     let bundled = openclaw(["bundle", configuration.path()]).run();
     assert_eq!(bundled.status, 0);
     assert!(bundled.stderr.contains("no faults, 1 warning"), "{}", bundled.stderr);
+}
+
+#[test]
+fn a_private_network_whose_last_day_is_over_is_a_fault() {
+    let text = |expires: &str| {
+        format!(
+            r#"
+llm: {{ provider: bedrock, model: m }}
+actions:
+  - name: page
+    description: Reads a page.
+    type: http
+    url: "https://pages.example.com/"
+    private:
+      cidr: 10.1.2.0/24
+      owner: team
+      approved_by: security
+      reason: index
+      expires: {expires}
+"#
+        )
+    };
+    let configuration = Configuration::of("expired", text("2026-01-31"));
+    for arguments in [vec!["check"], vec!["bundle"], vec!["policy", "test"]] {
+        for local in ["", "1"] {
+            let arguments = arguments.iter().copied().chain([configuration.path()]);
+            let refused = openclaw(arguments).with("OPENCLAW_LOCAL", local).run();
+            let shown = format!("{}{}", refused.stdout, refused.stderr);
+            assert!(refused.status == 1 && shown.contains("openclaw.yaml:13:16"), "{shown}");
+            assert!(shown.contains("actions[0].private.expires: found a last day that is over"), "{shown}");
+        }
+    }
+    configuration.write("openclaw.yaml", text("2099-12-31"));
+    assert_eq!(openclaw(["check", configuration.path()]).run().status, 0);
+}
+
+#[test]
+fn a_loopback_address_passes_where_the_local_cloud_checks() {
+    let text = r#"
+llm: { provider: bedrock, model: m }
+actions:
+  - { name: page, description: Reads a page., type: http, url: "http://127.0.0.1:8080/" }
+"#;
+    let configuration = Configuration::of("loopback", text);
+    for arguments in [vec!["check"], vec!["bundle"], vec!["policy", "test"]] {
+        let run = || openclaw(arguments.iter().copied().chain([configuration.path()]));
+        let refused = run().run();
+        let shown = format!("{}{}", refused.stdout, refused.stderr);
+        assert!(refused.status == 1 && shown.contains("with OPENCLAW_LOCAL=1"), "{arguments:?}: {shown}");
+        assert_eq!(run().with("OPENCLAW_LOCAL", "1").run().status, 0, "{arguments:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_read_enough_changes_no_status() {
+    let fine = Configuration::of("enough", "llm: { provider: bedrock, model: m }\n");
+    let faulty = Configuration::of("enough-faulty", FAULTY);
+    for (directory, command, status) in
+        [(&fine, "check", 0), (&faulty, "check", 1), (&fine, "bundle", 0), (&faulty, "bundle", 1)]
+    {
+        let (_, output) = std::io::pipe().unwrap();
+        let (_, error) = std::io::pipe().unwrap();
+        let mut unread = Command::new(env!("CARGO_BIN_EXE_openclaw"));
+        let finished = unread.args([command, directory.path()]).stdout(output).stderr(error).status();
+        assert_eq!(finished.unwrap().code(), Some(status), "{command}");
+    }
 }

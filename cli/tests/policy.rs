@@ -158,6 +158,69 @@ fn examples_must_cover_what_the_set_can_decide() {
 }
 
 #[test]
+fn an_agent_that_is_not_configured_is_shown_in_its_file() {
+    let policy = POLICY.replace(", resource);", ", resource == OpenClaw::Agent::\"shpo\");");
+    let checked = openclaw(["check", configuration("agent-of-policy", &policy, EXAMPLES).path()]).run();
+    let expected = "policies.billing.files[0]: found the agent \"shpo\", which is not configured";
+    assert!(checked.status == 1 && checked.stdout.contains(expected), "{}", checked.stdout);
+    assert!(checked.stdout.contains("allowed: an agent of the configuration: shop"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("billing.cedar:7:"), "{}", checked.stdout);
+    let examples = EXAMPLES.replacen("agent: shop", "agent: shpo", 1);
+    let checked = openclaw(["check", configuration("agent-of-example", POLICY, &examples).path()]).run();
+    let expected = "the example \"a small refund runs\" with the agent \"shpo\", which is not configured";
+    assert!(checked.status == 1 && checked.stdout.contains(expected), "{}", checked.stdout);
+    assert!(checked.stdout.contains("allowed: an agent of the configuration: shop"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("billing.tests.yaml:2:"), "{}", checked.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_outside_the_directory_are_refused() {
+    use std::os::unix::fs::symlink;
+
+    let outside = Configuration::empty("outside");
+    outside.write("billing.cedar", POLICY);
+    outside.write("billing.tests.yaml", EXAMPLES);
+    let refused = |name: &str, text: &str, at: &str| {
+        let configuration = configuration(name, POLICY, EXAMPLES);
+        configuration.write("openclaw.yaml", text);
+        for command in [vec!["check"], vec!["bundle"], vec!["policy", "test"]] {
+            let refused = openclaw(command.iter().copied().chain([configuration.path()])).run();
+            let shown = format!("{}{}", refused.stdout, refused.stderr);
+            let expected = format!("{at}: found a file outside the directory of openclaw.yaml");
+            assert!(refused.status == 1 && shown.contains(&expected), "{command:?}: {shown}");
+            assert!(shown.contains("openclaw.yaml:15:"), "{command:?}: {shown}");
+        }
+    };
+    let (files, tests) = ("policies.billing.files[0]", "policies.billing.tests");
+    let up = CONFIGURATION.replace("[billing.cedar]", "[../outside/billing.cedar]");
+    refused("up", &up, files);
+    let absolute = CONFIGURATION.replace("[billing.cedar]", &format!("['{}/billing.cedar']", outside.path()));
+    refused("absolute", &absolute, files);
+    refused("tests-up", &CONFIGURATION.replace("tests: billing", "tests: ../outside/billing"), tests);
+    let linked = configuration("linked", POLICY, EXAMPLES);
+    symlink(format!("{}/billing.cedar", outside.path()), format!("{}/other.cedar", linked.path())).unwrap();
+    linked.write("openclaw.yaml", CONFIGURATION.replace("[billing.cedar]", "[other.cedar]"));
+    let checked = openclaw(["check", linked.path()]).run();
+    assert!(checked.status == 1 && checked.stdout.contains("a file outside the directory"), "{}", checked.stdout);
+    // A link that stays within the directory, and a directory that is itself a link.
+    let within = configuration("within", POLICY, EXAMPLES);
+    symlink("billing.cedar", format!("{}/other.cedar", within.path())).unwrap();
+    within.write("openclaw.yaml", CONFIGURATION.replace("[billing.cedar]", "[./other.cedar]"));
+    let link = format!("{}/link", outside.path());
+    symlink(within.path(), &link).unwrap();
+    assert_eq!(openclaw(["check", &link]).run().status, 0);
+}
+
+#[test]
+fn a_byte_order_mark_does_not_reach_the_bundle() {
+    let configuration = configuration("mark", &format!("\u{feff}{POLICY}"), EXAMPLES);
+    let bundled = openclaw(["bundle", configuration.path()]).run();
+    let bundle: Value = serde_json::from_str(&bundled.stdout).unwrap();
+    assert_eq!(bundle["policies"]["billing"]["texts"][0], POLICY);
+}
+
+#[test]
 fn a_faulty_document_is_reported_first() {
     let faulty = Configuration::of("document", "llm: { provider: nobody }\n");
     let tested = openclaw(["policy", "test", faulty.path()]).run();

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import TextIO
 
 # Seconds that passed before this program began, as start.sh says: those of the installation.
 _START = time.monotonic() - max(0.0, time.time() - float(os.environ.get("LOCAL_CLOUD_STARTED") or time.time()))
@@ -17,7 +18,7 @@ class Failure(Exception):
 
 def say(text: str) -> None:
     """Print a line of progress with the time since the start."""
-    print(f"[{time.monotonic() - _START:6.1f} s] {text}", file=sys.stderr, flush=True)
+    _print(f"[{time.monotonic() - _START:6.1f} s] {text}", sys.stderr)
 
 
 def end_phase(name: str) -> None:
@@ -34,7 +35,15 @@ def say_phases() -> None:
 
 def result(text: str) -> None:
     """Print a line of the command's result."""
-    print(text, flush=True)
+    _print(text, sys.stdout)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        # Its reader, such as `head`, has read enough. What follows goes nowhere, so that nothing stops halfway.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def wait_until(what: str, probe: Callable[[], str | None], timeout_seconds: float) -> None:

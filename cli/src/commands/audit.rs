@@ -25,7 +25,7 @@ enum Command {
     Verify(VerifyArguments),
 }
 
-/// Checks the chains of a day, and names the first broken link.
+/// Checks the chains of a day, and names the first broken link of each.
 ///
 /// SOURCE is the audit's bucket as `s3://BUCKET`, or a directory with a copy of it. Finds an
 /// entry that was changed, one that is missing, one that stands there twice, a shard that is
@@ -81,7 +81,9 @@ pub(super) fn run(arguments: &Arguments, environment: Environment) -> Result<Sta
             Err(CommandError::Audit(error.to_string()))
         }
         Err(broken) => {
-            print_error(&format!("{day}: {broken}\n"))?;
+            for line in broken.to_string().lines() {
+                print_error(&format!("{day}: {line}\n"))?;
+            }
             Ok(Status::Faulty)
         }
     }
@@ -93,8 +95,8 @@ struct Files(PathBuf);
 #[async_trait]
 impl AuditReader for Files {
     async fn get(&self, key: &str) -> Result<Option<String>, ObjectError> {
-        match fs::read_to_string(self.0.join(key)) {
-            Ok(text) => Ok(Some(text)),
+        match fs::read(self.0.join(key)) {
+            Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| ObjectError::NotText(key.to_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(unreadable(key, &error)),
         }

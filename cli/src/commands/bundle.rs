@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use openclaw::agent::FullSchemaChecks;
-use openclaw::app::KnownModels;
+use openclaw::app::{KnownModels, SystemClock};
 use openclaw::config::{Environment, shown_path};
+use openclaw::domain::Clock;
 
 use super::terminal::{CommandError, Status, may_colour, print, print_error, stage};
 use crate::directory::Directory;
@@ -41,7 +42,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Status, CommandError> {
     let directory = Directory::read(&arguments.directory)?;
-    match directory.bundle(stage(environment), &KnownModels(FullSchemaChecks)) {
+    match directory.bundle(stage(environment), &KnownModels(FullSchemaChecks), SystemClock.now()) {
         Ok((bundle, warnings)) => {
             if !warnings.is_empty() {
                 print_error(&report::text(&directory, &warnings, may_colour(&io::stderr(), environment)))?;

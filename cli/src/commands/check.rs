@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use openclaw::agent::FullSchemaChecks;
-use openclaw::app::KnownModels;
+use openclaw::app::{KnownModels, SystemClock};
 use openclaw::config::Environment;
+use openclaw::domain::Clock;
 
 use super::terminal::{CommandError, Status, may_colour, print, stage};
 use crate::directory::Directory;
@@ -18,8 +19,9 @@ use crate::report;
 /// The check does not depend on the shell's variables: `LLM_…` and `OPENCLAW__…`
 /// override a configuration where it is deployed, not here. The one exception is
 /// `OPENCLAW_LOCAL=1`, which checks the file as the local cloud does: authentication
-/// may be switched off, and the addresses and keys of providers may be missing. The
-/// user pool and its client may always be missing, since a deployment fills them in.
+/// may be switched off, the addresses and keys of providers may be missing, and
+/// actions may call loopback addresses. The user pool and its client may always be
+/// missing, since a deployment fills them in.
 ///
 /// Warnings are not faults: the configuration does what it says, which may be more than
 /// its author expects.
@@ -47,7 +49,7 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<Status, CommandError> {
     let directory = Directory::read(&arguments.directory)?;
-    let faults = directory.check(stage(environment), &KnownModels(FullSchemaChecks));
+    let faults = directory.check(stage(environment), &KnownModels(FullSchemaChecks), SystemClock.now());
     match arguments.format {
         Format::Text => print(&report::text(&directory, &faults, may_colour(&io::stdout(), environment)))?,
         Format::Json => print(&report::json(&directory, &faults))?,

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use openclaw::agent::FullSchemaChecks;
-use openclaw::app::KnownModels;
+use openclaw::app::{KnownModels, SystemClock};
 use openclaw::config::Environment;
+use openclaw::domain::Clock;
 
 use super::terminal::{CommandError, Status, may_colour, print, print_error, stage};
 use crate::directory::Directory;
@@ -31,6 +32,9 @@ enum Command {
 /// be there, and each must be able to apply. Then its examples are judged. Prints a line
 /// for each set; what fails is shown with its place on standard error.
 ///
+/// openclaw.yaml itself must be free of the faults that `openclaw check` finds;
+/// `OPENCLAW_LOCAL=1` has the same meaning as there.
+///
 /// Exit status: 0 if every example was decided as it expects, 1 if not or if there are
 /// other faults, 2 if DIR is not a directory with a readable openclaw.yaml or the
 /// arguments are wrong.
@@ -46,7 +50,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<St
     let Command::Test(TestArguments { directory }) = &arguments.command;
     let directory = Directory::read(directory)?;
     let colour = may_colour(&io::stderr(), environment);
-    let reports = match directory.policies(stage(environment), &KnownModels(FullSchemaChecks)) {
+    let reports = match directory.policies(stage(environment), &KnownModels(FullSchemaChecks), SystemClock.now()) {
         Ok(reports) => reports,
         Err(faults) => {
             print_error(&report::text(&directory, &faults, colour))?;

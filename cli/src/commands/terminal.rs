@@ -49,11 +49,20 @@ pub(super) fn may_colour(stream: &impl io::IsTerminal, environment: &Environment
 pub(super) fn print(text: &str) -> Result<(), CommandError> {
     // Flushed here, where an error can still be reported.
     let written = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
-    written.map_err(|source| CommandError::Output { target: "standard output".to_owned(), source })
+    unless_closed(written, "standard output")
 }
 
 /// Writes a text to standard error.
 pub(super) fn print_error(text: &str) -> Result<(), CommandError> {
-    let written = io::stderr().write_all(text.as_bytes());
-    written.map_err(|source| CommandError::Output { target: "standard error".to_owned(), source })
+    unless_closed(io::stderr().write_all(text.as_bytes()), "standard error")
+}
+
+/// Returns the error of a stream, but not that its reader, such as `head`, has read enough.
+fn unless_closed(written: io::Result<()>, target: &str) -> Result<(), CommandError> {
+    match written {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::Output { target: target.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
 }

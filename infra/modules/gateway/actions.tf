@@ -10,7 +10,11 @@ locals {
   action_tables    = [for table in local.targets.tables : table if !contains(local.malformed_tables, table)]
   action_clusters  = [for arn in local.targets.clusters : arn if !contains(local.malformed_databases, arn)]
   database_secrets = [for arn in local.targets.database_secrets : arn if !contains(local.malformed_databases, arn)]
-  private_networks = [for target in local.targets.private : target if !contains(local.malformed_private, target)]
+  private_networks = [for target in local.targets.private : target if !contains(local.malformed_private, target) && !contains(local.closed_cidrs, replace(target, "/:[0-9]+$/", ""))]
+
+  # Networks whose last day is over for every action: their rule goes at the next apply. The gateway itself refuses the calls at once.
+  openings     = [for action in try(local.document.actions, []) : { cidr = action.private.cidr, is_over = try(timecmp("${action.private.expires}T23:59:59Z", plantimestamp()) < 0, true) } if can(action.private.cidr)]
+  closed_cidrs = setsubtract([for opening in local.openings : opening.cidr if opening.is_over], [for opening in local.openings : opening.cidr if !opening.is_over])
 
   # A function is named by its name, account and name, or ARN, each with an alias or version if it has one. A permission names the
   # same alias or version as the call.

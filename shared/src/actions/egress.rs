@@ -19,6 +19,7 @@ pub use error::{EgressError, RefusedRedirect, RefusedUrl, Stage};
 pub use exchange::{EgressRequest, EgressResponse, Redirects, is_reserved_header};
 pub use lookup::{HostLookup, SystemLookup};
 pub use policy::AddressPolicy;
+pub(super) use policy::is_loopback;
 
 #[cfg(test)]
 #[path = "egress/client_tests.rs"]

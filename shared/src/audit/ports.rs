@@ -68,6 +68,9 @@ pub enum ObjectError {
     /// Another invocation has moved the chain.
     #[error("another invocation has moved the chain")]
     Moved,
+    /// The object, named by its key, has bytes that nobody of ours has written.
+    #[error("{0} is not UTF-8")]
+    NotText(String),
 }
 
 /// Whether an object was stored.
@@ -117,7 +120,7 @@ pub trait AuditReader: Send + Sync {
     /// Returns an object; `None` if there is none with this key.
     ///
     /// # Errors
-    /// Transient ones.
+    /// [`ObjectError::NotText`] for an object that is not UTF-8; others are transient.
     async fn get(&self, key: &str) -> Result<Option<String>, ObjectError>;
 
     /// Returns all keys with a prefix, sorted.

@@ -106,9 +106,10 @@ impl AuditReader for S3Bucket {
     async fn get(&self, key: &str) -> Result<Option<String>, ObjectError> {
         let request = self.request(Method::GET, key, String::new()).with_max_response_bytes(MAX_OBJECT_BYTES);
         match self.client.send(&request).await {
-            Ok(response) => String::from_utf8(response.body().to_vec())
-                .map(Some)
-                .map_err(|_| ObjectError::Unavailable(format!("{key} is not UTF-8"))),
+            Ok(response) => {
+                let text = String::from_utf8(response.body().to_vec());
+                text.map(Some).map_err(|_| ObjectError::NotText(key.to_owned()))
+            }
             Err(error) if error.status() == Some(404) => Ok(None),
             Err(error) => Err(failed(&error)),
         }

@@ -1,4 +1,4 @@
-//! Verifies the chains of a day and names the first broken link.
+//! Verifies the chains of a day and names the first broken link of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,7 @@ pub struct Verified {
 pub enum VerifyError {
     /// The objects cannot be read.
     #[error("the audit cannot be read: {0}")]
-    Unreadable(#[from] ObjectError),
+    Unreadable(ObjectError),
     /// There is nothing of the day.
     #[error("{0} has neither entries nor a manifest")]
     Nothing(String),
@@ -51,6 +51,9 @@ pub enum VerifyError {
     /// All objects of a chain are missing.
     #[error("shard {0}: all of its objects are missing")]
     NoShard(u8),
+    /// An object is not text.
+    #[error("{0} was changed: it is not UTF-8")]
+    NotText(String),
     /// An object is missing.
     #[error("{0} is missing")]
     NoObject(String),
@@ -84,12 +87,25 @@ pub enum VerifyError {
         /// Those of the manifest.
         expected: u64,
     },
+    /// Several chains are broken.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<Self>),
+}
+
+impl From<ObjectError> for VerifyError {
+    fn from(error: ObjectError) -> Self {
+        match error {
+            // It is there, and it is not what was archived.
+            ObjectError::NotText(key) => Self::NotText(key),
+            ObjectError::Unavailable(_) | ObjectError::Moved => Self::Unreadable(error),
+        }
+    }
 }
 
 /// Verifies a day. All days before `first_open` must have their manifest; see [`super::first_open_day`].
 ///
 /// # Errors
-/// [`VerifyError`]: the first broken link.
+/// [`VerifyError`]: the first broken link of each chain.
 pub async fn verify_day(objects: &dyn AuditReader, day: &str, first_open: &str) -> Result<Verified, VerifyError> {
     let own = manifest_of(objects, day).await?;
     let keys = keys_of(objects, day).await?;
@@ -108,20 +124,24 @@ pub async fn verify_day(objects: &dyn AuditReader, day: &str, first_open: &str) 
         None => walk.up_to(day, first_open).await?,
     }
     let mut verified = Verified { entries: 0, objects: 0, is_closed: own.is_some() };
+    let mut broken = Vec::new();
     for shard in 0..SHARDS {
         let keys = keys.get(&shard).map(Vec::as_slice).unwrap_or_default();
         let own = own.as_ref().and_then(|(manifest, _)| manifest.shards.get(usize::from(shard)));
-        if keys.is_empty() && own.is_some_and(|own| own.entries > 0) {
-            return Err(VerifyError::NoShard(shard));
-        }
-        let entries = walk.shard((day, shard), keys).await?;
-        if let Some(own) = own {
-            walk.check_end((day, shard), entries, own)?;
+        match walk.whole_shard((day, shard), keys, own).await {
+            Ok(entries) => verified.entries += entries,
+            Err(error @ VerifyError::Unreadable(_)) => return Err(error),
+            // The others are chains of their own.
+            Err(error) => broken.push(error),
         }
         verified.objects += keys.len() as u64;
-        verified.entries += entries;
     }
-    Ok(verified)
+    let Some(last) = broken.pop() else { return Ok(verified) };
+    if broken.is_empty() {
+        return Err(last);
+    }
+    broken.push(last);
+    Err(VerifyError::Several(broken))
 }
 
 /// The objects of a day by their shards.
@@ -199,6 +219,23 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Follows a chain through a day, to the end that the day's manifest gives. Returns the number of entries.
+    async fn whole_shard(
+        &mut self,
+        (day, shard): (&str, u8),
+        keys: &[(u64, String)],
+        own: Option<&ShardManifest>,
+    ) -> Result<u64, VerifyError> {
+        if keys.is_empty() && own.is_some_and(|own| own.entries > 0) {
+            return Err(VerifyError::NoShard(shard));
+        }
+        let entries = self.shard((day, shard), keys).await?;
+        if let Some(own) = own {
+            self.check_end((day, shard), entries, own)?;
+        }
+        Ok(entries)
     }
 
     /// Follows a chain through the objects of a day. Returns the number of entries.

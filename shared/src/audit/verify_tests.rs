@@ -1,3 +1,5 @@
+use async_trait::async_trait;
+
 use super::*;
 use crate::audit::archive_tests_support::{DAY, NOON, at, entry, record};
 use crate::audit::{Archive, InMemoryArchive, link};
@@ -70,4 +72,34 @@ async fn an_entry_that_stands_twice_is_reported() {
     of.objects().insert(object_key(TODAY, 0, 1), format!("{first}\n{second}\n"));
     let found = verify_day(&of, TODAY, TODAY).await.unwrap_err().to_string();
     assert_eq!(found, "entries/2026-05-01/0/000000000001.jsonl, line 2: the entry a stands here a second time");
+}
+
+/// An archive in which one object is not text.
+struct Overwritten(InMemoryArchive, String);
+
+#[async_trait]
+impl AuditReader for Overwritten {
+    async fn get(&self, key: &str) -> Result<Option<String>, ObjectError> {
+        if key == self.1 { Err(ObjectError::NotText(key.to_owned())) } else { self.0.get(key).await }
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+        self.0.list(prefix).await
+    }
+}
+
+#[tokio::test]
+async fn a_broken_chain_hides_no_other() {
+    let of = InMemoryArchive::default();
+    for shard in [0, 3, 5] {
+        let (line, _) = link(shard, GENESIS, &format!(r#"{{"id":"e{shard}"}}"#));
+        of.objects().insert(object_key(TODAY, shard, 1), format!("{line}\n"));
+    }
+    of.objects().insert(object_key(TODAY, 5, 1), "{}\n".to_owned());
+    let of = Overwritten(of, object_key(TODAY, 0, 1));
+    let found = verify_day(&of, TODAY, TODAY).await.unwrap_err();
+    assert!(!matches!(found, VerifyError::Unreadable(_)), "{found:?}");
+    let expected = "entries/2026-05-01/0/000000000001.jsonl was changed: it is not UTF-8\n\
+                    entries/2026-05-01/5/000000000001.jsonl, line 1: the line is not an entry with `previous` and `hash`";
+    assert_eq!(found.to_string(), expected);
 }

@@ -19,8 +19,18 @@ use crate::agent::{ActionDefinition, ActionEffect, ModelChoice, Parameters};
 use crate::domain::{ToolName, Trust};
 
 /// Names that policies, graphs or steps use for something else.
-const RESERVED: [&str; 9] =
-    ["read", "write", "call_action", "invoke_agent", "approve_call", "manage_grants", "generate", "unknown", "plan"];
+const RESERVED: [&str; 10] = [
+    "read",
+    "write",
+    "call_action",
+    "invoke_agent",
+    "approve_call",
+    "manage_grants",
+    "generate",
+    "unknown",
+    "plan",
+    "opinion",
+];
 
 /// The actions by name.
 pub(super) type Actions = BTreeMap<ToolName, Arc<ActionDefinition>>;

@@ -5,22 +5,26 @@
 use std::path::Path;
 
 use super::faults::Faults;
+use super::named_file::read_named_file;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
 const LABEL: &str = "CERTIFICATE";
 
-const ALLOWED: &str = "PEM text, or the path of a PEM file";
+const ALLOWED: &str = "PEM text, or the path of a PEM file within the directory of openclaw.yaml";
 const ALLOWED_LABEL: &str = "blocks of the type CERTIFICATE alone; a private key does not belong here";
 
-/// Returns the certificates of a provider as PEM text. They stand in `ca` itself or in the file that it names; a relative
-/// path starts from `directory`. Text between the certificates is left out. Faults never show the text.
+/// Returns the certificates of a provider as PEM text. They stand in `ca` itself or in the file that it names, within
+/// `directory`. Text between the certificates is left out. Faults never show the text.
 pub(super) fn certificates(ca: &str, directory: &Path, path: &str, faults: &mut Faults) -> Option<String> {
-    let read = if ca.contains(BEGIN) { Ok(ca.to_owned()) } else { std::fs::read_to_string(directory.join(ca)) };
-    let Ok(text) = read else {
-        faults.add(path, "a file that cannot be read", ALLOWED);
-        return None;
+    let read = if ca.contains(BEGIN) { Ok(ca.to_owned()) } else { read_named_file(directory, ca) };
+    let text = match read {
+        Ok(text) => text,
+        Err(fault) => {
+            faults.add(path, fault.found(), ALLOWED);
+            return None;
+        }
     };
     match blocks(&text) {
         Ok(blocks) if blocks.is_empty() => {

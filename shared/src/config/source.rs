@@ -11,6 +11,7 @@ use super::check::Check;
 use super::env::{Environment, LOCAL};
 use super::faults::{ConfigError, Faults};
 use super::file::ConfigFile;
+use super::named_file::read_named_file;
 use super::resolve::resolve;
 use super::rights::Rights;
 use super::rules::ModelRules;
@@ -78,12 +79,12 @@ impl SourceDocument<'_> {
         for (name, set) in &config.policies {
             let mut texts = Vec::new();
             for (index, file) in set.files.iter().enumerate() {
-                match std::fs::read_to_string(self.directory.join(file)) {
+                match read_named_file(self.directory, file) {
                     Ok(text) => texts.push(text),
-                    Err(_) => faults.add(
+                    Err(fault) => faults.add(
                         format!("policies.{name}.files[{index}]"),
-                        "a file that cannot be read",
-                        "the path of a Cedar file, from the directory of the configuration",
+                        fault.found(),
+                        "the path of a Cedar file within the directory of openclaw.yaml",
                     ),
                 }
             }

@@ -15,6 +15,9 @@ use super::schema::{Actions, cedar_schema};
 /// The actions that no policy decides: the gateway asks for the group `admin`.
 const BUILT_IN: [&str; 2] = ["approve_call", "manage_grants"];
 
+/// The type of agents in policies.
+const AGENT: &str = "OpenClaw::Agent";
+
 /// The ids of the gateway's own rules.
 const GATEWAY_IDS: [&str; 5] =
     ["default-deny", "unknown-action", "invalid-arguments", "admin-only", "evaluation-error"];
@@ -32,16 +35,16 @@ pub struct SetFault {
     pub allowed: String,
 }
 
-/// Checks the texts of a set, one for each of its files.
+/// Checks the texts of a set, one for each of its files, against the actions and agents of the configuration.
 #[must_use]
-pub fn check_set(texts: &[&str], extends: Extends, actions: &Actions) -> Vec<SetFault> {
+pub fn check_set(texts: &[&str], extends: Extends, actions: &Actions, agents: &[&str]) -> Vec<SetFault> {
     let Some(schema) = Schema::from_json_value(cedar_schema(actions)).ok() else {
         let found = "actions that cannot be described to policies".to_owned();
         return vec![SetFault { file: 0, place: None, found, allowed: "names and types that Cedar knows".to_owned() }];
     };
     let validator = Validator::new(schema);
     let shipped = PolicySet::from_str(extends.text()).ok();
-    let mut check = Check { validator, ids: BTreeSet::new(), faults: Vec::new() };
+    let mut check = Check { validator, agents, ids: BTreeSet::new(), faults: Vec::new() };
     let shipped_ids = shipped.iter().flat_map(PolicySet::policies).filter_map(|policy| policy.annotation("id"));
     check.ids.extend(shipped_ids.map(str::to_owned));
     for (file, text) in texts.iter().enumerate() {
@@ -67,13 +70,15 @@ fn has(texts: &[&str], extends: Extends, wanted: impl Fn(&Policy) -> bool) -> bo
     sets.into_iter().any(|set| set.policies().any(&wanted))
 }
 
-struct Check {
+struct Check<'a> {
     validator: Validator,
+    /// The names of the agents.
+    agents: &'a [&'a str],
     ids: BTreeSet<String>,
     faults: Vec<SetFault>,
 }
 
-impl Check {
+impl Check<'_> {
     fn add(&mut self, file: usize, place: Option<std::ops::Range<usize>>, found: impl Into<String>, allowed: &str) {
         self.faults.push(SetFault { file, place, found: found.into(), allowed: allowed.to_owned() });
     }
@@ -131,6 +136,21 @@ impl Check {
         }
     }
 
+    /// Checks that the agents which a policy names exist, in its head and in its conditions. The validator does not know them.
+    fn agents_of(&mut self, file: usize, text: &str, at: Option<&std::ops::Range<usize>>, policy: &Policy) {
+        for literal in policy.entity_literals() {
+            let name = literal.id().unescaped();
+            if literal.type_name().to_string() != AGENT || self.agents.contains(&name) {
+                continue;
+            }
+            let (written, from) = (literal.to_string(), at.map_or(0, |at| at.start));
+            let found = text.get(from..).and_then(|rest| rest.find(&written));
+            let place = found.map(|start| from + start..from + start + written.len()).or_else(|| at.cloned());
+            let allowed = format!("an agent of the configuration: {}", self.agents.join(", "));
+            self.add(file, place, format!("the agent {name:?}, which is not configured"), &allowed);
+        }
+    }
+
     /// Checks the id of a policy, and returns the policy under it.
     fn named(&mut self, file: usize, text: &str, policy: &Policy) -> Option<Policy> {
         let Some(id) = policy.annotation("id").filter(|id| !id.is_empty()).map(str::to_owned) else {
@@ -154,6 +174,7 @@ impl Check {
         if policy.effect() == Effect::Permit && policy.annotation("ask").is_some() {
             self.add(file, at.clone(), format!("@ask on the permit {id}"), "@ask on forbids alone");
         }
+        self.agents_of(file, text, at.as_ref(), policy);
         self.actions_of(file, at, &id, policy);
         if !self.ids.insert(id.clone()) {
             // The later of two is the one too many.

@@ -8,6 +8,8 @@ use crate::agent::ActionEffect;
 use crate::domain::ToolName;
 use crate::testing::action_definition;
 
+const AGENTS: [&str; 2] = ["clerk", "shop"];
+
 fn actions() -> Actions {
     let refund = action_definition(
         "refund",
@@ -26,7 +28,7 @@ fn actions() -> Actions {
 }
 
 fn faults(text: &str) -> Vec<String> {
-    let found = check_set(&[text], Extends::Strict, &actions());
+    let found = check_set(&[text], Extends::Strict, &actions(), &AGENTS);
     found.into_iter().map(|fault| fault.found).collect()
 }
 
@@ -50,7 +52,7 @@ unless { context.grants.contains("night") };
 fn the_shipped_sets_are_valid_in_any_configuration() {
     for extends in [Extends::Strict, Extends::Permissive] {
         for actions in [actions(), Actions::new()] {
-            assert_eq!(check_set(&[extends.text()], Extends::None, &actions), []);
+            assert_eq!(check_set(&[extends.text()], Extends::None, &actions, &AGENTS), []);
         }
     }
 }
@@ -73,15 +75,20 @@ fn every_fault_has_its_place() {
 @id("a") forbid (principal, action, resource) when { context.tainted };
 @id("strict-read") forbid (principal, action == OpenClaw::Action::"refund", resource);
 "#;
-    let found = check_set(&[text], Extends::Strict, &actions());
+    let found = check_set(&[text], Extends::Strict, &actions(), &AGENTS);
     let line = |fault: &SetFault| fault.place.as_ref().map(|place| text[..place.start].matches('\n').count() + 1);
     let mut lines: Vec<Option<usize>> = found.iter().map(line).collect();
     lines.sort_unstable();
     lines.dedup();
     assert_eq!(lines, [Some(1), Some(2), Some(3), Some(4), Some(5), Some(6), Some(7), Some(8)], "{found:#?}");
-    let syntax = check_set(&["@id(\"x\")\nforbid (principal, action, resource", GOOD], Extends::None, &actions());
+    let syntax =
+        check_set(&["@id(\"x\")\nforbid (principal, action, resource", GOOD], Extends::None, &actions(), &AGENTS);
     assert!(syntax[0].file == 0 && syntax[0].place.is_some(), "{syntax:?}");
-    assert_eq!(check_set(&[GOOD, GOOD], Extends::Strict, &actions()).len(), 4, "ids are unique over all files");
+    assert_eq!(
+        check_set(&[GOOD, GOOD], Extends::Strict, &actions(), &AGENTS).len(),
+        4,
+        "ids are unique over all files"
+    );
 }
 
 #[test]
@@ -116,7 +123,7 @@ fn an_example_says_what_was_decided_instead() {
         serde_json::from_value::<PolicyExample>(example)
     };
     let run = |change: &[(&str, serde_json::Value)]| {
-        example(change).unwrap().run(&set, &actions()).map_err(|fault| fault.found)
+        example(change).unwrap().run(&set, &actions(), &AGENTS).map_err(|fault| fault.found)
     };
     assert_eq!(run(&[]), Ok(()));
     assert_eq!(run(&[("expect", json!("deny"))]), Err("decided as allow by strict-write".to_owned()));
@@ -153,4 +160,63 @@ fn what_names_the_gateways_own_or_has_no_effect_is_a_fault() {
     ] {
         assert_eq!(faults(text).len(), 1, "{text}: {:?}", faults(text));
     }
+}
+
+#[test]
+fn an_agent_that_is_not_configured_is_a_fault() {
+    let on = |rest: &str| {
+        let text = format!("@id(\"p\") forbid (principal, action == OpenClaw::Action::\"refund\", {rest};");
+        check_set(&[&text], Extends::Strict, &actions(), &AGENTS)
+            .into_iter()
+            .map(|fault| (text[fault.place.unwrap()].to_owned(), fault.found, fault.allowed))
+            .collect::<Vec<_>>()
+    };
+    let fault = || {
+        let allowed = "an agent of the configuration: clerk, shop".to_owned();
+        ("OpenClaw::Agent::\"shpo\"".to_owned(), "the agent \"shpo\", which is not configured".to_owned(), allowed)
+    };
+    for good in [
+        "resource == OpenClaw::Agent::\"shop\")",
+        "resource) when { [OpenClaw::Agent::\"shop\", OpenClaw::Agent::\"clerk\"].contains(resource) }",
+        "resource) unless { principal == OpenClaw::User::\"shpo\" }",
+    ] {
+        assert_eq!(on(good), [], "{good}");
+    }
+    for bad in [
+        "resource == OpenClaw::Agent::\"shpo\")",
+        "resource in OpenClaw::Agent::\"shpo\")",
+        "resource) when { resource == OpenClaw::Agent::\"shpo\" }",
+        "resource) unless { [OpenClaw::Agent::\"clerk\", OpenClaw::Agent::\"shpo\"].contains(resource) }",
+    ] {
+        assert_eq!(on(bad), [fault()], "{bad}");
+    }
+}
+
+#[test]
+fn an_example_of_an_invocation_has_only_what_an_invocation_has() {
+    let set = OwnSet::parse(&[GOOD], Extends::Strict).unwrap();
+    let run = |change: &serde_json::Value| {
+        let mut example = json!({
+            "name": "n", "principal": { "user": "alice" }, "agent": "shop", "action": "invoke_agent",
+            "context": { "grants": ["night"], "now": "2026-05-01T10:00:00Z" }, "expect": "allow",
+        });
+        for (key, value) in change.as_object().unwrap() {
+            example[key] = value.clone();
+        }
+        let example: PolicyExample = serde_json::from_value(example).unwrap();
+        example.run(&set, &actions(), &AGENTS).map_err(|fault| fault.found)
+    };
+    assert_eq!(run(&json!({})), Ok(()));
+    let refused = Err("of invoke_agent with an input, or with a context that only calls have".to_owned());
+    for change in [
+        json!({ "input": { "order": "o-1" } }),
+        json!({ "input": { "order": "o-1" }, "context": { "origin": { "order": "untrusted" } } }),
+        json!({ "context": { "tainted": true, "grants": ["night"] } }),
+        json!({ "context": { "count": { "day": 3 } } }),
+        json!({ "context": { "opinion": "deny" } }),
+    ] {
+        assert_eq!(run(&change), refused, "{change}");
+    }
+    let unknown = run(&json!({ "agent": "shpo" }));
+    assert_eq!(unknown, Err("with the agent \"shpo\", which is not configured".to_owned()));
 }

@@ -43,7 +43,7 @@ pub struct ExampleFault {
     /// What was found, to be read after the example's name.
     pub found: String,
     /// What is allowed.
-    pub allowed: &'static str,
+    pub allowed: String,
 }
 
 /// What should be decided.
@@ -69,7 +69,7 @@ struct ExamplePrincipal {
 }
 
 /// What differs from the context of a call that nobody but the caller had a say in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ExampleContext {
     origin: BTreeMap<String, OriginName>,
@@ -86,14 +86,14 @@ struct ExampleContext {
     count: ExampleCount,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ExampleCount {
     hour: u32,
     day: u32,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum OriginName {
     Caller,
@@ -103,14 +103,14 @@ enum OriginName {
     Model,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum ProposerName {
     Model,
     Graph,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum OpinionName {
     Allow,
@@ -124,8 +124,9 @@ impl PolicyExample {
     ///
     /// # Errors
     /// [`ExampleFault`] if something else was decided, or if the example does not describe a call.
-    pub fn run(&self, set: &PolicySet, actions: &Actions) -> Result<(), ExampleFault> {
-        let decision = self.judge(set, actions)?;
+    pub fn run(&self, set: &PolicySet, actions: &Actions, agents: &[&str]) -> Result<(), ExampleFault> {
+        let agent = self.agent(agents)?;
+        let decision = self.judge(set, actions, &agent)?;
         let got = match decision.verdict() {
             Verdict::Allow => Expectation::Allow,
             Verdict::Ask => Expectation::Ask,
@@ -142,22 +143,23 @@ impl PolicyExample {
         ))
     }
 
-    fn judge(&self, set: &PolicySet, actions: &Actions) -> Result<Decision, ExampleFault> {
+    fn judge(&self, set: &PolicySet, actions: &Actions, agent: &AgentName) -> Result<Decision, ExampleFault> {
         if let Some(name) = self.context.origin.keys().find(|name| !self.input.contains_key(*name)) {
             let found = format!("with an origin of \"{name}\", which is not in its input");
             return Err(ExampleFault::new(found, "origins of arguments that stand in input"));
         }
         if self.action == "invoke_agent" {
-            let (agent, principal) = (self.agent()?, self.principal()?);
+            self.check_invocation()?;
+            let principal = self.principal()?;
             let (now, grants) = (self.now()?, self.context.grants.clone());
-            return Ok(set.judge_invocation(&InvocationRequest { principal: &principal, agent: &agent, now, grants }));
+            return Ok(set.judge_invocation(&InvocationRequest { principal: &principal, agent, now, grants }));
         }
         let action = ToolName::new(self.action.as_str());
         let Some(definition) = actions.get(&action) else { return self.unknown_action() };
         if definition.parameters.check(&Value::Object(self.input.clone())).is_err() {
             return Ok(Decision::denied("invalid-arguments"));
         }
-        let (agent, principal) = (self.agent()?, self.principal()?);
+        let principal = self.principal()?;
         let context = &self.context;
         let origin = |name: &String| {
             let origin = context.origin.get(name).map_or(Origin::Caller, |origin| (*origin).into());
@@ -165,7 +167,7 @@ impl PolicyExample {
         };
         let request = CallRequest {
             principal: &principal,
-            agent: &agent,
+            agent,
             action: &action,
             effect: definition.effect,
             arguments: &self.input,
@@ -200,9 +202,23 @@ impl PolicyExample {
         ))
     }
 
-    fn agent(&self) -> Result<AgentName, ExampleFault> {
-        let fault = |_| ExampleFault::new("with an agent's name that cannot be one", "the name of an agent");
-        self.agent.parse().map_err(fault)
+    /// Checks that an example of an invocation has nothing that only a call has.
+    fn check_invocation(&self) -> Result<(), ExampleFault> {
+        let of_calls = ExampleContext { now: None, grants: BTreeSet::new(), ..self.context.clone() };
+        if self.input.is_empty() && of_calls == ExampleContext::default() {
+            return Ok(());
+        }
+        let found = "of invoke_agent with an input, or with a context that only calls have";
+        Err(ExampleFault::new(found, "context: { now, grants } and no input, since an invocation has no arguments"))
+    }
+
+    fn agent(&self, agents: &[&str]) -> Result<AgentName, ExampleFault> {
+        let name = self.agent.as_str();
+        let agent = self.agent.parse().ok().filter(|_| agents.contains(&name));
+        agent.ok_or_else(|| {
+            let found = format!("with the agent {name:?}, which is not configured");
+            ExampleFault::new(found, format!("an agent of the configuration: {}", agents.join(", ")))
+        })
     }
 
     fn principal(&self) -> Result<Principal, ExampleFault> {
@@ -226,8 +242,8 @@ impl PolicyExample {
 }
 
 impl ExampleFault {
-    fn new(found: impl Into<String>, allowed: &'static str) -> Self {
-        Self { found: found.into(), allowed }
+    fn new(found: impl Into<String>, allowed: impl Into<String>) -> Self {
+        Self { found: found.into(), allowed: allowed.into() }
     }
 }
 

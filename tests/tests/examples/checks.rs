@@ -3,9 +3,13 @@
 use openclaw::agent::FullSchemaChecks;
 use openclaw::app::KnownModels;
 use openclaw::config::Stage;
+use openclaw::domain::Timestamp;
 use openclaw_cli::Directory;
 
 use crate::world::folder;
+
+/// The first moment of 2026.
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 const EXAMPLES: [&str; 5] = ["code-review", "compliance", "search-then-summarise", "support", "translate"];
 
@@ -22,14 +26,14 @@ fn every_example_is_free_of_faults() {
     for example in EXAMPLES {
         let directory = Directory::read(&folder(example)).unwrap();
         for stage in [Stage::Deployment, Stage::LocalCloud] {
-            assert_eq!(directory.check(stage, &KnownModels(FullSchemaChecks)), [], "{example}");
-            let sets = directory.policies(stage, &KnownModels(FullSchemaChecks)).unwrap();
+            assert_eq!(directory.check(stage, &KnownModels(FullSchemaChecks), NOW), [], "{example}");
+            let sets = directory.policies(stage, &KnownModels(FullSchemaChecks), NOW).unwrap();
             assert!(sets.iter().all(|set| set.faults.is_empty() && set.examples >= 3), "{example}: {sets:?}");
         }
     }
     let sets = Directory::read(&folder("compliance"))
         .unwrap()
-        .policies(Stage::Deployment, &KnownModels(FullSchemaChecks))
+        .policies(Stage::Deployment, &KnownModels(FullSchemaChecks), NOW)
         .unwrap();
     assert_eq!(sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>(), ["payments"]);
 }

@@ -16,7 +16,7 @@ use openclaw::app::{KnownModels, agent_handler, conversations_handler, policies}
 use openclaw::audit::{EntryKind, InMemoryOutbox};
 use openclaw::auth::{CognitoVerifier, KeySet, KeySetError, KeySetSource, TokenVerifier};
 use openclaw::config::{Config, Environment, Stage, load};
-use openclaw::domain::{Clock, Message, Provider, SecretTemplate, ToolCall, ToolCallId, ToolName};
+use openclaw::domain::{Clock, Message, Provider, SecretTemplate, Timestamp, ToolCall, ToolCallId, ToolName};
 use openclaw::lambda::{GatewayEvent, Handler, Invocation};
 use openclaw::runner::RunModels;
 use openclaw::secrets::{CachingSecretResolver, DigestKeys, EnvironmentSource, SecretSources};
@@ -235,7 +235,8 @@ pub(crate) fn turn(prompt: &str, output: &str) -> Vec<(String, String)> {
 
 fn config(folder: &Path) -> Config {
     let directory = Directory::read(folder).unwrap();
-    let bundled = directory.bundle(Stage::Deployment, &KnownModels(FullSchemaChecks));
+    let bundled =
+        directory.bundle(Stage::Deployment, &KnownModels(FullSchemaChecks), Timestamp::from_millis(ISSUED_AT * 1000));
     let (bundle, warnings) = bundled.unwrap_or_else(|faults| panic!("{faults:#?}"));
     assert_eq!(warnings, []);
     // As Terraform does.

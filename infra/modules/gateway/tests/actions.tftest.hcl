@@ -70,7 +70,7 @@ run "what_the_bundle_names_and_only_for_runs" {
       "10.1.2.0/24:9443"  = { cidr = "10.1.2.0/24", port = 9443 }
       "fd00:10::/64:5432" = { cidr = "fd00:10::/64", port = 5432 }
     })
-    error_message = "each private network must be open at its port; got ${jsonencode(local.private_egress)}"
+    error_message = "each private network must be open at its port until its last day; got ${jsonencode(local.private_egress)}"
   }
   assert {
     condition     = length(module.access[0].actions_security_group_ids) == 1 && local.runs_actions == ["agent", "stream"]

@@ -53,6 +53,10 @@ impl AddressPolicy {
             _ => return Err(EgressError::Url(RefusedUrl::Scheme)),
         }
         match host {
+            // Such a name never leads anywhere else (RFC 6761, section 6.3).
+            Host::Domain(name) if is_loopback(&host) && !self.for_name(name).allows_loopback => {
+                Err(ForbiddenAddress::Loopback.into())
+            }
             Host::Domain(_) => Ok(()),
             Host::Ipv4(address) => Ok(self.check(address.into(), now)?),
             Host::Ipv6(address) => Ok(self.check(address.into(), now)?),
@@ -68,9 +72,13 @@ impl AddressPolicy {
 
 const LOCALHOST: &str = "localhost";
 
-fn is_loopback(host: &Host<&str>) -> bool {
+/// Returns whether a host is the machine itself, by its address or by a name that is reserved for it.
+pub(in crate::actions) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
-        Host::Domain(name) => *name == LOCALHOST,
+        Host::Domain(name) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name.strip_suffix(LOCALHOST).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        }
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     }

@@ -135,9 +135,13 @@ fn urls_have_https_a_host_and_no_user() {
         assert_eq!(check_url(LOCAL, url), Ok(()), "{url}");
         assert_eq!(refused(CLOSED, url), Some(RefusedUrl::Scheme), "{url}");
     }
-    for url in ["http://localhost.example.com/", "http://localhost./", "http://[::ffff:127.0.0.1]/"] {
+    for url in ["http://localhost.example.com/", "http://[::ffff:127.0.0.1]/"] {
         assert_eq!(refused(LOCAL, url), Some(RefusedUrl::Scheme), "{url}");
     }
+    for url in ["http://localhost./", "https://localhost./", "https://api.localhost/"] {
+        assert_eq!(check_url(LOCAL, url), Err(EgressError::Forbidden(Loopback)), "{url}");
+    }
+    assert_eq!(check_url(CLOSED, "https://localhost/"), Err(EgressError::Forbidden(Loopback)));
 }
 
 proptest! {

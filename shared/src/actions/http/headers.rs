@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::actions::ActionError;
 use crate::actions::encoding::header_value;
 use crate::agent::{Scope, TemplatedValue};
-use crate::domain::SecretTemplate;
+use crate::domain::{SecretTemplate, TemplatePart};
 use crate::secrets::SecretResolver;
 
 /// The fewest characters of a secret that is looked for in an answer; a shorter one would hide common words.
@@ -69,6 +69,32 @@ pub(super) async fn fill(
         filled.insert(name.clone(), value);
     }
     Ok((filled, secrets))
+}
+
+/// Returns whether a header can be sent, as far as it is known before its values are filled in.
+pub(super) fn is_sendable(text: &str) -> bool {
+    let secret = SecretTemplate::parse(text).ok().filter(|template| template.references().next().is_some());
+    if let Some(template) = secret {
+        let parts = template.parts().iter().map(|part| match part {
+            TemplatePart::Literal(literal) => literal.as_str(),
+            TemplatePart::Reference(_) => "x",
+        });
+        return HeaderValue::from_str(parts.collect::<String>().trim()).is_ok();
+    }
+    // Statements, and braces that drop the spaces around them, decide with each call what is sent.
+    if ["{%", "{#", "{{-", "-}}"].iter().any(|sign| text.contains(sign)) {
+        return true;
+    }
+    // Space around a single expression is dropped.
+    let mut rest = if text.contains("{{") { text.trim() } else { text };
+    let mut sample = String::new();
+    while let Some((literal, (_, after))) =
+        rest.split_once("{{").and_then(|(literal, behind)| Some((literal, behind.split_once("}}")?)))
+    {
+        sample.extend([literal, "x"]);
+        rest = after;
+    }
+    header_value(&(sample + rest)).is_ok()
 }
 
 /// Fetches the secrets of these headers again. Returns whether one has changed.

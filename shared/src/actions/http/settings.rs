@@ -7,16 +7,23 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::headers::{Header, HeaderText};
+use super::headers::{Header, HeaderText, is_sendable};
 use super::url_template::UrlTemplate;
 use super::{Filled, is_bodiless};
-use crate::actions::egress::{AddressPolicy, is_reserved_header};
+use crate::actions::egress::{AddressPolicy, is_loopback, is_reserved_header};
 use crate::actions::settings;
 use crate::agent::{Parameters, Template, TemplatedValue, check_call_name};
 use crate::config::{ActionRights, SettingFault};
 use crate::domain::{PrivateNetwork, SecretTemplate, Timestamp};
 
 pub(super) const KEYS: &[&str] = &["body", "headers", "method", "private", "query", "response", "url"];
+
+/// What is allowed in place of a host that must not be called.
+const REACHABLE: &str = "https://, and a host outside the network, or one that `private` opens";
+
+/// What is allowed in place of the machine itself.
+const OTHER_MACHINE: &str = "https://, and another host than the machine itself; with OPENCLAW_LOCAL=1, as on the local cloud, \
+                             also a loopback address such as http://127.0.0.1:8080/";
 
 /// The names that the template of a response reads.
 const OF_RESPONSE: [&str; 3] = ["body", "headers", "status"];
@@ -150,7 +157,9 @@ impl Reader<'_> {
         }
         // Expiry is judged with each call, by the clock.
         if let Err(error) = policy.check_url(url.sample(), Timestamp::from_millis(0)) {
-            self.add("url", error.to_string(), "https://, and a host outside the network, or one that `private` opens");
+            let allowed =
+                if url.sample().host().is_some_and(|host| is_loopback(&host)) { OTHER_MACHINE } else { REACHABLE };
+            self.add("url", error.to_string(), allowed);
         }
         Some(url)
     }
@@ -163,6 +172,14 @@ impl Reader<'_> {
         };
         if is_reserved_header(&parsed) || parsed == "idempotency-key" {
             self.add(path, "a header that the gateway sets", "another header");
+            return None;
+        }
+        if !is_sendable(value) {
+            self.add(
+                path,
+                "characters that a header cannot have",
+                "visible ASCII and spaces, without a space at an end",
+            );
             return None;
         }
         let value = match SecretTemplate::parse(value) {
@@ -236,17 +253,8 @@ pub(super) fn rights(keys: &Map<String, Value>) -> ActionRights {
     match read.private {
         Some(private) => drop(rights.private.insert(format!("{}:{port}", private.cidr))),
         // What is local needs no way out.
-        None if !is_loopback(url.sample()) => drop(rights.hosts.insert(format!("{host}:{port}"))),
-        None => {}
+        None if url.sample().host().is_some_and(|host| is_loopback(&host)) => {}
+        None => drop(rights.hosts.insert(format!("{host}:{port}"))),
     }
     rights
-}
-
-fn is_loopback(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

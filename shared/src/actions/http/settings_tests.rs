@@ -71,6 +71,73 @@ fn scheme_host_and_port_are_fixed() {
 }
 
 #[test]
+fn names_of_the_machine_itself_are_refused_as_its_addresses_are() {
+    let checked = |url: &str, is_local: bool| {
+        let mut action = action(&json!({ "url": url }));
+        action.is_local = is_local;
+        action.faults()
+    };
+    for url in [
+        "https://localhost/",
+        "http://localhost:8080/",
+        "https://LOCALHOST/",
+        "https://localhost./",
+        "https://api.localhost/",
+        "https://127.0.0.1/",
+        "http://[::1]/",
+    ] {
+        let found = checked(url, false);
+        assert!(found.len() == 1 && found[0].path == "url", "{url}: {found:?}");
+        assert!(found[0].allowed.contains("OPENCLAW_LOCAL=1"), "{url}: {found:?}");
+    }
+    for url in ["https://localhost/", "http://localhost:8080/", "http://[::1]/"] {
+        assert_eq!(checked(url, true), [], "{url}");
+    }
+    // Anyone can publish such a name, so that the gateway does not call it on the local cloud either.
+    for url in ["https://localhost./", "http://api.localhost/"] {
+        assert_eq!(checked(url, true).len(), 1, "{url}");
+    }
+    for url in ["https://localhost.example.com/", "https://notlocalhost/", "https://foo.internal/"] {
+        assert_eq!(checked(url, false), [], "{url}");
+    }
+}
+
+#[test]
+fn a_header_has_only_what_a_header_can_have() {
+    for value in [
+        "a\r\nx-admin: 1",
+        "a\n",
+        "a\0",
+        "a\tb",
+        "\u{7f}",
+        "\u{f6}",
+        " KP",
+        "a\n{{ arguments.id }}",
+        "{{ arguments.id }}\r\nx: 1",
+        "{{ arguments.id }}\n{{ arguments.more }}",
+        "Bearer\n{{ secrets['api/key'] }}",
+        "{{ secrets['api/key'] }}\0;",
+    ] {
+        let found = faults(&json!({ "headers": { "x-a": value } }));
+        assert_eq!(found, ["headers.x-a: characters that a header cannot have"], "{value:?}");
+    }
+    for value in [
+        "Bearer {{ arguments.id }}",
+        " {{ arguments.id }}\n",
+        "Bearer {{ secrets['api/key'] }}\n",
+        "{{ arguments.id | default('\n') }}",
+    ] {
+        assert_eq!(faults(&json!({ "headers": { "x-a": value } })), [""; 0], "{value:?}");
+    }
+    for name in ["x\r\na", "x\0", "x a"] {
+        assert_eq!(
+            faults(&json!({ "headers": { name: "x" } })),
+            [format!("headers.{name}: a name that is not a header's")]
+        );
+    }
+}
+
+#[test]
 fn templates_read_no_args_since_the_type_has_none() {
     for (change, path) in [
         (json!({ "url": "https://api.example.com/{{ args.lang }}" }), "url"),

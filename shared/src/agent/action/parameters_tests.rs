@@ -76,6 +76,13 @@ fn a_schema_outside_the_subset_is_refused_with_its_place() {
         (json!({ "type": "string", "minLength": 3, "maxLength": 2 }), "properties.p.maxLength: less than minLength"),
         (json!({ "type": "string", "maxLength": -1 }), "properties.p.maxLength: something other than a whole number"),
         (json!({ "type": "string", "default": 1 }), "properties.p.default: a value that the schema refuses"),
+        (json!({ "type": "string", "enum": ["a", 1] }), "properties.p.enum[1]: a value of another type"),
+        (json!({ "type": "integer", "enum": [1, 2.5] }), "properties.p.enum[1]: a value of another type"),
+        (json!({ "type": "boolean", "const": "true" }), "properties.p.const: a value of another type"),
+        (
+            json!({ "type": "string", "enum": ["a"], "default": "b" }),
+            "properties.p.default: a value that the schema refuses",
+        ),
         (json!({ "type": "string", "enum": [] }), "properties.p.enum: something other than a list of values"),
         (json!({ "type": "string", "x-authority": 1 }), "properties.p.x-authority: something other than true or false"),
         (

@@ -108,6 +108,14 @@ impl Check<'_> {
         {
             self.add("enum", "something other than a list of values", "a list of at least one value");
         }
+        let kind = Value::Object(map.iter().filter(|(key, _)| *key == "type").map(own).collect());
+        let listed = map.get("enum").and_then(Value::as_array).into_iter().flatten().enumerate();
+        let listed = listed.map(|(index, value)| (format!("enum[{index}]"), value));
+        for (step, value) in listed.chain(map.get("const").map(|value| ("const".to_owned(), value))) {
+            if self.checks.check_value(&kind, value).is_err() {
+                self.add(&step, "a value of another type", "values of the type that the schema has");
+            }
+        }
         let schema = Value::Object(map.iter().filter(|(key, _)| *key != "default").map(own).collect());
         if let Some(default) = map.get("default")
             && self.checks.check_value(&schema, default).is_err()

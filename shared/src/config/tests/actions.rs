@@ -144,7 +144,7 @@ fn every_fault_of_an_action_is_reported_with_its_place() {
         "actions[1].type: found \"other\"; allowed: call, ask".to_owned(),
         format!("actions[2].extra: found a key that the type does not have; allowed: in an action of type call: {keys}"),
         "actions[2].name: found \"generate\"; allowed: another name than read, write, call_action, invoke_agent, approve_call, \
-         manage_grants, generate, unknown, plan"
+         manage_grants, generate, unknown, plan, opinion"
             .to_owned(),
         "actions[2].target: found a bad target; allowed: another".to_owned(),
         "actions[3].data: found \"a b\"; allowed: data classes: names of 1 to 64 of a-z, A-Z, 0-9, _ and -".to_owned(),
