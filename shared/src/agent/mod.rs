@@ -25,6 +25,7 @@ mod run_tests;
 mod scope;
 mod steering;
 mod template;
+mod template_check;
 mod template_input;
 mod templated;
 

@@ -2,14 +2,16 @@
 //!
 //! What users and tools write is data: it is never parsed as a template.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, LazyLock};
 
+use minijinja::machinery::{CodeGenerator, Instructions, get_compiled_template, parse_expr};
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 
 use super::scope::Scope;
+use super::template_check::{check_names, read_names};
 use super::template_input::missing_input;
 
 /// The work of one evaluation. An instruction costs 1, and so do 64 bytes that are copied, so this bounds memory too.
@@ -66,6 +68,12 @@ pub enum EvaluationError {
     Failed(&'static str),
 }
 
+impl TemplateFault {
+    pub(super) fn at(line: Option<usize>, detail: impl Into<String>) -> Self {
+        Self { line: line.filter(|line| *line > 1), detail: detail.into() }
+    }
+}
+
 impl PartialEq for Template {
     fn eq(&self, other: &Self) -> bool {
         // The names follow from the source.
@@ -79,8 +87,9 @@ impl Template {
     /// # Errors
     /// [`TemplateFault`] for a syntax error, or a filter, a test or a function that does not exist.
     pub fn text(source: &str) -> Result<Self, TemplateFault> {
-        let names = environment().template_from_str(source).map_err(|error| fault(&error))?.undeclared_variables(true);
-        Self::checked(source, Form::Text, names)
+        let template = environment().template_from_str(source).map_err(|error| fault(&error))?;
+        let listed = template.undeclared_variables(true);
+        Self::checked(source, Form::Text, listed, &get_compiled_template(&template).instructions)
     }
 
     /// Parses an expression without braces.
@@ -88,8 +97,12 @@ impl Template {
     /// # Errors
     /// As [`Self::text`].
     pub fn expression(source: &str) -> Result<Self, TemplateFault> {
-        let names = environment().compile_expression(source).map_err(|error| fault(&error))?.undeclared_variables(true);
-        Self::checked(source, Form::Expression, names)
+        let expression = environment().compile_expression(source).map_err(|error| fault(&error))?;
+        let listed = expression.undeclared_variables(true);
+        // The expression does not show its instructions, so they are generated once more.
+        let mut generator = CodeGenerator::new("", source);
+        generator.compile_expr(&parse_expr(source).map_err(|error| fault(&error))?);
+        Self::checked(source, Form::Expression, listed, &generator.finish().0)
     }
 
     /// Parses a value: one expression in braces keeps its type, anything else renders text.
@@ -105,13 +118,16 @@ impl Template {
         }
     }
 
-    fn checked(source: &str, form: Form, names: impl IntoIterator<Item = String>) -> Result<Self, TemplateFault> {
-        let template = Self { source: source.into(), form, names: names.into_iter().collect() };
-        // Names of filters are looked up when they are needed, so the template is evaluated once, with nothing defined.
-        match template.evaluated(&LENIENT, Value::from(BTreeMap::<String, Value>::new())) {
-            Err(error) if is_unknown_name(error.kind()) => Err(fault(&error)),
-            _ => Ok(template),
-        }
+    fn checked(
+        source: &str,
+        form: Form,
+        listed: impl IntoIterator<Item = String>,
+        instructions: &Instructions<'_>,
+    ) -> Result<Self, TemplateFault> {
+        let mut names = read_names(instructions);
+        names.extend(listed);
+        check_names(environment(), instructions, &names)?;
+        Ok(Self { source: source.into(), form, names })
     }
 
     /// Returns the text of the template.
@@ -174,10 +190,10 @@ impl Template {
     /// [`EvaluationError`].
     pub fn render(&self, scope: &Scope<'_>) -> Result<String, EvaluationError> {
         self.within(scope, |values| match self.form {
-            Form::Text => rendered(environment(), &self.source, values),
+            Form::Text => rendered(&self.source, values),
             Form::Expression => {
-                let value = self.evaluated(environment(), values)?;
-                rendered(environment(), "{{ value }}", minijinja::context! { value })
+                let value = self.evaluated(values)?;
+                rendered("{{ value }}", minijinja::context! { value })
             }
         })
     }
@@ -204,7 +220,7 @@ impl Template {
     /// # Errors
     /// [`EvaluationError`].
     pub fn is_true(&self, scope: &Scope<'_>) -> Result<bool, EvaluationError> {
-        self.within(scope, |values| Ok(self.evaluated(environment(), values)?.is_true()))
+        self.within(scope, |values| Ok(self.evaluated(values)?.is_true()))
     }
 
     /// Evaluates over the values of a scope.
@@ -227,27 +243,27 @@ impl Template {
 
     /// Evaluates the template. A value that is not defined is an error.
     fn defined(&self, values: Value) -> Result<Value, Error> {
-        let value = self.evaluated(environment(), values)?;
+        let value = self.evaluated(values)?;
         if value.is_undefined() { Err(Error::from(ErrorKind::UndefinedError)) } else { Ok(value) }
     }
 
     /// Evaluates the source. It is parsed each time, which costs a few microseconds and keeps the template a plain value.
-    fn evaluated(&self, environment: &Environment<'_>, values: Value) -> Result<Value, Error> {
+    fn evaluated(&self, values: Value) -> Result<Value, Error> {
         match self.form {
             Form::Expression => {
-                let value = environment.compile_expression(&self.source)?.eval(values)?;
+                let value = environment().compile_expression(&self.source)?.eval(values)?;
                 let is_too_long = value.as_str().is_some_and(|text| text.len() > MAX_TEXT_BYTES);
                 if is_too_long { Err(Error::from(ErrorKind::WriteFailure)) } else { Ok(value) }
             }
-            Form::Text => rendered(environment, &self.source, values).map(Value::from),
+            Form::Text => rendered(&self.source, values).map(Value::from),
         }
     }
 }
 
 /// Renders a bounded text.
-fn rendered(environment: &Environment<'_>, source: &str, values: Value) -> Result<String, Error> {
+fn rendered(source: &str, values: Value) -> Result<String, Error> {
     let mut sink = Sink(Vec::new());
-    environment.template_from_str(source)?.render_captured_to(values, &mut sink)?;
+    environment().template_from_str(source)?.render_captured_to(values, &mut sink)?;
     String::from_utf8(sink.0).map_err(|_error| Error::from(ErrorKind::BadSerialization))
 }
 
@@ -282,18 +298,17 @@ impl io::Write for Sink {
     }
 }
 
-static STRICT: LazyLock<Environment<'static>> = LazyLock::new(|| bounded(UndefinedBehavior::SemiStrict));
-static LENIENT: LazyLock<Environment<'static>> = LazyLock::new(|| bounded(UndefinedBehavior::Chainable));
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(bounded);
 
 /// Returns the environment of all evaluations.
 fn environment<'source>() -> &'source Environment<'source> {
-    &STRICT
+    &ENVIRONMENT
 }
 
-fn bounded(undefined: UndefinedBehavior) -> Environment<'static> {
+fn bounded() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_fuel(Some(FUEL));
-    environment.set_undefined_behavior(undefined);
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_formatter(|output, state, value| match value.kind() {
         ValueKind::None => Ok(()),
         // As a model reads them best.
@@ -306,17 +321,12 @@ fn bounded(undefined: UndefinedBehavior) -> Environment<'static> {
     environment
 }
 
-const fn is_unknown_name(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction)
-}
-
 const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 fn fault(error: &Error) -> TemplateFault {
-    let detail = error.detail().unwrap_or("a syntax error").to_owned();
-    TemplateFault { line: error.line().filter(|line| *line > 1), detail }
+    TemplateFault::at(error.line(), error.detail().unwrap_or("a syntax error"))
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::super::StateName;
@@ -187,6 +189,58 @@ fn faults_are_found_when_a_template_is_read() {
     }
     let fault = Template::text("one\n{{ two three }}").unwrap_err();
     assert_eq!(fault.line, Some(2), "{fault}");
+}
+
+#[test]
+fn what_does_not_exist_is_found_on_every_branch() {
+    for (expression, unknown) in [
+        ("input.a and input.b | nosuch", "filter nosuch is unknown"),
+        ("input.a if input.b else input.c | nosuch", "filter nosuch is unknown"),
+        ("input.a and input.b is nosuch", "test nosuch is unknown"),
+        ("input.a or nosuch(1)", "nosuch is unknown"),
+        ("input.a and [1, { 'b': input.c[nosuch()] }]", "nosuch is unknown"),
+        ("input.a and nosuch()[1:2]", "nosuch is unknown"),
+        ("input.a and input.b | map('nosuch')", "filter nosuch is unknown"),
+        ("input.a and input.b | map('replace', 'x', 'y') | select('nosuch', 3)", "test nosuch is unknown"),
+        ("input.a and input.b | rejectattr('owner', 'nosuch')", "test nosuch is unknown"),
+    ] {
+        let fault = Template::expression(expression).unwrap_err();
+        assert_eq!(fault.detail, unknown, "{expression}");
+        assert_eq!(Template::value(&format!("{{{{ {expression} }}}}")), Err(fault), "{expression}");
+    }
+    for (text, line) in [
+        ("{% if input.metadata.x %}\n{{ input.prompt | nosuch }}{% endif %}", Some(2)),
+        ("{% for a in input.b %}{{ a | nosuch }}{% else %}{% endfor %}", None),
+        ("{% set a | nosuch %}{% endset %}{{ a }}", None),
+        ("{% filter upper | nosuch %}{% endfilter %}", None),
+    ] {
+        let fault = Template::text(text).unwrap_err();
+        assert_eq!((fault.detail.as_str(), fault.line), ("filter nosuch is unknown", line), "{text}");
+    }
+}
+
+#[test]
+fn what_a_template_defines_exists() {
+    for text in [
+        "{% for each in [range] %}{{ each(3) }}{% endfor %}",
+        "{% set each = range %}{% if input.prompt %}{{ each(3) }}{% endif %}",
+        "{% with each = range %}{{ each(3) }}{% endwith %}",
+        "{% for a in input.b recursive %}{{ loop(a.b) }}{{ loop.cycle('odd', 'even') }}{{ loop(a) | trim }}{% endfor %}",
+        "{% set both = namespace(a=1) %}{% set both.a = 2 %}{{ dict(b=both.a) }}",
+        "{{ input.a | map('upper') | map(attribute='x') | select | select('>', 3) | selectattr('a') | list }}",
+        "{% set name = 'upper' %}{{ input.a | map(name) | join }}",
+    ] {
+        Template::text(text).unwrap_or_else(|fault| panic!("{text}: {fault}"));
+    }
+}
+
+#[test]
+fn a_part_of_a_text_is_read() {
+    assert_eq!(value("{{ input.prompt[:5] }}").unwrap(), json!("{{ 7 "));
+    assert_eq!(value("{{ states.find.output.title[1:3] }}").unwrap(), json!("ro"));
+    let names = |text: &str| Template::text(text).unwrap().names().iter().cloned().collect::<Vec<_>>();
+    assert_eq!(names("{{ states.find.output[:input.n] }}"), ["input.n", "states.find.output"]);
+    assert_eq!(names("{% filter replace('a', input.prompt) %}{% endfilter %}"), ["input.prompt"]);
 }
 
 #[test]

@@ -1,0 +1,95 @@
+//! The checks of a template when it is read: the names that it uses.
+//!
+//! The engine looks names of filters, tests and functions up when it needs them. An evaluation would find only those of the
+//! branches that it takes, so they are read from what the template was compiled to.
+
+use std::collections::BTreeSet;
+use std::iter;
+
+use minijinja::machinery::{Instruction, Instructions};
+use minijinja::{Environment, Error, ErrorKind};
+
+use super::template::TemplateFault;
+
+/// Returns the names that a template reads and does not define, such as `input.prompt`. The engine's own list lacks those of
+/// which only a part is read, as in `input.prompt[:100]`, and those of the filters of a block.
+pub(super) fn read_names(instructions: &Instructions<'_>) -> BTreeSet<String> {
+    let all: Vec<&Instruction<'_>> = all(instructions).collect();
+    let defines =
+        |name: &str| all.iter().any(|each| matches!(each, Instruction::StoreLocal(stored) if *stored == name));
+    let mut names = BTreeSet::new();
+    for (index, instruction) in all.iter().enumerate() {
+        let (Instruction::Lookup(root) | Instruction::CallFunction(root, _)) = *instruction else { continue };
+        // The engine defines `loop` in loops alone, and lists it elsewhere.
+        if *root != "loop" && !defines(root) {
+            let members = all.iter().skip(index + 1).map_while(|each| match each {
+                Instruction::GetAttr(member) if matches!(instruction, Instruction::Lookup(_)) => Some(*member),
+                _ => None,
+            });
+            names.insert(iter::once(*root).chain(members).collect::<Vec<_>>().join("."));
+        }
+    }
+    names
+}
+
+/// Refuses a filter, a test or a function that does not exist, on whatever branch it stands. `names` are those that the
+/// template reads and does not define.
+///
+/// # Errors
+/// [`TemplateFault`] with the name.
+pub(super) fn check_names(
+    environment: &Environment<'_>,
+    instructions: &Instructions<'_>,
+    names: &BTreeSet<String>,
+) -> Result<(), TemplateFault> {
+    let mut state = environment.empty_state();
+    let mut before: Vec<&Instruction<'_>> = Vec::new();
+    for (index, instruction) in (0..).zip(all(instructions)) {
+        let uses = match *instruction {
+            Instruction::ApplyFilter(name, count, _) => [Some((FILTER, name)), argument(name, count, &before)],
+            Instruction::PerformTest(name, ..) => [Some((TEST, name)), None],
+            Instruction::CallFunction(name, _) if names.contains(name) => [Some((FUNCTION, name)), None],
+            _ => [None, None],
+        };
+        before.push(instruction);
+        for (kind, name) in uses.into_iter().flatten() {
+            let is = |error: Option<Error>, kind| error.is_some_and(|error| error.kind() == kind);
+            let is_unknown = match kind {
+                FILTER => is(state.apply_filter(name, &[]).err(), ErrorKind::UnknownFilter),
+                TEST => is(state.perform_test(name, &[]).err(), ErrorKind::UnknownTest),
+                _ => state.lookup(name).is_none(),
+            };
+            if is_unknown {
+                return Err(TemplateFault::at(instructions.get_line(index), format!("{kind}{name} is unknown")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The words before a name in faults.
+const FILTER: &str = "filter ";
+const TEST: &str = "test ";
+const FUNCTION: &str = "";
+
+/// Returns the filter or the test that a filter of lists is given as a literal argument, as in `map('upper')`.
+fn argument<'a>(filter: &str, count: Option<u16>, before: &[&'a Instruction<'_>]) -> Option<(&'static str, &'a str)> {
+    let (kind, position) = match filter {
+        "map" => (FILTER, 0),
+        "select" | "reject" => (TEST, 0),
+        "selectattr" | "rejectattr" => (TEST, 1),
+        _ => return None,
+    };
+    // The count includes the list.
+    let arguments = before.len().checked_sub(usize::from(count?.checked_sub(1)?))?;
+    let literals = before.get(arguments..)?.iter().map(|each| match each {
+        Instruction::LoadConst(value) => Some(value),
+        _ => None,
+    });
+    let name = literals.collect::<Option<Vec<_>>>()?.get(position)?.as_str()?;
+    Some((kind, name))
+}
+
+fn all<'a>(instructions: &'a Instructions<'a>) -> impl Iterator<Item = &'a Instruction<'a>> {
+    (0..).map_while(|index| instructions.get(index))
+}
