@@ -11,7 +11,7 @@ use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 
 use super::scope::Scope;
-use super::template_check::{check_names, read_names};
+use super::template_check::{check_depth, check_names, read_names};
 use super::template_input::missing_input;
 
 /// The work of one evaluation. An instruction costs 1, and so do 64 bytes that are copied, so this bounds memory too.
@@ -85,8 +85,9 @@ impl Template {
     /// Parses a template that renders text.
     ///
     /// # Errors
-    /// [`TemplateFault`] for a syntax error, or a filter, a test or a function that does not exist.
+    /// [`TemplateFault`] for a syntax error, an expression that is too deep, or a filter, a test or a function that does not exist.
     pub fn text(source: &str) -> Result<Self, TemplateFault> {
+        check_depth(source, false)?;
         let template = environment().template_from_str(source).map_err(|error| fault(&error))?;
         let listed = template.undeclared_variables(true);
         Self::checked(source, Form::Text, listed, &get_compiled_template(&template).instructions)
@@ -97,6 +98,7 @@ impl Template {
     /// # Errors
     /// As [`Self::text`].
     pub fn expression(source: &str) -> Result<Self, TemplateFault> {
+        check_depth(source, true)?;
         let expression = environment().compile_expression(source).map_err(|error| fault(&error))?;
         let listed = expression.undeclared_variables(true);
         // The expression does not show its instructions, so they are generated once more.

@@ -1,4 +1,4 @@
-//! The checks of a template when it is read: the names that it uses.
+//! The checks of a template when it is read: its depth, and the names that it uses.
 //!
 //! The engine looks names of filters, tests and functions up when it needs them. An evaluation would find only those of the
 //! branches that it takes, so they are read from what the template was compiled to.
@@ -6,10 +6,65 @@
 use std::collections::BTreeSet;
 use std::iter;
 
-use minijinja::machinery::{Instruction, Instructions};
+use minijinja::machinery::{Instruction, Instructions, Token, tokenize};
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind};
 
 use super::template::TemplateFault;
+
+/// The most operators of an expression between two commas, those of what encloses it included.
+const MAX_OPERATORS: usize = 200;
+
+/// The most brackets within each other.
+const MAX_BRACKETS: usize = 20;
+
+/// The most `elif` of a template.
+const MAX_ELIF: usize = 50;
+
+/// Refuses a template for which the engine might overflow the stack, which ends the process: its parser and its compiler
+/// recurse for each operator, bracket and `elif`. Of statements within each other, the engine itself refuses more than 150.
+///
+/// # Errors
+/// [`TemplateFault`] with the bound.
+pub(super) fn check_depth(source: &str, is_expression: bool) -> Result<(), TemplateFault> {
+    let (mut operators, mut elifs) = (0, 0);
+    // For each open bracket, the operators up to it.
+    let mut brackets: Vec<usize> = Vec::new();
+    // What is not a symbol is a fault that the parser reports.
+    for (token, span) in tokenize(source, is_expression, SyntaxConfig::default()).map_while(Result::ok) {
+        operators += usize::from(!is_operand(&token));
+        match token {
+            Token::TemplateData(_) | Token::VariableStart | Token::BlockStart => {
+                operators = 0;
+                brackets.clear();
+            }
+            Token::ParenOpen | Token::BracketOpen | Token::BraceOpen => brackets.push(operators),
+            Token::ParenClose | Token::BracketClose | Token::BraceClose => operators = brackets.pop().unwrap_or(0),
+            Token::Comma => operators = brackets.last().copied().unwrap_or(0),
+            Token::Ident("elif") => elifs += 1,
+            _ => {}
+        }
+        let detail = if operators > MAX_OPERATORS {
+            format!("an expression of more than {MAX_OPERATORS} operators without a comma")
+        } else if brackets.len() > MAX_BRACKETS {
+            format!("more than {MAX_BRACKETS} brackets within each other")
+        } else if elifs > MAX_ELIF {
+            format!("more than {MAX_ELIF} elif")
+        } else {
+            continue;
+        };
+        return Err(TemplateFault::at(Some(span.start_line.into()), detail));
+    }
+    Ok(())
+}
+
+fn is_operand(token: &Token<'_>) -> bool {
+    match token {
+        Token::Ident(word) => !matches!(*word, "and" | "else" | "if" | "in" | "is" | "not" | "or"),
+        Token::Str(_) | Token::String(_) | Token::Int(_) | Token::Int128(_) | Token::Float(_) => true,
+        _ => false,
+    }
+}
 
 /// Returns the names that a template reads and does not define, such as `input.prompt`. The engine's own list lacks those of
 /// which only a part is read, as in `input.prompt[:100]`, and those of the filters of a block.
