@@ -17,7 +17,7 @@ use super::template_input::missing_input;
 /// The work of one evaluation. An instruction costs 1, and so do 64 bytes that are copied, so this bounds memory too.
 const FUEL: u64 = 100_000;
 
-/// The longest text that a template may render or yield, in bytes.
+/// The longest text that a template may render or yield, and the longest JSON of another value, in bytes.
 const MAX_TEXT_BYTES: usize = 1_000_000;
 
 /// A text with expressions in it, or one expression, which keeps its type.
@@ -266,18 +266,37 @@ impl Template {
 fn rendered(source: &str, values: Value) -> Result<String, Error> {
     let mut sink = Sink(Vec::new());
     environment().template_from_str(source)?.render_captured_to(values, &mut sink)?;
-    String::from_utf8(sink.0).map_err(|_error| Error::from(ErrorKind::BadSerialization))
+    sink.into_text()
 }
 
 fn json(value: &Value) -> Result<serde_json::Value, EvaluationError> {
-    serde_json::to_value(value).map_err(|_error| EvaluationError::Failed("a value that JSON does not have"))
+    check_size(value).map_err(|error| EvaluationError::Failed(reason(error.kind())))?;
+    serde_json::to_value(value).map_err(|_error| EvaluationError::Failed(reason(ErrorKind::BadSerialization)))
+}
+
+/// Refuses a list or a mapping whose JSON is too long; it may repeat one long text at little cost. A text was measured when
+/// it was evaluated.
+fn check_size(value: &Value) -> Result<(), Error> {
+    if value.as_str().is_some() { Ok(()) } else { bounded_json(value).map(drop) }
+}
+
+/// Returns the JSON of a value, if it is not too long.
+fn bounded_json(value: &Value) -> Result<String, Error> {
+    let mut sink = Sink(Vec::new());
+    let written = serde_json::to_writer(&mut sink, value);
+    let kind =
+        |error: serde_json::Error| if error.is_io() { ErrorKind::WriteFailure } else { ErrorKind::BadSerialization };
+    written.map_err(|error| Error::from(kind(error)))?;
+    sink.into_text()
 }
 
 const fn reason(kind: ErrorKind) -> &'static str {
     match kind {
+        ErrorKind::SyntaxError => "a syntax error",
         ErrorKind::UndefinedError => "a name that is not defined",
         ErrorKind::OutOfFuel => "more work than a template may do",
-        ErrorKind::WriteFailure => "a text of more than 1 MB",
+        ErrorKind::WriteFailure => "a value of more than 1 MB",
+        ErrorKind::BadSerialization => "a value that JSON does not have",
         ErrorKind::InvalidOperation => "an operation that the values do not have",
         _ => "a fault of the template",
     }
@@ -285,6 +304,12 @@ const fn reason(kind: ErrorKind) -> &'static str {
 
 /// A sink for a bounded text.
 struct Sink(Vec<u8>);
+
+impl Sink {
+    fn into_text(self) -> Result<String, Error> {
+        String::from_utf8(self.0).map_err(|_error| Error::from(ErrorKind::BadSerialization))
+    }
+}
 
 impl io::Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -314,10 +339,7 @@ fn bounded() -> Environment<'static> {
     environment.set_formatter(|output, state, value| match value.kind() {
         ValueKind::None => Ok(()),
         // As a model reads them best.
-        ValueKind::Map | ValueKind::Seq => {
-            let json = serde_json::to_string(value).map_err(|_error| Error::from(ErrorKind::BadSerialization))?;
-            output.write_str(&json).map_err(Error::from)
-        }
+        ValueKind::Map | ValueKind::Seq => output.write_str(&bounded_json(value)?).map_err(Error::from),
         _ => escape_formatter(output, state, value),
     });
     environment
@@ -328,7 +350,11 @@ const fn is_name_byte(byte: u8) -> bool {
 }
 
 fn fault(error: &Error) -> TemplateFault {
-    TemplateFault::at(error.line(), error.detail().unwrap_or("a syntax error"))
+    let kind = error.kind();
+    // The engine's own words say nothing of the bounds.
+    let is_bound = matches!(kind, ErrorKind::OutOfFuel | ErrorKind::WriteFailure);
+    let detail = error.detail().filter(|_| !is_bound);
+    TemplateFault::at(error.line(), detail.unwrap_or(reason(kind)))
 }
 
 #[cfg(test)]

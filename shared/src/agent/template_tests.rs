@@ -157,23 +157,39 @@ fn a_bomb_runs_out_of_fuel() {
         "{% for a in [1] * 100000 %}{% for b in [1] * 100000 %}{% endfor %}{% endfor %}",
     ];
     for bomb in bombs {
-        let failed = rendered(bomb);
-        assert_eq!(failed, Err(EvaluationError::Failed("more work than a template may do")), "{bomb}");
+        assert_eq!(failure(bomb), "more work than a template may do", "{bomb}");
     }
-    assert_eq!(rendered("{{ 'x' * 1000001 }}"), Err(EvaluationError::Failed("a text of more than 1 MB")));
+    assert_eq!(failure("{{ 'x' * 1000001 }}"), "a value of more than 1 MB");
     assert_eq!(rendered("{{ 'x' * 1000000 }}").unwrap().len(), 1_000_000);
+}
+
+/// Returns why a template is refused, or has no value.
+fn failure(source: &str) -> String {
+    let template = match Template::value(source) {
+        Ok(template) => template,
+        Err(fault) => return fault.to_string(),
+    };
+    template.render(&Values::new().scope()).unwrap_err().to_string()
 }
 
 #[test]
 fn a_value_is_bounded_as_a_text_is() {
-    let too_long = Err(EvaluationError::Failed("a text of more than 1 MB"));
-    for source in ["{{ 'x' * 1000001 }}", "x{{ 'x' * 1000000 }}"] {
+    let too_long = Err(EvaluationError::Failed("a value of more than 1 MB"));
+    for source in [
+        "{{ input.prompt[:1] * 1000001 }}",
+        "x{{ input.prompt[:1] * 1000000 }}",
+        "{{ [input.prompt[:1] * 600000, input.prompt[:1] * 600000] }}",
+        "{{ [input.prompt] * 40000 }}",
+        "{{ {'a': [input.prompt[:1] * 50000] * 1000} }}",
+        "x {{ [input.prompt[:1] * 50000] * 1000 }}",
+    ] {
         assert_eq!(value(source), too_long, "{source}");
-        assert_eq!(Template::value(source).unwrap().evaluate_over(&json!({})), too_long, "{source}");
+        assert_eq!(failure(source), "a value of more than 1 MB", "{source}");
+        let values = json!({ "input": { "prompt": Values::new().input.prompt } });
+        assert_eq!(Template::value(source).unwrap().evaluate_over(&values), too_long, "{source}");
     }
-    let texts = "{{ ['x' * 600000, 'x' * 600000] }}";
-    assert_eq!(Template::value(texts).unwrap().render(&Values::new().scope()), too_long.map(|_| String::new()));
-    assert_eq!(value("{{ 'x' * 1000000 }}").unwrap().as_str().map(str::len), Some(1_000_000));
+    assert_eq!(value("{{ input.prompt[:1] * 1000000 }}").unwrap().as_str().map(str::len), Some(1_000_000));
+    assert_eq!(value("{{ [input.prompt[:1]] * 200000 }}").unwrap().as_array().map(Vec::len), Some(200_000));
 }
 
 #[test]
