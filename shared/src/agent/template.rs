@@ -85,7 +85,8 @@ impl Template {
     /// Parses a template that renders text.
     ///
     /// # Errors
-    /// [`TemplateFault`] for a syntax error, an expression that is too deep, or a filter, a test or a function that does not exist.
+    /// [`TemplateFault`] for a syntax error, an expression that is too deep, a filter, a test or a function that does not exist,
+    /// or an evaluation that fails whatever a run reads.
     pub fn text(source: &str) -> Result<Self, TemplateFault> {
         check_depth(source, false)?;
         let template = environment().template_from_str(source).map_err(|error| fault(&error))?;
@@ -129,7 +130,12 @@ impl Template {
         let mut names = read_names(instructions);
         names.extend(listed);
         check_names(environment(), instructions, &names)?;
-        Ok(Self { source: source.into(), form, names })
+        let template = Self { source: source.into(), form, names };
+        if template.names.is_empty() {
+            let value = template.evaluated(Value::default());
+            value.and_then(|value| check_size(&value)).map_err(|error| fault(&error))?;
+        }
+        Ok(template)
     }
 
     /// Returns the text of the template.
@@ -147,6 +153,11 @@ impl Template {
     #[must_use]
     pub const fn names(&self) -> &BTreeSet<String> {
         &self.names
+    }
+
+    /// Returns the value of a template that reads no names; `None` if a run decides it.
+    pub(super) fn constant(&self) -> Option<serde_json::Value> {
+        if self.names.is_empty() { self.evaluate_over(&serde_json::Value::Null).ok() } else { None }
     }
 
     /// Returns the parts of the text; `None` if it has more than expressions in braces.

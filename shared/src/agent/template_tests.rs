@@ -193,6 +193,25 @@ fn a_value_is_bounded_as_a_text_is() {
 }
 
 #[test]
+fn what_fails_whatever_a_run_reads_is_a_fault() {
+    for (source, expected) in [
+        ("{{ 1 / 0 }}", "unable to calculate 1 / 0"),
+        ("{{ 'a' + 1 }}", "tried to use + operator on unsupported types string and number"),
+        ("a {{ 'x' | int }}", "invalid float literal"),
+        ("{% set a = 'x' * 1000001 %}{{ a }}", "a value of more than 1 MB"),
+        ("{{ ['x' * 600000] * 2 }}", "a value of more than 1 MB"),
+        ("one\n{{ none.a.b }}", "line 2: a name that is not defined"),
+    ] {
+        assert_eq!(failure(source), expected, "{source}");
+        Template::value(source).unwrap_err();
+    }
+    for source in ["{{ input.prompt / 0 }}", "{{ none.a }}", "{{ 1 / 2 }}", "{{ true }}", "{{ [] | first }}"] {
+        Template::value(source).unwrap_or_else(|fault| panic!("{source}: {fault}"));
+    }
+    assert_eq!(Template::expression("1 % 0").unwrap_err().line, None);
+}
+
+#[test]
 fn faults_are_found_when_a_template_is_read() {
     for source in
         ["{{ input.prompt", "{% for %}", "{{ input.prompt | nothing }}", "{{ input is nothing }}", "{{ nothing() }}"]

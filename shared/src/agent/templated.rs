@@ -49,12 +49,12 @@ impl TemplatedValue {
         Ok(parsed)
     }
 
-    /// Returns the value if it has no templates.
+    /// Returns the value if its templates read no names, so that no run can change it.
     #[must_use]
     pub fn literal(&self) -> Option<Value> {
         match self {
             Self::Literal(value) => Some(value.clone()),
-            Self::Template(_) => None,
+            Self::Template(template) => template.constant(),
             Self::List(items) => items.iter().map(Self::literal).collect::<Option<Vec<_>>>().map(Value::Array),
             Self::Map(members) => {
                 let members = members.iter().map(|(name, member)| Some((name.clone(), member.literal()?)));
