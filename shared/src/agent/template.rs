@@ -11,7 +11,7 @@ use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 
 use super::scope::Scope;
-use super::template_check::{check_depth, check_names, read_names};
+use super::template_check::{TemplateFault, check_depth, check_names, read_names};
 use super::template_input::missing_input;
 
 /// The work of one evaluation. An instruction costs 1, and so do 64 bytes that are copied, so this bounds memory too.
@@ -44,16 +44,6 @@ pub(super) enum Piece<'a> {
     Expression(Template),
 }
 
-/// A template that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{detail}", line.map_or_else(String::new, |line| format!("line {line}: ")))]
-pub struct TemplateFault {
-    /// The line within the template.
-    pub line: Option<usize>,
-    /// The fault.
-    pub detail: String,
-}
-
 /// Why a template has no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvaluationError {
@@ -66,12 +56,6 @@ pub enum EvaluationError {
     /// The evaluation failed. The text names no value.
     #[error("{0}")]
     Failed(&'static str),
-}
-
-impl TemplateFault {
-    pub(super) fn at(line: Option<usize>, detail: impl Into<String>) -> Self {
-        Self { line: line.filter(|line| *line > 1), detail: detail.into() }
-    }
 }
 
 impl PartialEq for Template {

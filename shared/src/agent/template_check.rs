@@ -10,7 +10,21 @@ use minijinja::machinery::{Instruction, Instructions, Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind};
 
-use super::template::TemplateFault;
+/// A template that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{detail}", line.map_or_else(String::new, |line| format!("line {line}: ")))]
+pub struct TemplateFault {
+    /// The line within the template.
+    pub line: Option<usize>,
+    /// The fault.
+    pub detail: String,
+}
+
+impl TemplateFault {
+    pub(super) fn at(line: Option<usize>, detail: impl Into<String>) -> Self {
+        Self { line: line.filter(|line| *line > 1), detail: detail.into() }
+    }
+}
 
 /// The most operators of an expression between two commas, those of what encloses it included.
 const MAX_OPERATORS: usize = 200;

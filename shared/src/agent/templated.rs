@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::provenance::{Origin, Sources};
 use super::scope::Scope;
-use super::template::{EvaluationError, Piece, Template, TemplateFault};
+use super::template::{EvaluationError, Piece, Template};
+use super::template_check::TemplateFault;
 
 /// A JSON value whose texts are templates. It is filled in after parsing, so no value can change its shape.
 #[derive(Debug, Clone, PartialEq)]
