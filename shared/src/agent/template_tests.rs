@@ -142,6 +142,10 @@ fn conditions_are_true_or_false() {
     assert!(!holds("'refund' in input.prompt"));
     assert!(holds("states.find.status == 'succeeded' and states.find.visits > 1"));
     assert!(!holds("states.lost.output"));
+    let digits = "input.metadata.ticket and not input.metadata.ticket | reject('in', '0123456789') | list";
+    assert!(!holds(digits));
+    assert!(holds(&digits.replace("0123456789", "T-0123456789")));
+    assert!(!holds(&digits.replace("ticket", "order")));
     assert!(!holds("(input.metadata.order or '') == 'x'"));
     let compared = Template::expression("input.metadata.order == 'x'").unwrap().is_true(&Values::new().scope());
     assert_eq!(compared, Err(EvaluationError::UndefinedInput { pointer: "/metadata/order".to_owned() }));
