@@ -37,8 +37,15 @@ const fn keys(kind: StateKind) -> &'static [&'static str] {
 }
 
 impl Agents<'_> {
-    /// Resolves an agent's states; those of an agent without any are the default graph.
-    pub(super) fn graph(&mut self, path: &str, section: &AgentSection) -> Graph {
+    /// Resolves an agent's states; those of an agent without any are the default graph. The rest are the agent's own settings.
+    pub(super) fn graph(
+        &mut self,
+        path: &str,
+        section: &AgentSection,
+        model: &ModelRef,
+        temperature: Option<Temperature>,
+        max_tokens: MaxTokens,
+    ) -> Graph {
         if section.states.is_empty() {
             return Graph::default_graph();
         }
@@ -49,7 +56,11 @@ impl Agents<'_> {
             if !is_state_name(name) {
                 self.faults.add_key(&at, quoted(name), "a name of 1 to 64 of a-z, A-Z, 0-9 and _, not a digit first");
             }
-            nodes.insert(StateName::new(name), self.node(&at, section, state));
+            let node = self.node(&at, section, state);
+            if let State::Action(ActionSpec::Generate(spec)) = &node.state {
+                self.check_settings(&at, spec, model, temperature, max_tokens);
+            }
+            nodes.insert(StateName::new(name), node);
         }
         // A state that is not a mapping was left out of the section, and others may name it.
         for name in self.faults.below(&path).filter(|name| !name.contains('.')) {
@@ -128,32 +139,32 @@ impl Agents<'_> {
 
     /// Resolves a state's own model; the keys that it leaves out are the agent's.
     fn state_model(&mut self, at: &str, agent: &AgentSection, section: &StateSection) -> Option<ModelChoice> {
+        // Without its provider, the model would be taken for one of the agent's.
+        if self.faults.is_known(&format!("{at}.llm.provider")) {
+            return None;
+        }
         let llm = section.llm.as_ref()?.within(&agent.llm, self.llm.provider);
         Some(self.model_choice(&format!("{at}.llm"), &llm))
     }
 
-    /// Checks that the models of states take the settings that they are called with.
-    pub(super) fn check_states(
+    /// Checks that the model of a state takes the settings that it is called with.
+    fn check_settings(
         &mut self,
-        path: &str,
-        graph: &Graph,
+        at: &str,
+        spec: &GenerateSpec,
         model: &ModelRef,
         temperature: Option<Temperature>,
         max_tokens: MaxTokens,
     ) {
-        for (name, spec) in graph.generations() {
-            let model = spec.model.as_ref().map_or(model, |choice| &choice.model);
-            let (own_temperature, own_tokens) =
-                (spec.temperature.or(temperature), spec.max_tokens.unwrap_or(max_tokens));
-            let is_agents_own = spec.model.is_none() && spec.temperature.is_none() && spec.max_tokens.is_none();
-            // The agent's own settings are checked where they stand.
-            if is_agents_own {
-                continue;
-            }
-            if let Err((member, allowed)) = self.rules.check_sampling(model, own_temperature, own_tokens) {
-                let found = format!("a {member} that {} refuses", model.model);
-                self.faults.add(format!("{path}states.{name}.{member}"), found, allowed);
-            }
+        let model = spec.model.as_ref().map_or(model, |choice| &choice.model);
+        let (own_temperature, own_tokens) = (spec.temperature.or(temperature), spec.max_tokens.unwrap_or(max_tokens));
+        let is_agents_own = spec.model.is_none() && spec.temperature.is_none() && spec.max_tokens.is_none();
+        // The agent's own settings are checked where they stand, and what a state means by a faulty `llm` is unknown.
+        if is_agents_own || self.faults.below(&format!("{at}.llm")).next().is_some() {
+            return;
+        }
+        if let Err((member, allowed)) = self.rules.check_sampling(model, own_temperature, own_tokens) {
+            self.faults.add(format!("{at}.{member}"), format!("a {member} that {} refuses", model.model), allowed);
         }
     }
 

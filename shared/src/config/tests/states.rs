@@ -217,6 +217,20 @@ fn the_model_of_a_state_is_checked() {
 }
 
 #[test]
+fn settings_are_checked_beside_a_faulty_graph() {
+    let with = |llm: &Value| {
+        places(&json!({
+            "start": { "type": "input", "next": "nowhere" },
+            "ask": { "type": "action", "action": "generate", "llm": llm, "temperature": 1, "next": "done" },
+            "done": {},
+        }))
+    };
+    assert_eq!(with(&json!({ "model": "cold" })), [".ask.temperature", ".done.type", ".start.next"]);
+    let unknown = json!({ "provider": "olama", "model": "bare" });
+    assert_eq!(with(&unknown), [".ask.llm.provider", ".done.type", ".start.next"], "its model is not the agent's");
+}
+
+#[test]
 fn one_window_serves_all_states() {
     let states = json!({
         "start": { "type": "input", "next": "ask" },
