@@ -123,8 +123,15 @@ impl Graph {
     /// # Errors
     /// All faults that were found.
     pub fn new(nodes: BTreeMap<StateName, Node>) -> Result<Self, Vec<GraphFault>> {
-        let start = graph_check::check(&nodes)?;
+        let start = graph_check::check(&nodes, &BTreeSet::new())?;
         Ok(Self { start, nodes })
+    }
+
+    /// Returns the faults of states of which some are not known as a whole. Those in `unread` may be of any type and lead
+    /// anywhere, besides to what their nodes name.
+    #[must_use]
+    pub fn faults_beside(nodes: &BTreeMap<StateName, Node>, unread: &BTreeSet<StateName>) -> Vec<GraphFault> {
+        graph_check::check(nodes, unread).err().unwrap_or_default()
     }
 
     /// Returns the graph of an agent that configures none: input → generate with tools → output.

@@ -26,27 +26,29 @@ impl GraphFault {
 
 type Nodes = BTreeMap<StateName, Node>;
 
-/// Checks a graph and returns its start.
+/// Checks a graph and returns its start. The states in `unread` may be of any type and lead anywhere, besides to what their
+/// nodes name.
 ///
 /// # Errors
 /// All faults, so that the author of a graph can correct them at once.
-pub(super) fn check(nodes: &Nodes) -> Result<StateName, Vec<GraphFault>> {
+pub(super) fn check(nodes: &Nodes, unread: &BTreeSet<StateName>) -> Result<StateName, Vec<GraphFault>> {
     let mut faults: Vec<GraphFault> = nodes.iter().flat_map(|(name, node)| target_faults(name, node, nodes)).collect();
-    let leads_everywhere = faults.is_empty();
+    // A state with a missing target or successor is meant to lead elsewhere, too.
+    let open: BTreeSet<StateName> =
+        faults.iter().filter_map(|fault| fault.state.clone()).chain(unread.clone()).collect();
     faults.extend(nodes.iter().flat_map(|(name, node)| template_faults(name, node, nodes)));
     // A cycle consists of targets that exist, so that no other fault brings one about.
     faults.extend(cycle_faults(nodes));
     let inputs: Vec<&StateName> =
         nodes.iter().filter(|(_, node)| node.state == State::Input).map(|(name, _)| name).collect();
     let [start] = inputs.as_slice() else {
-        let found = format!("{} states of type input", inputs.len());
-        faults.push(GraphFault { state: None, key: String::new(), found, allowed: "exactly one".to_owned() });
+        if inputs.len() > 1 || unread.is_empty() {
+            let found = format!("{} states of type input", inputs.len());
+            faults.push(GraphFault { state: None, key: String::new(), found, allowed: "exactly one".to_owned() });
+        }
         return Err(faults);
     };
-    // A missing target or successor would make sound states look stuck.
-    if leads_everywhere {
-        faults.extend(path_faults(start, nodes));
-    }
+    faults.extend(path_faults(start, nodes, &open));
     if faults.is_empty() { Ok((*start).clone()) } else { Err(faults) }
 }
 
@@ -85,15 +87,19 @@ fn template_faults(name: &StateName, node: &Node, nodes: &Nodes) -> Vec<GraphFau
     faults
 }
 
-fn path_faults(start: &StateName, nodes: &Nodes) -> Vec<GraphFault> {
+/// Finds the states that a run cannot enter or leave. Those in `open` may lead anywhere.
+fn path_faults(start: &StateName, nodes: &Nodes, open: &BTreeSet<StateName>) -> Vec<GraphFault> {
     let reached = reachable(start, nodes);
-    let is_output = |name: &&StateName| nodes.get(*name).is_some_and(|node| matches!(node.state, State::Output(_)));
+    let may_reach_all = reached.iter().any(|name| open.contains(*name));
+    let may_end = |name: &&StateName| {
+        open.contains(*name) || nodes.get(*name).is_some_and(|node| matches!(node.state, State::Output(_)))
+    };
     let mut faults = Vec::new();
     for name in nodes.keys() {
-        if !reached.contains(name) {
+        if !may_reach_all && !reached.contains(name) {
             let allowed = format!("states that can be reached from {start}");
             faults.push(GraphFault::at(name, "", "a state that no state leads to", allowed));
-        } else if !reachable(name, nodes).iter().any(is_output) {
+        } else if !reachable(name, nodes).iter().any(may_end) {
             faults.push(GraphFault::at(name, "", "a state from which no output is reached", "a way to an output"));
         }
     }

@@ -25,6 +25,7 @@ mod run_tests;
 mod scope;
 mod steering;
 mod template;
+mod template_check;
 mod template_input;
 mod templated;
 
@@ -43,5 +44,6 @@ pub use provenance::{Origin, Sources};
 pub use run::{AgentRun, RunSources};
 pub use scope::{CallerInput, Scope, StateRecord, StateStatus, check_call_name};
 pub use steering::SteeredWrite;
-pub use template::{EvaluationError, Template, TemplateFault};
+pub use template::{EvaluationError, Template};
+pub use template_check::TemplateFault;
 pub use templated::TemplatedValue;

@@ -2,20 +2,22 @@
 //!
 //! What users and tools write is data: it is never parsed as a template.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, LazyLock};
 
+use minijinja::machinery::{CodeGenerator, Instructions, get_compiled_template, parse_expr};
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 
 use super::scope::Scope;
+use super::template_check::{TemplateFault, check_depth, check_names, read_names};
 use super::template_input::missing_input;
 
 /// The work of one evaluation. An instruction costs 1, and so do 64 bytes that are copied, so this bounds memory too.
 const FUEL: u64 = 100_000;
 
-/// The longest text that a template may render or yield, in bytes.
+/// The longest text that a template may render or yield, and the longest JSON of another value, in bytes.
 const MAX_TEXT_BYTES: usize = 1_000_000;
 
 /// A text with expressions in it, or one expression, which keeps its type.
@@ -40,16 +42,6 @@ pub(super) enum Piece<'a> {
     Literal(&'a str),
     /// An expression in braces.
     Expression(Template),
-}
-
-/// A template that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{detail}", line.map_or_else(String::new, |line| format!("line {line}: ")))]
-pub struct TemplateFault {
-    /// The line within the template.
-    pub line: Option<usize>,
-    /// The fault.
-    pub detail: String,
 }
 
 /// Why a template has no value.
@@ -77,10 +69,13 @@ impl Template {
     /// Parses a template that renders text.
     ///
     /// # Errors
-    /// [`TemplateFault`] for a syntax error, or a filter, a test or a function that does not exist.
+    /// [`TemplateFault`] for a syntax error, an expression that is too deep, a filter, a test or a function that does not exist,
+    /// or an evaluation that fails whatever a run reads.
     pub fn text(source: &str) -> Result<Self, TemplateFault> {
-        let names = environment().template_from_str(source).map_err(|error| fault(&error))?.undeclared_variables(true);
-        Self::checked(source, Form::Text, names)
+        check_depth(source, false)?;
+        let template = environment().template_from_str(source).map_err(|error| fault(&error))?;
+        let listed = template.undeclared_variables(true);
+        Self::checked(source, Form::Text, listed, &get_compiled_template(&template).instructions)
     }
 
     /// Parses an expression without braces.
@@ -88,8 +83,13 @@ impl Template {
     /// # Errors
     /// As [`Self::text`].
     pub fn expression(source: &str) -> Result<Self, TemplateFault> {
-        let names = environment().compile_expression(source).map_err(|error| fault(&error))?.undeclared_variables(true);
-        Self::checked(source, Form::Expression, names)
+        check_depth(source, true)?;
+        let expression = environment().compile_expression(source).map_err(|error| fault(&error))?;
+        let listed = expression.undeclared_variables(true);
+        // The expression does not show its instructions, so they are generated once more.
+        let mut generator = CodeGenerator::new("", source);
+        generator.compile_expr(&parse_expr(source).map_err(|error| fault(&error))?);
+        Self::checked(source, Form::Expression, listed, &generator.finish().0)
     }
 
     /// Parses a value: one expression in braces keeps its type, anything else renders text.
@@ -105,13 +105,21 @@ impl Template {
         }
     }
 
-    fn checked(source: &str, form: Form, names: impl IntoIterator<Item = String>) -> Result<Self, TemplateFault> {
-        let template = Self { source: source.into(), form, names: names.into_iter().collect() };
-        // Names of filters are looked up when they are needed, so the template is evaluated once, with nothing defined.
-        match template.evaluated(&LENIENT, Value::from(BTreeMap::<String, Value>::new())) {
-            Err(error) if is_unknown_name(error.kind()) => Err(fault(&error)),
-            _ => Ok(template),
+    fn checked(
+        source: &str,
+        form: Form,
+        listed: impl IntoIterator<Item = String>,
+        instructions: &Instructions<'_>,
+    ) -> Result<Self, TemplateFault> {
+        let mut names = read_names(instructions);
+        names.extend(listed);
+        check_names(environment(), instructions, &names)?;
+        let template = Self { source: source.into(), form, names };
+        if template.names.is_empty() {
+            let value = template.evaluated(Value::default());
+            value.and_then(|value| check_size(&value)).map_err(|error| fault(&error))?;
         }
+        Ok(template)
     }
 
     /// Returns the text of the template.
@@ -129,6 +137,11 @@ impl Template {
     #[must_use]
     pub const fn names(&self) -> &BTreeSet<String> {
         &self.names
+    }
+
+    /// Returns the value of a template that reads no names; `None` if a run decides it.
+    pub(super) fn constant(&self) -> Option<serde_json::Value> {
+        if self.names.is_empty() { self.evaluate_over(&serde_json::Value::Null).ok() } else { None }
     }
 
     /// Returns the parts of the text; `None` if it has more than expressions in braces.
@@ -174,10 +187,10 @@ impl Template {
     /// [`EvaluationError`].
     pub fn render(&self, scope: &Scope<'_>) -> Result<String, EvaluationError> {
         self.within(scope, |values| match self.form {
-            Form::Text => rendered(environment(), &self.source, values),
+            Form::Text => rendered(&self.source, values),
             Form::Expression => {
-                let value = self.evaluated(environment(), values)?;
-                rendered(environment(), "{{ value }}", minijinja::context! { value })
+                let value = self.evaluated(values)?;
+                rendered("{{ value }}", minijinja::context! { value })
             }
         })
     }
@@ -204,7 +217,7 @@ impl Template {
     /// # Errors
     /// [`EvaluationError`].
     pub fn is_true(&self, scope: &Scope<'_>) -> Result<bool, EvaluationError> {
-        self.within(scope, |values| Ok(self.evaluated(environment(), values)?.is_true()))
+        self.within(scope, |values| Ok(self.evaluated(values)?.is_true()))
     }
 
     /// Evaluates over the values of a scope.
@@ -227,39 +240,58 @@ impl Template {
 
     /// Evaluates the template. A value that is not defined is an error.
     fn defined(&self, values: Value) -> Result<Value, Error> {
-        let value = self.evaluated(environment(), values)?;
+        let value = self.evaluated(values)?;
         if value.is_undefined() { Err(Error::from(ErrorKind::UndefinedError)) } else { Ok(value) }
     }
 
     /// Evaluates the source. It is parsed each time, which costs a few microseconds and keeps the template a plain value.
-    fn evaluated(&self, environment: &Environment<'_>, values: Value) -> Result<Value, Error> {
+    fn evaluated(&self, values: Value) -> Result<Value, Error> {
         match self.form {
             Form::Expression => {
-                let value = environment.compile_expression(&self.source)?.eval(values)?;
+                let value = environment().compile_expression(&self.source)?.eval(values)?;
                 let is_too_long = value.as_str().is_some_and(|text| text.len() > MAX_TEXT_BYTES);
                 if is_too_long { Err(Error::from(ErrorKind::WriteFailure)) } else { Ok(value) }
             }
-            Form::Text => rendered(environment, &self.source, values).map(Value::from),
+            Form::Text => rendered(&self.source, values).map(Value::from),
         }
     }
 }
 
 /// Renders a bounded text.
-fn rendered(environment: &Environment<'_>, source: &str, values: Value) -> Result<String, Error> {
+fn rendered(source: &str, values: Value) -> Result<String, Error> {
     let mut sink = Sink(Vec::new());
-    environment.template_from_str(source)?.render_captured_to(values, &mut sink)?;
-    String::from_utf8(sink.0).map_err(|_error| Error::from(ErrorKind::BadSerialization))
+    environment().template_from_str(source)?.render_captured_to(values, &mut sink)?;
+    sink.into_text()
 }
 
 fn json(value: &Value) -> Result<serde_json::Value, EvaluationError> {
-    serde_json::to_value(value).map_err(|_error| EvaluationError::Failed("a value that JSON does not have"))
+    check_size(value).map_err(|error| EvaluationError::Failed(reason(error.kind())))?;
+    serde_json::to_value(value).map_err(|_error| EvaluationError::Failed(reason(ErrorKind::BadSerialization)))
+}
+
+/// Refuses a list or a mapping whose JSON is too long; it may repeat one long text at little cost. A text was measured when
+/// it was evaluated.
+fn check_size(value: &Value) -> Result<(), Error> {
+    if value.as_str().is_some() { Ok(()) } else { bounded_json(value).map(drop) }
+}
+
+/// Returns the JSON of a value, if it is not too long.
+fn bounded_json(value: &Value) -> Result<String, Error> {
+    let mut sink = Sink(Vec::new());
+    let written = serde_json::to_writer(&mut sink, value);
+    let kind =
+        |error: serde_json::Error| if error.is_io() { ErrorKind::WriteFailure } else { ErrorKind::BadSerialization };
+    written.map_err(|error| Error::from(kind(error)))?;
+    sink.into_text()
 }
 
 const fn reason(kind: ErrorKind) -> &'static str {
     match kind {
+        ErrorKind::SyntaxError => "a syntax error",
         ErrorKind::UndefinedError => "a name that is not defined",
         ErrorKind::OutOfFuel => "more work than a template may do",
-        ErrorKind::WriteFailure => "a text of more than 1 MB",
+        ErrorKind::WriteFailure => "a value of more than 1 MB",
+        ErrorKind::BadSerialization => "a value that JSON does not have",
         ErrorKind::InvalidOperation => "an operation that the values do not have",
         _ => "a fault of the template",
     }
@@ -267,6 +299,12 @@ const fn reason(kind: ErrorKind) -> &'static str {
 
 /// A sink for a bounded text.
 struct Sink(Vec<u8>);
+
+impl Sink {
+    fn into_text(self) -> Result<String, Error> {
+        String::from_utf8(self.0).map_err(|_error| Error::from(ErrorKind::BadSerialization))
+    }
+}
 
 impl io::Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -282,32 +320,24 @@ impl io::Write for Sink {
     }
 }
 
-static STRICT: LazyLock<Environment<'static>> = LazyLock::new(|| bounded(UndefinedBehavior::SemiStrict));
-static LENIENT: LazyLock<Environment<'static>> = LazyLock::new(|| bounded(UndefinedBehavior::Chainable));
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(bounded);
 
 /// Returns the environment of all evaluations.
 fn environment<'source>() -> &'source Environment<'source> {
-    &STRICT
+    &ENVIRONMENT
 }
 
-fn bounded(undefined: UndefinedBehavior) -> Environment<'static> {
+fn bounded() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_fuel(Some(FUEL));
-    environment.set_undefined_behavior(undefined);
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_formatter(|output, state, value| match value.kind() {
         ValueKind::None => Ok(()),
         // As a model reads them best.
-        ValueKind::Map | ValueKind::Seq => {
-            let json = serde_json::to_string(value).map_err(|_error| Error::from(ErrorKind::BadSerialization))?;
-            output.write_str(&json).map_err(Error::from)
-        }
+        ValueKind::Map | ValueKind::Seq => output.write_str(&bounded_json(value)?).map_err(Error::from),
         _ => escape_formatter(output, state, value),
     });
     environment
-}
-
-const fn is_unknown_name(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction)
 }
 
 const fn is_name_byte(byte: u8) -> bool {
@@ -315,8 +345,11 @@ const fn is_name_byte(byte: u8) -> bool {
 }
 
 fn fault(error: &Error) -> TemplateFault {
-    let detail = error.detail().unwrap_or("a syntax error").to_owned();
-    TemplateFault { line: error.line().filter(|line| *line > 1), detail }
+    let kind = error.kind();
+    // The engine's own words say nothing of the bounds.
+    let is_bound = matches!(kind, ErrorKind::OutOfFuel | ErrorKind::WriteFailure);
+    let detail = error.detail().filter(|_| !is_bound);
+    TemplateFault::at(error.line(), detail.unwrap_or(reason(kind)))
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::super::StateName;
@@ -140,6 +142,10 @@ fn conditions_are_true_or_false() {
     assert!(!holds("'refund' in input.prompt"));
     assert!(holds("states.find.status == 'succeeded' and states.find.visits > 1"));
     assert!(!holds("states.lost.output"));
+    let digits = "input.metadata.ticket and not input.metadata.ticket | reject('in', '0123456789') | list";
+    assert!(!holds(digits));
+    assert!(holds(&digits.replace("0123456789", "T-0123456789")));
+    assert!(!holds(&digits.replace("ticket", "order")));
     assert!(!holds("(input.metadata.order or '') == 'x'"));
     let compared = Template::expression("input.metadata.order == 'x'").unwrap().is_true(&Values::new().scope());
     assert_eq!(compared, Err(EvaluationError::UndefinedInput { pointer: "/metadata/order".to_owned() }));
@@ -155,23 +161,58 @@ fn a_bomb_runs_out_of_fuel() {
         "{% for a in [1] * 100000 %}{% for b in [1] * 100000 %}{% endfor %}{% endfor %}",
     ];
     for bomb in bombs {
-        let failed = rendered(bomb);
-        assert_eq!(failed, Err(EvaluationError::Failed("more work than a template may do")), "{bomb}");
+        assert_eq!(failure(bomb), "more work than a template may do", "{bomb}");
     }
-    assert_eq!(rendered("{{ 'x' * 1000001 }}"), Err(EvaluationError::Failed("a text of more than 1 MB")));
+    assert_eq!(failure("{{ 'x' * 1000001 }}"), "a value of more than 1 MB");
     assert_eq!(rendered("{{ 'x' * 1000000 }}").unwrap().len(), 1_000_000);
+}
+
+/// Returns why a template is refused, or has no value.
+fn failure(source: &str) -> String {
+    let template = match Template::value(source) {
+        Ok(template) => template,
+        Err(fault) => return fault.to_string(),
+    };
+    template.render(&Values::new().scope()).unwrap_err().to_string()
 }
 
 #[test]
 fn a_value_is_bounded_as_a_text_is() {
-    let too_long = Err(EvaluationError::Failed("a text of more than 1 MB"));
-    for source in ["{{ 'x' * 1000001 }}", "x{{ 'x' * 1000000 }}"] {
+    let too_long = Err(EvaluationError::Failed("a value of more than 1 MB"));
+    for source in [
+        "{{ input.prompt[:1] * 1000001 }}",
+        "x{{ input.prompt[:1] * 1000000 }}",
+        "{{ [input.prompt[:1] * 600000, input.prompt[:1] * 600000] }}",
+        "{{ [input.prompt] * 40000 }}",
+        "{{ {'a': [input.prompt[:1] * 50000] * 1000} }}",
+        "x {{ [input.prompt[:1] * 50000] * 1000 }}",
+    ] {
         assert_eq!(value(source), too_long, "{source}");
-        assert_eq!(Template::value(source).unwrap().evaluate_over(&json!({})), too_long, "{source}");
+        assert_eq!(failure(source), "a value of more than 1 MB", "{source}");
+        let values = json!({ "input": { "prompt": Values::new().input.prompt } });
+        assert_eq!(Template::value(source).unwrap().evaluate_over(&values), too_long, "{source}");
     }
-    let texts = "{{ ['x' * 600000, 'x' * 600000] }}";
-    assert_eq!(Template::value(texts).unwrap().render(&Values::new().scope()), too_long.map(|_| String::new()));
-    assert_eq!(value("{{ 'x' * 1000000 }}").unwrap().as_str().map(str::len), Some(1_000_000));
+    assert_eq!(value("{{ input.prompt[:1] * 1000000 }}").unwrap().as_str().map(str::len), Some(1_000_000));
+    assert_eq!(value("{{ [input.prompt[:1]] * 200000 }}").unwrap().as_array().map(Vec::len), Some(200_000));
+}
+
+#[test]
+fn what_fails_whatever_a_run_reads_is_a_fault() {
+    for (source, expected) in [
+        ("{{ 1 / 0 }}", "unable to calculate 1 / 0"),
+        ("{{ 'a' + 1 }}", "tried to use + operator on unsupported types string and number"),
+        ("a {{ 'x' | int }}", "invalid float literal"),
+        ("{% set a = 'x' * 1000001 %}{{ a }}", "a value of more than 1 MB"),
+        ("{{ ['x' * 600000] * 2 }}", "a value of more than 1 MB"),
+        ("one\n{{ none.a.b }}", "line 2: a name that is not defined"),
+    ] {
+        assert_eq!(failure(source), expected, "{source}");
+        Template::value(source).unwrap_err();
+    }
+    for source in ["{{ input.prompt / 0 }}", "{{ none.a }}", "{{ 1 / 2 }}", "{{ true }}", "{{ [] | first }}"] {
+        Template::value(source).unwrap_or_else(|fault| panic!("{source}: {fault}"));
+    }
+    assert_eq!(Template::expression("1 % 0").unwrap_err().line, None);
 }
 
 #[test]
@@ -187,6 +228,142 @@ fn faults_are_found_when_a_template_is_read() {
     }
     let fault = Template::text("one\n{{ two three }}").unwrap_err();
     assert_eq!(fault.line, Some(2), "{fault}");
+}
+
+#[test]
+fn what_does_not_exist_is_found_on_every_branch() {
+    for (expression, unknown) in [
+        ("input.a and input.b | nosuch", "filter nosuch is unknown"),
+        ("input.a if input.b else input.c | nosuch", "filter nosuch is unknown"),
+        ("input.a and input.b is nosuch", "test nosuch is unknown"),
+        ("input.a or nosuch(1)", "nosuch is unknown"),
+        ("input.a and [1, { 'b': input.c[nosuch()] }]", "nosuch is unknown"),
+        ("input.a and nosuch()[1:2]", "nosuch is unknown"),
+        ("input.a and input.b | map('nosuch')", "filter nosuch is unknown"),
+        ("input.a and input.b | map('replace', 'x', 'y') | select('nosuch', 3)", "test nosuch is unknown"),
+        ("input.a and input.b | rejectattr('owner', 'nosuch')", "test nosuch is unknown"),
+    ] {
+        let fault = Template::expression(expression).unwrap_err();
+        assert_eq!(fault.detail, unknown, "{expression}");
+        assert_eq!(Template::value(&format!("{{{{ {expression} }}}}")), Err(fault), "{expression}");
+    }
+    for (text, line) in [
+        ("{% if input.metadata.x %}\n{{ input.prompt | nosuch }}{% endif %}", Some(2)),
+        ("{% for a in input.b %}{{ a | nosuch }}{% else %}{% endfor %}", None),
+        ("{% set a | nosuch %}{% endset %}{{ a }}", None),
+        ("{% filter upper | nosuch %}{% endfilter %}", None),
+    ] {
+        let fault = Template::text(text).unwrap_err();
+        assert_eq!((fault.detail.as_str(), fault.line), ("filter nosuch is unknown", line), "{text}");
+    }
+}
+
+#[test]
+fn what_a_template_defines_exists() {
+    for text in [
+        "{% for each in [range] %}{{ each(3) }}{% endfor %}",
+        "{% set each = range %}{% if input.prompt %}{{ each(3) }}{% endif %}",
+        "{% with each = range %}{{ each(3) }}{% endwith %}",
+        "{% for a in input.b recursive %}{{ loop(a.b) }}{{ loop.cycle('odd', 'even') }}{{ loop(a) | trim }}{% endfor %}",
+        "{% set both = namespace(a=1) %}{% set both.a = 2 %}{{ dict(b=both.a) }}",
+        "{{ input.a | map('upper') | map(attribute='x') | select | select('>', 3) | selectattr('a') | list }}",
+        "{% set name = 'upper' %}{{ input.a | map(name) | join }}",
+    ] {
+        Template::text(text).unwrap_or_else(|fault| panic!("{text}: {fault}"));
+    }
+}
+
+#[test]
+fn a_part_of_a_text_is_read() {
+    assert_eq!(value("{{ input.prompt[:5] }}").unwrap(), json!("{{ 7 "));
+    assert_eq!(value("{{ states.find.output.title[1:3] }}").unwrap(), json!("ro"));
+    let names = |text: &str| Template::text(text).unwrap().names().iter().cloned().collect::<Vec<_>>();
+    assert_eq!(names("{{ states.find.output[:input.n] }}"), ["input.n", "states.find.output"]);
+    assert_eq!(names("{% filter replace('a', input.prompt) %}{% endfilter %}"), ["input.prompt"]);
+}
+
+/// Returns the template that nests `inner` in `count` pairs of these texts.
+fn nested(open: &str, inner: &str, close: &str, count: usize) -> String {
+    format!("{}{inner}{}", open.repeat(count), close.repeat(count))
+}
+
+#[test]
+fn deep_templates_are_refused_and_never_end_the_process() {
+    let expressions = [
+        ("not ", "a", ""),
+        ("-", "a", ""),
+        ("(", "a", ")"),
+        ("[", "a", "]"),
+        ("{'a': ", "a", "}"),
+        ("a[", "a", "]"),
+        ("range(", "1", ")"),
+        ("", "a", ".b"),
+        ("", "a", "[0]"),
+        ("", "a", "()"),
+        ("", "a", " | upper"),
+        ("", "a", " is defined"),
+        ("", "a", "~a"),
+        ("", "1", "+1"),
+        ("", "a", " and a"),
+        ("", "a", " < a"),
+        ("", "a", "**a"),
+        ("a if a else ", "a", ""),
+        ("", "a", " if a"),
+        ("a, (", "a", ")"),
+    ];
+    for (open, inner, close) in expressions {
+        for count in [20, 80, 140, 200, 20_000, 70_000] {
+            let source = nested(open, inner, close, count);
+            let results = [
+                Template::expression(&source).err(),
+                Template::value(&format!("{{{{ {source} }}}}")).err(),
+                Template::text(&format!("{{% if {source} %}}{{% endif %}}")).err(),
+                Template::text(&format!("{{% set x | replace({source}) %}}{{% endset %}}")).err(),
+            ];
+            assert!(count < 20_000 || results.iter().all(Option::is_some), "{open}{inner}{close}");
+        }
+    }
+    let statements = [
+        ("{% if a %}", "", "{% endif %}"),
+        ("{% if a %}", "{% elif a %}", ""),
+        ("", "{% if a %}", "{% elif a %}"),
+        ("{% for a in b %}", "", "{% endfor %}"),
+        ("{% filter upper %}", "", "{% endfilter %}"),
+        ("{% with a = 1 %}", "", "{% endwith %}"),
+        ("{% set a %}", "", "{% endset %}"),
+    ];
+    for (open, inner, close) in statements {
+        for count in [80, 140, 20_000, 70_000] {
+            let end = if close.contains("elif") { "{% endif %}" } else { "" };
+            let result = Template::text(&format!("{}{end}", nested(open, inner, close, count)));
+            assert!(count < 20_000 || result.is_err(), "{open}{inner}{close}");
+        }
+    }
+    assert!(Template::text(&format!("{{% for {} in b %}}{{% endfor %}}", nested("(", "a", ")", 20_000))).is_err());
+    // All that is allowed, at once.
+    let expression = nested("a[", &format!("{}a", "-".repeat(180)), "]", 20);
+    let elifs = nested("{% if a %}", &"{% elif a %}".repeat(50), "", 1);
+    let deepest =
+        nested("{% for a in b %}", &format!("{elifs}{{{{ {expression} }}}}{{% endif %}}"), "{% endfor %}", 110);
+    assert_eq!(Template::text(&deepest).err(), None);
+}
+
+#[test]
+fn a_depth_is_refused_with_its_place() {
+    let list = format!("[{}]", "'x', ".repeat(5_000));
+    assert_eq!(Template::expression(&list).err(), None, "long is not deep");
+    let any = vec!["'x' in input.prompt"; 50].join(" or ");
+    assert_eq!(Template::expression(&any).err(), None);
+    assert_eq!(Template::text(&format!("{{{{ {any} }}}}").repeat(20)).err(), None);
+    let fault = |inner: &str| Template::text(&format!("one\n{inner}")).unwrap_err().to_string();
+    assert_eq!(
+        fault(&format!("{{{{ [1, {}a] }}}}", "not ".repeat(200))),
+        "line 2: an expression of more than 200 operators without a comma"
+    );
+    let brackets = nested("[", "a", "]", 21);
+    assert_eq!(fault(&format!("{{{{ {brackets} }}}}")), "line 2: more than 20 brackets within each other");
+    let branches = format!("{{% if a %}}{}{{% endif %}}", "{% elif a %}".repeat(51));
+    assert_eq!(fault(&branches), "line 2: more than 50 elif");
 }
 
 #[test]

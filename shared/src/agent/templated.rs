@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::provenance::{Origin, Sources};
 use super::scope::Scope;
-use super::template::{EvaluationError, Piece, Template, TemplateFault};
+use super::template::{EvaluationError, Piece, Template};
+use super::template_check::TemplateFault;
 
 /// A JSON value whose texts are templates. It is filled in after parsing, so no value can change its shape.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,12 +50,12 @@ impl TemplatedValue {
         Ok(parsed)
     }
 
-    /// Returns the value if it has no templates.
+    /// Returns the value if its templates read no names, so that no run can change it.
     #[must_use]
     pub fn literal(&self) -> Option<Value> {
         match self {
             Self::Literal(value) => Some(value.clone()),
-            Self::Template(_) => None,
+            Self::Template(template) => template.constant(),
             Self::List(items) => items.iter().map(Self::literal).collect::<Option<Vec<_>>>().map(Value::Array),
             Self::Map(members) => {
                 let members = members.iter().map(|(name, member)| Some((name.clone(), member.literal()?)));

@@ -75,6 +75,8 @@ fn a_value_is_filled_in_below_its_names() {
     assert_eq!(filled, json!({ "to": "dave@corp.com", "list": ["T-1234", 2, "x 2"] }));
     assert_eq!(parsed.literal(), None);
     assert_eq!(TemplatedValue::parse(&json!({ "a": [1, "b"] })).unwrap().literal(), Some(json!({ "a": [1, "b"] })));
+    let constant = TemplatedValue::parse(&json!({ "a": ["{{ 1 + 1 }}", "x {{ 2 }}"] })).unwrap();
+    assert_eq!(constant.literal(), Some(json!({ "a": [2, "x 2"] })), "no run can change it");
     let paths: Vec<String> = parsed.templates().into_iter().map(|(path, _)| path).collect();
     assert_eq!(paths, [".list[0]", ".list[2]", ".to"]);
     let (path, _) = TemplatedValue::parse(&json!({ "a": ["{{ x"] })).unwrap_err();

@@ -47,8 +47,7 @@ impl Agents<'_> {
         }
         let ModelChoice { model, fallbacks, guardrail, context_tokens } = self.model_choice(&format!("{path}llm"), llm);
         let (temperature, max_tokens) = self.sampling(path, llm, &model);
-        let graph = self.graph(path, section);
-        self.check_states(path, &graph, &model, temperature, max_tokens);
+        let graph = self.graph(path, section, &model, temperature, max_tokens);
         // The smallest, since one window serves all states.
         let states = graph.models().filter_map(|(_, choice)| choice.context_tokens);
         let context_tokens = context_tokens.map(|own| states.fold(own, u32::min));

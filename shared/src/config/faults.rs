@@ -105,6 +105,12 @@ impl Faults {
         self.0.iter().any(|fault| fault.path == path)
     }
 
+    /// Returns the places of the faults below this path, such as `find.next` below `agents[0].states`.
+    pub(super) fn below(&self, path: &str) -> impl Iterator<Item = &str> {
+        let prefix = format!("{path}.");
+        self.0.iter().filter_map(move |fault| fault.path.strip_prefix(prefix.as_str()))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

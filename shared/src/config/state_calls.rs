@@ -15,7 +15,7 @@ const OF_GENERATE: [&str; 6] = ["llm", "max_tokens", "prompt", "system", "temper
 
 impl Agents<'_> {
     /// Resolves a state that calls an action, and checks its arguments as far as they are known.
-    pub(super) fn call(&mut self, at: &str, action: &str, section: &StateSection) -> Option<CallSpec> {
+    pub(super) fn call(&mut self, at: &str, action: &str, section: &StateSection) -> CallSpec {
         for key in section.given().into_iter().filter(|key| OF_GENERATE.contains(key)) {
             self.faults.add_key(
                 format!("{at}.{key}"),
@@ -24,28 +24,31 @@ impl Agents<'_> {
             );
         }
         let name = ToolName::new(action);
-        let Some(definition) = self.actions.get(&name).cloned() else {
+        let definition = self.actions.get(&name).cloned();
+        let parameters = definition.as_ref().map(|definition| &definition.parameters);
+        if parameters.is_none() {
             self.faults.add(format!("{at}.action"), quoted(action), format!("generate, or {}", self.action_names()));
-            return None;
-        };
+        }
         let mut arguments = BTreeMap::new();
         for (name, value) in section.arguments.iter().flatten() {
             let at = format!("{at}.arguments.{name}");
             match TemplatedValue::parse(value) {
                 Ok(value) => {
-                    self.check_argument(&at, name, &value, &definition.parameters);
+                    if let Some(parameters) = parameters {
+                        self.check_argument(&at, name, &value, parameters);
+                    }
                     arguments.insert(name.clone(), value);
                 }
                 Err((path, fault)) => self.faults.add(format!("{at}{path}"), fault.to_string(), "a template"),
             }
         }
-        for missing in definition.parameters.required().filter(|name| !arguments.contains_key(*name)) {
-            let known = section.arguments.as_ref().is_some_and(|arguments| arguments.contains_key(missing));
-            if !known {
-                self.faults.add(format!("{at}.arguments.{missing}"), "nothing", "an argument that the action requires");
-            }
+        let is_read = !self.faults.is_known(&format!("{at}.arguments"));
+        let required = parameters.into_iter().flat_map(Parameters::required).filter(|_| is_read);
+        let given = |name: &str| section.arguments.as_ref().is_some_and(|arguments| arguments.contains_key(name));
+        for missing in required.filter(|name| !given(name)) {
+            self.faults.add(format!("{at}.arguments.{missing}"), "nothing", "an argument that the action requires");
         }
-        Some(CallSpec { action: name, arguments })
+        CallSpec { action: name, arguments }
     }
 
     /// Refuses an argument that the action's schema would refuse whatever a run reads.

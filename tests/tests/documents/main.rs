@@ -10,6 +10,7 @@ mod shell;
 mod shipped;
 mod sizes;
 mod tables;
+mod templates;
 
 use std::path::{Path, PathBuf};
 

@@ -240,6 +240,7 @@ fn an_argument_is_checked_as_far_as_it_is_known() {
     for sound in [
         json!({ "amount": "{{ input.metadata.amount }}", "tags": "{{ states.find.output }}", "who": "{{ input.prompt }}" }),
         json!({ "tags": ["abc", "{{ input.prompt }}"], "who": { "name": "for {{ input.prompt }}", "age": 1 } }),
+        json!({ "id": "{{ 'a' }}", "amount": "{{ 5 / 2 }}", "tags": "{{ ['ab'] * 2 }}", "who": { "name": "x", "age": "{{ 1 }}" } }),
     ] {
         good(document(&json!([action]), &states(&sound)));
     }
@@ -268,6 +269,22 @@ fn an_argument_is_checked_as_far_as_it_is_known() {
                 ".who.age: found a value that the action's schema refuses; allowed: the value is less than the minimum of 0",
                 ".who.mail: found an argument that the action does not have; allowed: name, age",
                 ".who.name: found nothing; allowed: an argument that the action requires",
+            ],
+        ),
+        (
+            json!({ "id": "{{ 5 }}", "amount": "{{ 'x' }}", "tags": ["{{ true }}", "{{ 'ab' }}cd"], "who": "{{ {'name': 1} }}" }),
+            vec![
+                ".amount: found a value that the action's schema refuses; allowed: the value is not of type \"number\"",
+                ".id: found a value that the action's schema refuses; allowed: the value is not of type \"string\"",
+                ".tags: found a value that the action's schema refuses; allowed: the value is not of type \"string\"",
+                ".who: found a value that the action's schema refuses; allowed: the value is not of type \"string\"",
+            ],
+        ),
+        (
+            json!({ "tags": ["{{ 5 }}", "{{ input.prompt }}"], "amount": "{{ 1 / 0 }}" }),
+            vec![
+                ".amount: found unable to calculate 1 / 0; allowed: a template",
+                ".tags[0]: found a value that the action's schema refuses; allowed: the value is not of type \"string\"",
             ],
         ),
         (

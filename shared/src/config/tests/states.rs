@@ -72,6 +72,9 @@ fn every_fault_of_a_graph_is_reported_with_its_place() {
         ".not-a-name.text: found filter shout is unknown; allowed: a template",
         ".one.action: found \"search\"; allowed: generate, or the name of an action; there are none under actions",
         ".start.text: found text in a state of another type; allowed: in a state of type input: type, next",
+        ".three.branches[0].next: found nothing; allowed: the state to enter where the condition holds",
+        ".three.branches[0].when: found unexpected input after expression; allowed: an expression without braces, such as \
+         'refund' in input.prompt",
         ".three.next: found next in a state of another type; allowed: in a state of type decision: type, branches, max_visits, \
          otherwise",
         ".three.otherwise: found nothing; allowed: the state to enter where no condition holds",
@@ -116,6 +119,81 @@ fn a_faulty_branch_cuts_no_state_off() {
     assert_eq!(places, [".choose.branches[0].when", ".done.text"], "{found:?}");
 }
 
+/// Returns the places of the faults of states.
+fn places(states: &Value) -> Vec<String> {
+    faults(states).iter().map(|fault| fault.split(": found").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn a_state_that_cannot_be_read_hides_no_other_fault_and_causes_none() {
+    let with = |state: Value| {
+        places(&json!({
+            "start": { "type": "input", "next": "broken" },
+            "broken": state,
+            "other": { "type": "action", "action": "generate", "prompt": "{{ promt }} {{ states.broken.output }}", "next": "don" },
+            "loop": { "type": "decision", "branches": [{ "when": "true", "next": "broken" }], "otherwise": "loop" },
+            "done": { "type": "output", "text": "{{ states.brken.output }}" },
+        }))
+    };
+    let always = [".done.text", ".loop.otherwise", ".other.next", ".other.prompt"];
+    for (state, own) in [
+        (json!(5), ""),
+        (json!({}), ".type"),
+        (json!({ "type": "actoin", "next": "done" }), ".type"),
+        (json!({ "type": "input", "next": 5 }), ".next"),
+        (json!({ "type": "action", "action": "generate", "next": ["done"] }), ".next"),
+        (json!({ "type": "action", "action": "generate", "next": "done", "on_error": 5 }), ".on_error"),
+        (json!({ "type": "decision", "branches": [{ "when": "true", "next": "done" }] }), ".otherwise"),
+        (json!({ "type": "decision", "branches": 5, "otherwise": "done" }), ".branches"),
+        (json!({ "type": "decision", "branches": [5], "otherwise": "done" }), ".branches[0]"),
+        (json!({ "type": "decision", "branches": [{ "when": "true" }], "otherwise": "done" }), ".branches[0].next"),
+    ] {
+        let mut expected: Vec<String> = always.map(str::to_owned).to_vec();
+        expected.push(format!(".broken{own}"));
+        if state["type"] == "input" {
+            expected.push(String::new());
+        }
+        expected.sort();
+        assert_eq!(with(state.clone()), expected, "{state}");
+    }
+}
+
+#[test]
+fn a_state_whose_successors_are_known_cuts_others_off() {
+    let with = |state: Value| {
+        places(&json!({
+            "start": { "type": "input", "next": "broken" },
+            "broken": state,
+            "island": { "type": "action", "action": "generate", "next": "done" },
+            "done": { "type": "output" },
+        }))
+    };
+    for (state, own) in [
+        (
+            json!({ "type": "action", "action": "nothing", "arguments": { "a": "{{ b }}" }, "next": "done" }),
+            vec![".broken.action", ".broken.arguments.a", ".island"],
+        ),
+        (json!({ "type": "action", "next": "done" }), vec![".broken.action", ".island"]),
+        (
+            json!({ "type": "action", "action": "generate", "promt": "x", "tools": 5, "next": "done" }),
+            vec![".broken.promt", ".broken.tools", ".island"],
+        ),
+        (
+            json!({ "type": "decision", "branches": [{ "when": "a b", "next": "done" }], "otherwise": "done" }),
+            vec![".broken.branches[0].when", ".island"],
+        ),
+    ] {
+        assert_eq!(with(state.clone()), own, "{state}");
+    }
+    // Nothing is known of the way from the start.
+    let found = places(&json!({
+        "start": 5,
+        "stuck": { "type": "action", "action": "generate", "next": "again" },
+        "again": { "type": "decision", "branches": [], "otherwise": "stuck" },
+    }));
+    assert_eq!(found, [".again.otherwise", ".start"]);
+}
+
 #[test]
 fn the_model_of_a_state_is_checked() {
     let states = |llm: &Value| {
@@ -136,6 +214,20 @@ fn the_model_of_a_state_is_checked() {
             ".ask.llm.api_key: found an unknown key; allowed: one of provider, model, context_tokens, fallbacks, guardrail"
         ]
     );
+}
+
+#[test]
+fn settings_are_checked_beside_a_faulty_graph() {
+    let with = |llm: &Value| {
+        places(&json!({
+            "start": { "type": "input", "next": "nowhere" },
+            "ask": { "type": "action", "action": "generate", "llm": llm, "temperature": 1, "next": "done" },
+            "done": {},
+        }))
+    };
+    assert_eq!(with(&json!({ "model": "cold" })), [".ask.temperature", ".done.type", ".start.next"]);
+    let unknown = json!({ "provider": "olama", "model": "bare" });
+    assert_eq!(with(&unknown), [".ask.llm.provider", ".done.type", ".start.next"], "its model is not the agent's");
 }
 
 #[test]
