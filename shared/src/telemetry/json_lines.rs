@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -44,8 +45,9 @@ impl JsonLines {
     }
 }
 
-/// The fields of a span.
-struct SpanFields(Map<String, Value>);
+/// The fields of a span or a line, in their order. They are few, and every request writes a line, so there is no map.
+#[derive(Clone, Default)]
+struct Fields(Vec<(&'static str, Value)>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
     /// Decides once for each place in the code, so that events of libraries are never even formatted.
@@ -58,47 +60,62 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let mut fields = Map::new();
-        attributes.record(&mut Fields(&mut fields));
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(SpanFields(fields));
+            span.extensions_mut().insert(fields);
         }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         if let Some(span) = context.span(id)
-            && let Some(SpanFields(fields)) = span.extensions_mut().get_mut::<SpanFields>()
+            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
         {
-            values.record(&mut Fields(fields));
+            values.record(fields);
         }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        let mut line = Map::new();
-        line.insert("timestamp".to_owned(), Value::String(self.clock.now().to_string()));
-        line.insert("level".to_owned(), Value::String(metadata.level().to_string()));
+        let mut line = Fields::default();
+        line.set("timestamp", self.clock.now().to_string().into());
+        line.set("level", metadata.level().as_str().into());
         for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
-            if let Some(SpanFields(fields)) = span.extensions().get::<SpanFields>() {
-                line.extend(fields.clone());
+            if let Some(fields) = span.extensions().get::<Fields>() {
+                for (name, value) in &fields.0 {
+                    line.set(name, value.clone());
+                }
             }
         }
-        event.record(&mut Fields(&mut line));
-        (self.write)(&Value::Object(line).to_string());
+        event.record(&mut line);
+        // Fields always have a JSON form.
+        (self.write)(&serde_json::to_string(&line).unwrap_or_default());
     }
 }
 
-struct Fields<'a>(&'a mut Map<String, Value>);
+impl Fields {
+    /// Sets a field; the value of an inner span, and the event's own, replaces that of an outer one.
+    fn set(&mut self, name: &'static str, value: Value) {
+        match self.0.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, known)) => *known = value,
+            None => self.0.push((name, value)),
+        }
+    }
 
-impl Fields<'_> {
     fn put(&mut self, field: &Field, value: Value) {
         if is_allowed(field.name()) {
-            self.0.insert(field.name().to_owned(), value);
+            self.set(field.name(), value);
         }
     }
 }
 
-impl Visit for Fields<'_> {
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl Visit for Fields {
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.put(field, value.into());
     }
