@@ -42,6 +42,11 @@ impl Origin {
 /// The fewest characters of a value that is looked for within a sentence; a shorter one must be a word by itself.
 const SHORT: usize = 4;
 
+/// How often a value is looked at in a text, and how many characters that join words are looked at beside it. What a stranger
+/// writes must not make judging slow, so a value for which that is not enough is not somebody's own.
+const MOST_PLACES: usize = 256;
+const MOST_JOINTS: usize = 16;
+
 /// Separates texts. Values with control characters are nobody's own, so that none is put together from two texts.
 const BETWEEN: char = '\u{1}';
 
@@ -141,12 +146,12 @@ impl Sources {
             [(Origin::Caller, &self.caller), (Origin::Operator, &self.operator), (Origin::Trusted, &self.trusted)];
         if may_be_own {
             let finder = Finder::new(wanted);
-            if let Some((origin, _)) = own.into_iter().find(|(_, corpus)| corpus.has(wanted, &finder)) {
+            if let Some((origin, _)) = own.into_iter().find(|(_, corpus)| corpus.has(wanted, &finder) == Some(true)) {
                 return origin;
             }
         }
         let is_copied = if is_short {
-            self.untrusted.has(wanted, &Finder::new(wanted))
+            self.untrusted.has(wanted, &Finder::new(wanted)) != Some(false)
         } else {
             let wanted = squeezed(text);
             !wanted.is_empty() && Finder::new(&wanted).find(self.squeezed.as_bytes()).is_some()
@@ -176,33 +181,55 @@ impl Corpus {
         self.text.push(BETWEEN);
     }
 
-    /// Returns whether the text holds the value with neither a part of a word before it nor one behind it.
-    fn has(&self, wanted: &str, finder: &Finder<'_>) -> bool {
-        finder.find_iter(self.text.as_bytes()).any(|at| {
+    /// Returns whether the text holds the value with neither a part of a word before it nor one behind it; `None` if that takes too
+    /// long to tell.
+    fn has(&self, wanted: &str, finder: &Finder<'_>) -> Option<bool> {
+        let mut is_undecided = false;
+        for (place, at) in finder.find_iter(self.text.as_bytes()).enumerate() {
+            if place == MOST_PLACES {
+                return None;
+            }
             // UTF-8 is found at the borders of characters alone.
             let (Some(before), Some(behind)) = (self.text.get(..at), self.text.get(at + wanted.len()..)) else {
-                return false;
+                continue;
             };
-            let joins_paths = |character| wanted.contains('/') && is_joint_of_paths(character);
-            let word = before.trim_end_matches(is_joint);
-            // One alone, since `](` comes before the address of a link.
-            let is_part = word.strip_suffix(joins_paths).unwrap_or(word).ends_with(is_token)
-                || before.strip_suffix(',').is_some_and(|rest| {
-                    // A comma within a number.
-                    rest.ends_with(is_digit) && wanted.starts_with(is_digit)
-                });
-            !is_part
-                && ends(behind, |character| is_joint(character) || joins_paths(character))
-                && !(wanted.ends_with(is_digit) && is_more_of_a_number(behind))
-        })
+            match is_whole(before, wanted, behind) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => is_undecided = true,
+            }
+        }
+        if is_undecided { None } else { Some(false) }
     }
 }
 
-/// Returns whether a word ends before this text: nothing of a word follows, or only the punctuation that ends a sentence.
-fn ends(behind: &str, is_joint: impl Fn(char) -> bool) -> bool {
-    // A word that owns something is whole, as in "Bob's".
-    let is_end = |character| ".:".contains(character) || (is_joint(character) && !matches!(character, '\'' | '’'));
-    !behind.trim_start_matches(is_end).starts_with(is_token)
+/// Returns whether a value is a word, or several, between these texts; `None` if too many characters join it to them.
+fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
+    let joins_paths = |character| wanted.contains('/') && is_joint_of_paths(character);
+    let joints = before.chars().rev().take_while(|character| is_joint(*character)).take(MOST_JOINTS);
+    let word = before.get(..before.len() - joints.map(char::len_utf8).sum::<usize>())?;
+    // One alone, since `](` comes before the address of a link.
+    let word = word.strip_suffix(joins_paths).unwrap_or(word);
+    // A comma within a number.
+    let goes_on = |rest: &str| rest.ends_with(is_digit) && wanted.starts_with(is_digit);
+    if word.ends_with(is_token) || before.strip_suffix(',').is_some_and(goes_on) {
+        return Some(false);
+    }
+    // A word that owns something is whole, as in "Bob's". The punctuation that ends a sentence ends a word.
+    let is_end = |character: &char| {
+        let is_joint = is_joint(*character) || joins_paths(*character);
+        ".:".contains(*character) || (is_joint && !matches!(character, '\'' | '’'))
+    };
+    let next = behind.chars().take(MOST_JOINTS + 1).find(|character| !is_end(character));
+    let is_followed = next.is_some_and(is_token) || (wanted.ends_with(is_digit) && is_more_of_a_number(behind));
+    let is_undecided = word.ends_with(is_joint) || (next.is_none() && behind.chars().nth(MOST_JOINTS).is_some());
+    if is_followed {
+        Some(false)
+    } else if is_undecided {
+        None
+    } else {
+        Some(true)
+    }
 }
 
 /// Returns whether this text continues a number, as `,250` does.
@@ -245,8 +272,21 @@ fn is_number_token(character: char) -> bool {
 
 /// Returns whether a character may stand between two digits of one number, or be its sign.
 fn is_joint_of_numbers(character: char) -> bool {
-    let is_currency = matches!(character, '£' | '¥' | '¢' | '\u{20a0}'..='\u{20cf}');
-    "'’^*~".contains(character) || (is_foreign(character) && !is_currency)
+    "'’^*~".contains(character) || is_foreign(character)
+}
+
+fn is_currency(character: char) -> bool {
+    matches!(character, '$' | '£' | '¥' | '¢' | '\u{20a0}'..='\u{20cf}')
+}
+
+/// Returns whether a sign of a currency stands within a number, as in `10€50`.
+fn is_price_of_two_parts(token: &str) -> bool {
+    let mut ended_with_digit = false;
+    token.split(is_currency).any(|part| {
+        let goes_on = ended_with_digit && part.starts_with(is_digit);
+        ended_with_digit = part.ends_with(is_digit);
+        goes_on
+    })
 }
 
 /// Returns whether a character changes the one before it, as a combining accent does.
@@ -262,7 +302,9 @@ fn is_invisible(character: char) -> bool {
 
 /// Returns the tokens of a text that may be numbers and are not a part of one, without the punctuation that ends a sentence.
 fn number_tokens(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character| !is_number_token(character) && !is_joint_of_numbers(character))
+    text.split(|character| !is_number_token(character) && !is_joint_of_numbers(character) && !is_currency(character))
+        .filter(|token| !is_price_of_two_parts(token))
+        .flat_map(|token| token.split(is_currency))
         .map(|token| token.trim_end_matches(['.', ':', ',']).trim_matches(['\'', '’', '~', '*']))
         .filter(|token| !token.is_empty() && token.chars().all(is_number_token))
 }

@@ -161,14 +161,31 @@ fn a_part_of_a_number_is_not_the_number() {
         ("send 10⁄3 of it", 10),
         ("book −50", 50),
         ("take 2^10", 10),
+        ("pay 10€50", 10),
+        ("pay 10$50", 50),
     ] {
         let sources = sources(words, "");
         assert_eq!(of(&sources, json!(number)), Origin::Model, "{number} of {words}");
     }
-    for words in ["pay €500.", "pay '500' now", "pay **500**", "amount=500", "pay 500€ (today)", "pay 500, please"]
+    for words in
+        ["pay €500.", "pay '500' now", "pay **500**", "amount=500", "pay 500€ (today)", "pay 500, please", "pay US$500"]
     {
         assert_eq!(of(&sources(words, ""), json!(500)), Origin::Caller, "{words}");
     }
+}
+
+/// Judging takes a while that does not grow with the square of what a stranger writes; without a bound this takes minutes.
+#[test]
+fn what_a_stranger_repeats_is_judged_in_time() {
+    let page = format!("a{}", "*".repeat(1_000_000));
+    let sources = sources("pay Bob", &page);
+    let values = json!(vec!["*"; 1_000]);
+    assert_eq!(of(&sources, values), Origin::Untrusted);
+    assert_eq!(of(&sources, json!(["****", "Bob"])), Origin::Untrusted);
+    // The caller's own words between more signs than are looked at are nobody's.
+    let words = format!("pay {}bob@corp.com", "*".repeat(20));
+    assert_eq!(of(&self::sources(&words, ""), json!("bob@corp.com")), Origin::Model);
+    assert_eq!(of(&self::sources("pay ***bob@corp.com***", ""), json!("bob@corp.com")), Origin::Caller);
 }
 
 #[test]
