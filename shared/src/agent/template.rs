@@ -98,6 +98,10 @@ impl Template {
     /// As [`Self::text`].
     pub fn value(source: &str) -> Result<Self, TemplateFault> {
         let inner = source.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+        // The signs that drop or keep the space around it, which is dropped here; `-` would be read as a negation.
+        let sign = ['-', '+'];
+        let inner = inner.map(|inner| inner.strip_prefix(sign).unwrap_or(inner));
+        let inner = inner.map(|inner| inner.strip_suffix(sign).unwrap_or(inner));
         match inner.map(|inner| Self::expression(inner.trim())) {
             Some(Ok(expression)) => Ok(expression),
             // Such as `{{ a }} and {{ b }}`, which begins and ends alike.

@@ -73,6 +73,17 @@ fn one_expression_keeps_its_type() {
     assert_eq!(value(" {{ states.find.visits + 1 }} ").unwrap(), json!(3));
     assert_eq!(value("{{ states.find.output.open }}").unwrap(), json!(true));
     assert_eq!(value("{{ caller.groups }}").unwrap(), json!(["user"]));
+    // The sign belongs to the braces, and a negation stands apart from them.
+    for source in [
+        "{{- states.find.visits }}",
+        "{{ states.find.visits -}}",
+        "{{-states.find.visits-}}",
+        "{{+ states.find.visits }}",
+    ] {
+        assert_eq!(value(source).unwrap(), json!(2), "{source}");
+    }
+    assert_eq!(value("{{ -states.find.visits }}").unwrap(), json!(-2));
+    assert_eq!(value("{{- -states.find.visits }}").unwrap(), json!(-2));
     assert_eq!(value("n {{ states.find.visits }}").unwrap(), json!("n 2"), "text around it makes it text");
     assert_eq!(value("{{ caller.user }}{{ caller.tenant }}").unwrap(), json!("alicedefault"));
     assert_eq!(value("plain").unwrap(), json!("plain"));
