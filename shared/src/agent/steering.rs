@@ -113,12 +113,24 @@ impl AgentDefinition {
         let is_untrusted = match action {
             ActionSpec::Call(call) => self.is_untrusted(&call.action),
             ActionSpec::Generate(spec) => {
-                // What is stored of a turn is read in the next one.
-                let continues = spec.prompt.is_none() && !steered.untrusted.is_empty();
-                continues || self.tools_of(spec).any(|tool| self.is_untrusted(tool))
+                self.remembers_untrusted(steered) || self.tools_of(spec).any(|tool| self.is_untrusted(tool))
             }
         };
         is_untrusted || templates.any(|(_, template)| self.reads_untrusted(template, steered))
+    }
+
+    /// Returns whether strangers may have had a say in what is stored of a turn. The models of the next turn read it, also those with
+    /// a prompt of their state's own.
+    fn remembers_untrusted(&self, steered: &Steered) -> bool {
+        let mut nodes = self.graph.nodes();
+        self.safeguards.input == Trust::Untrusted
+            || nodes.any(|(name, node)| match &node.state {
+                State::Output(Some(text)) => steered.visited.contains(name) || self.reads_untrusted(text, steered),
+                // The last text, whichever model has written it.
+                State::Output(None) => !steered.untrusted.is_empty(),
+                State::Action(ActionSpec::Generate(spec)) => spec.prompt.is_none() && steered.untrusted.contains(name),
+                State::Action(ActionSpec::Call(_)) | State::Input | State::Decision(_) => false,
+            })
     }
 
     fn reads_untrusted(&self, template: &Template, steered: &Steered) -> bool {

@@ -96,11 +96,22 @@ fn a_write_behind_a_failure_that_a_stranger_can_bring_about_is_found() {
 
 #[test]
 fn steering_is_followed_through_memory_and_visits() {
-    // What one turn stores, the next one reads.
-    let mut states = routed(&json!({ "action": "generate", "tools": [] }), "'pay' in states.look.output");
-    states["pay"]["next"] = json!("page");
-    states["page"] = json!({ "type": "action", "action": "page", "next": "done" });
-    assert_eq!(steered(&json!({ "states": states })), ["route.branches[0].when pay"]);
+    // What one turn stores, the next one reads, also a state with a prompt of its own.
+    let own = json!({ "action": "generate", "tools": [], "prompt": "Classify: {{ input.prompt }}" });
+    for look in [json!({ "action": "generate", "tools": [] }), own] {
+        let mut states = routed(&look, "'pay' in states.look.output");
+        states["pay"]["next"] = json!("page");
+        states["page"] = json!({ "type": "action", "action": "page", "next": "done" });
+        assert_eq!(steered(&json!({ "states": states })), [""; 0], "nothing of the page is stored: {look}");
+        states["done"]["text"] = json!("{{ states.page.output }}");
+        assert_eq!(steered(&json!({ "states": states })), ["route.branches[0].when pay"], "{look}");
+        // Which text is the last one, a run decides.
+        states["done"] = json!({ "type": "output" });
+        assert_eq!(steered(&json!({ "states": states })), ["route.branches[0].when pay"], "{look}");
+        // What a stranger asks for is stored, too.
+        let states = routed(&look, "'pay' in states.look.output");
+        assert_eq!(steered(&json!({ "states": states, "input": "untrusted" })), ["route.branches[0].when pay"]);
+    }
     // Whether a state was visited is what the fork before it says.
     let mut states = routed(&json!({ "action": "page" }), "states.mark.visits > 0");
     states["look"]["next"] = json!("fork");
