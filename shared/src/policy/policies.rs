@@ -18,7 +18,11 @@ pub struct Reads {
 
 /// The sets of policies of an installation. A set is parsed when the first call is judged by it, since most turns judge none.
 #[derive(Debug)]
-pub struct Policies(BTreeMap<String, Source>);
+pub struct Policies {
+    sets: BTreeMap<String, Source>,
+    /// Whether a set reads counts. The calls of all agents are counted then, since a caller's calls are one number.
+    are_calls_counted: bool,
+}
 
 #[derive(Debug)]
 struct Source {
@@ -39,27 +43,30 @@ impl Policies {
             let reads = Reads::of(&texts);
             (name, Source { texts, extends, reads, parsed: OnceLock::new() })
         };
-        Self(own.into_iter().chain(shipped).map(source).collect())
+        let sets: BTreeMap<String, Source> = own.into_iter().chain(shipped).map(source).collect();
+        let are_calls_counted = sets.values().any(|source| source.reads.count);
+        Self { sets, are_calls_counted }
     }
 
-    /// Returns what the policies of a set read that must be fetched first.
+    /// Returns what the policies of a set read that must be fetched first. Earlier calls count if any set reads them.
     #[must_use]
     pub fn reads(&self, name: &str) -> Reads {
-        self.0.get(name).map(|source| source.reads).unwrap_or_default()
+        let own = self.sets.get(name).map(|source| source.reads).unwrap_or_default();
+        Reads { count: self.are_calls_counted, ..own }
     }
 
     /// Judges whether a caller may invoke an agent, by a set that names `invoke_agent`: what no policy forbids is allowed, since
     /// the agent's `access` has admitted the caller.
     #[must_use]
     pub fn judge_invocation(&self, name: &str, invocation: &InvocationRequest<'_>) -> Decision {
-        let set = self.0.get(name).and_then(Source::set);
+        let set = self.sets.get(name).and_then(Source::set);
         set.map_or_else(|| Decision::denied("evaluation-error"), |set| set.judge_invocation(invocation))
     }
 
     /// Judges a call by the set of this name. A set that does not exist or cannot be read denies.
     #[must_use]
     pub fn judge(&self, name: &str, call: &CallRequest<'_>) -> Decision {
-        let set = self.0.get(name).and_then(Source::set);
+        let set = self.sets.get(name).and_then(Source::set);
         set.map_or_else(|| Decision::denied("evaluation-error"), |set| set.judge(call))
     }
 }
@@ -105,5 +112,8 @@ mod tests {
         for shipped in ["strict", "permissive", "unknown"] {
             assert_eq!(Policies::new([]).reads(shipped), Reads::default(), "{shipped} costs no request");
         }
+        // The calls of one agent count for the next.
+        let beside = Policies::new([texts("forbid when { context.count.day > 2 }")]).reads("permissive");
+        assert_eq!(beside, Reads { count: true, ..Reads::default() });
     }
 }
