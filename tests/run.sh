@@ -78,7 +78,7 @@ step "Python and shell sources"
 "$bin/ruff" check --no-cache
 "$bin/python" tests/preflight_test.py
 "$bin/python" tests/world_test.py
-"$bin/python" examples/actions/translate/test_translate.py
+"$bin/python" -m pytest --quiet -p no:cacheprovider examples/actions/translate
 ".venv/firewall/bin/python" tests/firewall/server_test.py
 "$bin/shellcheck" --external-sources tests/run.sh tests/run_long.sh tests/steps.sh tests/advisories.sh tests/schemathesis.sh tests/browser/*.sh tests/local_cloud.sh tests/bench/run.sh tools/local/start.sh \
     tools/local/bin/cargo tools/package.sh infra/*.sh .ci/run .ci/deploy-local .ci/nightly infra/modules/ollama/files/*.sh \
