@@ -36,7 +36,7 @@ locals {
     {
       question = "Where does the time go?"
       graphs = [
-        { title = "Waiting for models, p95 (ms)", statistic = "p95", metrics = [local.own.LlmLatency] },
+        { title = "Waiting for models and for actions, p95 (ms)", statistic = "p95", metrics = [local.own.LlmLatency, local.own.ActionLatency] },
         { title = "The gateway itself, p95 (ms)", statistic = "p95", metrics = [local.own.OverheadLatency] },
         { title = "Functions, p95 (ms)", statistic = "p95", metrics = [for function in var.functions : ["AWS/Lambda", "Duration", "FunctionName", function.function_name]] },
       ]

@@ -9,6 +9,7 @@ locals {
       for name, unit in {
         OverheadLatency   = "Milliseconds"
         LlmLatency        = "Milliseconds"
+        ActionLatency     = "Milliseconds"
         InputTokens       = "Count"
         OutputTokens      = "Count"
         ProviderThrottles = "Count"

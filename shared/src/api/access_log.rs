@@ -45,6 +45,8 @@ pub struct AccessLogEntry {
     pub is_usage_estimated: bool,
     /// Time spent waiting for models.
     pub llm_latency: Option<Duration>,
+    /// Time spent waiting for actions.
+    pub action_latency: Option<Duration>,
     /// Retries and fallbacks.
     pub retry_stats: RetryStats,
     /// Calls of agents that policy denied.
@@ -79,6 +81,7 @@ impl AccessLogEntry {
             usage: None,
             is_usage_estimated: false,
             llm_latency: None,
+            action_latency: None,
             retry_stats: RetryStats::default(),
             calls_denied: 0,
             fault: None,
@@ -110,6 +113,7 @@ impl AccessLogEntry {
     /// Records what a turn took.
     pub fn record_turn(&mut self, metrics: TurnMetrics) {
         self.llm_latency = metrics.llm_latency;
+        self.action_latency = metrics.action_latency;
         self.retry_stats = metrics.retry_stats;
         self.calls_denied = metrics.calls_denied;
         // Usage stays absent without a call, since 0 tokens would look like the usage of one.
@@ -171,12 +175,15 @@ impl AccessLogEntry {
     fn write_metrics(&self, server: &ServerContext, status: StatusCode, now: Timestamp) {
         let latency_ms = millis(now.since(self.arrived));
         let llm_latency_ms = self.llm_latency.map(millis);
+        let action_latency_ms = self.action_latency.map(millis);
+        let elsewhere_ms = llm_latency_ms.unwrap_or_default() + action_latency_ms.unwrap_or_default();
         let provenance = self.agent.clone().zip(self.provider).map(|(agent, provider)| Provenance { agent, provider });
         let metrics = InvocationMetrics {
             provenance,
             llm_latency_ms,
+            action_latency_ms,
             // The machine's clock may have been set back meanwhile.
-            overhead_latency_ms: latency_ms.saturating_sub(llm_latency_ms.unwrap_or_default()),
+            overhead_latency_ms: latency_ms.saturating_sub(elsewhere_ms),
             usage: self.usage,
             // A fault of the client is not an error of the gateway.
             error: status.is_server_error(),

@@ -14,6 +14,8 @@ pub struct TurnMetrics {
     pub model: Option<ModelRef>,
     /// Time spent waiting for models; `None` where none was called.
     pub llm_latency: Option<Duration>,
+    /// Time spent waiting for actions; `None` where no call ran.
+    pub action_latency: Option<Duration>,
     /// Tokens.
     pub usage: Usage,
     /// Whether a part of `usage` is an estimate, since the provider has not reported all tokens of an attempt.
@@ -23,6 +25,8 @@ pub struct TurnMetrics {
     /// Calls of the agent that policy denied, or that would need a person's approval.
     pub calls_denied: u32,
     open_call: Option<OpenCall>,
+    /// When the calls of actions began that have not ended.
+    open_actions: Option<Timestamp>,
 }
 
 /// A call of a model that has not ended.
@@ -46,6 +50,17 @@ impl TurnMetrics {
         self.close(now, CallMeter::finish);
     }
 
+    /// Begins calls of actions, which run side by side.
+    pub(super) const fn begin_actions(&mut self, now: Timestamp) {
+        self.open_actions = Some(now);
+    }
+
+    /// Ends them; `latency` is that of the longest.
+    pub(super) fn end_actions(&mut self, latency: Duration) {
+        self.open_actions = None;
+        self.action_latency = Some(self.action_latency.unwrap_or_default() + latency);
+    }
+
     /// Adds what an action's own call of a model has taken.
     pub(super) fn add(&mut self, meter: &CallMeter) {
         let CallTotals { usage, is_usage_estimated, retry_stats, .. } = meter.totals();
@@ -59,9 +74,12 @@ impl TurnMetrics {
         self.close(now, |meter| meter.fail(error));
     }
 
-    /// Ends the call without an answer, if one is open: it was cancelled, or its time is over.
+    /// Ends what is open without an answer, if anything is: it was cancelled, or its time is over.
     pub(super) fn break_off(&mut self, now: Timestamp) {
         self.close(now, CallMeter::break_off);
+        if let Some(began_at) = self.open_actions {
+            self.end_actions(now.since(began_at));
+        }
     }
 
     fn close(&mut self, now: Timestamp, end: impl FnOnce(&CallMeter)) {
@@ -73,5 +91,24 @@ impl TurnMetrics {
         self.usage = self.usage + usage;
         self.is_usage_estimated |= is_usage_estimated;
         self.retry_stats = self.retry_stats + retry_stats;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_count_by_the_longest_of_each_reply_and_until_they_are_cut_off() {
+        let at = |second: u64| Timestamp::from_millis(1000 * second);
+        let mut metrics = TurnMetrics::default();
+        metrics.break_off(at(1));
+        assert_eq!(metrics.action_latency, None, "no call ran");
+        metrics.begin_actions(at(1));
+        metrics.end_actions(Duration::from_secs(2));
+        metrics.begin_actions(at(5));
+        metrics.break_off(at(9));
+        metrics.break_off(at(20));
+        assert_eq!(metrics.action_latency, Some(Duration::from_secs(6)));
     }
 }

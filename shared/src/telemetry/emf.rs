@@ -25,6 +25,8 @@ pub struct InvocationMetrics {
     pub provenance: Option<Provenance>,
     /// The time spent waiting for models.
     pub llm_latency_ms: Option<u64>,
+    /// The time spent waiting for actions.
+    pub action_latency_ms: Option<u64>,
     /// The rest of the time.
     pub overhead_latency_ms: u64,
     /// The tokens that the models used.
@@ -57,6 +59,9 @@ impl InvocationMetrics {
         ];
         if let Some(latency) = self.llm_latency_ms {
             metrics.push((Metric::LlmLatency, latency));
+        }
+        if let Some(latency) = self.action_latency_ms {
+            metrics.push((Metric::ActionLatency, latency));
         }
         if let Some(usage) = self.usage {
             metrics.push((Metric::InputTokens, usage.input_tokens));

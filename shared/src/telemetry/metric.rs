@@ -9,6 +9,8 @@ pub enum Metric {
     Errors,
     /// Time spent waiting for models.
     LlmLatency,
+    /// Time spent waiting for actions.
+    ActionLatency,
     /// The rest of a request's time.
     OverheadLatency,
     /// Tokens of prompts.
@@ -37,10 +39,11 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric, in the order of the documentation.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Requests,
         Self::Errors,
         Self::LlmLatency,
+        Self::ActionLatency,
         Self::OverheadLatency,
         Self::InputTokens,
         Self::OutputTokens,
@@ -62,6 +65,7 @@ impl Metric {
             Self::Requests => "Requests",
             Self::Errors => "Errors",
             Self::LlmLatency => "LlmLatency",
+            Self::ActionLatency => "ActionLatency",
             Self::OverheadLatency => "OverheadLatency",
             Self::InputTokens => "InputTokens",
             Self::OutputTokens => "OutputTokens",
@@ -81,7 +85,7 @@ impl Metric {
     #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::LlmLatency | Self::OverheadLatency => "Milliseconds",
+            Self::LlmLatency | Self::ActionLatency | Self::OverheadLatency => "Milliseconds",
             _ => "Count",
         }
     }
@@ -93,6 +97,9 @@ impl Metric {
             Self::Requests => "Requests.",
             Self::Errors => "Answers with a status of 500 or above.",
             Self::LlmLatency => "The time that a request waited for models; only for requests that called one.",
+            Self::ActionLatency => {
+                "The time that a request waited for actions, those that call a model included; only for requests that made a call."
+            }
             Self::OverheadLatency => "The rest of the request's time.",
             Self::InputTokens => {
                 "Tokens of prompts, as the provider reports them, or as estimated for attempts without a report."

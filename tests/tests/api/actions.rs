@@ -138,7 +138,11 @@ async fn an_events_stream_shows_each_decision_with_its_policies() {
         .map(|(_, step)| format!("{} {} {}", step["name"], step["outcome"], step["policy_ids"]))
         .collect();
     let line: Value = serde_json::from_str(world.metrics.lock().unwrap().last().unwrap()).unwrap();
-    assert_eq!(line["PolicyDenials"], 1);
+    assert_eq!(
+        (&line["PolicyDenials"], line["ActionLatency"].is_u64()),
+        (&json!(1), true),
+        "one call was denied, one ran"
+    );
     let expected = [
         "\"generate\" \"tool_calls\" null",
         "\"ticket\" \"succeeded\" null",

@@ -200,7 +200,7 @@ run "by_default" {
     condition = toset(flatten([
       for widget in local.dashboard.widgets : [for metric in widget.properties.metrics : metric[1] if startswith(metric[0], "OpenClaw")] if widget.type == "metric"
       ])) == toset([
-      "OverheadLatency", "LlmLatency", "InputTokens", "OutputTokens", "ProviderThrottles", "ProviderErrors", "Fallbacks", "PolicyDenials", "ConfigRefused", "Refusals",
+      "OverheadLatency", "LlmLatency", "ActionLatency", "InputTokens", "OutputTokens", "ProviderThrottles", "ProviderErrors", "Fallbacks", "PolicyDenials", "ConfigRefused", "Refusals",
     ])
     error_message = "every metric of the gateway must be on the dashboard"
   }

@@ -20,29 +20,38 @@ pub(super) async fn execute(
     metrics: &mut TurnMetrics,
 ) -> Result<Vec<Settled>, DeadlinePassed> {
     let left = MAX_TURN_BYTES.saturating_sub(settling.run.output_bytes()).min(settling.room_bytes);
+    let clock = settling.context.clock;
+    if pending.iter().any(|one| matches!(one, Pending::Approved { .. })) {
+        metrics.begin_actions(clock.now());
+    }
     let work = pending.into_iter().map(|one| async move {
         match one {
-            Pending::Settled(settled) => (settled, None),
+            Pending::Settled(settled) => (settled, None, None),
             Pending::Approved { call, approved, is_clean, counted } => {
                 if let Some(audit) = settling.context.audit {
                     audit.begin(&approved);
                 }
+                let began_at = clock.now();
                 let (settled, meter, has_run) = run_one(call, &approved, is_clean, left, settling).await;
+                let latency = clock.now().since(began_at);
                 if let Some(audit) = settling.context.audit {
                     audit.record(settling.context, &approved, &settled).await;
                 }
                 if !has_run {
                     give_back(counted.as_ref(), settling).await;
                 }
-                (settled, meter)
+                (settled, meter, Some(latency))
             }
         }
     });
     let done = settling.context.deadline.bound(join_all(work)).await?;
+    if let Some(longest) = done.iter().filter_map(|(_, _, latency)| *latency).max() {
+        metrics.end_actions(longest);
+    }
     let mut left = left;
     let mut waiting = done.len();
     let mut all = Vec::with_capacity(done.len());
-    for (mut settled, meter) in done {
+    for (mut settled, meter, _) in done {
         if let Some(meter) = meter {
             metrics.add(&meter);
         }
