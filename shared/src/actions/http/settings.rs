@@ -146,8 +146,8 @@ impl Reader<'_> {
     fn url(&mut self, text: &str, policy: &AddressPolicy) -> Option<UrlTemplate> {
         let url = match UrlTemplate::parse(text) {
             Ok(url) => url,
-            Err(allowed) => {
-                self.add("url", "an address that cannot be used", allowed);
+            Err((found, allowed)) => {
+                self.add("url", found, allowed);
                 return None;
             }
         };

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::actions::ActionError;
+use crate::aws::local_context;
 use crate::testing::OneAction;
 
 fn action(change: &Value) -> OneAction {
@@ -64,6 +66,8 @@ fn scheme_host_and_port_are_fixed() {
     ] {
         assert_eq!(faults(&json!({ "url": url })).len(), 1, "{url}");
     }
+    let unknown = faults(&json!({ "url": "https://api.example.com/{{ arguments.id | nosuch }}" }));
+    assert_eq!(unknown, ["url: filter nosuch is unknown"]);
     let mut local = action(&json!({ "url": "http://127.0.0.1:9999/x" }));
     local.is_local = true;
     assert_eq!(local.faults(), []);
@@ -177,4 +181,11 @@ fn every_fault_of_a_key_has_its_place() {
     assert_eq!(found, expected);
     assert_eq!(faults(&json!({ "url": 5 })), ["url: a value of another type"]);
     assert_eq!(faults(&json!({ "private": { "cidr": "10.0.0.0/8" } })), ["private.owner: nothing"]);
+}
+
+#[tokio::test]
+async fn the_reason_why_a_value_cannot_stand_in_the_path_is_given_once() {
+    let context = local_context("http://127.0.0.1:9").unwrap();
+    let refused = action(&json!({})).call(&context, &json!({ "id": ".." })).await;
+    assert_eq!(refused, Err(ActionError::Refused("a value in the path is . or ..".to_owned())));
 }
