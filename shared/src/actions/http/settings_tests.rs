@@ -66,6 +66,7 @@ fn scheme_host_and_port_are_fixed() {
     ] {
         assert_eq!(faults(&json!({ "url": url })).len(), 1, "{url}");
     }
+    assert_eq!(faults(&json!({ "url": "https://api.example.com:0/" })), ["url: port 0"]);
     let unknown = faults(&json!({ "url": "https://api.example.com/{{ arguments.id | nosuch }}" }));
     assert_eq!(unknown, ["url: filter nosuch is unknown"]);
     let mut local = action(&json!({ "url": "http://127.0.0.1:9999/x" }));
@@ -104,6 +105,12 @@ fn names_of_the_machine_itself_are_refused_as_its_addresses_are() {
     for url in ["https://localhost.example.com/", "https://notlocalhost/", "https://foo.internal/"] {
         assert_eq!(checked(url, false), [], "{url}");
     }
+}
+
+#[test]
+fn a_header_stands_once_in_whatever_case() {
+    let found = faults(&json!({ "headers": { "X-Case": "a", "x-case": "b", "x-other": "c" } }));
+    assert_eq!(found, ["headers.x-case: a header a second time"]);
 }
 
 #[test]
