@@ -4,15 +4,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use openclaw::agent::SteeredWrite;
 use openclaw::config::{Bundle, Config, ConfigError, ModelRules, SourceDocument, Stage};
 use openclaw::domain::{PrivateNetwork, Timestamp};
 use serde_json::Value;
 
-use crate::fault::{Fault, Severity};
+use crate::fault::Fault;
 use crate::mask;
 use crate::places::Places;
 use crate::policies::{SetReport, check_policies};
+use crate::warnings::warnings;
 use crate::yaml::{self, Node};
 
 /// The file that every configuration directory has.
@@ -187,24 +187,7 @@ impl Document {
 
     /// Returns what a configuration may do and its author may not expect.
     fn warnings(&self, config: &Config) -> Vec<Fault> {
-        let mut warnings = Vec::new();
-        for agent in config.agents.values() {
-            let at = self.agent_path(agent.name.as_str());
-            for SteeredWrite { fork, key, write } in agent.steered_writes() {
-                let steered = if key == "on_error" {
-                    "a failure that untrusted text can bring about"
-                } else {
-                    "a condition on untrusted text"
-                };
-                let path = format!("{at}.states.{fork}.{key}");
-                let found = format!("{steered}, which decides whether {write} may write");
-                let allowed = "a fork that the caller's input or trusted output decides; otherwise a policy should \
-                               judge the write";
-                let severity = Severity::Warning;
-                warnings.push(self.placed(Fault { severity, ..Fault::at(path, found, allowed) }));
-            }
-        }
-        warnings
+        warnings(config, &self.value).into_iter().map(|warning| self.placed(warning)).collect()
     }
 
     /// Returns the faults of private networks whose last day is over. A function loads such a configuration and refuses the
@@ -220,14 +203,6 @@ impl Document {
             network.has_expired(now).then(|| self.placed(Fault::at(path, "a last day that is over", allowed)))
         };
         actions.into_iter().flatten().enumerate().filter_map(expired).collect()
-    }
-
-    /// Returns the path of an agent's section.
-    fn agent_path(&self, name: &str) -> String {
-        let agents = self.value.get("agents").and_then(Value::as_array);
-        let named = |agent: &Value| agent.get("name").and_then(Value::as_str) == Some(name);
-        let index = agents.and_then(|agents| agents.iter().position(named));
-        index.map_or_else(|| "agent".to_owned(), |index| format!("agents[{index}]"))
     }
 
     /// Marks a fault at its path.

@@ -10,6 +10,7 @@ mod places;
 mod policies;
 mod report;
 mod schema;
+mod warnings;
 mod yaml;
 
 pub use directory::{Directory, DirectoryError};

@@ -66,15 +66,24 @@ impl<'a> Mask<'a> {
             Kind::Scalar(value) if may_show(path, value, place.expected()) => self.show(node.bytes.clone()),
             Kind::Scalar(_) => self.hide(node.bytes.clone()),
             Kind::List(entries) => {
-                let inner = if place.expected() == Expected::List { place.entry() } else { place.unknown() };
+                let is_list = matches!(place.expected(), Expected::List | Expected::Any);
+                let inner = if is_list { place.entry() } else { place.unknown() };
                 for entry in entries {
                     self.add(path, entry, inner);
                 }
             }
             Kind::Mapping(pairs) => {
-                let place = if place.expected() == Expected::Mapping { place } else { place.unknown() };
+                let place = match place.expected() {
+                    Expected::Mapping | Expected::Any => place,
+                    _ => place.unknown(),
+                };
                 for (key, value) in pairs {
-                    if place.names(&key.name) || (place.expected() == Expected::Mapping && is_name(&key.name)) {
+                    let is_shown = match place.expected() {
+                        Expected::Mapping => place.names(&key.name) || is_name(&key.name),
+                        Expected::Any => !may_hold_secret(&key.name),
+                        _ => false,
+                    };
+                    if is_shown {
                         self.show_key(key);
                     }
                     self.add(&format!("{path}.{}", key.name), value, place.member(&key.name));
@@ -134,7 +143,7 @@ const fn cover(character: char) -> char {
 }
 
 fn may_show(path: &str, value: &Value, expected: Expected) -> bool {
-    let Some(text) = value.as_str() else { return is_shown_scalar(path, expected) };
+    let Some(text) = value.as_str() else { return is_shown_scalar(path, value, expected) };
     if is_sensitive(path) {
         return expected == Expected::Text && is_reference(text);
     }
@@ -142,13 +151,18 @@ fn may_show(path: &str, value: &Value, expected: Expected) -> bool {
     match expected {
         Expected::Text => !(may_hold_secret(text) || (is_address && text.contains(['?', '#']))),
         Expected::Plain => is_plain(text),
-        Expected::Mapping | Expected::List | Expected::Unknown => false,
+        Expected::Mapping | Expected::List | Expected::Any | Expected::Unknown => false,
     }
 }
 
 /// Returns whether a number, true or false may be shown at a place.
-fn is_shown_scalar(path: &str, expected: Expected) -> bool {
-    matches!(expected, Expected::Text | Expected::Plain) && !is_sensitive(path)
+fn is_shown_scalar(path: &str, value: &Value, expected: Expected) -> bool {
+    let is_shown = match expected {
+        Expected::Text | Expected::Plain => true,
+        Expected::Any => value.is_boolean(),
+        Expected::Mapping | Expected::List | Expected::Unknown => false,
+    };
+    is_shown && !is_sensitive(path)
 }
 
 /// Returns whether a text consists of references to secrets alone.

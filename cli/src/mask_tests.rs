@@ -49,6 +49,14 @@ fn only_the_kind_of_value_that_a_place_requires_is_shown() {
 }
 
 #[test]
+fn the_keys_of_values_of_any_kind_are_shown() {
+    let text = "actions:\n- name: pay\n  parameters: { type: KEY, additionalProperties: true, $ref: [{ id_2024: KEY }] }\n  \
+                body: { amount: 5KEY, sk-KEYKEY: 7, api_key: true }\n";
+    let expected = text.replace("5KEY", "****").replace("sk-KEYKEY: 7, api_key: true", "**-******: *, api_key: ****");
+    assert_eq!(shown(text), expected.replace("KEY", "***"));
+}
+
+#[test]
 fn an_aliased_key_is_covered_where_it_is_written() {
     let text = "system: &x KEY\nllm: { api_key: *x }\n";
     assert!(!shown(text).contains("KEY"), "{}", shown(text));

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use openclaw::agent::ActionEffect;
+use openclaw::agent::{ActionEffect, Safeguards};
 use openclaw::config::{Config, ExtendedSet, FileFault, PolicyConfig, read_named_file};
 use openclaw::domain::AgentName;
-use openclaw::policy::{Expectation, Extends, PolicyExample, PolicySet, asks, check_set, permits};
+use openclaw::policy::{Expectation, Extends, PolicyExample, PolicySet, asks, check_set, permits, reads_opinion};
 
 use crate::fault::{Fault, OtherFile};
 use crate::yaml;
@@ -59,6 +59,9 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
             ..Fault::at(path, fault.found, fault.allowed)
         });
     }
+    if report.faults.is_empty() && !reads_opinion(&texts, extends) {
+        report.faults.extend(ignored_opinions(name, config));
+    }
     if report.faults.is_empty()
         && let Ok(parsed) = PolicySet::parse(&texts, extends)
     {
@@ -72,6 +75,16 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
         run_examples(name, set, &parsed, (config, directory), needed, &mut report);
     }
     report
+}
+
+/// Returns a fault for each agent that asks for a second opinion, which this set of policies ignores.
+fn ignored_opinions(name: &str, config: &Config) -> impl Iterator<Item = Fault> {
+    let asks = move |safeguards: &Safeguards| safeguards.policy == name && safeguards.opinion.is_some();
+    config.agents.values().filter(move |agent| asks(&agent.safeguards)).map(move |agent| {
+        let found = format!("no policy that reads context.opinion, though the agent {} has policy_check", agent.name);
+        let allowed = "a forbid on context.opinion, such as that of strict, or no policy_check";
+        Fault::at(format!("policies.{name}"), found, allowed)
+    })
 }
 
 fn has_writes(config: &Config) -> bool {

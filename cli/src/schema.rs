@@ -43,6 +43,8 @@ pub(crate) enum Expected {
     Text,
     /// A number, true or false, or one of few names.
     Plain,
+    /// Any value, such as the schema of an action's arguments.
+    Any,
     /// The schema does not know the place.
     Unknown,
 }
@@ -56,12 +58,15 @@ impl<'a> Place<'a> {
             Some("array") => Expected::List,
             Some("string") => Expected::Text,
             Some("integer" | "number" | "boolean") => Expected::Plain,
-            _ => Expected::Unknown,
+            _ => Expected::Any,
         }
     }
 
     /// Returns the place of a value in a mapping.
     pub(crate) fn member(self, key: &str) -> Self {
+        if self.expected() == Expected::Any {
+            return self;
+        }
         let property = self.here.and_then(|here| here.get("properties")?.get(key));
         let any = self.here.and_then(|here| here.get("additionalProperties")).filter(|any| any.is_object());
         self.at(property.or(any))
@@ -74,6 +79,9 @@ impl<'a> Place<'a> {
 
     /// Returns the place of an entry in a list.
     pub(crate) fn entry(self) -> Self {
+        if self.expected() == Expected::Any {
+            return self;
+        }
         self.at(self.here.and_then(|here| here.get("items")))
     }
 

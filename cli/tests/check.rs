@@ -280,3 +280,28 @@ fn a_reader_that_has_read_enough_changes_no_status() {
         assert_eq!(finished.unwrap().code(), Some(status), "{command}");
     }
 }
+
+#[test]
+fn a_fault_of_the_parameters_is_the_only_one_of_an_action() {
+    let text = r#"
+llm: { provider: ollama, model: llama3 }
+authentication: { user_pool_id: eu-central-1_Example, client_id: people }
+actions:
+  - name: ticket
+    description: Reads a ticket.
+    type: dynamodb
+    table: tickets
+    key: { id: "{{ arguments.id }}" }
+    parameters: { type: object, properties: { id: { type: integer } }, additionalProperties: true }
+agents:
+  - name: support
+    states:
+      start: { type: input, next: find }
+      find: { type: action, action: ticket, arguments: { id: 5 }, next: done }
+      done: { type: output }
+"#;
+    let checked = openclaw(["check", Configuration::of("parameters", text).path(), "--format", "json"]).run();
+    let found: Vec<Value> = serde_json::from_str(&checked.stdout).unwrap();
+    let paths: Vec<_> = found.iter().map(|fault| fault["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["actions[0].parameters.additionalProperties"]);
+}

@@ -173,6 +173,32 @@ fn an_agent_that_is_not_configured_is_shown_in_its_file() {
     assert!(checked.stdout.contains("billing.tests.yaml:2:"), "{}", checked.stdout);
 }
 
+#[test]
+fn a_second_opinion_that_no_policy_reads_is_a_fault() {
+    let asked = CONFIGURATION.replace("policy: billing }", "policy: billing, policy_check: { provider: ollama } }");
+    let alone = asked.replace("tests: billing.tests.yaml }", "tests: billing.tests.yaml, extends: none }");
+    let permit = "@id(\"all\") permit (principal, action in OpenClaw::Action::\"call_action\", resource);";
+    let policy = format!("{POLICY}{permit}");
+    let checked = |name: &str, text: &str, policy: &str| {
+        let configuration = configuration(name, policy, EXAMPLES);
+        configuration.write("openclaw.yaml", text);
+        openclaw(["check", configuration.path()]).run()
+    };
+    let ignored = checked("opinion-ignored", &alone, &policy);
+    let expected =
+        "policies.billing: found no policy that reads context.opinion, though the agent shop has policy_check";
+    assert!(ignored.status == 1 && ignored.stdout.contains(expected), "{}", ignored.stdout);
+    let read = policy.replace("context.input.amount.", "context.opinion == \"deny\" || context.input.amount.");
+    for (name, text, policy) in [
+        ("opinion-extended", &asked, &policy),
+        ("opinion-read", &alone, &read),
+        ("opinion-none", &alone.replace(", policy_check: { provider: ollama }", ""), &policy),
+    ] {
+        let checked = checked(name, text, policy);
+        assert_eq!(checked.status, 0, "{name}: {}", checked.stdout);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn files_outside_the_directory_are_refused() {

@@ -194,6 +194,9 @@ pub fn check_call_name<'a>(
     let mut steps = name.split('.');
     let root = steps.next().unwrap_or_default();
     match (root, steps.next()) {
+        ("arguments", Some(_)) if arguments.clone().next().is_none() => {
+            Err("input or caller, since the action has no arguments".to_owned())
+        }
         ("arguments", Some(argument)) if !arguments.clone().any(|known| known == argument) => {
             Err(format!("arguments.<name> of one of {}", list(arguments)))
         }

@@ -15,6 +15,8 @@ fn the_templates_of_an_action_read_args_where_its_kind_has_some() {
     ] {
         assert_eq!(check(name, &[]), Err(allowed.to_owned()));
     }
+    let without = check_call_name("arguments.id", [].into_iter(), &[]);
+    assert_eq!(without, Err("input or caller, since the action has no arguments".to_owned()));
     assert_eq!(check("args.lang", &["lang"]), Ok(()));
     assert_eq!(check("args.gone", &["lang"]), Err("args.<name> of one of lang".to_owned()));
     assert_eq!(check("other", &["lang"]), Err("input, caller, arguments or args".to_owned()));

@@ -183,8 +183,9 @@ fn parameters(at: &str, section: &ActionSection, check: &Check<'_>, faults: &mut
             let path = fault.steps.iter().fold(format!("{at}.parameters"), |path, step| format!("{path}.{step}"));
             faults.add(path, fault.found, fault.allowed);
         }
-        // A placeholder: the configuration is refused, but its other faults are found as well.
-        Parameters::none()
+        // The configuration is refused, but its other faults are found as well, and none because of this one.
+        let properties = schema.get("properties").and_then(Value::as_object);
+        Parameters::of_any_value(properties.into_iter().flat_map(|properties| properties.keys().map(String::as_str)))
     })
 }
 

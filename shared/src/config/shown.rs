@@ -52,7 +52,9 @@ pub fn shown_path(path: &str) -> String {
         let (name, indices) = step.split_at(step.find('[').unwrap_or(step.len()));
         let last = shown.last().copied().unwrap_or_default();
         let is_client = last == "clients" && is_client_id(step);
-        if is_below_secret(&shown) || !(is_client || (is_name(name) && are_indices(indices))) {
+        // The names in a schema of arguments are for models to read, and words of JSON Schema among them are long.
+        let is_key = is_name(name) || (is_below_parameters(&shown) && !may_hold_secret(name));
+        if is_below_secret(&shown) || !(is_client || (is_key && are_indices(indices))) {
             shown.push(HIDDEN);
             break;
         }
@@ -71,6 +73,11 @@ fn is_below_secret(steps: &[&str]) -> bool {
     let holds_secret = |step: &&str| step.contains("api_key");
     let headers = steps.iter().position(|step| step.contains("headers"));
     steps.iter().any(holds_secret) || headers.is_some_and(|at| at + 1 < steps.len())
+}
+
+/// Returns whether these steps lead to the arguments of an action.
+fn is_below_parameters(steps: &[&str]) -> bool {
+    matches!(steps, [action, "parameters", ..] if action.starts_with("actions["))
 }
 
 /// Returns whether a text looks like the name of a setting or a header: words of letters with at most two digits at their

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use cedar_policy::{
-    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
+    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationError, ValidationMode,
+    Validator,
 };
 use miette::Diagnostic;
 
 use super::Extends;
 use super::schema::{Actions, cedar_schema};
+use super::vocabulary::{Vocabulary, reads};
 
 /// The actions that no policy decides: the gateway asks for the group `admin`.
 const BUILT_IN: [&str; 2] = ["approve_call", "manage_grants"];
@@ -18,9 +20,16 @@ const BUILT_IN: [&str; 2] = ["approve_call", "manage_grants"];
 /// The type of agents in policies.
 const AGENT: &str = "OpenClaw::Agent";
 
+/// The annotations that policies may have.
+const ANNOTATIONS: [&str; 3] = ["id", "ask", "description"];
+
 /// The ids of the gateway's own rules.
 const GATEWAY_IDS: [&str; 5] =
     ["default-deny", "unknown-action", "invalid-arguments", "admin-only", "evaluation-error"];
+
+/// How a policy reads what a call may lack.
+const OPTIONAL: &str = "an argument that may be left out, and the origin of any argument, after `has`, as in \
+                        `context.origin has order && context.origin.order == \"caller\"`";
 
 /// A fault of a set of policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +53,8 @@ pub fn check_set(texts: &[&str], extends: Extends, actions: &Actions, agents: &[
     };
     let validator = Validator::new(schema);
     let shipped = PolicySet::from_str(extends.text()).ok();
-    let mut check = Check { validator, agents, ids: BTreeSet::new(), faults: Vec::new() };
+    let vocabulary = Vocabulary::of(actions);
+    let mut check = Check { validator, agents, vocabulary, ids: BTreeSet::new(), faults: Vec::new() };
     let shipped_ids = shipped.iter().flat_map(PolicySet::policies).filter_map(|policy| policy.annotation("id"));
     check.ids.extend(shipped_ids.map(str::to_owned));
     for (file, text) in texts.iter().enumerate() {
@@ -65,6 +75,12 @@ pub fn permits(texts: &[&str], extends: Extends) -> bool {
     has(texts, extends, |policy| policy.effect() == Effect::Permit)
 }
 
+/// Returns whether a policy of the set, or of the one that it extends, reads the second opinion.
+#[must_use]
+pub fn reads_opinion(texts: &[&str], extends: Extends) -> bool {
+    has(texts, extends, |policy| policy.to_json().is_ok_and(|policy| reads(&policy, "opinion")))
+}
+
 fn has(texts: &[&str], extends: Extends, wanted: impl Fn(&Policy) -> bool) -> bool {
     let sets = texts.iter().copied().chain([extends.text()]).filter_map(|text| PolicySet::from_str(text).ok());
     sets.into_iter().any(|set| set.policies().any(&wanted))
@@ -74,6 +90,7 @@ struct Check<'a> {
     validator: Validator,
     /// The names of the agents.
     agents: &'a [&'a str],
+    vocabulary: Vocabulary,
     ids: BTreeSet<String>,
     faults: Vec<SetFault>,
 }
@@ -104,7 +121,11 @@ impl Check<'_> {
         let result = self.validator.validate(&set, ValidationMode::Strict);
         let errors = result.validation_errors().map(|error| {
             let at = place(error).or_else(|| place_of(text, error.policy_id()));
-            (at, error.to_string(), "what the actions of the configuration have")
+            let allowed = match error {
+                ValidationError::UnsafeOptionalAttributeAccess(_) => OPTIONAL,
+                _ => "what the actions of the configuration have",
+            };
+            (at, error.to_string(), allowed)
         });
         let warnings = result.validation_warnings().map(|warning| {
             let at = place(warning).or_else(|| place_of(text, warning.policy_id()));
@@ -144,10 +165,42 @@ impl Check<'_> {
                 continue;
             }
             let (written, from) = (literal.to_string(), at.map_or(0, |at| at.start));
-            let found = text.get(from..).and_then(|rest| rest.find(&written));
-            let place = found.map(|start| from + start..from + start + written.len()).or_else(|| at.cloned());
+            let place = find_from(text, from, &written).or_else(|| at.cloned());
             let allowed = format!("an agent of the configuration: {}", self.agents.join(", "));
             self.add(file, place, format!("the agent {name:?}, which is not configured"), &allowed);
+        }
+    }
+
+    /// Checks that a policy compares members of `context` with values that they have. The validator knows their types alone.
+    fn values_of(&mut self, file: usize, text: &str, at: Option<&std::ops::Range<usize>>, policy: &Policy) {
+        let policy = policy.to_json().unwrap_or_default();
+        let faults: Vec<_> = self
+            .vocabulary
+            .unknown(&policy)
+            .into_iter()
+            .map(|(member, literal, known)| {
+                let place = find_from(text, at.map_or(0, |at| at.end), &format!("{literal:?}")).or_else(|| at.cloned());
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let allowed = if known.is_empty() {
+                    "no value, since no action of the configuration has one".to_owned()
+                } else {
+                    format!("a value that it has: {}", known.join(", "))
+                };
+                (place, format!("{literal:?}, which context.{member} never has"), allowed)
+            })
+            .collect();
+        for (place, found, allowed) in faults {
+            self.add(file, place, found, &allowed);
+        }
+    }
+
+    /// Checks that a policy has no annotation but those that mean something here, so that a misspelt `@ask` is found.
+    fn annotations_of(&mut self, file: usize, text: &str, at: Option<&std::ops::Range<usize>>, policy: &Policy) {
+        for (name, _) in policy.annotations().filter(|(name, _)| !ANNOTATIONS.contains(name)) {
+            let written = format!("@{name}");
+            let after = find_from(text, at.map_or(0, |at| at.end), &written);
+            let place = after.or_else(|| find_from(text, 0, &written)).or_else(|| at.cloned());
+            self.add(file, place, format!("the annotation {written}"), "@id, @ask and @description");
         }
     }
 
@@ -175,6 +228,8 @@ impl Check<'_> {
             self.add(file, at.clone(), format!("@ask on the permit {id}"), "@ask on forbids alone");
         }
         self.agents_of(file, text, at.as_ref(), policy);
+        self.values_of(file, text, at.as_ref(), policy);
+        self.annotations_of(file, text, at.as_ref(), policy);
         self.actions_of(file, at, &id, policy);
         if !self.ids.insert(id.clone()) {
             // The later of two is the one too many.
@@ -190,6 +245,12 @@ impl Check<'_> {
         }
         Some(policy.new_id(id_policy))
     }
+}
+
+/// Returns the first place of a text at or after a byte.
+fn find_from(text: &str, from: usize, written: &str) -> Option<std::ops::Range<usize>> {
+    let start = from + text.get(from..)?.find(written)?;
+    Some(start..start + written.len())
 }
 
 const fn is_visible(character: char) -> bool {

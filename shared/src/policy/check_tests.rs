@@ -193,6 +193,75 @@ fn an_agent_that_is_not_configured_is_a_fault() {
 }
 
 #[test]
+fn a_value_that_a_member_of_the_context_never_has_is_a_fault() {
+    let mut actions = actions();
+    let mut ticket = action_definition("ticket", ActionEffect::Read, &json!({ "type": "object" }));
+    (ticket.data, ticket.accepts) = (["customer".to_owned()].into(), ["public".to_owned()].into());
+    actions.insert(ToolName::new("ticket"), Arc::new(ticket));
+    let on = |condition: &str| {
+        let head = "@id(\"denied\") forbid (principal, action == OpenClaw::Action::\"refund\", resource)";
+        let text = format!("{head} when {{ {condition} }};");
+        let found = check_set(&[&text], Extends::Strict, &actions, &AGENTS).into_iter();
+        found.map(|fault| (text[fault.place.unwrap()].to_owned(), fault.found, fault.allowed)).collect::<Vec<_>>()
+    };
+    for good in [
+        "context.opinion == \"deny\" || [\"failed\", \"none\"].contains(context.opinion)",
+        "context has origin && context.origin has order && context.origin.order == \"untrusted\"",
+        "context.proposed_by != \"graph\" && context.authority.containsAny([\"model\", \"operator\"])",
+        "context.called.contains(\"ticket\") && context.data.contains(\"customer\")",
+        "context.accepts == [\"public\"] && context.grants.contains(\"whatever\")",
+        "context.input.order == \"whatever\"",
+    ] {
+        assert_eq!(on(good), [], "{good}");
+    }
+    for (bad, literal, member, known) in [
+        ("context.opinion == \"denied\"", "denied", "opinion", "allow, deny, failed, none"),
+        ("!(\"modle\" != context[\"proposed_by\"])", "modle", "proposed_by", "graph, model"),
+        ("[\"caller\", \"strangr\"].containsAll(context.authority)", "strangr", "authority", ORIGINS),
+        ("context.origin has order && context.origin.order == \"strangr\"", "strangr", "origin", ORIGINS),
+        ("context.tainted && context.called.contains(\"pya\")", "pya", "called", "refund, ticket"),
+        ("context.data.containsAny([\"customer\", \"pii\"])", "pii", "data", "customer"),
+        ("context.accepts.contains(\"customer\")", "customer", "accepts", "public"),
+    ] {
+        let found = format!("{literal:?}, which context.{member} never has");
+        assert_eq!(on(bad), [(format!("{literal:?}"), found, format!("a value that it has: {known}"))], "{bad}");
+    }
+}
+
+const ORIGINS: &str = "caller, model, operator, trusted, untrusted";
+
+#[test]
+fn an_annotation_that_means_nothing_is_a_fault() {
+    let policy = "forbid (principal, action == OpenClaw::Action::\"refund\", resource);";
+    let known = format!("@description(\"why\") @ask(\"admin\") @id(\"p\") {policy}");
+    assert_eq!(faults(&known), [""; 0]);
+    for text in [format!("@id(\"p\") @aks(\"admin\") {policy}"), format!("@aks(\"admin\") @id(\"p\") {policy}")] {
+        let found = check_set(&[&text], Extends::Strict, &actions(), &AGENTS);
+        let found: Vec<_> = found.into_iter().map(|fault| (&text[fault.place.unwrap()], fault.found)).collect();
+        assert_eq!(found, [("@aks", "the annotation @aks".to_owned())], "{text}");
+    }
+}
+
+#[test]
+fn an_origin_that_is_read_without_has_is_a_fault_that_says_so() {
+    let text = "@id(\"p\") forbid (principal, action == OpenClaw::Action::\"refund\", resource) \
+                when { context.origin.order == \"model\" };";
+    let found = check_set(&[text], Extends::Strict, &actions(), &AGENTS);
+    assert!(found.len() == 1 && found[0].allowed.contains("after `has`"), "{found:?}");
+}
+
+#[test]
+fn whether_a_set_reads_the_second_opinion_is_read_from_its_policies() {
+    let policy = |condition: &str| {
+        format!("// context.opinion\n@id(\"p\") permit (principal, action, resource) when {{ {condition} }};")
+    };
+    assert!(reads_opinion(&[], Extends::Strict) && reads_opinion(&[], Extends::Permissive));
+    assert!(!reads_opinion(&[&policy("context.tainted")], Extends::None));
+    assert!(!reads_opinion(&[&policy("context.input.opinion == \"deny\"")], Extends::None));
+    assert!(reads_opinion(&[&policy("context[\"opinion\"] == \"allow\"")], Extends::None));
+}
+
+#[test]
 fn an_example_of_an_invocation_has_only_what_an_invocation_has() {
     let set = OwnSet::parse(&[GOOD], Extends::Strict).unwrap();
     let run = |change: &serde_json::Value| {

@@ -12,9 +12,10 @@ mod policies;
 mod policy_set;
 mod request;
 mod schema;
+mod vocabulary;
 
 pub use approved::{ApprovedCall, ProposedCall};
-pub use check::{SetFault, asks, check_set, permits};
+pub use check::{SetFault, asks, check_set, permits, reads_opinion};
 pub use decision::{Decision, Verdict};
 pub use example::{ExampleFault, Expectation, PolicyExample};
 pub use policies::{Policies, Reads};

@@ -1,6 +1,6 @@
 //! The keys of an action of type `http`, and the request that they describe.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::{HeaderName, Method};
 use schemars::JsonSchema;
@@ -100,6 +100,10 @@ impl Request {
         let method = reader.method(read.method.as_deref());
         let policy = AddressPolicy { private: reader.private(read.private.as_ref()), allows_loopback: is_local };
         let url = reader.url(&read.url, &policy);
+        let mut names = BTreeSet::new();
+        for name in read.headers.keys().filter(|name| !names.insert(name.to_ascii_lowercase())) {
+            reader.add(format!("headers.{name}"), "a header a second time", "each header once, in whatever case");
+        }
         let headers = read.headers.iter().filter_map(|(name, value)| reader.header(name, value)).collect();
         let query = read
             .query
@@ -146,14 +150,17 @@ impl Reader<'_> {
     fn url(&mut self, text: &str, policy: &AddressPolicy) -> Option<UrlTemplate> {
         let url = match UrlTemplate::parse(text) {
             Ok(url) => url,
-            Err(allowed) => {
-                self.add("url", "an address that cannot be used", allowed);
+            Err((found, allowed)) => {
+                self.add("url", found, allowed);
                 return None;
             }
         };
         let names: Vec<String> = url.templates().flat_map(|template| template.names().iter().cloned()).collect();
         for name in names {
             self.name("url", &name);
+        }
+        if url.sample().port() == Some(0) {
+            self.add("url", "port 0", "a port from 1 to 65535");
         }
         // Expiry is judged with each call, by the clock.
         if let Err(error) = policy.check_url(url.sample(), Timestamp::from_millis(0)) {

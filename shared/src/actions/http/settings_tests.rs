@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::actions::ActionError;
+use crate::aws::local_context;
 use crate::testing::OneAction;
 
 fn action(change: &Value) -> OneAction {
@@ -64,6 +66,9 @@ fn scheme_host_and_port_are_fixed() {
     ] {
         assert_eq!(faults(&json!({ "url": url })).len(), 1, "{url}");
     }
+    assert_eq!(faults(&json!({ "url": "https://api.example.com:0/" })), ["url: port 0"]);
+    let unknown = faults(&json!({ "url": "https://api.example.com/{{ arguments.id | nosuch }}" }));
+    assert_eq!(unknown, ["url: filter nosuch is unknown"]);
     let mut local = action(&json!({ "url": "http://127.0.0.1:9999/x" }));
     local.is_local = true;
     assert_eq!(local.faults(), []);
@@ -100,6 +105,12 @@ fn names_of_the_machine_itself_are_refused_as_its_addresses_are() {
     for url in ["https://localhost.example.com/", "https://notlocalhost/", "https://foo.internal/"] {
         assert_eq!(checked(url, false), [], "{url}");
     }
+}
+
+#[test]
+fn a_header_stands_once_in_whatever_case() {
+    let found = faults(&json!({ "headers": { "X-Case": "a", "x-case": "b", "x-other": "c" } }));
+    assert_eq!(found, ["headers.x-case: a header a second time"]);
 }
 
 #[test]
@@ -177,4 +188,11 @@ fn every_fault_of_a_key_has_its_place() {
     assert_eq!(found, expected);
     assert_eq!(faults(&json!({ "url": 5 })), ["url: a value of another type"]);
     assert_eq!(faults(&json!({ "private": { "cidr": "10.0.0.0/8" } })), ["private.owner: nothing"]);
+}
+
+#[tokio::test]
+async fn the_reason_why_a_value_cannot_stand_in_the_path_is_given_once() {
+    let context = local_context("http://127.0.0.1:9").unwrap();
+    let refused = action(&json!({})).call(&context, &json!({ "id": ".." })).await;
+    assert_eq!(refused, Err(ActionError::Refused("a value in the path is . or ..".to_owned())));
 }

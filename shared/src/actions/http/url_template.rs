@@ -23,22 +23,23 @@ impl UrlTemplate {
     /// Parses an address.
     ///
     /// # Errors
-    /// What is allowed.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// What was found, and what is allowed.
+    pub(super) fn parse(text: &str) -> Result<Self, (String, &'static str)> {
         let allowed = "an address such as https://api.example.com/items/{{ arguments.id }}: scheme, host and port fixed, and \
                        values only between the slashes of the path";
+        let refused = || ("an address that cannot be used".to_owned(), allowed);
         let mut pieces = Vec::new();
         let mut sample = String::new();
         let mut rest = text;
         while let Some((before, behind)) = rest.split_once("{{") {
-            let (inner, after) = behind.split_once("}}").ok_or(allowed)?;
-            let template = Template::expression(inner.trim()).map_err(|fault| fault.to_string())?;
+            let (inner, after) = behind.split_once("}}").ok_or_else(refused)?;
+            let template = Template::expression(inner.trim()).map_err(|fault| (fault.to_string(), allowed))?;
             pieces.extend([Piece::Literal(before.to_owned()), Piece::Value(template)]);
             sample.push_str(before);
             // Before the path begins, a value would be a part of the host.
             let path_has_begun = sample.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
             if !path_has_begun || sample.contains(['?', '#']) {
-                return Err(allowed.to_owned());
+                return Err(refused());
             }
             sample.push('x');
             rest = after;
@@ -46,11 +47,11 @@ impl UrlTemplate {
         pieces.push(Piece::Literal(rest.to_owned()));
         sample.push_str(rest);
         if sample.contains("{%") || sample.contains("{#") {
-            return Err(allowed.to_owned());
+            return Err(refused());
         }
-        let sample = Url::parse(&sample).map_err(|_error| allowed.to_owned())?;
+        let sample = Url::parse(&sample).map_err(|_error| refused())?;
         if sample.fragment().is_some() || sample.cannot_be_a_base() {
-            return Err(allowed.to_owned());
+            return Err(refused());
         }
         Ok(Self { pieces, sample })
     }
@@ -79,7 +80,7 @@ impl UrlTemplate {
                 Piece::Literal(literal) => text.push_str(literal),
                 Piece::Value(template) => {
                     let value = template.render(scope).map_err(|error| error.to_string())?;
-                    text.push_str(&path_segment(&value).map_err(|error| format!("a value in the path: {error}"))?);
+                    text.push_str(&path_segment(&value).map_err(|error| error.to_string())?);
                 }
             }
         }

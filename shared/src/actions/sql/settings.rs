@@ -81,7 +81,11 @@ impl Settings {
             Ok(names) => {
                 for name in names.into_iter().filter(|name| action.parameters.of(name).is_none()) {
                     let known: Vec<&str> = action.parameters.names().collect();
-                    let allowed = format!(":name of one of the action's arguments: {}", known.join(", "));
+                    let allowed = if known.is_empty() {
+                        "a statement without :name, since the action has no arguments".to_owned()
+                    } else {
+                        format!(":name of one of the action's arguments: {}", known.join(", "))
+                    };
                     faults.push(SettingFault::new("statement", format!(":{name}"), allowed));
                 }
             }

@@ -38,6 +38,13 @@ fn good_keys_have_no_faults() {
 }
 
 #[test]
+fn a_parameter_without_arguments_is_named() {
+    let found = action(&json!({ "parameters": null })).faults();
+    let found: Vec<_> = found.iter().map(|fault| (&*fault.found, &*fault.allowed)).collect();
+    assert_eq!(found, [(":id", "a statement without :name, since the action has no arguments")]);
+}
+
+#[test]
 fn each_fault_is_at_its_key() {
     for (changes, expected) in [
         (json!({ "cluster": null }), vec!["cluster"]),

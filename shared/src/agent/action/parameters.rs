@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::subset::{self, SchemaFault};
 use super::validator::{SchemaChecks, validator};
@@ -57,7 +57,14 @@ impl Parameters {
     /// Returns the schema of an action without arguments.
     #[must_use]
     pub fn none() -> Self {
-        let schema = json!({ "type": "object", "properties": {}, "additionalProperties": false });
+        Self::of_any_value(std::iter::empty())
+    }
+
+    /// Returns arguments of these names, of any value. They stand for those of a schema with faults.
+    #[must_use]
+    pub fn of_any_value<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let properties: Value = names.map(|name| (name.to_owned(), json!({}))).collect::<Map<_, _>>().into();
+        let schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
         Self { schema: Arc::new(schema), validator: Arc::default() }
     }
 

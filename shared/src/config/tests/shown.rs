@@ -13,6 +13,8 @@ fn a_path_is_shown_up_to_the_first_key_that_may_be_a_secret() {
         "authentication.clients.1h57kf5cpq17m0eml12EXAMPLE.tenant",
         "authentication.clients.nightly-report.groups[0]",
         "OPENCLAW_DEADLINE_MS",
+        "actions[0].parameters.additionalProperties",
+        "actions[0].parameters.properties.id_2024.items[0].$ref",
     ] {
         let expected = shown.replace("1h57kf5cpq17m0eml12EXAMPLE.tenant", "***");
         assert_eq!(shown_path(shown), expected);
@@ -28,6 +30,8 @@ fn a_path_is_shown_up_to_the_first_key_that_may_be_a_secret() {
         ("providers.openai.headers.Authorization.Bearer", "providers.openai.headers.Authorization.***"),
         ("providers.openai[12345]", "providers.***"),
         ("llm.", "llm.***"),
+        ("llm.parameters.additionalProperties", "llm.parameters.***"),
+        ("actions[0].parameters.sk-SECRET123", "actions[0].parameters.***"),
         ("llm.aVeryLongWordWithoutAnyEnd", "llm.***"),
     ] {
         assert_eq!(shown_path(path), expected);
