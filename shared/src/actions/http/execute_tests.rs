@@ -136,6 +136,21 @@ async fn only_what_is_safe_to_repeat_is_repeated() {
     assert_eq!(attempts(json!({ "method": "POST" }), ResponseTemplate::new(401)).await, (false, 1));
 }
 
+#[tokio::test]
+async fn a_call_that_has_arrived_has_run_even_if_it_cannot_be_repeated() {
+    for (method, status) in [("POST", 401), ("POST", 403), ("GET", 401)] {
+        let server = serving(ResponseTemplate::new(status)).await;
+        let change = json!({ "method": method, "headers": { "x-key": "{{ secrets['k'] }}" } });
+        let mut action = action(&server, &change);
+        action.secrets.1 = "two\nlines".to_owned();
+        let failed = call(&action, json!({ "id": "x" })).await.unwrap_err();
+        // `Internal` would say that nothing was sent.
+        let code = format!("status {status}");
+        assert_eq!(failed, ActionError::Rejected { code, text: Some(String::new()) }, "{method}");
+        assert_eq!(seen(&server).await.len(), 1);
+    }
+}
+
 #[test]
 fn a_secret_is_masked_in_json_within_text_too() {
     let secret = "pa\"ss\\word-1";
