@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::headers::{self, Secrets};
+use super::headers;
+use super::secrets::Secrets;
 use super::settings::Request;
 use super::{LazyClient, is_bodiless};
 use crate::actions::egress::{EgressClient, EgressError, EgressRequest, EgressResponse, HostLookup, Redirects, Stage};
