@@ -205,7 +205,8 @@ fn context_exceeded(overflow: ContextOverflow) -> Problem {
 }
 
 fn turn_deadline_passed() -> Problem {
-    let detail = "the deadline passed before the answer was complete; nothing is stored; ask for less or try again";
+    let detail = "the deadline passed before the answer was complete; nothing is stored, but actions that had run keep \
+                  their effect; ask for less or try again";
     Problem::new(ProblemKind::DeadlineExceeded, detail)
 }
 

@@ -249,13 +249,13 @@ impl<'a> Walk<'a> {
             let text = self.objects.get(key).await?.ok_or_else(|| VerifyError::NoObject(key.clone()))?;
             for (line, text) in (1..).zip(text.lines()) {
                 let checked = check(shard, &end.hash, text);
-                let (hash, entry) = checked.map_err(|fault| VerifyError::Link { key: key.clone(), line, fault })?;
-                if let Ok(Named { id }) = serde_json::from_str(&entry)
-                    && !self.ids.insert(id.clone())
-                {
+                let named = serde_json::from_str(text).ok().map(|Named { id }| id);
+                // One that was copied does not continue the chain either.
+                let is_intact = matches!(checked, Ok(_) | Err(ChainFault::Missing));
+                if let Some(id) = named.filter(|id| is_intact && !self.ids.insert(id.clone())) {
                     return Err(VerifyError::Twice { key: key.clone(), line, id });
                 }
-                end.hash = hash;
+                (end.hash, _) = checked.map_err(|fault| VerifyError::Link { key: key.clone(), line, fault })?;
                 entries += 1;
             }
             end.next += 1;

@@ -74,6 +74,24 @@ async fn an_entry_that_stands_twice_is_reported() {
     assert_eq!(found, "entries/2026-05-01/0/000000000001.jsonl, line 2: the entry a stands here a second time");
 }
 
+#[tokio::test]
+async fn a_line_that_was_copied_is_reported_as_standing_twice() {
+    let of = InMemoryArchive::default();
+    let (first, hash) = link(0, GENESIS, r#"{"id":"a"}"#);
+    let (second, hash) = link(0, &hash, r#"{"id":"b"}"#);
+    let (third, _) = link(0, &hash, r#"{"id":"c"}"#);
+    let found = async |lines: [&str; 3]| {
+        of.objects().insert(object_key(TODAY, 0, 1), lines.join("\n"));
+        verify_day(&of, TODAY, TODAY).await.unwrap_err().to_string()
+    };
+    for lines in [[&*first, &first, &second], [&first, &second, &first]] {
+        assert!(found(lines).await.ends_with(": the entry a stands here a second time"), "{lines:?}");
+    }
+    assert!(found([&first, &third, &second]).await.contains("line 2: an entry is missing before this one"));
+    let changed = first.replace("\"a\"", "\"x\"");
+    assert!(!found([&first, &changed, &second]).await.contains("second time"));
+}
+
 /// An archive in which one object is not text.
 struct Overwritten(InMemoryArchive, String);
 

@@ -113,6 +113,18 @@ impl TenantId {
     }
 }
 
+impl ToolName {
+    /// The name that stands for every tool that does not exist. No action can have it.
+    pub const UNKNOWN: &'static str = "unknown";
+
+    /// Returns this name, or [`Self::UNKNOWN`] if providers would refuse it in a request: they accept 1 to 64 of
+    /// `a-z A-Z 0-9 _ -`.
+    #[must_use]
+    pub fn or_unknown(self) -> Self {
+        if is_plain_name(&self.0) { self } else { Self::new(Self::UNKNOWN) }
+    }
+}
+
 impl Default for TenantId {
     /// Returns the tenant of callers whose token names none.
     fn default() -> Self {

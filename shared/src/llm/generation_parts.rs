@@ -5,8 +5,6 @@ use crate::domain::{Content, FinishReason, Generation, Message, ModelRef, Role, 
 
 /// The most tool calls of one reply.
 const MAX_CALLS: usize = 1_024;
-/// The longest name of a tool, in bytes; providers accept no longer one in a request.
-const MAX_NAME_BYTES: usize = 64;
 
 /// The text and the tool calls of one generation.
 #[derive(Default, derive_more::Debug)]
@@ -20,7 +18,7 @@ impl GenerationParts {
     /// Builds the generation. Its message holds the text before the calls.
     ///
     /// # Errors
-    /// [`LlmError::Unusable`] for more calls, or a longer name, than any model writes.
+    /// [`LlmError::Unusable`] for more calls than any model writes.
     pub(super) fn into_generation(
         self,
         finish: FinishReason,
@@ -31,12 +29,11 @@ impl GenerationParts {
         if self.calls.len() > MAX_CALLS {
             return unusable("the reply has more than 1,024 tool calls");
         }
-        if self.calls.iter().any(|call| call.name.as_str().len() > MAX_NAME_BYTES) {
-            return unusable("the name of a tool call has more than 64 bytes");
-        }
         let finish = finish_with_calls(finish, !self.calls.is_empty());
         let text = (!self.text.is_empty()).then_some(Content::Text(self.text));
-        let content = text.into_iter().chain(self.calls.into_iter().map(Content::ToolCall)).collect();
+        // A model may write anything as a name, and the call goes back to the provider with its result.
+        let calls = self.calls.into_iter().map(|call| ToolCall { name: call.name.or_unknown(), ..call });
+        let content = text.into_iter().chain(calls.map(Content::ToolCall)).collect();
         let message = Message::new(Role::Assistant, content);
         Ok(Generation { message, finish, usage, served_by })
     }
@@ -73,12 +70,5 @@ mod tests {
     fn a_reply_with_more_calls_than_any_model_writes_is_malformed() {
         assert_eq!(of(1_024, "look").unwrap().message.tool_calls().count(), 1_024);
         assert!(matches!(of(1_025, "look"), Err(LlmError::Unusable { .. })));
-    }
-
-    #[test]
-    fn a_name_that_no_tool_can_have_is_malformed() {
-        assert!(of(1, &"n".repeat(64)).is_ok());
-        assert!(matches!(of(1, &"n".repeat(65)), Err(LlmError::Unusable { .. })));
-        assert!(matches!(of(1, &"é".repeat(33)), Err(LlmError::Unusable { .. })), "bytes, not characters");
     }
 }

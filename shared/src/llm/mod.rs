@@ -25,6 +25,8 @@ mod stream_timeouts;
 mod test_support;
 mod tool_calls;
 mod transport;
+#[cfg(test)]
+mod unknown_tools_tests;
 
 pub use anthropic::AnthropicClient;
 pub use call_meter::{CallMeter, CallTotals};

@@ -50,7 +50,7 @@ impl PartialGeneration {
     ///
     /// # Errors
     /// [`LlmError::BrokenOff`] without [`StreamEvent::Finished`]: a truncated stream is never a short generation.
-    /// [`LlmError::Unusable`] for more tool calls, or a longer name of one, than any model writes.
+    /// [`LlmError::Unusable`] for more tool calls than any model writes.
     pub fn into_generation(self, served_by: ModelRef) -> Result<Generation, LlmError> {
         let finish = self.finish.ok_or(TRUNCATED)?;
         self.parts.into_generation(finish, self.usage, served_by)

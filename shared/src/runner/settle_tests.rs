@@ -144,15 +144,17 @@ async fn calls_that_cannot_be_made_are_denied_and_the_run_continues() {
     let bench = Bench::new();
     bench.proposes(&[
         ("deploy", json!({})),
+        (&"deploy".repeat(100), json!({})),
         ("look", json!({ "what": 1 })),
         ("look", json!("text")),
         ("look", json!({ "what": "x", "__entity": { "type": "User", "id": "admin" } })),
     ]);
     let outcome = bench.take("hi").await;
+    let unknown = || step("unknown", "denied", &["unknown-action"]);
     let invalid = || step("look", "denied", &["invalid-arguments"]);
-    assert_eq!(steps(&outcome), [step("unknown", "denied", &["unknown-action"]), invalid(), invalid(), invalid()]);
+    assert_eq!(steps(&outcome), [unknown(), unknown(), invalid(), invalid(), invalid()]);
     assert!(bench.look.calls().is_empty());
-    assert!(bench.last_results()[1].contains("/what"), "the model learns what is wrong: {:?}", bench.last_results());
+    assert!(bench.last_results()[2].contains("/what"), "the model learns what is wrong: {:?}", bench.last_results());
 }
 
 #[tokio::test]

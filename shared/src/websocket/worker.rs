@@ -157,7 +157,7 @@ impl ActiveRun<'_> {
             }
             (Interruption::Cancelled, Err(problem)) if problem.kind == ProblemKind::ClientGone => Err(cancelled()),
             (Interruption::Delivery(SendError::Failed(_)), Err(problem)) if problem.kind == ProblemKind::ClientGone => {
-                Err(undelivered("nothing of it is stored"))
+                Err(undelivered("nothing of it is stored; actions that had run keep their effect"))
             }
             // The turn is stored, but its client has left before it had read all of it.
             (Interruption::Delivery(SendError::Gone), Ok(_)) => {
@@ -246,7 +246,10 @@ enum Interruption {
 }
 
 fn cancelled() -> Problem {
-    Problem::new(ProblemKind::Cancelled, "the run was cancelled; nothing of it is stored")
+    Problem::new(
+        ProblemKind::Cancelled,
+        "the run was cancelled; nothing of it is stored, but actions that had run keep their effect",
+    )
 }
 
 fn undelivered(what_is_stored: &str) -> Problem {

@@ -80,6 +80,27 @@ async fn every_fault_of_a_grant_is_reported() {
 }
 
 #[tokio::test]
+async fn a_value_is_taken_as_it_is_or_refused() {
+    let world = World::new();
+    for (name, good) in body().as_object().unwrap() {
+        let good = good.as_str().unwrap();
+        for bad in [format!("{good}\n"), format!(" {good}"), format!("{good}\u{a0}"), format!("{good}\u{0}x")] {
+            let mut body = body();
+            body[name] = json!(bad);
+            let answer = post(&world, "admin", body).await;
+            assert_eq!(
+                (answer.status, answer.body["errors"][0]["pointer"].as_str()),
+                (422, Some(&*format!("/{name}")))
+            );
+            assert_eq!(answer.body["errors"].as_array().unwrap().len(), 1, "{bad:?}");
+        }
+    }
+    let mut body = body();
+    body["reason"] = json!("é".repeat(500));
+    assert_eq!(post(&world, "admin", body).await.status, 201);
+}
+
+#[tokio::test]
 async fn grants_come_in_pages() {
     let world = World::new();
     for _ in 0..3 {

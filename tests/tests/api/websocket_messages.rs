@@ -232,6 +232,8 @@ async fn a_cancelled_run_ends_within_moments_and_stores_nothing() {
     assert_eq!(names(&frames, "mine"), ["start", "delta", "error"]);
     assert_eq!((said(&frames).as_str(), &frames[2]["data"]["status"]), ("Good day", &json!(499)));
     assert_eq!(frames[2]["data"]["type"], "urn:openclaw:problem:cancelled");
+    let detail = frames[2]["data"]["detail"].as_str().unwrap();
+    assert!(detail.contains("nothing of it is stored, but actions that had run keep their effect"), "{detail}");
     assert_eq!(sockets.world.model.open_streams(), 0);
     let path = format!("/v1/conversations/{}", frames[0]["data"]["conversation_id"].as_str().unwrap());
     sockets.world.get("alice", &path).await.is_problem(404, "not-found");

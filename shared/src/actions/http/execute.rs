@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::headers::{self, Secrets};
+use super::headers;
+use super::secrets::Secrets;
 use super::settings::Request;
 use super::{LazyClient, is_bodiless};
 use crate::actions::egress::{EgressClient, EgressError, EgressRequest, EgressResponse, HostLookup, Redirects, Stage};
@@ -54,32 +55,47 @@ pub(super) struct HttpAction {
 #[async_trait]
 impl ActionExecutor for HttpAction {
     async fn execute(&self, call: &ApprovedCall, context: &CallContext<'_>) -> Result<Value, ActionError> {
-        let ends = Instant::now() + context.timeout;
-        let args = Value::Null;
-        let scope = context.scope(call, &args);
-        let (mut attempt, mut has_arrived) = (1, false);
-        loop {
-            let (request, secrets) = self.written(call, &scope, ends, context.max_output_bytes).await?;
-            let client = self.client().ok_or(ActionError::Internal("the HTTP client cannot be built"))?;
-            let outcome = client.send(request).await;
-            let may_retry = attempt < MAX_ATTEMPTS && ends > Instant::now() + LONGEST_PAUSE;
-            if may_retry && self.deserves_another(&outcome).await {
-                has_arrived |= may_have_arrived(&outcome);
-                sleep(LONGEST_PAUSE.mul_f64(self.random.fraction().clamp(0.0, 1.0))).await;
-                attempt += 1;
-                continue;
-            }
-            let response = outcome.map_err(|error| match failed(&error) {
-                // The first attempt was sent, so that the call has run.
-                ActionError::Refused(_) if has_arrived => ActionError::Unreachable,
-                failure => failure,
-            })?;
-            return self.output(&response, &secrets, context.max_output_bytes);
+        let mut arrived = None;
+        match (self.attempts(call, context, &mut arrived).await, arrived) {
+            // An attempt has arrived: the call has run, although the next one could not be sent.
+            (Err(ActionError::Refused(_) | ActionError::Internal(_)), Some(earlier)) => Err(earlier),
+            (result, _) => result,
         }
     }
 }
 
 impl HttpAction {
+    /// Makes the attempts of a call. Sets `arrived` to the error of one that may have arrived and is repeated.
+    async fn attempts(
+        &self,
+        call: &ApprovedCall,
+        context: &CallContext<'_>,
+        arrived: &mut Option<ActionError>,
+    ) -> Result<Value, ActionError> {
+        let ends = Instant::now() + context.timeout;
+        let args = Value::Null;
+        let scope = context.scope(call, &args);
+        let mut attempt = 1;
+        loop {
+            let (request, secrets) = self.written(call, &scope, ends, context.max_output_bytes).await?;
+            let client = self.client().ok_or(ActionError::Internal("the HTTP client cannot be built"))?;
+            let outcome = client.send(request).await;
+            let may_retry = attempt < MAX_ATTEMPTS && ends > Instant::now() + LONGEST_PAUSE;
+            let is_repeated = may_retry && self.deserves_another(&outcome).await;
+            let has_arrived = may_have_arrived(&outcome);
+            let result = match outcome {
+                Ok(response) => self.output(&response, &secrets, context.max_output_bytes),
+                Err(error) => Err(failed(&error)),
+            };
+            match result {
+                Err(error) if is_repeated => *arrived = has_arrived.then_some(error),
+                result => return result,
+            }
+            sleep(LONGEST_PAUSE.mul_f64(self.random.fraction().clamp(0.0, 1.0))).await;
+            attempt += 1;
+        }
+    }
+
     fn client(&self) -> Option<&EgressClient> {
         let build = || {
             let tls = tls_config(None).ok()?;

@@ -1,19 +1,15 @@
 //! Headers: fixed texts, values of the call, and secrets.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 
+use super::secrets::Secrets;
 use crate::actions::ActionError;
 use crate::actions::encoding::header_value;
 use crate::agent::{Scope, TemplatedValue};
 use crate::domain::{SecretTemplate, TemplatePart};
 use crate::secrets::SecretResolver;
-
-/// The fewest characters of a secret that is looked for in an answer; a shorter one would hide common words.
-const SHORTEST_SECRET: usize = 6;
-
-const HIDDEN: &str = "***";
 
 /// A header of the request.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,10 +26,6 @@ pub(super) enum HeaderText {
     /// A text with secrets in it, which are resolved after the call was allowed.
     Secret(SecretTemplate),
 }
-
-/// The secrets of a request, to be hidden in what comes back.
-#[derive(Default)]
-pub(super) struct Secrets(Vec<SecretString>);
 
 /// Fills the headers in.
 ///
@@ -106,55 +98,4 @@ pub(super) async fn renew(headers: &[Header], resolver: &dyn SecretResolver) -> 
         }
     }
     has_changed
-}
-
-impl Secrets {
-    #[cfg(test)]
-    pub(super) fn of<const N: usize>(texts: [&str; N]) -> Self {
-        Self(texts.map(|text| SecretString::from(text.to_owned())).into())
-    }
-
-    async fn resolve(
-        &mut self,
-        template: &SecretTemplate,
-        resolver: &dyn SecretResolver,
-    ) -> Result<SecretString, ActionError> {
-        let unresolved = |_error| ActionError::Internal("a secret cannot be resolved");
-        for reference in template.references() {
-            // Each alone, since an answer may echo a key without the scheme in front of it.
-            let alone = SecretTemplate::parse(&format!("{{{{ {reference} }}}}"));
-            let alone = alone.map_err(|_error| ActionError::Internal("a reference to a secret cannot be read"))?;
-            self.0.push(resolver.resolve(&alone).await.map_err(unresolved)?);
-        }
-        resolver.resolve(template).await.map_err(unresolved)
-    }
-
-    /// Hides the secrets in a text.
-    pub(super) fn hide(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| {
-            let secret = secret.expose_secret().trim();
-            if secret.chars().count() < SHORTEST_SECRET {
-                return text;
-            }
-            // In a text that is JSON, too.
-            let escaped = Value::from(secret).to_string();
-            let escaped = escaped.trim_matches('"');
-            text.replace(secret, HIDDEN).replace(escaped, HIDDEN)
-        })
-    }
-
-    /// Hides the secrets in the texts and names of a value.
-    pub(super) fn hide_in(&self, value: Value) -> Value {
-        if self.0.is_empty() {
-            return value;
-        }
-        match value {
-            Value::String(text) => Value::String(self.hide(&text)),
-            Value::Array(items) => Value::Array(items.into_iter().map(|item| self.hide_in(item)).collect()),
-            Value::Object(members) => Value::Object(
-                members.into_iter().map(|(name, member)| (self.hide(&name), self.hide_in(member))).collect(),
-            ),
-            other => other,
-        }
-    }
 }

@@ -4,6 +4,7 @@ mod execute;
 #[cfg(test)]
 mod execute_tests;
 mod headers;
+mod secrets;
 mod settings;
 #[cfg(test)]
 mod settings_tests;

@@ -12,9 +12,6 @@ use crate::domain::{
     Content, Message, Role, Settled, SettledOutcome, Step, StepKind, Timestamp, ToolCall, ToolName, Trust,
 };
 
-/// The name of calls of actions that are not configured.
-const UNKNOWN: &str = "unknown";
-
 impl AgentRun {
     /// Returns who proposes the calls that are being settled.
     #[must_use]
@@ -176,7 +173,7 @@ impl AgentRun {
         // A model may name anything, and steps reach logs.
         let is_known = self.agent.actions.contains_key(&settled.call.name);
         if let Some(step) = self.steps.last_mut() {
-            let name = if is_known { settled.call.name.as_str() } else { UNKNOWN };
+            let name = if is_known { settled.call.name.as_str() } else { ToolName::UNKNOWN };
             name.clone_into(&mut step.name);
             match &settled.outcome {
                 SettledOutcome::Denied { policy_ids, .. } => step.policy_ids.clone_from(policy_ids),

@@ -23,6 +23,10 @@ const MAX_NAME: usize = 64;
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
 
+/// What a reason is, for errors.
+const REASON_TEXT: &str =
+    "a text of 1 to 500 characters, without control characters, and without white space around it";
+
 /// What the endpoints need.
 pub struct GrantPorts {
     /// The grants.
@@ -73,8 +77,11 @@ pub(in crate::api) struct GrantRequest {
     /// The name that policies read: 1 to 64 of a-z, A-Z, 0-9, `_`, `.` and `-`.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_.-]{1,64}$"))]
     grant: String,
-    /// Why it is given.
-    #[schemars(length(min = 1, max = 500))]
+    /// Why it is given, without control characters, and without white space around it.
+    #[schemars(
+        length(min = 1, max = 500),
+        regex(pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$")
+    )]
     reason: String,
     /// How long it holds, as ISO 8601 has it, such as `PT4H`; at most `P7D`.
     #[schemars(regex(pattern = r"^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$"))]
@@ -161,7 +168,7 @@ fn read(mut members: Map<String, Value>, ports: &GrantPorts, context: &RequestCo
     let mut faults = Vec::new();
     let mut text = |name: &str, allowed: &str, is_good: &dyn Fn(&str) -> bool| {
         let value = members.remove(name).filter(|value| !value.is_null());
-        match value.as_ref().and_then(Value::as_str).map(str::trim) {
+        match value.as_ref().and_then(Value::as_str) {
             Some(text) if is_good(text) => text.to_owned(),
             _ => {
                 let found = if value.is_some() { "must be" } else { "is required:" };
@@ -174,8 +181,7 @@ fn read(mut members: Map<String, Value>, ports: &GrantPorts, context: &RequestCo
     let holder =
         text("principal", "user:<sub>, client:<id> or agent:<name>", &|text| GrantHolder::parse(text).is_some());
     let name = text("grant", "1 to 64 of a-z, A-Z, 0-9, _, . and -", &is_grant_name);
-    let reason =
-        text("reason", "a text of 1 to 500 characters", &|text| (1..=MAX_REASON).contains(&text.chars().count()));
+    let reason = text("reason", REASON_TEXT, &is_reason);
     let expires_in = text("expires_in", LONGEST_TEXT, &|text| parse_duration(text).is_some());
     for name in members.keys() {
         let detail = "is unknown; known are principal, grant, reason, expires_in".to_owned();
@@ -202,6 +208,10 @@ fn read(mut members: Map<String, Value>, ports: &GrantPorts, context: &RequestCo
 fn is_grant_name(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(is_part)
+}
+
+fn is_reason(text: &str) -> bool {
+    (1..=MAX_REASON).contains(&text.chars().count()) && text.trim() == text && !text.contains(char::is_control)
 }
 
 /// Describes the endpoints for the API description; no function links it.

@@ -9,7 +9,7 @@ use super::execute::execute;
 use super::facts::HeldGrants;
 use super::settling::{Pending, Settlement, Settling};
 use crate::agent::ActionEffect;
-use crate::domain::{Settled, SettledOutcome, ToolCall};
+use crate::domain::{Settled, SettledOutcome, ToolCall, ToolName};
 use crate::policy::Verdict;
 use crate::runner::{TurnError, TurnMetrics};
 
@@ -92,7 +92,7 @@ fn audit_refusal(call: &ToolCall, verdict: Verdict, policy_ids: &BTreeSet<String
     let Some(audit) = settling.context.audit else { return };
     let is_known = settling.run.agent().actions.contains_key(&call.name);
     // A model may write anything there, so only names that are configured are stored.
-    let action = if is_known { call.name.as_str() } else { "unknown" };
+    let action = if is_known { call.name.as_str() } else { ToolName::UNKNOWN };
     audit.refuse(settling.context, (action, verdict), policy_ids, Some(call));
 }
 

@@ -39,8 +39,8 @@ impl GrantHolder {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (kind, name) = text.split_once(':')?;
-        let is_name =
-            (1..=256).contains(&name.len()) && !name.chars().any(|letter| letter.is_control() || letter == ' ');
+        let is_name = (1..=256).contains(&name.len())
+            && !name.contains(|letter: char| letter.is_control() || letter.is_whitespace());
         let is_known = match kind {
             "user" | "client" => is_name,
             "agent" => name.parse::<AgentName>().is_ok(),

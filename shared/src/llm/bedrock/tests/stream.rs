@@ -108,6 +108,26 @@ async fn generate_equals_the_folded_stream() {
 }
 
 #[tokio::test]
+async fn a_name_that_no_tool_can_have_is_replaced() {
+    for name in [&"n".repeat(65), "get weather", ""] {
+        let call = json!({ "toolUse": { "toolUseId": "tooluse_1", "name": name } });
+        let start = event("contentBlockStart", &json!({ "contentBlockIndex": 0, "start": call }));
+        let frames = [start, input(0, "{\"city\": \"Oslo\", \"days\": 2}"), stop("tool_use"), usage()].concat();
+        let body = ResponseTemplate::new(200).set_body_raw(frames, "application/vnd.amazon.eventstream");
+        let server = serve(body).await;
+        let stream = client(&server.uri()).stream(&hello_request()).await.unwrap();
+        let folded = fold(stream, ModelRef { provider: Provider::Bedrock, model: ModelId::new(MODEL) }).await.unwrap();
+        let call =
+            json!({ "toolUse": { "toolUseId": "tooluse_1", "name": name, "input": { "city": "Oslo", "days": 2 } } });
+        let server = serve(ResponseTemplate::new(200).set_body_json(response(&json!([call]), "tool_use"))).await;
+        let generated = client(&server.uri()).generate(hello(), None, max(10)).await.unwrap();
+        let expected = [Content::ToolCall(ToolCall { name: ToolName::new("unknown"), ..weather_call() })];
+        assert_eq!(folded.message.content, expected, "{name:?}");
+        assert_eq!(generated.message.content, expected, "{name:?}");
+    }
+}
+
+#[tokio::test]
 async fn empty_arguments_become_an_object_and_invalid_ones_stay_text() {
     let start = |index: u32, id: &str| {
         let call = json!({ "toolUseId": id, "name": "now" });

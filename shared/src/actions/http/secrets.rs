@@ -1,0 +1,156 @@
+//! The secrets of a request, and how they are hidden in what comes back.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Number, Value};
+
+use crate::actions::ActionError;
+use crate::domain::SecretTemplate;
+use crate::secrets::SecretResolver;
+
+/// The fewest characters of a secret. A shorter one cannot be hidden without hiding common words, so it is not sent.
+const SHORTEST_SECRET: usize = 6;
+
+const HIDDEN: &str = "***";
+
+/// The secrets of a request, to be hidden in what comes back.
+#[derive(Default)]
+pub(super) struct Secrets(Vec<SecretString>);
+
+impl Secrets {
+    #[cfg(test)]
+    pub(super) fn of<const N: usize>(texts: [&str; N]) -> Self {
+        Self(texts.map(|text| SecretString::from(text.to_owned())).into())
+    }
+
+    /// Fills a header's template in, and keeps its secrets.
+    ///
+    /// # Errors
+    /// [`ActionError::Internal`] if one cannot be resolved, or is too short to be hidden.
+    pub(super) async fn resolve(
+        &mut self,
+        template: &SecretTemplate,
+        resolver: &dyn SecretResolver,
+    ) -> Result<SecretString, ActionError> {
+        let unresolved = |_error| ActionError::Internal("a secret cannot be resolved");
+        for reference in template.references() {
+            // Each alone, since an answer may echo a key without the scheme in front of it.
+            let alone = SecretTemplate::parse(&format!("{{{{ {reference} }}}}"));
+            let alone = alone.map_err(|_error| ActionError::Internal("a reference to a secret cannot be read"))?;
+            let secret = resolver.resolve(&alone).await.map_err(unresolved)?;
+            if secret.expose_secret().trim().chars().count() < SHORTEST_SECRET {
+                return Err(ActionError::Internal("a secret of a header has fewer than 6 characters"));
+            }
+            self.0.push(secret);
+        }
+        resolver.resolve(template).await.map_err(unresolved)
+    }
+
+    /// Hides the secrets in a text.
+    pub(super) fn hide(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| hide_one(&text, secret.expose_secret().trim()))
+    }
+
+    /// Hides the secrets in the texts, names and numbers of a value.
+    pub(super) fn hide_in(&self, value: Value) -> Value {
+        if self.0.is_empty() {
+            return value;
+        }
+        match value {
+            Value::String(text) => Value::String(self.hide(&text)),
+            Value::Array(items) => Value::Array(items.into_iter().map(|item| self.hide_in(item)).collect()),
+            Value::Object(members) => Value::Object(
+                members.into_iter().map(|(name, member)| (self.hide(&name), self.hide_in(member))).collect(),
+            ),
+            Value::Number(number) if self.is_in(&number) => Value::from(HIDDEN),
+            other => other,
+        }
+    }
+
+    fn is_in(&self, number: &Number) -> bool {
+        let text = number.to_string();
+        // Of more digits than a number keeps, the first ones would still be those of the secret.
+        let is_in =
+            |secret: &str| text.contains(secret) || secret.parse().is_ok_and(|secret: Number| secret == *number);
+        self.0.iter().any(|secret| is_in(secret.expose_secret().trim()))
+    }
+}
+
+fn hide_one(text: &str, secret: &str) -> String {
+    let text = text.replace(secret, HIDDEN);
+    if !text.contains('\\') {
+        return text;
+    }
+    // A text that is JSON, or has some in it, may escape every character.
+    let (plain, secret) = (unescaped(&text), unescaped(secret));
+    let is_in = secret.chars().count() >= SHORTEST_SECRET && plain.contains(&secret);
+    if is_in { plain.replace(&secret, HIDDEN) } else { text }
+}
+
+/// Returns the text without backslashes, and with the characters that JSON writes as `\uXXXX`, escaped any number of times.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('\\');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let escaped = part.strip_prefix('u').and_then(|code| code.split_at_checked(4)).and_then(|(code, after)| {
+            let character = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
+            Some((character, after))
+        });
+        match escaped {
+            Some((character, after)) => {
+                plain.extend(Some(character).filter(|character| *character != '\\'));
+                plain.push_str(after);
+            }
+            None => plain.push_str(part),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_that_have_a_secret_in_them_are_masked() {
+        let secrets = Secrets::of(["123456789012", "123456789012345678901234567890"]);
+        let masked = |text: &str| secrets.hide_in(serde_json::from_str(text).unwrap());
+        for number in ["123456789012", "-123456789012", "123456789012.5", "1.23456789012e11", "71234567890120"] {
+            assert_eq!(masked(&format!(r#"{{"k": [{number}]}}"#)), json!({ "k": ["***"] }), "{number}");
+        }
+        assert_eq!(masked("123456789012345678901234567890"), json!("***"), "more digits than a number keeps");
+        for other in ["12345", "123456789013", "1.5", "true", "null"] {
+            assert_eq!(masked(other), serde_json::from_str::<Value>(other).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_json_within_text_too() {
+        let secret = "pa\"ss\\word-1";
+        let secrets = Secrets::of([secret]);
+        let echo = json!({ "error": format!("bad key {secret}") });
+        assert_eq!(secrets.hide(&echo.to_string()), r#"{"error":"bad key ***"}"#);
+        assert_eq!(secrets.hide_in(echo), json!({ "error": "bad key ***" }));
+    }
+
+    #[test]
+    fn a_secret_is_masked_however_json_escapes_it() {
+        let secrets = Secrets::of(["pa\"ss/wörd"]);
+        let code = |character| format!("\\u{:04X}", u32::from(character));
+        let codes = "pa\"ss/wörd".chars().map(code).collect::<Vec<_>>().concat();
+        let twice = Value::from(codes.as_str()).to_string();
+        for escaped in [&codes, &codes.to_lowercase(), &twice, r#"pa\"ss\/wörd"#, r#"pa\\\"ss\\\/w\\u00f6rd"#] {
+            assert!(secrets.hide(&format!("key {escaped}!")).starts_with("key "), "{escaped}");
+            assert!(secrets.hide(&format!("key {escaped}!")).contains("***"), "{escaped}");
+        }
+        for other in [r"C:\users\u00", r"line\nline\ud800", r"\", ""] {
+            assert_eq!(secrets.hide(other), other);
+        }
+    }
+
+    #[test]
+    fn a_secret_of_backslashes_hides_nothing_else() {
+        assert_eq!(Secrets::of([r"\\\\\\"]).hide(r"a\b"), r"a\b");
+    }
+}
