@@ -108,7 +108,9 @@ impl ApiError {
                 Self { problem: Problem::new(ProblemKind::GraphFailed, detail), internal }
             }
             TurnError::ActionFailed { action } => {
-                let detail = format!("the action {action} of the agent failed; try again, or tell the operator");
+                let detail = format!(
+                    "the action {action} of the agent failed; what it and earlier actions have changed stays; tell the operator"
+                );
                 Problem::new(ProblemKind::ActionFailed, detail).into()
             }
             TurnError::Forbidden { action, policy_ids } => {

@@ -128,10 +128,23 @@ pub struct AuditTexts {
 }
 
 impl AuditTexts {
-    /// Keeps the first 64 KB of each text, cut between characters.
+    /// Keeps the first 64 KB of each text as JSON writes it, cut between characters, so that the entry fits an item.
     #[must_use]
     pub fn new(input: Option<&str>, output: Option<&str>) -> Self {
-        let cut = |text: &str| text[..text.floor_char_boundary(MAX_TEXT_BYTES)].to_owned();
         Self { input: input.map(cut), output: output.map(cut) }
     }
+}
+
+fn cut(text: &str) -> String {
+    let mut left = MAX_TEXT_BYTES;
+    let is_kept = |character: &char| {
+        let bytes = match character {
+            '"' | '\\' | '\n' | '\r' | '\t' => 2,
+            // Written as an escape of six characters.
+            '\0'..='\u{1f}' => 6,
+            other => other.len_utf8(),
+        };
+        left.checked_sub(bytes).map(|rest| left = rest).is_some()
+    };
+    text.chars().take_while(is_kept).collect()
 }

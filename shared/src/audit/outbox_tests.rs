@@ -19,6 +19,18 @@ fn entries_share_an_item_until_it_is_full() {
 }
 
 #[test]
+fn the_texts_of_an_entry_fit_an_item_whatever_is_in_them() {
+    for (character, kept) in [("a", 65_536), ("\u{1}", 10_922), ("\"", 32_768), ("é", 32_768)] {
+        let text = character.repeat(100_000);
+        let texts = crate::audit::AuditTexts::new(Some(&text), Some(&text));
+        assert_eq!(texts.output.as_ref().map(|text| text.chars().count()), Some(kept), "{character:?}");
+        let entry = AuditEntry { texts: Some(texts), ..entry("long", None) };
+        let items = pack(0, &[entry], Timestamp::from_millis(0)).unwrap();
+        assert!(items[0].entries.len() < 140_000, "{character:?}");
+    }
+}
+
+#[test]
 fn keys_are_spread_over_all_chains() {
     let shards: std::collections::BTreeSet<u8> = (0..200).map(|number| shard_of(&number.to_string())).collect();
     assert_eq!(shards.len(), usize::from(SHARDS));

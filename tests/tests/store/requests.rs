@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use openclaw::domain::{ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, UserId};
+use openclaw::audit::{AuditItem, AuditOutbox};
+use openclaw::domain::{ClientRequestId, ConnectionId, Principal, PrincipalKind, TenantId, ToolName, UserId};
 use openclaw::store::{
-    Acceptance, Acquired, Base, ClaimRequest, Connection, ConnectionRegistry, ConversationStore, DynamoStore,
-    IdempotencyKey, IdempotencyLedger, Lease, LeaseStore, ListRequest, Quota, RunHandle, RunStart, RunStatus, Scope,
-    ScopeKind, TurnCommit,
+    Acceptance, Acquired, Base, CallCounter, ClaimRequest, Connection, ConnectionRegistry, ConversationStore,
+    CounterKey, DynamoAudit, DynamoStore, GrantStore, IdempotencyKey, IdempotencyLedger, Lease, LeaseStore,
+    ListRequest, Quota, RunHandle, RunStart, RunStatus, Scope, ScopeKind, TurnCommit,
 };
 
 use super::cloud::{self, ALL, NOW, client, key, retrying_client, turn};
@@ -37,7 +38,7 @@ async fn every_operation_costs_what_the_documentation_says() {
     store.load(&key, ALL).await.unwrap();
     assert_eq!(counts(&proxy), one("Query"));
     let listing = ListRequest { tenant: key.tenant.clone(), owner: key.owner.clone(), limit: 10, cursor: None };
-    store.list(&listing).await.unwrap();
+    ConversationStore::list(&store, &listing).await.unwrap();
     assert_eq!(counts(&proxy), one("Query"));
     store.transcript(&key, 0, 100, 900_000).await.unwrap();
     assert_eq!(counts(&proxy), one("Query"));
@@ -120,6 +121,24 @@ async fn a_lease_costs_one_request_to_acquire_and_one_to_release_for_all_its_sco
     assert_eq!(counts(&proxy), one("TransactWriteItems"));
     LeaseStore::release(&store, &lease, &quotas).await.unwrap();
     assert_eq!(counts(&proxy), one("TransactWriteItems"));
+}
+
+#[tokio::test]
+async fn a_count_a_page_of_grants_and_an_entry_cost_one_request_each() {
+    let proxy = Proxy::start(&cloud::endpoint()).await;
+    let store = DynamoStore::new(client(&proxy.url), cloud::table().await, cloud::clock());
+    let (tenant, user) = (TenantId::default(), UserId::new("u"));
+    let counter = CounterKey { tenant: tenant.clone(), user, action: ToolName::new("pay") };
+    store.add(&counter, NOW).await.unwrap();
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    store.give_back(&counter, NOW).await.unwrap();
+    assert_eq!(counts(&proxy), one("UpdateItem"));
+    GrantStore::list(&store, &tenant, None, 1000, NOW).await.unwrap();
+    assert_eq!(counts(&proxy), one("Query"));
+    let outbox = DynamoAudit::new(client(&proxy.url), cloud::table().await);
+    let item = AuditItem { shard: 0, id: "intent".to_owned(), entries: "[]".to_owned(), at: NOW };
+    outbox.append(&item).await.unwrap();
+    assert_eq!(counts(&proxy), one("PutItem"));
 }
 
 fn late_run() -> openclaw::domain::RunId {

@@ -39,6 +39,9 @@ const MAX_ERROR_CHARACTERS: usize = 500;
 /// The longest mark of a cut.
 const MARK_BYTES: usize = 64;
 
+/// The longest body that a template of the response reads, in bytes. Its output is what is cut.
+const MAX_SHAPED_BYTES: usize = 1024 * 1024;
+
 /// How much more than the longest output is read, so that a secret is whole when it is looked for.
 const SLACK_BYTES: usize = 4096;
 
@@ -75,16 +78,18 @@ impl HttpAction {
         let ends = Instant::now() + context.timeout;
         let args = Value::Null;
         let scope = context.scope(call, &args);
+        let is_shaped = self.request.response.is_some();
+        let max_bytes = context.max_output_bytes.max(if is_shaped { MAX_SHAPED_BYTES } else { 0 });
         let mut attempt = 1;
         loop {
-            let (request, secrets) = self.written(call, &scope, ends, context.max_output_bytes).await?;
+            let (request, secrets) = self.written(call, &scope, ends, max_bytes).await?;
             let client = self.client().ok_or(ActionError::Internal("the HTTP client cannot be built"))?;
             let outcome = client.send(request).await;
             let may_retry = attempt < MAX_ATTEMPTS && ends > Instant::now() + LONGEST_PAUSE;
             let is_repeated = may_retry && self.deserves_another(&outcome).await;
             let has_arrived = may_have_arrived(&outcome);
             let result = match outcome {
-                Ok(response) => self.output(&response, &secrets, context.max_output_bytes),
+                Ok(response) => self.output(&response, &secrets, max_bytes),
                 Err(error) => Err(failed(&error)),
             };
             match result {
@@ -110,7 +115,7 @@ impl HttpAction {
         call: &ApprovedCall,
         scope: &Scope<'_>,
         ends: Instant,
-        max_output_bytes: usize,
+        max_bytes: usize,
     ) -> Result<(EgressRequest, Secrets), ActionError> {
         let url = self.request.url.fill(scope).map_err(ActionError::Refused)?;
         let url = self.with_query(url, scope)?;
@@ -137,7 +142,7 @@ impl HttpAction {
                 Redirects::Refused
             },
             timeout: ends.saturating_duration_since(Instant::now()),
-            max_response_bytes: max_output_bytes.saturating_add(SLACK_BYTES),
+            max_response_bytes: max_bytes.saturating_add(SLACK_BYTES),
         };
         Ok((request, secrets))
     }

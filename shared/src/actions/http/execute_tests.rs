@@ -191,7 +191,9 @@ async fn ten_megabytes_are_cut_with_a_mark() {
 #[tokio::test]
 async fn a_response_may_be_shaped() {
     let server = MockServer::start().await;
-    let body = json!({ "items": [{ "title": "one", "noise": "x" }, { "title": "two", "noise": "y" }] });
+    // Longer than the output may be: what is cut is the output, not what it is made of.
+    let noise = "x".repeat(100_000);
+    let body = json!({ "items": [{ "title": "one", "noise": noise }, { "title": "two", "noise": noise }] });
     let response = ResponseTemplate::new(200).set_body_json(body).insert_header("x-total", "2");
     Mock::given(method("GET")).respond_with(response).mount(&server).await;
     let change = json!({ "response": {

@@ -1,4 +1,5 @@
-//! What policies read that is stored: grants and counts. It is fetched only where a policy of the set reads it.
+//! What policies read that is stored: grants and counts. Grants are fetched only where a policy of the set reads them, counts
+//! where one of any set does.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

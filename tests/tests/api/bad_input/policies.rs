@@ -1,11 +1,13 @@
 //! Policies that error while they judge: they deny, and nothing runs.
 
+use std::time::Duration;
+
 use openclaw::audit::EntryKind;
 use openclaw::domain::{Content, ResultSource, ToolCall, ToolCallId, ToolName, ToolResult};
 use openclaw::testing::{Operation, Script};
 use serde_json::{Value, json};
 
-use crate::world::{World, bundle_with, environment};
+use crate::world::{Request, World, bundle_with, environment};
 
 const CONFIG: &str = "
   - name: helper
@@ -117,6 +119,25 @@ async fn the_same_policy_judges_what_it_can() {
     };
     assert_eq!(judged(2).await, ("done".to_owned(), 1));
     assert_eq!(judged(200).await, ("the call did not run: policy forbids it (own)".to_owned(), 0));
+}
+
+#[tokio::test]
+async fn a_grant_that_expired_a_second_ago_permits_nothing() {
+    let world = of_policy(
+        "@id(\"no-release\") forbid (principal, action == OpenClaw::Action::\"order\", resource)
+            unless { context.grants.contains(\"release\") };",
+    );
+    let grant = json!({ "principal": "agent:helper", "grant": "release", "reason": "a release", "expires_in": "PT1H" });
+    let given = world.send(&Request::with_body("POST", "/v1/grants", grant).token(world.token("admin"))).await;
+    assert_eq!(given.status, 201);
+    let arguments = json!({ "units": 3, "price": 2 });
+    assert_eq!(proposed(&world, arguments.clone()).await.text, "done");
+    world.clock.advance(Duration::from_secs(3601));
+    let refused = proposed(&world, arguments).await.text;
+    assert_eq!((refused.as_str(), orders(&world)), ("the call did not run: policy forbids it (no-release)", 1));
+    let last = world.audit.entries().pop().unwrap();
+    assert_eq!((last.kind, last.action.as_deref()), (EntryKind::Decision, Some("order")));
+    assert!(last.policy_ids.iter().eq(["no-release"]), "{:?}", last.policy_ids);
 }
 
 /// Checks the audit of a run whose only call was denied by an error.
