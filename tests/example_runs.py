@@ -1,4 +1,5 @@
-"""Runs an example of examples/agents on the local cloud that runs with it, and checks its path and its calls.
+"""Runs an example of examples/agents on the local cloud that runs with it, and checks its path, its calls, what is
+stored and what is audited.
 
 `example_runs.py EXAMPLE`; tests/run_long.sh starts a local cloud for each. The small model's words are not checked.
 """
@@ -6,12 +7,15 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools/local"))
+
+import example_audit
 
 import state
 import web
@@ -32,21 +36,40 @@ class Gateway:
 
     def __init__(self) -> None:
         self._running = state.load()
+        self._audit = example_audit.Audit(self._running.ports.aws_url)
 
-    def ask(self, agent: str, prompt: str, who: str = "alice", status: int = 200, **metadata: str) -> dict[str, Any]:
-        """Ask an agent; print its path, and return the answer, which must have this status."""
+    def ask(
+        self,
+        agent: str,
+        prompt: str,
+        who: str = "alice",
+        refused: example_audit.Decision | None = None,
+        **metadata: str,
+    ) -> dict[str, Any]:
+        """Ask an agent; print its path, and return the answer, after what is stored and audited of it was checked.
+
+        `refused` is the decision for which the run fails.
+        """
         body = {"prompt": prompt} | ({"metadata": metadata} if metadata else {})
         answer = self._request(f"/v1/agent/{agent}", who, body)
         found = dict(answer.json() or {})
         detail = " > ".join(path(found)) or ", ".join(found.get("policy_ids", []))
         print(f"  {agent}, {prompt!r} {metadata or ''}: {answer.status} {detail}", file=sys.stderr)
-        expect("the status", answer.status, status, answer.text)
+        expect("the status", answer.status, 403 if refused else 200, answer.text)
+        expect("faults of the audit", example_audit.faults(self._audit.new(), agent, found, refused), [])
+        if refused:
+            expect("the policies", found["policy_ids"], refused[2])
+        else:
+            self._check_stored(found, prompt, who)
         return found
 
-    def stored(self, answer: dict[str, Any], who: str = "alice") -> list[str]:
-        """Return the texts that are stored of the answer's conversation."""
+    def _check_stored(self, answer: dict[str, Any], prompt: str, who: str) -> None:
+        """Check that the prompt and the answer are stored, and nothing beside them but what tools need."""
         found = self._request(f"/v1/conversations/{answer['conversation_id']}", who)
-        return [message["text"] for message in found.json()["messages"]]
+        stored = [message["text"] for message in found.json()["messages"]]
+        if any(step["outcome"] == "tool_calls" for step in answer["steps"]):
+            stored = [stored[0], stored[-1]]
+        expect("what is stored", stored, [prompt, answer["output"]])
 
     def _request(self, path: str, who: str, body: Any = None) -> web.Answer:
         headers = {"authorization": f"Bearer {token(self._running, who)}"}
@@ -78,11 +101,22 @@ def expect(what: str, found: Any, expected: Any, more: str = "") -> None:
         raise Failed(f"{what}: found {found}, expected {expected}{': ' if more else ''}{more}")
 
 
+def check_tool_path(steps: list[str], tool: str, before: str = "") -> None:
+    """Fail unless each reply of Bedrock with tool calls is followed by calls of the tool, and the last one has none.
+
+    `before` is a pattern of the steps that may precede a call.
+    """
+    call = f"(({tool}|unknown) (succeeded|failed|denied|needs-approval)"
+    call += f"|{before})" if before else ")"
+    expected = f"(generate bedrock tool_calls( > {call})+ > )*generate bedrock finished"
+    if not re.fullmatch(expected, " > ".join(steps)):
+        raise Failed(f"the path: found {steps}, expected {expected}")
+
+
 def support(gateway: Gateway) -> None:
     """Read tickets; the question chooses the provider."""
     answer = gateway.ask("support", "When do I get another printer?", ticket="T-1001")
     expect("the path", path(answer), ["ticket succeeded", "route reply", "reply openai finished"])
-    expect("what is stored", gateway.stored(answer), ["When do I get another printer?", answer["output"]])
     answer = gateway.ask("support", "What does your Policy say?", ticket="T-1001")
     expect("the path", path(answer), ["ticket succeeded", "route policy", "policy bedrock finished"])
     if "[ministack mock" in answer["output"]:
@@ -108,7 +142,6 @@ def code_review(gateway: Gateway) -> None:
     rounds = path(answer).count(models[0])
     if f"Rounds: {rounds}." not in answer["output"]:
         raise Failed(f"the output does not name {rounds} rounds: {answer['output']}")
-    expect("what is stored", gateway.stored(answer), [change, answer["output"]])
 
 
 def search_then_summarise(gateway: Gateway) -> None:
@@ -132,33 +165,38 @@ def search_then_summarise(gateway: Gateway) -> None:
 def compliance(gateway: Gateway) -> None:
     """Pay, where policies and policy model allow it."""
 
-    def pay(supplier: str, country: str, amount: int, status: int = 200) -> dict[str, Any]:
+    def pay(supplier: str, country: str, amount: int, decision: str = "", policy: str = "") -> dict[str, Any]:
         fields = {"supplier": supplier, "country": country, "amount": str(amount)}
-        return gateway.ask("compliance", "Please pay this invoice.", status=status, **fields)
+        refused = ("pay", decision, [policy]) if decision else None
+        return gateway.ask("compliance", "Please pay this invoice.", refused=refused, **fields)
 
     # Deep health may have asked for the list of models.
     def opinions() -> list[dict[str, Any]]:
         return [one for one in requests("compliance", "policy-model") if one["method"] == "POST"]
 
-    def payments() -> list[tuple[str, str, Any]]:
-        return [(one["method"], one["path"], one["body"]) for one in requests("compliance", "payments")]
+    def payments() -> list[dict[str, Any]]:
+        found = requests("compliance", "payments")
+        expect("the calls", {(one["method"], one["path"]) for one in found}, {("POST", "/v1/payments")})
+        return [{name: one["body"][name] for name in ("supplier", "country", "amount")} for one in found]
 
     answer = pay("Nordwind GmbH", "DE", 250)
     expect("the path", path(answer), ["opinion openai allow", "pay succeeded"])
     expect("the output", answer["output"], "Paid. The payment's number is P-4711.")
-    expect("the policies", pay("Nordwind GmbH", "KP", 250, 403)["policy_ids"], ["sanctioned-country"])
+    pay("Nordwind GmbH", "KP", 250, "deny", "sanctioned-country")
     expect("the number of opinions", len(opinions()), 1)
-    expect("the policies", pay("Nordwind GmbH", "DE", 25000, 403)["policy_ids"], ["large-payment"])
-    expect("the policies", pay("Letterbox Ltd", "DE", 250, 403)["policy_ids"], ["strict-opinion"])
+    pay("Nordwind GmbH", "DE", 25000, "ask", "large-payment")
+    pay("Letterbox Ltd", "DE", 250, "deny", "strict-opinion")
     expect("the number of opinions", len(opinions()), 3)
-    expect("the number of payments", len(payments()), 1)
-    method, called, body = payments()[0]
-    expect("the call", (method, called), ("POST", "/v1/payments"))
-    sent = {name: body[name] for name in ("supplier", "country", "amount")}
-    expect("the payment", sent, {"supplier": "Nordwind GmbH", "country": "DE", "amount": 250})
-    # Whatever the model proposes, each payment has its step.
+    expect("the payments", payments(), [{"supplier": "Nordwind GmbH", "country": "DE", "amount": 250}])
+    # Whatever the model proposes, each payment and each opinion has its step, and no policy forbids what is paid.
     answer = gateway.ask("clerk", "Pay 300 euros to Nordwind GmbH in DE.")
-    expect("the number of payments", len(payments()), 1 + path(answer).count("pay succeeded"))
+    steps = path(answer)
+    check_tool_path(steps, "pay", "opinion openai (allow|deny|unclear)")
+    expect("the number of opinions", len(opinions()), 3 + sum(step.startswith("opinion") for step in steps))
+    expect("the number of payments", len(payments()), 1 + steps.count("pay succeeded"))
+    for payment in payments():
+        if payment["country"] in ("IR", "KP", "SY") or payment["amount"] > 10000:
+            raise Failed(f"a forbidden payment was sent: {payment}")
 
 
 def translate(gateway: Gateway) -> None:
@@ -166,10 +204,8 @@ def translate(gateway: Gateway) -> None:
     answer = gateway.ask("translate", "Hello, world! Thanks, Ada.")
     expect("the path", path(answer), ["translate succeeded"])
     expect("the output", answer["output"], "Hola, mundo! Gracias, Ada.")
-    expect("what is stored", gateway.stored(answer), ["Hello, world! Thanks, Ada.", "Hola, mundo! Gracias, Ada."])
     answer = gateway.ask("assistant", "Good morning!")
-    if not path(answer)[-1].endswith("finished"):
-        raise Failed(f"the path: found {path(answer)}, expected a generation at its end")
+    check_tool_path(path(answer), "translate")
 
 
 _EXAMPLES: dict[str, Callable[[Gateway], None]] = {

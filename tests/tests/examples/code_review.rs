@@ -15,6 +15,7 @@ async fn findings_that_are_agreed_on_take_one_round() {
     let answer = world.ask("code-review", json!({ "prompt": CHANGE })).await;
     let expected = ["generate review openai end_turn", "generate check anthropic end_turn", "decision judge done"];
     assert_eq!(path(&answer), expected);
+    world.judged(&answer, &[]);
     let output = "Line 2: an empty list divides by zero.\n\nRounds: 1. Both models agree.";
     assert_eq!(answer.text_of("output").trim_end(), output);
     let asked = world.asked(Anthropic);
@@ -31,6 +32,7 @@ async fn an_objection_sends_the_review_back_once() {
     let round = ["generate review openai end_turn", "generate check anthropic end_turn"];
     let expected = [&round[..], &["decision judge review"], &round[..], &["decision judge done"]].concat();
     assert_eq!(path(&answer), expected, "never a third round");
+    world.judged(&answer, &[]);
     let asked = world.asked(OpenAi);
     assert!(
         !asked[0].contains("objects") && asked[1].contains("objects to your last findings: Line 2 fails"),

@@ -36,11 +36,13 @@ async fn without_documents_no_model_is_asked() {
     world.reacts("search", Reaction::Answer(json!([])));
     let answer = world.ask(NAME, json!({ "prompt": "unicorns" })).await;
     assert_eq!(path(&answer), ["action search succeeded", "decision found nothing"]);
+    world.judged(&answer, &[("search", "succeeded", &[])]);
     assert_eq!(answer.text_of("output"), "The documents say nothing about this.");
 
     world.reacts("search", Reaction::Fail(ActionError::TimedOut));
     let answer = world.ask(NAME, json!({ "prompt": "trains" })).await;
     assert_eq!(answer.text_of("output").trim(), "The search does not answer at the moment. Please try again.");
+    world.judged(&answer, &[("search", "failed", &[])]);
 
     let answer = world.ask(NAME, json!({ "prompt": "trains ".repeat(50) })).await;
     assert_eq!(answer.text_of("output").trim(), "Please ask in at most 300 characters.");

@@ -43,6 +43,8 @@ async fn a_question_about_the_policy_goes_to_bedrock() {
     let answer = ask(&world, "What does your Policy say?", "T-1001").await;
     let expected = ["action ticket succeeded", "decision route policy", "generate policy bedrock end_turn"];
     assert_eq!(path(&answer), expected);
+    world.judged(&answer, &[("ticket", "succeeded", &[])]);
+    assert_eq!(world.calls("ticket"), [json!({ "id": "T-1001" })]);
     assert!(world.asked(Bedrock)[0].contains("replaced within two days") && world.asked(OpenAi).is_empty());
     let stored = turn("What does your Policy say?", "It is replaced within two days.");
     assert_eq!(world.stored(&answer).await, stored);
@@ -54,6 +56,7 @@ async fn without_a_ticket_no_model_is_asked() {
     world.reacts("ticket", Reaction::Answer(Value::Null));
     let answer = ask(&world, "Where is it?", "T-2001").await;
     assert_eq!(path(&answer), ["action ticket succeeded", "decision route unknown"]);
+    world.judged(&answer, &[("ticket", "succeeded", &[])]);
     assert_eq!(answer.text_of("output"), "We have no ticket T-2001.");
 
     world.reacts("ticket", Reaction::Fail(ActionError::Unreachable));
