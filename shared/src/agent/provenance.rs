@@ -181,8 +181,8 @@ impl Corpus {
         self.text.push(BETWEEN);
     }
 
-    /// Returns whether the text holds the value with neither a part of a word before it nor one behind it; `None` if that takes too
-    /// long to tell.
+    /// Returns whether the text holds the value with neither a part of a word before it nor one behind it; `None` if too much
+    /// would have to be looked at.
     fn has(&self, wanted: &str, finder: &Finder<'_>) -> Option<bool> {
         let mut is_undecided = false;
         for (place, at) in finder.find_iter(self.text.as_bytes()).enumerate() {
@@ -211,8 +211,8 @@ fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
     // One alone, since `](` comes before the address of a link.
     let word = word.strip_suffix(joins_paths).unwrap_or(word);
     // A comma within a number.
-    let goes_on = |rest: &str| rest.ends_with(is_digit) && wanted.starts_with(is_digit);
-    if word.ends_with(is_token) || before.strip_suffix(',').is_some_and(goes_on) {
+    let continues = |rest: &str| rest.ends_with(is_digit) && wanted.starts_with(is_digit);
+    if word.ends_with(is_token) || before.strip_suffix(',').is_some_and(continues) {
         return Some(false);
     }
     // A word that owns something is whole, as in "Bob's". The punctuation that ends a sentence ends a word.
@@ -283,9 +283,9 @@ fn is_currency(character: char) -> bool {
 fn is_price_of_two_parts(token: &str) -> bool {
     let mut ended_with_digit = false;
     token.split(is_currency).any(|part| {
-        let goes_on = ended_with_digit && part.starts_with(is_digit);
+        let continues = ended_with_digit && part.starts_with(is_digit);
         ended_with_digit = part.ends_with(is_digit);
-        goes_on
+        continues
     })
 }
 
