@@ -79,6 +79,7 @@ fn metric_filters_match_fields_that_lines_have() {
     let all = InvocationMetrics {
         provenance,
         llm_latency_ms: Some(1),
+        action_latency_ms: Some(1),
         usage,
         erasure_incomplete: true,
         refused: true,

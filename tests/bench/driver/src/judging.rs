@@ -113,7 +113,8 @@ fn provenance() -> Result<f64, Failure> {
     for (number, value) in arguments.values_mut().take(10).enumerate() {
         *value = json!(if number < 5 { format!("sentence {}", 1_390 + number) } else { format!("nobody's {number}") });
     }
-    let schema = json!({});
+    let properties: Map<String, Value> = arguments.keys().map(|name| (name.clone(), json!({}))).collect();
+    let schema = json!({ "properties": properties });
     let origins = sources.origins(&arguments, &schema);
     let number = |wanted: Origin| origins.values().filter(|origin| **origin == wanted).count();
     if (number(Origin::Caller), number(Origin::Untrusted), number(Origin::Model)) != (10, 5, 5) {

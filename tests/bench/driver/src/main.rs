@@ -61,6 +61,11 @@ async fn measure(arguments: &Arguments, report: &mut Report) -> Result<(), Failu
         }
     };
 
+    match storage::calls(&scene, &real).await {
+        Ok(calls) => report.calls(calls),
+        Err(failure) => report.failures.push(failure.to_string()),
+    }
+
     // From here on the store answers at once with what the real one answered, so that a turn's time excludes the store's.
     let floor_store = answering(&floor_storage.query).await?;
     floor = floor.against(&floor_store.url());

@@ -6,7 +6,7 @@ use crate::{
     figure::{Bound, Figure, Unit},
     judging::Judging,
     scene::Subject,
-    storage::{Storage, items},
+    storage::{Calls, Storage, items},
     streaming::Streaming,
     warm::Warm,
     zip,
@@ -136,6 +136,16 @@ impl Report {
         self.storage_of("chat floor", floor, floor, new_text_bytes, turns);
         if let Some(agent) = agent {
             self.storage_of("agent", agent, floor, new_text_bytes, turns);
+        }
+    }
+
+    pub(crate) fn calls(&mut self, calls: Calls) {
+        for (what, value, most) in [
+            ("a first turn with one call, its own included", calls.plain, 4.0),
+            ("the same with policies that read grants and counts", calls.counted, 6.0),
+        ] {
+            let name = format!("DynamoDB requests of {what}");
+            self.add(name, whole(value), None, Unit::Requests, Bound::AtMost(most));
         }
     }
 

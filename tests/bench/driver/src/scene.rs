@@ -14,6 +14,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 pub(crate) const TABLE: &str = "openclaw-bench";
 pub(crate) const AUDIT_TABLE: &str = "openclaw-bench-audit";
+pub(crate) const TICKETS_TABLE: &str = "openclaw-bench-tickets";
 pub(crate) const PROMPT: &str = "What does one turn of a conversation cost when everything around it costs nothing?";
 const POOL: &str = "us-east-1_bench";
 const CLIENT: &str = "bench";
@@ -177,6 +178,14 @@ impl Scene {
         self.subject("agent", self.gateway("agent", dynamodb), "POST", "/v1/agent/default", Some(body))
     }
 
+    /// Returns a turn without a model, whose graph calls an action once; its policies read grants and counts if it `is_counted`.
+    pub(crate) fn calling(&self, dynamodb: &str, is_counted: bool) -> Result<Subject, Failure> {
+        let configuration = self.configuration.with_file_name(format!("calling-{is_counted}.json"));
+        fs::write(&configuration, calling_bundle(is_counted))?;
+        let spec = self.gateway("agent", dynamodb).with("OPENCLAW_CONFIG", configuration.to_string_lossy());
+        Ok(self.subject("agent", spec, "POST", "/v1/agent/look", Some(json!({ "prompt": PROMPT }))))
+    }
+
     /// Returns the gateway's streamed turn, in new conversations.
     pub(crate) fn stream(&self, dynamodb: &str) -> Subject {
         let body = json!({ "prompt": PROMPT });
@@ -254,4 +263,35 @@ fn bundle_for(model_url: &str) -> String {
         "agents": [{ "name": "default", "memory_size": 20 }],
     });
     json!({ "revision": 1, "sha256": "", "document": document }).to_string()
+}
+
+/// Returns the bundle of an agent that reads an item.
+fn calling_bundle(is_counted: bool) -> String {
+    let parameters = json!({ "type": "object", "properties": { "id": { "type": "string" } }, "required": ["id"] });
+    let mut document = json!({
+        "llm": { "provider": "ollama", "model": "bench" },
+        "authentication": { "enabled": true, "provider": "cognito", "user_pool_id": POOL, "client_id": CLIENT },
+        "actions": [{
+            "name": "ticket", "description": "Reads a ticket.", "type": "dynamodb", "table": TICKETS_TABLE,
+            "key": { "id": "{{ arguments.id }}" }, "parameters": parameters,
+        }],
+        "agents": [{ "name": "look", "states": {
+            "start": { "type": "input", "next": "find" },
+            "find": { "type": "action", "action": "ticket", "arguments": { "id": "1" }, "next": "done" },
+            "done": { "type": "output", "text": "{{ states.find.status }}" },
+        } }],
+    });
+    let policy = "@id(\"own\") forbid (principal, action, resource)
+                  when { context.count.day > 1000000 && !context.grants.contains(\"more\") };";
+    let mut policies = json!({});
+    if is_counted {
+        if let Some(agent) = document.pointer_mut("/agents/0").and_then(Value::as_object_mut) {
+            agent.insert("policy".to_owned(), "own".into());
+        }
+        if let Some(document) = document.as_object_mut() {
+            document.insert("policies".to_owned(), json!({ "own": { "files": ["own.cedar"] } }));
+        }
+        policies = json!({ "own": { "texts": [policy] } });
+    }
+    json!({ "revision": 1, "sha256": "", "document": document, "policies": policies }).to_string()
 }

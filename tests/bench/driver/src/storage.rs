@@ -2,10 +2,11 @@
 
 use crate::{
     Failure,
-    scene::{AUDIT_TABLE, Subject, TABLE},
+    scene::{AUDIT_TABLE, Scene, Subject, TABLE, TICKETS_TABLE},
 };
 use openclaw_tests::{
     dynamo_proxy::{Counts, DynamoProxy},
+    events::HttpAnswer,
     model_stub::{Behaviour, ModelStub},
     runtime_api::LambdaFunction,
 };
@@ -31,10 +32,18 @@ pub(crate) struct Storage {
     pub(crate) query: Vec<u8>,
 }
 
-/// Makes empty tables with the gateway's keys: its own and the audit's.
+/// Counts of a first turn whose graph calls an action once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Calls {
+    pub(crate) plain: u64,
+    /// With policies that read grants and counts.
+    pub(crate) counted: u64,
+}
+
+/// Makes empty tables with the gateway's keys, its own and the audit's, and one that an action reads.
 pub(crate) async fn create_tables(dynamodb: &DynamoProxy) -> io::Result<()> {
     // Of an earlier run.
-    for table in [TABLE, AUDIT_TABLE] {
+    for table in [TABLE, AUDIT_TABLE, TICKETS_TABLE] {
         let _absent = dynamodb.call("DeleteTable", &json!({ "TableName": table })).await;
     }
     let keys = |hash: &str, range: &str| {
@@ -56,7 +65,31 @@ pub(crate) async fn create_tables(dynamodb: &DynamoProxy) -> io::Result<()> {
         "TableName": AUDIT_TABLE, "BillingMode": "PAY_PER_REQUEST", "KeySchema": keys("PK", "SK"),
         "AttributeDefinitions": &attributes[..2],
     });
-    dynamodb.call("CreateTable", &audit).await.map(drop)
+    dynamodb.call("CreateTable", &audit).await?;
+    let tickets = json!({
+        "TableName": TICKETS_TABLE, "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+    });
+    dynamodb.call("CreateTable", &tickets).await.map(drop)
+}
+
+/// Counts the requests of turns with a call.
+pub(crate) async fn calls(scene: &Scene, dynamodb: &DynamoProxy) -> Result<Calls, Failure> {
+    let mut totals = [0; 2];
+    for (total, is_counted) in totals.iter_mut().zip([false, true]) {
+        let subject = scene.calling(&dynamodb.url(), is_counted)?;
+        let mut function = subject.start().await?;
+        let _before = dynamodb.take();
+        let answered = subject.ask(&mut function).await?;
+        let output = HttpAnswer::read(&answered.response())?.json();
+        if output.get("output").and_then(Value::as_str) != Some("succeeded") {
+            return Err(format!("the measured call has not run: {output}").into());
+        }
+        *total = dynamodb.take().total();
+    }
+    let [plain, counted] = totals;
+    Ok(Calls { plain, counted })
 }
 
 /// Performs `turns` turns of one conversation and counts the first, an early and the last; `subject` continues it.
