@@ -36,7 +36,10 @@ impl Sockets {
     }
 
     pub(crate) fn with_origins(origins: &[&str]) -> Self {
-        let mut world = World::with_origins(origins);
+        Self::of(World::with_origins(origins))
+    }
+
+    fn of(mut world: World) -> Self {
         let (mailbox, runs) = (Mailbox::new(), RunQueue::new());
         let registry = Arc::new(FaultyRegistry::new(InMemoryConnections::new()));
         world.set_worker(RunWorker::new(ConnectionPorts {
@@ -55,7 +58,12 @@ impl Sockets {
 
     /// Creates a world with a connection of alice's.
     pub(crate) async fn connected() -> Self {
-        let sockets = Self::new();
+        Self::connected_to(World::new()).await
+    }
+
+    /// Creates a connection of alice's to a world.
+    pub(crate) async fn connected_to(world: World) -> Self {
+        let sockets = Self::of(world);
         let token = sockets.short_lived_token();
         let answer = sockets.connect(&json!({ "Authorization": format!("Bearer {token}") })).await;
         assert_eq!(answer.status(), 200, "{:?}", answer.body());
