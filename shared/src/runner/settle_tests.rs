@@ -293,16 +293,16 @@ async fn data_reaches_only_what_accepts_its_class() {
 
 #[tokio::test]
 async fn a_second_opinion_can_only_forbid() {
-    let answers = [("allow", "succeeded", vec![]), ("deny", "denied", vec!["strict-opinion"])];
-    for (answer, outcome, policies) in answers.into_iter().chain([("perhaps", "denied", vec!["strict-opinion"])]) {
+    let say = |text: &str| Script::Say(text.to_owned());
+    let lost = Script::Fail(LlmError::Unreachable("test"));
+    let answers = [(say("allow"), "allow"), (say("deny"), "deny"), (say("perhaps"), "failed"), (lost, "failed")];
+    for (answer, asked) in answers {
         let bench = Bench::new().checked();
-        bench.checker.then(Script::Say(answer.to_owned()));
+        bench.checker.then(answer);
         bench.proposes(&[("deploy", json!({})), ("send", json!({ "to": "bob@corp.com" }))]);
         let taken = bench.take("Write to bob@corp.com").await;
-        let asked = match answer {
-            "perhaps" => "failed",
-            answer => answer,
-        };
+        let (outcome, policies) =
+            if asked == "allow" { ("succeeded", vec![]) } else { ("denied", vec!["strict-opinion"]) };
         let expected = [
             step("opinion", asked, &[]),
             step("unknown", "denied", &["unknown-action"]),
