@@ -359,3 +359,7 @@ fn fault(error: &Error) -> TemplateFault {
 #[cfg(test)]
 #[path = "template_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "template_depth_tests.rs"]
+mod depth_tests;

@@ -1,0 +1,84 @@
+use super::*;
+
+fn nested(open: &str, inner: &str, close: &str, count: usize) -> String {
+    format!("{}{inner}{}", open.repeat(count), close.repeat(count))
+}
+
+#[test]
+fn deep_templates_are_refused_and_never_end_the_process() {
+    let expressions = [
+        ("not ", "a", ""),
+        ("-", "a", ""),
+        ("(", "a", ")"),
+        ("[", "a", "]"),
+        ("{'a': ", "a", "}"),
+        ("a[", "a", "]"),
+        ("range(", "1", ")"),
+        ("", "a", ".b"),
+        ("", "a", "[0]"),
+        ("", "a", "()"),
+        ("", "a", " | upper"),
+        ("", "a", " is defined"),
+        ("", "a", "~a"),
+        ("", "1", "+1"),
+        ("", "a", " and a"),
+        ("", "a", " < a"),
+        ("", "a", "**a"),
+        ("a if a else ", "a", ""),
+        ("", "a", " if a"),
+        ("a, (", "a", ")"),
+    ];
+    for (open, inner, close) in expressions {
+        for count in [20, 80, 140, 200, 20_000, 70_000] {
+            let source = nested(open, inner, close, count);
+            let results = [
+                Template::expression(&source).err(),
+                Template::value(&format!("{{{{ {source} }}}}")).err(),
+                Template::text(&format!("{{% if {source} %}}{{% endif %}}")).err(),
+                Template::text(&format!("{{% set x | replace({source}) %}}{{% endset %}}")).err(),
+            ];
+            assert!(count < 20_000 || results.iter().all(Option::is_some), "{open}{inner}{close}");
+        }
+    }
+    let statements = [
+        ("{% if a %}", "", "{% endif %}"),
+        ("{% if a %}", "{% elif a %}", ""),
+        ("", "{% if a %}", "{% elif a %}"),
+        ("{% for a in b %}", "", "{% endfor %}"),
+        ("{% filter upper %}", "", "{% endfilter %}"),
+        ("{% with a = 1 %}", "", "{% endwith %}"),
+        ("{% set a %}", "", "{% endset %}"),
+    ];
+    for (open, inner, close) in statements {
+        for count in [80, 140, 20_000, 70_000] {
+            let end = if close.contains("elif") { "{% endif %}" } else { "" };
+            let result = Template::text(&format!("{}{end}", nested(open, inner, close, count)));
+            assert!(count < 20_000 || result.is_err(), "{open}{inner}{close}");
+        }
+    }
+    assert!(Template::text(&format!("{{% for {} in b %}}{{% endfor %}}", nested("(", "a", ")", 20_000))).is_err());
+    // All that is allowed, at once.
+    let expression = nested("a[", &format!("{}a", "-".repeat(180)), "]", 20);
+    let elifs = nested("{% if a %}", &"{% elif a %}".repeat(50), "", 1);
+    let deepest =
+        nested("{% for a in b %}", &format!("{elifs}{{{{ {expression} }}}}{{% endif %}}"), "{% endfor %}", 110);
+    assert_eq!(Template::text(&deepest).err(), None);
+}
+
+#[test]
+fn a_depth_is_refused_with_its_place() {
+    let list = format!("[{}]", "'x', ".repeat(5_000));
+    assert_eq!(Template::expression(&list).err(), None, "long is not deep");
+    let any = vec!["'x' in input.prompt"; 50].join(" or ");
+    assert_eq!(Template::expression(&any).err(), None);
+    assert_eq!(Template::text(&format!("{{{{ {any} }}}}").repeat(20)).err(), None);
+    let fault = |inner: &str| Template::text(&format!("one\n{inner}")).unwrap_err().to_string();
+    assert_eq!(
+        fault(&format!("{{{{ [1, {}a] }}}}", "not ".repeat(200))),
+        "line 2: an expression of more than 200 operators without a comma"
+    );
+    let brackets = nested("[", "a", "]", 21);
+    assert_eq!(fault(&format!("{{{{ {brackets} }}}}")), "line 2: more than 20 brackets within each other");
+    let branches = format!("{{% if a %}}{}{{% endif %}}", "{% elif a %}".repeat(51));
+    assert_eq!(fault(&branches), "line 2: more than 50 elif");
+}
