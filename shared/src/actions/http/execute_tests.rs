@@ -161,6 +161,15 @@ async fn a_secret_that_is_too_short_to_be_hidden_is_not_sent() {
 }
 
 #[tokio::test]
+async fn a_short_variable_is_sent_and_not_hidden() {
+    let server = serving(ResponseTemplate::new(200).set_body_json(json!({ "stage": "dev" }))).await;
+    let mut action = action(&server, &json!({ "headers": { "x-stage": "{{ env['STAGE'] }}" } }));
+    action.secrets.0 = "dev".to_owned();
+    assert_eq!(call(&action, json!({ "id": "x" })).await.unwrap(), json!({ "stage": "dev" }));
+    assert_eq!(seen(&server).await[0].headers["x-stage"], "dev");
+}
+
+#[tokio::test]
 async fn a_secret_that_is_echoed_is_masked() {
     let echo = json!({ "you sent": "Bearer s3cret-value-1", "s3cret-value-1": ["x s3cret-value-1 y"] });
     let server = serving(ResponseTemplate::new(200).set_body_json(&echo)).await;

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Number, Value};
 
 use crate::actions::ActionError;
-use crate::domain::SecretTemplate;
+use crate::domain::{SecretRef, SecretTemplate};
 use crate::secrets::SecretResolver;
 
 /// The fewest characters of a secret. A shorter one cannot be hidden without hiding common words, so it is not sent.
@@ -37,7 +37,12 @@ impl Secrets {
             let alone = SecretTemplate::parse(&format!("{{{{ {reference} }}}}"));
             let alone = alone.map_err(|_error| ActionError::Internal("a reference to a secret cannot be read"))?;
             let secret = resolver.resolve(&alone).await.map_err(unresolved)?;
-            if secret.expose_secret().trim().chars().count() < SHORTEST_SECRET {
+            let is_short = secret.expose_secret().trim().chars().count() < SHORTEST_SECRET;
+            // A variable so short is a setting, such as `dev`, and stays as it is.
+            if is_short && matches!(reference, SecretRef::Environment(_)) {
+                continue;
+            }
+            if is_short {
                 return Err(ActionError::Internal("a secret of a header has fewer than 6 characters"));
             }
             self.0.push(secret);
