@@ -210,9 +210,11 @@ fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
     let word = before.get(..before.len() - joints.map(char::len_utf8).sum::<usize>())?;
     // One alone, since `](` comes before the address of a link.
     let word = word.strip_suffix(joins_paths).unwrap_or(word);
-    // A comma within a number.
+    // A comma or a semicolon within a number.
     let continues = |rest: &str| rest.ends_with(is_digit) && wanted.starts_with(is_digit);
-    if word.ends_with(is_token) || before.strip_suffix(',').is_some_and(continues) {
+    // A minus that is not ASCII's; that one is a part of the word anyway.
+    let is_negative = wanted.starts_with(is_digit) && before.ends_with(['\u{2010}', '\u{2011}', '\u{2012}', '−', '﹣', '－']);
+    if word.ends_with(is_token) || is_negative || before.strip_suffix([',', ';']).is_some_and(continues) {
         return Some(false);
     }
     // A word that owns something is whole, as in "Bob's". The punctuation that ends a sentence ends a word.
@@ -232,9 +234,9 @@ fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
     }
 }
 
-/// Returns whether this text continues a number, as `,250` does.
+/// Returns whether this text continues a number, as `,250` and `'250` do.
 fn is_more_of_a_number(behind: &str) -> bool {
-    behind.strip_prefix(',').is_some_and(|rest| rest.starts_with(is_digit))
+    behind.strip_prefix([',', ';', '\'', '’']).is_some_and(|rest| rest.starts_with(is_digit))
 }
 
 const fn is_digit(character: char) -> bool {
@@ -275,14 +277,16 @@ fn is_joint_of_numbers(character: char) -> bool {
     "'’^*~".contains(character) || is_foreign(character)
 }
 
-fn is_currency(character: char) -> bool {
-    matches!(character, '$' | '£' | '¥' | '¢' | '\u{20a0}'..='\u{20cf}')
+/// Returns whether a character joins digits to one number where it stands between two, as in `10€50` or `10;000`, and is mere
+/// punctuation elsewhere.
+fn is_joint_of_digits(character: char) -> bool {
+    matches!(character, ';' | '|' | '=' | '&' | '?' | '!' | '\\' | '$' | '£' | '¥' | '¢' | '\u{20a0}'..='\u{20cf}')
 }
 
-/// Returns whether a sign of a currency stands within a number, as in `10€50`.
-fn is_price_of_two_parts(token: &str) -> bool {
+/// Returns whether a sign joins digits to one number here.
+fn is_joined(token: &str) -> bool {
     let mut ended_with_digit = false;
-    token.split(is_currency).any(|part| {
+    token.split(is_joint_of_digits).any(|part| {
         let continues = ended_with_digit && part.starts_with(is_digit);
         ended_with_digit = part.ends_with(is_digit);
         continues
@@ -302,9 +306,9 @@ fn is_invisible(character: char) -> bool {
 
 /// Returns the tokens of a text that may be numbers and are not a part of one, without the punctuation that ends a sentence.
 fn number_tokens(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character| !is_number_token(character) && !is_joint_of_numbers(character) && !is_currency(character))
-        .filter(|token| !is_price_of_two_parts(token))
-        .flat_map(|token| token.split(is_currency))
+    text.split(|character| !is_number_token(character) && !is_joint_of_numbers(character) && !is_joint_of_digits(character))
+        .filter(|token| !is_joined(token))
+        .flat_map(|token| token.split(is_joint_of_digits))
         .map(|token| token.trim_end_matches(['.', ':', ',']).trim_matches(['\'', '’', '~', '*']))
         .filter(|token| !token.is_empty() && token.chars().all(is_number_token))
 }

@@ -163,13 +163,25 @@ fn a_part_of_a_number_is_not_the_number() {
         ("take 2^10", 10),
         ("pay 10€50", 10),
         ("pay 10$50", 50),
+        ("pay 10;000", 10),
+        ("pay 10|000", 10),
+        ("a=10&20", 20),
     ] {
         let sources = sources(words, "");
         assert_eq!(of(&sources, json!(number)), Origin::Model, "{number} of {words}");
+        assert_eq!(of(&sources, json!(number.to_string())), Origin::Model, "the text {number} of {words}");
     }
-    for words in
-        ["pay €500.", "pay '500' now", "pay **500**", "amount=500", "pay 500€ (today)", "pay 500, please", "pay US$500"]
-    {
+    for words in [
+        "pay €500.",
+        "pay '500' now",
+        "pay **500**",
+        "amount=500",
+        "pay 500€ (today)",
+        "pay 500, please",
+        "pay US$500",
+        "pay 500; then stop",
+        "|500|",
+    ] {
         assert_eq!(of(&sources(words, ""), json!(500)), Origin::Caller, "{words}");
     }
 }

@@ -42,7 +42,14 @@ impl TemplatedValue {
             Value::Object(members) => Self::Map(
                 members
                     .iter()
-                    .map(|(name, member)| Ok((name.clone(), within(&format!(".{name}"), member)?)))
+                    .map(|(name, member)| {
+                        let path = format!(".{name}");
+                        // It would be taken as it is written, which nobody means.
+                        if name.contains("{{") || name.contains("{%") {
+                            return Err((path, TemplateFault::at(None, "templates stand in values, not in names")));
+                        }
+                        Ok((name.clone(), within(&path, member)?))
+                    })
                     .collect::<Result<_, _>>()?,
             ),
             other => Self::Literal(other.clone()),

@@ -81,6 +81,10 @@ fn a_value_is_filled_in_below_its_names() {
     assert_eq!(paths, [".list[0]", ".list[2]", ".to"]);
     let (path, _) = TemplatedValue::parse(&json!({ "a": ["{{ x"] })).unwrap_err();
     assert_eq!(path, ".a[0]");
+    for name in ["{{ x }}", "a{% if x %}"] {
+        let (path, fault) = TemplatedValue::parse(&json!({ "a": { name: 1 } })).unwrap_err();
+        assert_eq!((path, fault.detail.as_str()), (format!(".a.{name}"), "templates stand in values, not in names"));
+    }
 }
 
 #[test]

@@ -105,11 +105,10 @@ impl Request {
             reader.add(format!("headers.{name}"), "a header a second time", "each header once, in whatever case");
         }
         let headers = read.headers.iter().filter_map(|(name, value)| reader.header(name, value)).collect();
-        let query = read
-            .query
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), reader.templated(&format!("query.{name}"), value)?)));
-        let query = query.collect();
+        let query = match reader.templated("query", &Value::Object(read.query.into_iter().collect())) {
+            Some(TemplatedValue::Map(query)) => query.into_iter().collect(),
+            _ => Filled::new(),
+        };
         if read.body.is_some() && is_bodiless(&method) {
             reader.add("body", format!("a body of {method}"), "no body with GET and HEAD");
         }
