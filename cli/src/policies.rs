@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use openclaw::agent::{ActionEffect, Safeguards};
+use openclaw::agent::{ActionDefinition, ActionEffect, Safeguards};
 use openclaw::config::{Config, ExtendedSet, FileFault, PolicyConfig, read_named_file};
 use openclaw::domain::AgentName;
-use openclaw::policy::{Expectation, Extends, PolicyExample, PolicySet, asks, check_set, permits, reads_opinion};
+use openclaw::policy::{
+    Expectation, Extends, PolicyExample, PolicySet, admits, asks, check_set, permits, reads_opinion,
+};
 
 use crate::fault::{Fault, OtherFile};
 use crate::yaml;
@@ -62,6 +64,11 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
     if report.faults.is_empty() && !reads_opinion(&texts, extends) {
         report.faults.extend(ignored_opinions(name, config));
     }
+    if report.faults.is_empty() {
+        let is_admitted =
+            |agent: &AgentName, action: &ActionDefinition| admits(&texts, extends, agent.as_str(), action);
+        report.faults.extend(unpermitted_actions(name, config, is_admitted));
+    }
     if report.faults.is_empty()
         && let Ok(parsed) = PolicySet::parse(&texts, extends)
     {
@@ -85,6 +92,24 @@ fn ignored_opinions(name: &str, config: &Config) -> impl Iterator<Item = Fault> 
         let allowed = "a forbid on context.opinion, such as that of strict, or no policy_check";
         Fault::at(format!("policies.{name}"), found, allowed)
     })
+}
+
+/// Returns a fault for each action of an agent that no policy of this set permits it, so that each call of it would be denied.
+fn unpermitted_actions(
+    name: &str,
+    config: &Config,
+    is_admitted: impl Fn(&AgentName, &ActionDefinition) -> bool,
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for agent in config.agents.values().filter(|agent| agent.safeguards.policy == name) {
+        for action in agent.actions.values().filter(|action| !is_admitted(&agent.name, action)) {
+            let (agent, action) = (&agent.name, action.name.as_str());
+            let found = format!("no permit on {action}, which the agent {agent} may call");
+            let allowed = format!("a permit on {action}, or an agent without it");
+            faults.push(Fault::at(format!("policies.{name}"), found, allowed));
+        }
+    }
+    faults
 }
 
 fn has_writes(config: &Config) -> bool {

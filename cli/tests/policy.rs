@@ -199,6 +199,32 @@ fn a_second_opinion_that_no_policy_reads_is_a_fault() {
     }
 }
 
+#[test]
+fn an_action_that_no_policy_permits_is_a_fault() {
+    let alone = CONFIGURATION.replace("tests: billing.tests.yaml }", "tests: billing.tests.yaml, extends: none }");
+    let examples = EXAMPLES
+        .replace("expect: allow", "expect: deny")
+        .replace("expect: ask\n  policy_ids: [big-refund]", "expect: deny");
+    let checked = |name: &str, head: &str, examples: &str| {
+        let policy = format!("{POLICY}@id(\"all\") permit ({head});");
+        let configuration = configuration(name, &policy, examples);
+        configuration.write("openclaw.yaml", &alone);
+        openclaw(["check", configuration.path()]).run()
+    };
+    for (index, head) in [
+        "principal, action == OpenClaw::Action::\"refund\", resource",
+        "principal, action in [OpenClaw::Action::\"write\"], resource == OpenClaw::Agent::\"shop\"",
+        "principal in OpenClaw::Group::\"user\", action in OpenClaw::Action::\"call_action\", resource is OpenClaw::Agent",
+        "principal, action, resource",
+    ].into_iter().enumerate() {
+        let checked = checked(&format!("permit-{index}"), head, EXAMPLES);
+        assert!(!checked.stdout.contains("no permit on"), "{head}: {}", checked.stdout);
+    }
+    let refused = checked("permit-read", "principal, action in OpenClaw::Action::\"read\", resource", &examples);
+    let expected = "policies.billing: found no permit on refund, which the agent shop may call";
+    assert!(refused.status == 1 && refused.stdout.contains(expected), "{}", refused.stdout);
+}
+
 #[cfg(unix)]
 #[test]
 fn files_outside_the_directory_are_refused() {

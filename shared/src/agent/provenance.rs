@@ -213,7 +213,8 @@ fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
     // A comma or a semicolon within a number.
     let continues = |rest: &str| rest.ends_with(is_digit) && wanted.starts_with(is_digit);
     // A minus that is not ASCII's; that one is a part of the word anyway.
-    let is_negative = wanted.starts_with(is_digit) && before.ends_with(['\u{2010}', '\u{2011}', '\u{2012}', '−', '﹣', '－']);
+    let is_negative =
+        wanted.starts_with(is_digit) && before.ends_with(['\u{2010}', '\u{2011}', '\u{2012}', '−', '﹣', '－']);
     if word.ends_with(is_token) || is_negative || before.strip_suffix([',', ';']).is_some_and(continues) {
         return Some(false);
     }
@@ -306,11 +307,13 @@ fn is_invisible(character: char) -> bool {
 
 /// Returns the tokens of a text that may be numbers and are not a part of one, without the punctuation that ends a sentence.
 fn number_tokens(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character| !is_number_token(character) && !is_joint_of_numbers(character) && !is_joint_of_digits(character))
-        .filter(|token| !is_joined(token))
-        .flat_map(|token| token.split(is_joint_of_digits))
-        .map(|token| token.trim_end_matches(['.', ':', ',']).trim_matches(['\'', '’', '~', '*']))
-        .filter(|token| !token.is_empty() && token.chars().all(is_number_token))
+    text.split(|character| {
+        !is_number_token(character) && !is_joint_of_numbers(character) && !is_joint_of_digits(character)
+    })
+    .filter(|token| !is_joined(token))
+    .flat_map(|token| token.split(is_joint_of_digits))
+    .map(|token| token.trim_end_matches(['.', ':', ',']).trim_matches(['\'', '’', '~', '*']))
+    .filter(|token| !token.is_empty() && token.chars().all(is_number_token))
 }
 
 /// Returns a decimal number in one spelling for each value: `007.50` and `7.5` are `7.5`. Thousands may be set apart by commas.

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use cedar_policy::{
-    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationError, ValidationMode,
-    Validator,
+    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, ResourceConstraint, Schema, ValidationError,
+    ValidationMode, Validator,
 };
 use miette::Diagnostic;
 
 use super::Extends;
 use super::schema::{Actions, cedar_schema};
 use super::vocabulary::{Vocabulary, reads};
+use crate::agent::ActionDefinition;
 
 /// The actions that no policy decides: the gateway asks for the group `admin`.
 const BUILT_IN: [&str; 2] = ["approve_call", "manage_grants"];
@@ -79,6 +80,23 @@ pub fn permits(texts: &[&str], extends: Extends) -> bool {
 #[must_use]
 pub fn reads_opinion(texts: &[&str], extends: Extends) -> bool {
     has(texts, extends, |policy| policy.to_json().is_ok_and(|policy| reads(&policy, "opinion")))
+}
+
+/// Returns whether the head of a policy of the set, or of the one that it extends, permits an agent's calls of an action.
+#[must_use]
+pub fn admits(texts: &[&str], extends: Extends, agent: &str, action: &ActionDefinition) -> bool {
+    let groups = [action.name.as_str(), action.effect.as_str(), "call_action"];
+    let is_of = |entity: &EntityUid| entity.type_name().to_string() == AGENT && entity.id().unescaped() == agent;
+    has(texts, extends, |policy| {
+        let is_on_action = matches!(policy.action_constraint(), ActionConstraint::Any) || names_any(policy, &groups);
+        let is_on_agent = match policy.resource_constraint() {
+            ResourceConstraint::Any | ResourceConstraint::Is(_) => true,
+            ResourceConstraint::Eq(entity) | ResourceConstraint::In(entity) | ResourceConstraint::IsIn(_, entity) => {
+                is_of(&entity)
+            }
+        };
+        policy.effect() == Effect::Permit && is_on_action && is_on_agent
+    })
 }
 
 fn has(texts: &[&str], extends: Extends, wanted: impl Fn(&Policy) -> bool) -> bool {
@@ -259,11 +277,21 @@ const fn is_visible(character: char) -> bool {
 
 /// Returns whether the head of a policy names actions, and none but these.
 fn names_only(policy: &Policy, names: &[&str]) -> bool {
-    let is_one = |action: &EntityUid| names.contains(&action.id().unescaped());
+    let named = named_actions(policy);
+    !named.is_empty() && named.iter().all(|action| names.contains(&action.id().unescaped()))
+}
+
+/// Returns whether the head of a policy names one of these actions or groups of actions.
+fn names_any(policy: &Policy, names: &[&str]) -> bool {
+    named_actions(policy).iter().any(|action| names.contains(&action.id().unescaped()))
+}
+
+/// Returns the actions and groups of actions in the head of a policy; none if it is on all.
+fn named_actions(policy: &Policy) -> Vec<EntityUid> {
     match policy.action_constraint() {
-        ActionConstraint::Any => false,
-        ActionConstraint::Eq(action) => is_one(&action),
-        ActionConstraint::In(actions) => !actions.is_empty() && actions.iter().all(is_one),
+        ActionConstraint::Any => Vec::new(),
+        ActionConstraint::Eq(action) => vec![action],
+        ActionConstraint::In(actions) => actions,
     }
 }
 

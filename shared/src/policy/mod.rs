@@ -15,7 +15,7 @@ mod schema;
 mod vocabulary;
 
 pub use approved::{ApprovedCall, ProposedCall};
-pub use check::{SetFault, asks, check_set, permits, reads_opinion};
+pub use check::{SetFault, admits, asks, check_set, permits, reads_opinion};
 pub use decision::{Decision, Verdict};
 pub use example::{ExampleFault, Expectation, PolicyExample};
 pub use policies::{Policies, Reads};
