@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::{AddressPolicy, EgressClient, EgressRequest, HostLookup, Redirects, SystemLookup};
+use crate::aws::tls_config;
 use crate::testing::ManualClock;
 
 pub(super) const CLOSED: AddressPolicy = AddressPolicy { private: None, allows_loopback: false };
@@ -36,17 +37,8 @@ impl HostLookup for ScriptedLookup {
     }
 }
 
-fn tls_config() -> rustls::ClientConfig {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth()
-}
-
 pub(super) fn client_with(policy: AddressPolicy, lookup: Arc<dyn HostLookup>) -> EgressClient {
-    EgressClient::new(tls_config(), policy, lookup, ManualClock::at(NOW_MS)).unwrap()
+    EgressClient::new(tls_config(None).unwrap(), policy, lookup, ManualClock::at(NOW_MS)).unwrap()
 }
 
 /// Returns a client that may call the scripted servers.
