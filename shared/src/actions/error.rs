@@ -23,7 +23,7 @@ pub enum ActionError {
     Rejected {
         /// Its status or code, an identifier.
         code: String,
-        /// Its own text, for the model alone.
+        /// Its own text, for the model alone; empty if it said nothing, but chose the code.
         text: Option<String>,
     },
     /// The answer has another form than the kind describes.
@@ -64,7 +64,8 @@ impl ActionError {
     #[must_use]
     pub fn for_model(&self) -> (String, bool) {
         match self {
-            Self::Rejected { text: Some(text), .. } if !text.is_empty() => (format!("{self}: {text}"), true),
+            Self::Rejected { text: Some(text), .. } if text.is_empty() => (self.to_string(), true),
+            Self::Rejected { text: Some(text), .. } => (format!("{self}: {text}"), true),
             _ => (self.to_string(), false),
         }
     }

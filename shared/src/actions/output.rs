@@ -66,7 +66,11 @@ pub fn from_body(
     Ok(Value::String(cut(text, max_bytes, total_bytes)))
 }
 
-fn text_of(body: &[u8], is_cut: bool) -> Result<&str, NotText> {
+/// Returns a body as text. With `is_cut` it is the beginning of one, and a character that is incomplete is dropped.
+///
+/// # Errors
+/// [`NotText`], as [`from_body`].
+pub fn text_of(body: &[u8], is_cut: bool) -> Result<&str, NotText> {
     let text = match str::from_utf8(body) {
         Ok(text) => text,
         Err(error) if is_cut && error.error_len().is_none() => {

@@ -17,7 +17,7 @@ use super::settings::Request;
 use super::{LazyClient, is_bodiless};
 use crate::actions::egress::{EgressClient, EgressError, EgressRequest, EgressResponse, HostLookup, Redirects, Stage};
 use crate::actions::encoding::query_component;
-use crate::actions::{ActionError, ActionExecutor, CallContext, NotText, cut, from_body};
+use crate::actions::{ActionError, ActionExecutor, CallContext, NotText, cut, from_body, text_of};
 use crate::agent::Scope;
 use crate::aws::tls_config;
 use crate::domain::{Clock, Random};
@@ -41,9 +41,6 @@ const MARK_BYTES: usize = 64;
 
 /// The longest body that a template of the response reads, in bytes. Its output is what is cut.
 const MAX_SHAPED_BYTES: usize = 1024 * 1024;
-
-/// How much more than the longest output is read, so that a secret is whole when it is looked for.
-const SLACK_BYTES: usize = 4096;
 
 pub(super) struct HttpAction {
     pub(super) request: Request,
@@ -142,7 +139,8 @@ impl HttpAction {
                 Redirects::Refused
             },
             timeout: ends.saturating_duration_since(Instant::now()),
-            max_response_bytes: max_bytes.saturating_add(SLACK_BYTES),
+            // With what may hold a broken secret, and is dropped.
+            max_response_bytes: max_bytes.saturating_add(secrets.most_bytes()),
         };
         Ok((request, secrets))
     }
@@ -185,23 +183,22 @@ impl HttpAction {
 
     fn output(&self, response: &EgressResponse, secrets: &Secrets, max_bytes: usize) -> Result<Value, ActionError> {
         let status = response.status;
-        let content_type = response.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let body = read(response, content_type);
-        if status.is_client_error() || status.is_server_error() {
-            let text = body.ok().map(|body| match secrets.hide_in(body) {
-                Value::String(text) => text,
-                other => other.to_string(),
-            });
-            let text = text.map(|text| text.chars().take(MAX_ERROR_CHARACTERS).collect());
+        // Masked before it is cut, so that no half of a secret stays.
+        let body = read(response, secrets);
+        if is_failure(status) {
+            let text = match body {
+                Ok(Value::String(text)) => text,
+                Ok(other) => other.to_string(),
+                Err(NotText) => String::new(),
+            };
+            let text = Some(text.chars().take(MAX_ERROR_CHARACTERS).collect());
             return Err(match status.as_u16() {
                 429 => ActionError::Throttled,
                 code => ActionError::Rejected { code: format!("status {code}"), text },
             });
         }
-        // Masked before it is cut, so that no half of a secret stays.
-        let body = secrets.hide_in(
-            body.map_err(|_error| ActionError::Malformed("it is not text in UTF-8 without control characters"))?,
-        );
+        let body =
+            body.map_err(|NotText| ActionError::Malformed("it is not text in UTF-8 without control characters"))?;
         let body = match body {
             // With room for the mark, so that the whole is within the limit and is not cut again.
             Value::String(text) if response.is_cut() => {
@@ -229,14 +226,19 @@ fn may_have_arrived(outcome: &Result<EgressResponse, EgressError>) -> bool {
     matches!(outcome, Ok(_) | Err(EgressError::Failed(Stage::Response | Stage::Body) | EgressError::TimedOut))
 }
 
-/// Reads what has arrived of a body. A character that is incomplete, because the rest was not read, is dropped.
-fn read(response: &EgressResponse, content_type: Option<&str>) -> Result<Value, NotText> {
-    let whole = match str::from_utf8(&response.body) {
-        Err(error) if response.is_cut() && error.error_len().is_none() => error.valid_up_to(),
-        _ => response.body.len(),
-    };
-    let arrived = response.body.get(..whole).unwrap_or_default();
-    from_body(arrived, content_type, arrived.len() as u64, usize::MAX)
+/// Returns whether a status says that the call has failed. There are none above 599, but servers send them.
+fn is_failure(status: StatusCode) -> bool {
+    status.as_u16() >= 400
+}
+
+/// Reads what has arrived of a body, without secrets. The beginning of one is text.
+fn read(response: &EgressResponse, secrets: &Secrets) -> Result<Value, NotText> {
+    let body = &response.body;
+    if response.is_cut() {
+        return Ok(Value::String(secrets.hide_in_beginning(text_of(body, true)?)));
+    }
+    let content_type = response.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    from_body(body, content_type, body.len() as u64, usize::MAX).map(|body| secrets.hide_in(body))
 }
 
 fn failed(error: &EgressError) -> ActionError {

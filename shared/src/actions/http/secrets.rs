@@ -1,5 +1,6 @@
 //! The secrets of a request, and how they are hidden in what comes back.
 
+use memchr::memmem::Finder;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Number, Value};
 
@@ -11,6 +12,9 @@ use crate::secrets::SecretResolver;
 const SHORTEST_SECRET: usize = 6;
 
 const HIDDEN: &str = "***";
+
+/// The most bytes that a character takes, escaped up to three times, as in `\\\\u0061`.
+const MOST_BYTES_ESCAPED: usize = 16;
 
 /// The secrets of a request, to be hidden in what comes back.
 #[derive(Default)]
@@ -52,7 +56,31 @@ impl Secrets {
 
     /// Hides the secrets in a text.
     pub(super) fn hide(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| hide_one(&text, secret.expose_secret().trim()))
+        let secrets: Vec<&str> = self.0.iter().map(|secret| secret.expose_secret().trim()).collect();
+        let hidden = hide_all(text, &secrets);
+        let text = hidden.unwrap_or_else(|| text.to_owned());
+        if secrets.is_empty() || !text.contains('\\') {
+            return text;
+        }
+        // A text that is JSON, or has some in it, may escape every character.
+        let plain = unescaped(&text);
+        let secrets: Vec<String> = secrets.into_iter().map(unescaped).collect();
+        let secrets = secrets.iter().map(String::as_str).filter(|secret| secret.chars().count() >= SHORTEST_SECRET);
+        hide_all(&plain, &secrets.collect::<Vec<_>>()).unwrap_or(text)
+    }
+
+    /// Hides the secrets in the beginning of a text of which the rest was not read. Its end, which may hold a part of a secret,
+    /// is dropped: [`Self::most_bytes`].
+    pub(super) fn hide_in_beginning(&self, text: &str) -> String {
+        let mut hidden = self.hide(text);
+        hidden.truncate(hidden.floor_char_boundary(hidden.len().saturating_sub(self.most_bytes())));
+        hidden
+    }
+
+    /// Returns the most bytes that a secret takes in a text, escaped more than once.
+    pub(super) fn most_bytes(&self) -> usize {
+        let longest = self.0.iter().map(|secret| secret.expose_secret().trim().len()).max();
+        longest.unwrap_or_default().saturating_mul(MOST_BYTES_ESCAPED)
     }
 
     /// Hides the secrets in the texts, names and numbers of a value.
@@ -80,15 +108,30 @@ impl Secrets {
     }
 }
 
-fn hide_one(text: &str, secret: &str) -> String {
-    let text = text.replace(secret, HIDDEN);
-    if !text.contains('\\') {
-        return text;
+/// Hides the secrets in a text, also those that share characters; `None` if there are none.
+fn hide_all(text: &str, secrets: &[&str]) -> Option<String> {
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    for secret in secrets {
+        let finder = Finder::new(secret);
+        let mut from = 0;
+        while let Some(found) = text.as_bytes().get(from..).and_then(|rest| finder.find(rest)) {
+            let start = from + found;
+            places.push((start, start + secret.len()));
+            // It may begin again before its end.
+            from = start + 1;
+        }
     }
-    // A text that is JSON, or has some in it, may escape every character.
-    let (plain, secret) = (unescaped(&text), unescaped(secret));
-    let is_in = secret.chars().count() >= SHORTEST_SECRET && plain.contains(&secret);
-    if is_in { plain.replace(&secret, HIDDEN) } else { text }
+    places.sort_unstable();
+    let (mut hidden, mut shown_to) = (String::new(), 0);
+    for (start, end) in &places {
+        if *start > shown_to || hidden.is_empty() {
+            hidden.push_str(text.get(shown_to..*start)?);
+            hidden.push_str(HIDDEN);
+        }
+        shown_to = shown_to.max(*end);
+    }
+    hidden.push_str(text.get(shown_to..)?);
+    (!places.is_empty()).then_some(hidden)
 }
 
 /// Returns the text without backslashes, and with the characters that JSON writes as `\uXXXX`, escaped any number of times.
@@ -151,6 +194,34 @@ mod tests {
         }
         for other in [r"C:\users\u00", r"line\nline\ud800", r"\", ""] {
             assert_eq!(secrets.hide(other), other);
+        }
+    }
+
+    #[test]
+    fn secrets_that_share_characters_are_masked_whole() {
+        let secrets = Secrets::of(["staging", "staging-9f8a7b6c5d", "5d-and-more", "abcabc"]);
+        for (text, hidden) in [
+            ("Bearer staging-9f8a7b6c5d and staging", "Bearer *** and ***"),
+            ("staging-9f8a7b6c5d-and-more!", "***!"),
+            ("abcabcabc", "***"),
+            ("abcabcstaging", "***"),
+            ("żabcabcż", "ż***ż"),
+            (r"\u0073taging-9f8a7b6c5d", "***"),
+        ] {
+            assert_eq!(secrets.hide(text), hidden, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_secret_at_the_end_of_what_was_read_is_dropped() {
+        let secrets = Secrets::of(["secret-1234"]);
+        let room = secrets.most_bytes();
+        for part in ["secret-123", "s", r"\u0073\u0065\u0063\u00", r"\\\\u0073\\\\u0065\\\\u006"] {
+            for whole in [0, 1, 500] {
+                let text = format!("{}{}{part}", "x".repeat(room), "secret-1234".repeat(whole));
+                let shown = secrets.hide_in_beginning(&text);
+                assert!(shown.chars().all(|character| "x*".contains(character)), "{shown} of {whole} and {part}");
+            }
         }
     }
 
