@@ -3,12 +3,18 @@
 //! A model may copy what it reads in any form. So a value counts as somebody's own only where it stands there as a whole,
 //! and as untrusted wherever it may have been copied from.
 
+mod numbers;
+mod signs;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use memchr::memmem::Finder;
 use serde_json::{Map, Value};
+
+use numbers::{decimal, number_tokens};
+use signs::{is_digit, is_invisible, is_joint, is_joint_of_paths, is_quotation_mark, is_token};
 
 /// Whose words a value is. The later of two is the worse one, which decides for what they form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +52,10 @@ const SHORT: usize = 4;
 /// writes must not make judging slow, so a value for which that is not enough is not somebody's own.
 const MOST_PLACES: usize = 256;
 const MOST_JOINTS: usize = 16;
+
+/// How many bytes are searched for the texts of one value. A stranger who writes a long list makes judging slow, so beyond that
+/// the value is a stranger's.
+const MOST_SEARCHED: usize = 200_000_000;
 
 /// Separates texts. Values with control characters are nobody's own, so that none is put together from two texts.
 const BETWEEN: char = '\u{1}';
@@ -98,6 +108,20 @@ impl Sources {
     /// defaults and constants are the operator's.
     #[must_use]
     pub fn origins(&self, arguments: &Map<String, Value>, schema: &Value) -> BTreeMap<String, Origin> {
+        if !self.can_search(arguments.values().map(texts).sum::<usize>() + arguments.len()) {
+            return arguments.keys().map(|name| (name.clone(), Origin::Untrusted)).collect();
+        }
+        self.of_members(arguments, schema)
+    }
+
+    /// Returns whether this many texts can be looked for in good time.
+    fn can_search(&self, texts: usize) -> bool {
+        let corpora = [&self.caller, &self.operator, &self.trusted, &self.untrusted];
+        let bytes = corpora.iter().map(|corpus| corpus.text.len()).sum::<usize>();
+        texts.saturating_mul(bytes) <= MOST_SEARCHED
+    }
+
+    fn of_members(&self, arguments: &Map<String, Value>, schema: &Value) -> BTreeMap<String, Origin> {
         let origin = |(name, value): (&String, &Value)| {
             let schema = schema.get("properties").and_then(|properties| properties.get(name));
             let named = if schema.is_some() { Origin::Caller } else { self.of_text(name) };
@@ -109,7 +133,7 @@ impl Sources {
     /// Returns the origin of a JSON value: that of its worst leaf.
     #[must_use]
     pub fn of_json(&self, value: &Value) -> Origin {
-        self.of_value(value, &Value::Null)
+        if self.can_search(texts(value)) { self.of_value(value, &Value::Null) } else { Origin::Untrusted }
     }
 
     fn of_value(&self, value: &Value, schema: &Value) -> Origin {
@@ -125,7 +149,7 @@ impl Sources {
                 let items = items.iter().map(|item| self.of_value(item, schema.get("items").unwrap_or(&Value::Null)));
                 items.max().unwrap_or(Origin::Model)
             }
-            Value::Object(members) => self.origins(members, schema).into_values().max().unwrap_or(Origin::Model),
+            Value::Object(members) => self.of_members(members, schema).into_values().max().unwrap_or(Origin::Model),
         }
     }
 
@@ -213,18 +237,28 @@ fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
     // A comma or a semicolon within a number.
     let continues = |rest: &str| rest.ends_with(is_digit) && wanted.starts_with(is_digit);
     // A minus that is not ASCII's; that one is a part of the word anyway.
-    let is_negative =
-        wanted.starts_with(is_digit) && before.ends_with(['\u{2010}', '\u{2011}', '\u{2012}', '−', '﹣', '－']);
-    if word.ends_with(is_token) || is_negative || before.strip_suffix([',', ';']).is_some_and(continues) {
+    let is_negative = wanted.starts_with(is_digit)
+        && before.ends_with(['\u{2010}', '\u{2011}', '\u{2012}', '–', '—', '−', '﹣', '－']);
+    // The quoted part of an address, as in `"john smith"@corp.com`, and what is behind it.
+    let is_address = (wanted.starts_with('@') && before.ends_with(is_quotation_mark))
+        || behind.strip_prefix(is_quotation_mark).is_some_and(|rest| rest.starts_with('@'));
+    // A sign goes with the one before it, as in `~/tmp` and `*.txt`.
+    let is_joined = wanted.starts_with(|first: char| !first.is_alphanumeric()) && before.ends_with(is_joint);
+    if word.ends_with(is_token)
+        || is_negative
+        || is_address
+        || is_joined
+        || before.strip_suffix([',', ';']).is_some_and(continues)
+    {
         return Some(false);
     }
-    // A word that owns something is whole, as in "Bob's". The punctuation that ends a sentence ends a word.
-    let is_end = |character: &char| {
-        let is_joint = is_joint(*character) || joins_paths(*character);
-        ".:".contains(*character) || (is_joint && !matches!(character, '\'' | '’'))
-    };
+    // The punctuation that ends a sentence ends a word. One that owns something is whole, as in "Bob's".
+    let is_end = |character: &char| ".:".contains(*character) || is_joint(*character) || joins_paths(*character);
     let next = behind.chars().take(MOST_JOINTS + 1).find(|character| !is_end(character));
-    let is_followed = next.is_some_and(is_token) || (wanted.ends_with(is_digit) && is_more_of_a_number(behind));
+    let owns = |rest: &str| rest.strip_prefix('s').is_some_and(|rest| !rest.starts_with(is_token));
+    let is_owner = behind.strip_prefix(['\'', '’']).is_some_and(owns);
+    let is_followed =
+        (next.is_some_and(is_token) && !is_owner) || (wanted.ends_with(is_digit) && is_more_of_a_number(behind));
     let is_undecided = word.ends_with(is_joint) || (next.is_none() && behind.chars().nth(MOST_JOINTS).is_some());
     if is_followed {
         Some(false)
@@ -237,104 +271,7 @@ fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
 
 /// Returns whether this text continues a number, as `,250` and `'250` do.
 fn is_more_of_a_number(behind: &str) -> bool {
-    behind.strip_prefix([',', ';', '\'', '’']).is_some_and(|rest| rest.starts_with(is_digit))
-}
-
-const fn is_digit(character: char) -> bool {
-    character.is_ascii_digit()
-}
-
-/// Returns whether a character may be part of a word, an address, a path or a number.
-fn is_token(character: char) -> bool {
-    character.is_alphanumeric() || "@._-/:+%#".contains(character) || is_mark(character)
-}
-
-/// Returns whether a character joins two parts of an address or a name where it stands between them, as in `o'brien@corp.com` or
-/// `/pay?dry_run=1`, and is mere punctuation elsewhere.
-fn is_joint(character: char) -> bool {
-    "'’&=?~!*$^|`{}\\".contains(character) || is_foreign(character)
-}
-
-/// Returns whether a character joins two parts of an address with a path. Between other words it is punctuation.
-fn is_joint_of_paths(character: char) -> bool {
-    ",;()[]<>–—".contains(character)
-}
-
-/// Returns whether a character is a sign beyond ASCII that is not punctuation of prose, such as a hyphen that does not break or a
-/// full-width `@`: where it stands between two parts, they are one.
-fn is_foreign(character: char) -> bool {
-    !character.is_ascii()
-        && !character.is_alphanumeric()
-        && !character.is_whitespace()
-        && !"“”‘„‚«»‹›…–—".contains(character)
-}
-
-fn is_number_token(character: char) -> bool {
-    is_token(character) || character == ','
-}
-
-/// Returns whether a character may stand between two digits of one number, or be its sign.
-fn is_joint_of_numbers(character: char) -> bool {
-    "'’^*~".contains(character) || is_foreign(character)
-}
-
-/// Returns whether a character joins digits to one number where it stands between two, as in `10€50` or `10;000`, and is mere
-/// punctuation elsewhere.
-fn is_joint_of_digits(character: char) -> bool {
-    matches!(character, ';' | '|' | '=' | '&' | '?' | '!' | '\\' | '$' | '£' | '¥' | '¢' | '\u{20a0}'..='\u{20cf}')
-}
-
-/// Returns whether a sign joins digits to one number here.
-fn is_joined(token: &str) -> bool {
-    let mut ended_with_digit = false;
-    token.split(is_joint_of_digits).any(|part| {
-        let continues = ended_with_digit && part.starts_with(is_digit);
-        ended_with_digit = part.ends_with(is_digit);
-        continues
-    })
-}
-
-/// Returns whether a character changes the one before it, as a combining accent does.
-fn is_mark(character: char) -> bool {
-    matches!(character, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe2f}')
-        || is_invisible(character)
-}
-
-/// Returns whether a character is not seen, as a zero-width joiner is not.
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// Returns the tokens of a text that may be numbers and are not a part of one, without the punctuation that ends a sentence.
-fn number_tokens(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character| {
-        !is_number_token(character) && !is_joint_of_numbers(character) && !is_joint_of_digits(character)
-    })
-    .filter(|token| !is_joined(token))
-    .flat_map(|token| token.split(is_joint_of_digits))
-    .map(|token| token.trim_end_matches(['.', ':', ',']).trim_matches(['\'', '’', '~', '*']))
-    .filter(|token| !token.is_empty() && token.chars().all(is_number_token))
-}
-
-/// Returns a decimal number in one spelling for each value: `007.50` and `7.5` are `7.5`. Thousands may be set apart by commas.
-fn decimal(text: &str) -> Option<String> {
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
-    let digits = digits.strip_prefix('+').filter(|_| sign.is_empty()).unwrap_or(digits);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let mut groups = whole.split(',');
-    let first = groups.next().unwrap_or_default();
-    let rest: Vec<&str> = groups.collect();
-    let is_grouped = rest.is_empty() || (first.len() <= 3 && rest.iter().all(|group| group.len() == 3));
-    if !is_grouped || !is_digits(first) || !rest.iter().all(|group| is_digits(group)) || !is_digits(fraction) {
-        return None;
-    }
-    let whole = whole.replace(',', "");
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    let whole = if whole.is_empty() { "0" } else { whole };
-    // Zero has no sign.
-    let sign = if whole == "0" && fraction.is_empty() { "" } else { sign };
-    Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+    behind.strip_prefix([',', ';', '\'', '’', '–', '—']).is_some_and(|rest| rest.starts_with(is_digit))
 }
 
 /// Returns a text in the form in which somebody's own words are looked for: canonical Unicode, ASCII in lower case, one space
@@ -365,6 +302,16 @@ fn squeezed(text: &str) -> String {
     }
     let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
     composed.chars().filter(is_kept).flat_map(char::to_lowercase).collect()
+}
+
+/// Returns how many texts a value has in it, names among them.
+fn texts(value: &Value) -> usize {
+    match value {
+        Value::String(_) => 1,
+        Value::Array(items) => items.iter().map(texts).sum(),
+        Value::Object(members) => members.len() + members.values().map(texts).sum::<usize>(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
 }
 
 /// Gathers the strings and the names of members of a JSON value, and its numbers.

@@ -62,6 +62,29 @@ fn parts_of_the_callers_words_are_not() {
 }
 
 #[test]
+fn a_part_of_a_quoted_address_is_not_the_callers() {
+    let quoted = sources("Write to \"john smith\"@corp.com, or to 'jo'@corp.com. Say \"hello all\".", "");
+    for part in ["@corp.com", "john smith", "jo"] {
+        assert_eq!(of(&quoted, json!(part)), Origin::Model, "{part}");
+    }
+    assert_eq!(of(&quoted, json!("hello all")), Origin::Caller);
+}
+
+#[test]
+fn a_sign_belongs_to_the_one_before_it() {
+    let sources = sources(
+        "Clean up ~/tmp and *.txt, then mail o'brien+x@corp.co.uk about Bob's and the users' files: 'done'.",
+        "",
+    );
+    for part in ["/tmp", ".txt", "o", "mail o", "brien", "/"] {
+        assert_eq!(of(&sources, json!(part)), Origin::Model, "{part}");
+    }
+    for word in ["~/tmp", "*.txt", "o'brien+x@corp.co.uk", "Bob", "users", "done", "clean up"] {
+        assert_eq!(of(&sources, json!(word)), Origin::Caller, "{word}");
+    }
+}
+
+#[test]
 fn a_short_value_is_a_word_by_itself() {
     let sources = sources("pay 7 to Al in EU", "id xy");
     for (value, origin) in [
@@ -166,6 +189,14 @@ fn a_part_of_a_number_is_not_the_number() {
         ("pay 10;000", 10),
         ("pay 10|000", 10),
         ("a=10&20", 20),
+        ("pay -$500", 500),
+        ("pay US-$500", 500),
+        ("between 5€-10€", -10),
+        ("between 5€-10€", 5),
+        ("between 5–10", 10),
+        ("between 5–10", 5),
+        ("pay –700", 700),
+        ("pay —700", 700),
     ] {
         let sources = sources(words, "");
         assert_eq!(of(&sources, json!(number)), Origin::Model, "{number} of {words}");
@@ -181,6 +212,10 @@ fn a_part_of_a_number_is_not_the_number() {
         "pay US$500",
         "pay 500; then stop",
         "|500|",
+        "pay 500 – no more",
+        "pay 500–no more",
+        "order-amount=500",
+        "a=10&b=500",
     ] {
         assert_eq!(of(&sources(words, ""), json!(500)), Origin::Caller, "{words}");
     }
@@ -213,8 +248,16 @@ fn what_remains_possible_is_the_callers_words_used_otherwise() {
 fn what_a_stranger_repeats_is_judged_in_time() {
     let page = format!("a{}", "*".repeat(1_000_000));
     let sources = sources("pay Bob", &page);
-    let values = json!(vec!["*"; 1_000]);
-    assert_eq!(of(&sources, values), Origin::Untrusted);
+    for count in [1, 100] {
+        assert_eq!(of(&sources, json!(vec!["*"; count])), Origin::Untrusted);
+    }
+    // More than can be looked for: a stranger's, whatever they are.
+    let words = |count: usize| json!(vec!["Bob"; count]);
+    assert_eq!(of(&sources, words(100)), Origin::Caller);
+    for long in [words(1_000), json!({ "a": { "b": words(80_000) } })] {
+        assert_eq!((of(&sources, long.clone()), sources.of_json(&long)), (Origin::Untrusted, Origin::Untrusted));
+    }
+    assert_eq!(of(&sources, json!(vec![1; 80_000])), Origin::Model, "numbers are looked up");
     assert_eq!(of(&sources, json!(["****", "Bob"])), Origin::Untrusted);
     // The caller's own words between more signs than are looked at are nobody's.
     let words = format!("pay {}bob@corp.com", "*".repeat(20));
