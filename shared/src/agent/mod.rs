@@ -42,7 +42,7 @@ pub use outcome::{Outcome, PhaseName, RunFailure, RunInput, RunOutput, Transitio
 pub use phase::Proposer;
 pub use provenance::{Origin, Sources};
 pub use run::{AgentRun, RunSources};
-pub use scope::{CallerInput, Scope, StateRecord, StateStatus, check_call_name};
+pub use scope::{CallerInput, FUNCTIONS, Scope, StateRecord, StateStatus, check_call_name};
 pub use steering::SteeredWrite;
 pub use template::{EvaluationError, Template};
 pub use template_check::TemplateFault;

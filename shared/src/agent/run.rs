@@ -20,8 +20,8 @@ use super::{
     State, StateName, StateRecord, StateStatus, TransitionError,
 };
 use crate::domain::{
-    Content, FailureKind, Generation, GenerationRequest, LlmFailure, Marks, MaxTokens, Message, ModelRef, Prompt, Role,
-    RunId, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, Trust, Usage,
+    Content, FailureKind, FinishReason, Generation, GenerationRequest, LlmFailure, Marks, MaxTokens, Message, ModelRef,
+    Prompt, Role, RunId, Step, StepKind, StopReason, Temperature, Timestamp, ToolCall, Trust, Usage,
 };
 
 /// A run, as a value: [`Self::apply`] consumes it and returns the next one.
@@ -368,6 +368,10 @@ impl AgentRun {
         self.last_was_streamed = self.call.streams;
         self.last_is_untrusted = self.knowledge.marks.is_tainted;
         message.marks = self.knowledge.marks.clone();
+        if matches!(finish, FinishReason::MaxTokens | FinishReason::Policy) {
+            // The rest of the reply is unknown, so none of its calls runs.
+            message.content.retain(|part| !matches!(part, Content::ToolCall(_)));
+        }
         let calls: Vec<ToolCall> = message.tool_calls().cloned().collect();
         if calls.is_empty() {
             if message.content.is_empty() {

@@ -1,12 +1,16 @@
 //! What calls leave in a run: marks, origins, steps, and the way on after a failure.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::json;
 
-use super::run_tests::{at, call, found, name, node, proposes, start_with, text};
+use super::run_tests::{agent, at, call, found, name, node, proposes, reply, start_agent, start_with, text};
 use super::*;
-use crate::domain::{Content, Marks, Message, ResultSource, Role, Settled, SettledOutcome, StepKind, ToolName, Trust};
+use crate::domain::{
+    Content, FinishReason, Marks, Message, ResultSource, Role, Settled, SettledOutcome, StepKind, StopReason, ToolName,
+    Trust,
+};
 
 fn default_run(history: Vec<Message>) -> AgentRun {
     start_with(Graph::default_graph(), 25, history)
@@ -166,6 +170,88 @@ fn what_a_strangers_failure_chooses_is_the_strangers_and_taints_no_run() {
         let origins = run.origins(&calls[0], &Parameters::none(), sources.of(&run)).unwrap();
         assert_eq!(origins["to"], origin, "{outcome:?}");
         assert!(!run.is_tainted(), "no model has read it");
+    }
+}
+
+#[test]
+fn calls_of_a_reply_that_was_cut_or_filtered_do_not_run() {
+    for (finish, stop_reason) in
+        [(FinishReason::MaxTokens, StopReason::MaxTokens), (FinishReason::Policy, StopReason::Policy)]
+    {
+        let content = vec![Content::Text("let me see".to_owned()), Content::ToolCall(call("c1"))];
+        let run = start_with(Graph::default_graph(), 25, Vec::new()).apply(reply(content, finish), at(1)).unwrap();
+        let Some(Outcome::Completed(answered)) = run.outcome() else { panic!("{:?}", run.outcome()) };
+        assert_eq!((answered.output.as_str(), answered.stop_reason), ("let me see", stop_reason));
+        assert!(run.turn_messages().iter().all(|message| message.tool_calls().next().is_none()), "what is stored");
+    }
+}
+
+/// Returns a run of the graph `find > judge > (extra >) act`, in which `judge` reads what `find` has found, after it was found
+/// by an action of this trust.
+fn steered(argument: &str, is_repeated: bool, trust: Trust) -> (AgentRun, Origin) {
+    let calls = |argument: &str, next: &str| {
+        let arguments = [("amount".to_owned(), TemplatedValue::parse(&json!(argument)).unwrap())].into();
+        node(State::Action(ActionSpec::Call(CallSpec { action: ToolName::new("search"), arguments })), Some(next))
+    };
+    let branches = vec![Branch {
+        condition: Template::expression("states.judge.visits < 2 and 'found' in states.find.output").unwrap(),
+        target: name(if is_repeated { "find" } else { "extra" }),
+    }];
+    let judge = Decision { branches, otherwise: name("act"), max_visits: 3 };
+    let extra = (!is_repeated).then(|| ("extra", calls("docs", "act")));
+    let nodes = [
+        ("in", node(State::Input, Some("find"))),
+        ("find", calls("docs", "judge")),
+        ("judge", node(State::Decision(judge), None)),
+        ("act", calls(argument, "out")),
+        ("out", node(State::Output(None), None)),
+    ];
+    let nodes: BTreeMap<StateName, Node> =
+        nodes.into_iter().chain(extra).map(|(key, node)| (name(key), node)).collect();
+    let run = settle(start_with(Graph::new(nodes).unwrap(), 25, Vec::new()), &found(trust));
+    let run = settle(run, &found(Trust::Trusted));
+    let Effect::Settle(calls) = run.next_effect() else { panic!("nothing is called") };
+    let mut sources = RunSources::default();
+    let origin = run.origins(&calls[0], &Parameters::none(), sources.of(&run)).unwrap()["amount"];
+    (run, origin)
+}
+
+#[test]
+fn what_the_way_through_the_graph_says_is_the_strangers_who_chose_it() {
+    for (argument, is_repeated) in [
+        ("{{ states.judge.visits }}", true),
+        ("{{ states.extra.visits }}", false),
+        ("{{ 999999 if states.extra.visits else 1 }}", false),
+        ("{{ 999999 if states.extra.status == 'succeeded' else 1 }}", false),
+        ("{{ 999999 if states.extra.output else 1 }}", false),
+        ("{% if states.extra.visits %}999999{% endif %}", false),
+    ] {
+        let (run, origin) = steered(argument, is_repeated, Trust::Untrusted);
+        assert_eq!(origin, Origin::Untrusted, "{argument}");
+        assert!(!run.is_tainted(), "no model has read it");
+        assert_ne!(steered(argument, is_repeated, Trust::Trusted).1, Origin::Untrusted, "{argument}");
+    }
+    let (_, origin) = steered("{{ states.extra.output }}", false, Trust::Untrusted);
+    assert_eq!(origin, Origin::Trusted, "a value that is trusted itself");
+}
+
+#[test]
+fn a_failure_that_may_be_a_strangers_choice_steers_whether_it_comes_or_not() {
+    for (outcome, trust) in [(found(Trust::Untrusted), Trust::Untrusted), (failed_outside(), Trust::Untrusted)] {
+        let run = settle(graph(Some("read"), "{{ 'x' if states.find.visits else 'y' }}"), &outcome);
+        assert!(run.is_tainted(), "{trust:?}: the model reads the stranger's choice");
+    }
+    let run = settle(graph(Some("read"), "{{ 'x' if states.find.visits else 'y' }}"), &found(Trust::Trusted));
+    assert!(!run.is_tainted());
+}
+
+#[test]
+fn a_strangers_prompt_is_not_among_the_callers_words() {
+    for (input, words) in [(Trust::Trusted, vec!["before", "hi"]), (Trust::Untrusted, vec!["before"])] {
+        let mut agent = AgentDefinition::clone(&agent(Graph::default_graph(), 25));
+        agent.safeguards.input = input;
+        let run = start_agent(Arc::new(agent), vec![Message::text(Role::User, "before")]);
+        assert_eq!(run.callers_words(), words);
     }
 }
 

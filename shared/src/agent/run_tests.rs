@@ -79,7 +79,7 @@ fn start() -> AgentRun {
     start_with(Graph::default_graph(), 25, Vec::new())
 }
 
-fn reply(content: Vec<Content>, finish: FinishReason) -> RunEvent {
+pub(super) fn reply(content: Vec<Content>, finish: FinishReason) -> RunEvent {
     RunEvent::ModelReplied(Generation {
         message: Message::new(Role::Assistant, content),
         finish,

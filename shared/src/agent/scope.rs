@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
-use super::StateName;
+use super::{StateName, Template};
 use crate::domain::Principal;
 
 /// What a caller sends for a run.
@@ -66,6 +66,8 @@ pub struct Scope<'a> {
     pub(super) input: &'a CallerInput,
     /// Whether prompt and metadata count as a stranger's text.
     pub(super) is_input_untrusted: bool,
+    /// Whether strangers may have decided which states were entered, and how often.
+    pub(super) is_steered: bool,
     pub(super) states: &'a BTreeMap<StateName, StateRecord>,
     /// The states of the graph, of which those that were not visited have no output.
     pub(super) all_states: Vec<&'a StateName>,
@@ -85,8 +87,8 @@ const MEMBERS: [(&str, &[&str]); 2] = [("input", &["prompt", "metadata"]), ("cal
 /// What only an action's own templates may read.
 const CALL_ROOTS: [&str; 2] = ["arguments", "args"];
 const STATE_MEMBERS: [&str; 3] = ["output", "status", "visits"];
-/// The functions of the template language.
-const FUNCTIONS: [&str; 3] = ["range", "dict", "namespace"];
+/// The functions that templates may call.
+pub const FUNCTIONS: [&str; 2] = ["range", "dict"];
 
 static NO_STATES: BTreeMap<StateName, StateRecord> = BTreeMap::new();
 
@@ -97,21 +99,32 @@ impl<'a> Scope<'a> {
     pub fn of_call(input: &'a CallerInput, arguments: &'a serde_json::Value, args: &'a serde_json::Value) -> Self {
         let call = Some(CallValues { arguments, args });
         // Nothing is looked up of an action's own templates: `check` refuses those that read a stranger's input.
-        Self { input, is_input_untrusted: false, states: &NO_STATES, all_states: Vec::new(), call }
+        let (is_input_untrusted, is_steered) = (false, false);
+        Self { input, is_input_untrusted, is_steered, states: &NO_STATES, all_states: Vec::new(), call }
     }
 }
 
 impl Scope<'_> {
-    /// Returns whether a name is that of an output that strangers may have written.
-    pub(super) fn reads_untrusted(&self, names: &BTreeSet<String>) -> bool {
+    /// Returns whether a template shows an output that strangers may have written, or their choice of the way that led here: how
+    /// often a state was entered, or words of the operator that depend on it.
+    pub(super) fn reads_untrusted(&self, template: &Template) -> bool {
+        let names = template.names();
         let is_written = |record: &StateRecord| record.is_untrusted && record.output.is_some();
+        let is_output = |name: &String| name.split('.').nth(2) == Some("output");
+        let shows_way = || {
+            let chooses = template.chooses();
+            names.iter().any(|name| is_of(name, "states") && (chooses || !is_output(name)))
+        };
         self.states.iter().any(|(state, record)| is_written(record) && reads_state(names, state))
+            || (self.is_steered && shows_way())
     }
 
-    /// Returns whether a name is that of a stranger's input, or of a state whose output or end strangers may have decided.
+    /// Returns whether a name is that of a stranger's input, or of a state whose output, end or visits strangers may have
+    /// decided.
     pub(super) fn depends_on_untrusted(&self, names: &BTreeSet<String>) -> bool {
-        let reads_input = names.iter().any(|name| name.split('.').next() == Some("input"));
-        (self.is_input_untrusted && reads_input)
+        let reads = |root| names.iter().any(|name| is_of(name, root));
+        (self.is_input_untrusted && reads("input"))
+            || (self.is_steered && reads("states"))
             || self.states.iter().any(|(state, record)| record.is_untrusted && reads_state(names, state))
     }
 
@@ -122,7 +135,7 @@ impl Scope<'_> {
 
     /// Returns the values that have these names, with other metadata than the caller's.
     pub(super) fn values_with(&self, names: &BTreeSet<String>, metadata: impl FnOnce() -> Value) -> Value {
-        let reads = |root: &str| names.iter().any(|name| name.split('.').next() == Some(root));
+        let reads = |root: &str| names.iter().any(|name| is_of(name, root));
         let mut values = BTreeMap::new();
         if reads("input") {
             let prompt = Value::from(self.input.prompt.as_str());
@@ -169,6 +182,10 @@ impl Scope<'_> {
 /// Returns a value of the template language.
 fn of(value: impl Serialize) -> Value {
     Value::from(Serde(value))
+}
+
+fn is_of(name: &str, root: &str) -> bool {
+    name.split('.').next() == Some(root)
 }
 
 fn reads_state(names: &BTreeSet<String>, state: &StateName) -> bool {

@@ -11,7 +11,7 @@ use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 
 use super::scope::Scope;
-use super::template_check::{TemplateFault, check_depth, check_names, read_names};
+use super::template_check::{TemplateFault, check_depth, check_growth, check_names, read_names};
 use super::template_input::missing_input;
 
 /// The work of one evaluation. An instruction costs 1, and so do 64 bytes that are copied, so this bounds memory too.
@@ -118,6 +118,7 @@ impl Template {
         let mut names = read_names(instructions);
         names.extend(listed);
         check_names(environment(), instructions, &names)?;
+        check_growth(instructions)?;
         let template = Self { source: source.into(), form, names };
         if template.names.is_empty() {
             let value = template.evaluated(Value::default());
@@ -183,6 +184,13 @@ impl Template {
         let is_name = |part: &str| part.split('.').all(|name| !name.is_empty() && name.bytes().all(is_name_byte));
         let parts = inner.split(" or ").map(str::trim);
         parts.clone().all(is_name).then_some(parts)
+    }
+
+    /// Returns whether what the template reads may choose among its words, as a condition does. Names, also with `or` between
+    /// them, choose none.
+    pub(super) fn chooses(&self) -> bool {
+        let is_choice = |piece| matches!(piece, Piece::Expression(expression) if expression.alternatives().is_none());
+        self.pieces().is_none_or(|pieces| pieces.into_iter().any(is_choice))
     }
 
     /// Renders the template as text.
@@ -334,11 +342,15 @@ fn environment<'source>() -> &'source Environment<'source> {
 fn bounded() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_fuel(Some(FUEL));
+    // It carries values from one pass of a loop to the next, which could nest them, or double them, without bounds.
+    environment.remove_global("namespace");
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_formatter(|output, state, value| match value.kind() {
         ValueKind::None => Ok(()),
         // As a model reads them best.
-        ValueKind::Map | ValueKind::Seq => output.write_str(&bounded_json(value)?).map_err(Error::from),
+        ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => {
+            output.write_str(&bounded_json(value)?).map_err(Error::from)
+        }
         _ => escape_formatter(output, state, value),
     });
     environment

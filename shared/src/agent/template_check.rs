@@ -35,6 +35,16 @@ const MAX_BRACKETS: usize = 20;
 /// The most `elif` of a template.
 const MAX_ELIF: usize = 50;
 
+/// The most instructions of a compiled template. Each may nest a value once more, and a value that is nested too deeply overflows
+/// the stack when it is written or dropped.
+const MAX_INSTRUCTIONS: usize = 5_000;
+
+/// The most sums of a template. Each may double a list at no cost, and only what walks it later does that work.
+const MAX_SUMS: usize = 16;
+
+/// The flag of a loop that calls itself (minijinja, `LOOP_FLAG_RECURSIVE`).
+const IS_RECURSIVE: u8 = 2;
+
 /// Refuses a template for which the engine might overflow the stack, which ends the process: its parser and its compiler
 /// recurse for each operator, bracket and `elif`. Of statements within each other, the engine itself refuses more than 150.
 ///
@@ -78,6 +88,31 @@ fn is_operand(token: &Token<'_>) -> bool {
         Token::Str(_) | Token::String(_) | Token::Int(_) | Token::Int128(_) | Token::Float(_) => true,
         _ => false,
     }
+}
+
+/// Refuses a template whose values could grow or nest without doing work that the engine counts. Beside these bounds nothing is
+/// carried from one pass of a loop to the next, since there is neither `namespace` nor a loop that calls itself.
+///
+/// # Errors
+/// [`TemplateFault`] with the bound.
+pub(super) fn check_growth(instructions: &Instructions<'_>) -> Result<(), TemplateFault> {
+    let mut sums = 0;
+    for (index, instruction) in (0..).zip(all(instructions)) {
+        sums += usize::from(matches!(instruction, Instruction::Add | Instruction::ApplyFilter("chain" | "sum", ..)));
+        let detail = if matches!(instruction, Instruction::PushLoop(flags) if flags & IS_RECURSIVE != 0) {
+            "a recursive loop".to_owned()
+        } else if matches!(instruction, Instruction::SetAttr(_)) {
+            "a member that is set".to_owned()
+        } else if sums > MAX_SUMS {
+            format!("more than {MAX_SUMS} sums, by + or by the filters chain and sum")
+        } else if index > MAX_INSTRUCTIONS {
+            "a template that is too long".to_owned()
+        } else {
+            continue;
+        };
+        return Err(TemplateFault::at(instructions.get_line(u32::try_from(index).unwrap_or(0)), detail));
+    }
+    Ok(())
 }
 
 /// Returns the names that a template reads and does not define, such as `input.prompt`. The engine's own list lacks those of

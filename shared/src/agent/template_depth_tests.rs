@@ -1,3 +1,4 @@
+use super::tests::rendered;
 use super::*;
 
 fn nested(open: &str, inner: &str, close: &str, count: usize) -> String {
@@ -81,4 +82,42 @@ fn a_depth_is_refused_with_its_place() {
     assert_eq!(fault(&format!("{{{{ {brackets} }}}}")), "line 2: more than 20 brackets within each other");
     let branches = format!("{{% if a %}}{}{{% endif %}}", "{% elif a %}".repeat(51));
     assert_eq!(fault(&branches), "line 2: more than 50 elif");
+}
+
+/// Nothing is carried from one pass of a loop to the next, so a template's own length bounds how values nest and double.
+#[test]
+fn values_cannot_grow_without_work() {
+    let carried = "{% set x = 1 %}{% for a in input.prompt %}{% set x = x + 1 %}{{ x }}{% endfor %}";
+    assert!(rendered(carried).unwrap().starts_with("222"));
+    let doubled =
+        |sum: &str, count: usize| format!("{{% set x = [1] %}}{}{{{{ x | join | length }}}}", sum.repeat(count));
+    for sum in ["{% set x = x + x %}", "{% set x = x | chain(x) %}", "{% set x = [x, x] | sum(start=[]) %}"] {
+        assert_eq!(rendered(&doubled(sum, 16)).unwrap(), "65536", "{sum}");
+        let refused = Template::text(&doubled(sum, 17)).unwrap_err();
+        assert_eq!(refused.detail, "more than 16 sums, by + or by the filters chain and sum");
+    }
+    let nested = |count: usize| format!("{{% set x = [] %}}{}{{{{ x }}}}", "{% set x = [x] %}".repeat(count));
+    assert!(Template::text(&nested(1_000)).is_ok());
+    assert_eq!(Template::text(&nested(2_000)).unwrap_err().detail, "a template that is too long");
+    for (source, detail) in [
+        ("{% set x = namespace() %}{{ x }}", "namespace is unknown"),
+        ("{% set x = {} %}{% set x.a = 1 %}", "a member that is set"),
+        ("{% for a in input.b recursive %}{{ loop([a + a]) }}{% endfor %}", "a recursive loop"),
+    ] {
+        assert_eq!(Template::text(source).unwrap_err().detail, detail, "{source}");
+    }
+    // What walks a list pays for it.
+    let walked = |work: &str| {
+        let pass = format!("{{% for a in range(20) %}}{{% set y = x | {work} %}}{{% endfor %}}");
+        rendered(&doubled("{% set x = x + x %}", 16).replace("{{ x | join | length }}", &pass))
+    };
+    for work in
+        ["join", "last", "list", "reverse", "unique", "max", "batch(2)", "map('string') | list", "zip(x) | list"]
+    {
+        assert_eq!(walked(work), Err(EvaluationError::Failed("more work than a template may do")), "{work}");
+    }
+    assert_eq!(walked("length").unwrap(), "");
+    for repeated in ["[1] * 1000000000", "'a' * 1000000000"] {
+        assert!(Template::text(&format!("{{% set x = {repeated} %}}")).is_err(), "{repeated}");
+    }
 }

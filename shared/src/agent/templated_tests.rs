@@ -53,6 +53,7 @@ impl World {
         Scope {
             input: &self.input,
             is_input_untrusted: self.is_input_untrusted,
+            is_steered: false,
             states: &self.states,
             all_states,
             call: None,

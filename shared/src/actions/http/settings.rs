@@ -12,7 +12,7 @@ use super::url_template::UrlTemplate;
 use super::{Filled, is_bodiless};
 use crate::actions::egress::{AddressPolicy, is_loopback, is_reserved_header};
 use crate::actions::settings;
-use crate::agent::{Parameters, Template, TemplatedValue, check_call_name};
+use crate::agent::{FUNCTIONS, Parameters, Template, TemplatedValue, check_call_name};
 use crate::config::{ActionRights, SettingFault};
 use crate::domain::{PrivateNetwork, SecretTemplate, Timestamp};
 
@@ -221,7 +221,8 @@ impl Reader<'_> {
         };
         let unknown = |template: &Template| {
             let mut names = template.names().iter();
-            names.find(|name| !OF_RESPONSE.contains(&name.split('.').next().unwrap_or_default())).cloned()
+            let is_known = |root: &str| OF_RESPONSE.contains(&root) || FUNCTIONS.contains(&root);
+            names.find(|name| !is_known(name.split('.').next().unwrap_or_default())).cloned()
         };
         for (path, template) in parsed.templates() {
             if let Some(name) = unknown(template) {

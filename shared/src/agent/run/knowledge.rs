@@ -11,6 +11,8 @@ use crate::domain::{Content, Marks, Message, ResultSource, Role, Settled, Settle
 pub(super) struct Knowledge {
     /// What the model's texts carry from now on.
     pub(super) marks: Marks,
+    /// Whether strangers may have decided which states were entered, by a condition on their text or by a failure.
+    pub(super) is_steered: bool,
     /// The actions that were called and ran.
     pub(super) called: BTreeSet<String>,
     /// The number of calls that were settled.

@@ -90,6 +90,7 @@ impl AgentRun {
                 self.last_is_generated = false;
                 self.last_is_untrusted = is_from_strangers;
                 self.last_was_streamed = false;
+                self.knowledge.is_steered |= self.on_error().is_some() && self.strangers_may_fail_the_call();
                 self.leave(StateStatus::Succeeded, Some(output.value), is_from_strangers);
                 return self.enter_next(now);
             }
@@ -149,7 +150,8 @@ impl AgentRun {
         &self.input
     }
 
-    /// Returns the caller's own words in this conversation, oldest first; the last is this turn's prompt.
+    /// Returns the caller's own words in this conversation, oldest first; the last is this turn's prompt, unless it counts as a
+    /// stranger's.
     #[must_use]
     pub fn callers_words(&self) -> Vec<&str> {
         let own = self.history().iter().filter(|message| message.role == Role::User && !message.marks.is_tainted);
@@ -157,7 +159,8 @@ impl AgentRun {
             Content::Text(text) => Some(text.as_str()),
             Content::ToolCall(_) | Content::ToolResult(_) => None,
         });
-        texts.chain([self.input.prompt.as_str()]).collect()
+        let is_own = self.agent.safeguards.input == Trust::Trusted;
+        texts.chain(is_own.then_some(self.input.prompt.as_str())).collect()
     }
 
     fn record_call(&mut self, settled: &Settled, now: Timestamp) {

@@ -45,7 +45,7 @@ impl AgentRun {
                 State::Output(template) => {
                     // What is stored is marked as what it was made of.
                     self.knowledge.marks.is_tainted |= match template {
-                        Some(template) => self.scope().reads_untrusted(template.names()),
+                        Some(template) => self.scope().reads_untrusted(template),
                         None => self.last_is_untrusted,
                     };
                     self.output(template.as_ref()).map(Entered::Output)
@@ -84,6 +84,8 @@ impl AgentRun {
     /// Notes how the visit of the current state has ended.
     pub(super) fn leave(&mut self, status: StateStatus, output: Option<Value>, is_untrusted: bool) {
         self.call = ModelCall::default();
+        // Whether it fails is theirs, too.
+        self.knowledge.is_steered |= is_untrusted && self.on_error().is_some();
         let record = self.records.entry(self.state.clone()).or_default();
         record.status = Some(status);
         record.output = output;
@@ -104,7 +106,7 @@ impl AgentRun {
             ActionSpec::Generate(spec) => {
                 self.call = self.model_call(spec)?;
                 // The model is about to read what strangers may have written.
-                let reads = |template: &Template| self.scope().reads_untrusted(template.names());
+                let reads = |template: &Template| self.scope().reads_untrusted(template);
                 self.knowledge.marks.is_tainted |= spec.prompt.as_ref().is_some_and(reads);
                 Ok(Entered::Waits(Phase::Generating))
             }
@@ -160,15 +162,18 @@ impl AgentRun {
         }
         let visits = self.records.get(&self.state).map_or(0, |record| record.visits);
         let mut target = None;
+        let mut is_steered = false;
         if visits <= decision.max_visits {
             let scope = self.scope();
             for branch in &decision.branches {
+                is_steered |= scope.depends_on_untrusted(branch.condition.names());
                 if branch.condition.is_true(&scope)? {
                     target = Some(&branch.target);
                     break;
                 }
             }
         }
+        self.knowledge.is_steered |= is_steered;
         let target = target.unwrap_or(&decision.otherwise);
         self.record(StepKind::Decision, target.as_str(), now);
         Ok(Entered::Next(target.clone()))
@@ -181,7 +186,8 @@ impl AgentRun {
     pub(super) fn scope(&self) -> Scope<'_> {
         let all_states = self.agent.graph.nodes().map(|(name, _)| name).collect();
         let is_input_untrusted = self.agent.safeguards.input == Trust::Untrusted;
-        Scope { input: &self.input, is_input_untrusted, states: &self.records, all_states, call: None }
+        let is_steered = self.knowledge.is_steered;
+        Scope { input: &self.input, is_input_untrusted, is_steered, states: &self.records, all_states, call: None }
     }
 }
 
