@@ -17,6 +17,8 @@ mod idempotency;
 mod open_run;
 #[cfg(test)]
 mod open_run_tests;
+#[cfg(test)]
+mod opinion_tests;
 mod run_audit;
 mod run_models;
 mod settle;

@@ -292,28 +292,6 @@ async fn data_reaches_only_what_accepts_its_class() {
 }
 
 #[tokio::test]
-async fn a_second_opinion_can_only_forbid() {
-    let say = |text: &str| Script::Say(text.to_owned());
-    let lost = Script::Fail(LlmError::Unreachable("test"));
-    let answers = [(say("allow"), "allow"), (say("deny"), "deny"), (say("perhaps"), "failed"), (lost, "failed")];
-    for (answer, asked) in answers {
-        let bench = Bench::new().checked();
-        bench.checker.then(answer);
-        bench.proposes(&[("deploy", json!({})), ("send", json!({ "to": "bob@corp.com" }))]);
-        let taken = bench.take("Write to bob@corp.com").await;
-        let (outcome, policies) =
-            if asked == "allow" { ("succeeded", vec![]) } else { ("denied", vec!["strict-opinion"]) };
-        let expected = [
-            step("opinion", asked, &[]),
-            step("unknown", "denied", &["unknown-action"]),
-            step("send", outcome, &policies),
-        ];
-        assert_eq!(steps(&taken), expected);
-        assert_eq!(bench.checker.requests().len(), 1, "it is not asked about what is denied already");
-    }
-}
-
-#[tokio::test]
 async fn calls_of_one_reply_run_side_by_side() {
     let bench = Bench::new();
     let barrier = Arc::new(Barrier::new(2));

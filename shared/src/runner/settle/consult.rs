@@ -2,7 +2,7 @@
 
 use super::settling::Settling;
 use crate::agent::Consultation;
-use crate::domain::{Generation, GenerationRequest, MaxTokens, Message, Prompt, Role, Temperature};
+use crate::domain::{FinishReason, Generation, GenerationRequest, MaxTokens, Message, Prompt, Role, Temperature};
 use crate::llm::Fallback;
 use crate::runner::{DeadlinePassed, TurnMetrics};
 
@@ -59,10 +59,13 @@ pub(super) async fn consult<T>(
             );
             None
         }
-        Ok(Ok(Generation { message, usage, served_by, .. })) => {
+        Ok(Ok(Generation { message, finish, usage, served_by })) => {
             metrics.end_call(now);
             (consultation.usage, consultation.served_by) = (Some(usage), served_by);
-            outcome_of(&message.plain_text())
+            // Of an answer that was cut or filtered, the rest is unknown.
+            let is_whole = matches!(finish, FinishReason::EndTurn | FinishReason::StopSequence);
+            let is_text = message.tool_calls().next().is_none();
+            if is_whole && is_text { outcome_of(&message.plain_text()) } else { None }
         }
     };
     let value = understood.map(|(value, outcome)| {

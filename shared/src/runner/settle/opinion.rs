@@ -41,17 +41,18 @@ pub(super) async fn ask(
     Ok(asked.await?.unwrap_or(Opinion::Failed))
 }
 
-/// Reads an answer. It allows with that one word alone, since a sentence around it may negate it; it denies where it says so and
-/// does not say the other word too.
+/// Reads an answer. It allows with that one word alone, since a sentence or a sign around it may negate it; it denies where it
+/// says so and does not say the other word too.
 fn read(text: &str) -> Opinion {
-    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-    let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
-    let says = |wanted: &str| words.iter().any(|word| word == wanted);
-    match words.as_slice() {
-        [word] if word == "allow" => Opinion::Allow,
-        _ if says("deny") && !says("allow") => Opinion::Deny,
-        _ => Opinion::Failed,
+    // As models like to write a word, in bold or as a sentence.
+    let word = text.trim().trim_start_matches(['*', '"']).trim_end_matches(['*', '"', '.']);
+    if word.eq_ignore_ascii_case("allow") {
+        return Opinion::Allow;
     }
+    let words = text.split(|letter: char| !letter.is_alphanumeric()).map(str::to_ascii_lowercase);
+    let words: Vec<String> = words.collect();
+    let says = |wanted: &str| words.iter().any(|word| word == wanted);
+    if says("deny") && !says("allow") { Opinion::Deny } else { Opinion::Failed }
 }
 
 #[cfg(test)]
@@ -73,6 +74,11 @@ mod tests {
             "I would not allow this.",
             "Allow? No.",
             "not-allow",
+            "!allow",
+            "❌ allow",
+            "~~allow~~",
+            "-allow",
+            "allow?",
             "{\"decision\": \"reject\", \"allow\": false}",
         ] {
             assert_eq!(read(text), Opinion::Failed, "{text}");
