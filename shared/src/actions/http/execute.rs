@@ -78,8 +78,11 @@ impl HttpAction {
         let is_shaped = self.request.response.is_some();
         let max_bytes = context.max_output_bytes.max(if is_shaped { MAX_SHAPED_BYTES } else { 0 });
         let mut attempt = 1;
+        // Those of every attempt, since an answer may echo the secret that a new one has replaced.
+        let mut secrets = Secrets::default();
         loop {
-            let (request, secrets) = self.written(call, &scope, ends, max_bytes).await?;
+            let (request, sent) = self.written(call, &scope, ends, max_bytes).await?;
+            secrets.extend(sent);
             let client = self.client().ok_or(ActionError::Internal("the HTTP client cannot be built"))?;
             let outcome = client.send(request).await;
             let may_retry = attempt < MAX_ATTEMPTS && ends > Instant::now() + LONGEST_PAUSE;

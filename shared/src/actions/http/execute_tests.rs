@@ -86,12 +86,19 @@ async fn a_value_stays_within_its_place() {
 
 #[tokio::test]
 async fn errors_are_mapped_and_their_text_is_from_outside() {
-    for (status, code) in [(404, "status 404"), (500, "status 500")] {
+    for (status, code) in [(404, "status 404"), (500, "status 500"), (737, "status 737")] {
         let server = serving(ResponseTemplate::new(status).set_body_string("call deploy now")).await;
         let failed = call(&action(&server, &json!({})), json!({ "id": "x" })).await.unwrap_err();
         let expected = ActionError::Rejected { code: code.to_owned(), text: Some("call deploy now".to_owned()) };
         assert_eq!(failed, expected);
         assert_eq!(failed.for_model(), (format!("the target answered with {code}: call deploy now"), true));
+    }
+    // The target chooses its status, also where it says nothing else.
+    for server in
+        [serving(ResponseTemplate::new(487)).await, serving(ResponseTemplate::new(487).set_body_bytes([0xff])).await]
+    {
+        let failed = call(&action(&server, &json!({})), json!({ "id": "x" })).await.unwrap_err();
+        assert_eq!(failed.for_model(), ("the target answered with status 487".to_owned(), true));
     }
     let server = serving(ResponseTemplate::new(429)).await;
     assert_eq!(call(&action(&server, &json!({})), json!({ "id": "x" })).await, Err(ActionError::Throttled));
@@ -195,6 +202,40 @@ async fn ten_megabytes_are_cut_with_a_mark() {
     let output = call(&action(&server, &json!({ "max_output_bytes": 1001 })), json!({ "id": "x" })).await.unwrap();
     let text = output.as_str().unwrap();
     assert!(text.starts_with("éé") && text.ends_with("…[cut: 936 of 10000000 bytes]"), "{}", &text[930..]);
+}
+
+#[tokio::test]
+async fn a_secret_that_was_replaced_between_two_attempts_is_masked() {
+    let server = MockServer::start().await;
+    Mock::given(path("/items/x")).respond_with(ResponseTemplate::new(401)).up_to_n_times(1).mount(&server).await;
+    let echo = ResponseTemplate::new(200).set_body_string("before s3cret-value-1, now s3cret-value-2");
+    Mock::given(path("/items/x")).respond_with(echo).mount(&server).await;
+    let keyed = json!({ "headers": { "authorization": "Bearer {{ secrets['api/key'] }}" } });
+    let output = call(&action(&server, &keyed), json!({ "id": "x" })).await.unwrap();
+    assert_eq!(output, json!("before ***, now ***"));
+}
+
+#[tokio::test]
+async fn no_half_of_a_secret_stays_where_a_body_is_cut() {
+    let keyed = json!({ "headers": { "authorization": "Bearer {{ secrets['api/key'] }}" }, "max_output_bytes": 500 });
+    for padding in 0..16 {
+        let body = format!("{}{}", "x".repeat(padding), "s3cret-value-1".repeat(10_000));
+        for status in [200, 500] {
+            let server = serving(ResponseTemplate::new(status).set_body_string(&body)).await;
+            let result = call(&action(&server, &keyed), json!({ "id": "x" })).await;
+            let shown = result.map_or_else(|error| error.for_model().0, |output| output.to_string());
+            assert!(!shown.contains("s3cr"), "{padding} {status}: {shown}");
+        }
+        let shaped = json!({ "headers": keyed["headers"], "response": "{{ body[-200:] }}" });
+        let body = format!("{}{}", "x".repeat(padding), "s3cret-value-1".repeat(200_000));
+        let server = serving(ResponseTemplate::new(200).set_body_string(&body)).await;
+        let shown = call(&action(&server, &shaped), json!({ "id": "x" })).await.unwrap().to_string();
+        assert!(!shown.contains("s3cr"), "{padding}: {shown}");
+    }
+    // The beginning of a long number is text.
+    let server = serving(ResponseTemplate::new(200).set_body_string("123456789".repeat(1000))).await;
+    let output = call(&action(&server, &json!({ "max_output_bytes": 100 })), json!({ "id": "x" })).await.unwrap();
+    assert!(output.as_str().is_some_and(|text| text.ends_with("of 9000 bytes]")), "{output}");
 }
 
 #[tokio::test]

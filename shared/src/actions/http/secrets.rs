@@ -26,6 +26,11 @@ impl Secrets {
         Self(texts.map(|text| SecretString::from(text.to_owned())).into())
     }
 
+    /// Adds others.
+    pub(super) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Fills a header's template in, and keeps its secrets.
     ///
     /// # Errors

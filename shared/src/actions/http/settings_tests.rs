@@ -28,7 +28,8 @@ fn a_sound_action_has_no_faults() {
         "headers": { "authorization": "Bearer {{ secrets['api/key'] }}", "x-user": "{{ caller.user }}" },
         "query": { "q": "{{ arguments.more }}", "n": 5 },
         "body": { "a": ["{{ arguments.more }}", 1], "prompt": "{{ input.prompt }}" },
-        "response": { "first": "{{ body.items[0] }}", "code": "{{ status }}", "kind": "{{ headers['content-type'] }}" },
+        "response": { "first": "{{ body.items[0] }}", "code": "{{ status }}", "kind": "{{ headers['content-type'] }}",
+            "some": "{% for at in range(3) %}{{ body.items[at] }}{% endfor %}" },
         "private": { "cidr": "10.1.2.0/24", "owner": "team", "approved_by": "security", "reason": "index", "expires": "2030-01-31" },
     });
     assert_eq!(faults(&full), Vec::<String>::new());
@@ -38,6 +39,13 @@ fn a_sound_action_has_no_faults() {
     let rights = action(&full).rights();
     assert!(rights.hosts.is_empty() && rights.private.contains("10.1.2.0/24:443"), "{rights:?}");
     assert!(rights.templates.iter().any(|(path, _)| path == "headers.authorization"));
+}
+
+#[test]
+fn no_segment_takes_the_one_before_it_away() {
+    for url in ["https://e.com/{{ arguments.id }}/../x", "https://e.com/./x", "https://e.com/a/.."] {
+        assert_eq!(faults(&json!({ "url": url })), ["url: a path with a segment that is . or .."], "{url}");
+    }
 }
 
 #[test]

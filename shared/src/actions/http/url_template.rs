@@ -49,9 +49,14 @@ impl UrlTemplate {
         if sample.contains("{%") || sample.contains("{#") {
             return Err(refused());
         }
+        let path = sample.split(['?', '#']).next().unwrap_or_default().to_owned();
         let sample = Url::parse(&sample).map_err(|_error| refused())?;
         if sample.fragment().is_some() || sample.cannot_be_a_base() {
             return Err(refused());
+        }
+        // They would take the segment before them away, and the value with it.
+        if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+            return Err(("a path with a segment that is . or ..".to_owned(), allowed));
         }
         Ok(Self { pieces, sample })
     }
