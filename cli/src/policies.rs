@@ -8,7 +8,7 @@ use openclaw::agent::{ActionDefinition, ActionEffect, Safeguards};
 use openclaw::config::{Config, ExtendedSet, FileFault, PolicyConfig, read_named_file};
 use openclaw::domain::AgentName;
 use openclaw::policy::{
-    Expectation, Extends, PolicyExample, PolicySet, admits, asks, check_set, permits, reads_opinion,
+    Expectation, Extends, PolicyExample, PolicySet, admits, asks, check_set, permits, reads_context,
 };
 
 use crate::fault::{Fault, OtherFile};
@@ -61,8 +61,10 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
             ..Fault::at(path, fault.found, fault.allowed)
         });
     }
-    if report.faults.is_empty() && !reads_opinion(&texts, extends) {
-        report.faults.extend(ignored_opinions(name, config));
+    if report.faults.is_empty() {
+        for member in [OPINION, PLANNED].into_iter().filter(|member| !reads_context(&texts, extends, member)) {
+            report.faults.extend(ignored(member, name, config));
+        }
     }
     if report.faults.is_empty() {
         let is_admitted =
@@ -84,12 +86,20 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
     report
 }
 
-/// Returns a fault for each agent that asks for a second opinion, which this set of policies ignores.
-fn ignored_opinions(name: &str, config: &Config) -> impl Iterator<Item = Fault> {
-    let asks = move |safeguards: &Safeguards| safeguards.policy == name && safeguards.opinion.is_some();
+/// The members of `context` for which an agent may name a model.
+const OPINION: &str = "opinion";
+const PLANNED: &str = "planned";
+
+/// Returns a fault for each agent that names a model for a member of `context` which this set of policies does not read.
+fn ignored(member: &str, name: &str, config: &Config) -> impl Iterator<Item = Fault> {
+    let key = if member == OPINION { "policy_check" } else { "plan" };
+    let asks = move |safeguards: &Safeguards| {
+        let model = if key == "plan" { &safeguards.planner } else { &safeguards.opinion };
+        safeguards.policy == name && model.is_some()
+    };
     config.agents.values().filter(move |agent| asks(&agent.safeguards)).map(move |agent| {
-        let found = format!("no policy that reads context.opinion, though the agent {} has policy_check", agent.name);
-        let allowed = "a forbid on context.opinion, such as that of strict, or no policy_check";
+        let found = format!("no policy that reads context.{member}, though the agent {} has {key}", agent.name);
+        let allowed = format!("a forbid on context.{member}, such as that of strict, or no {key}");
         Fault::at(format!("policies.{name}"), found, allowed)
     })
 }

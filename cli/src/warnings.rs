@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use openclaw::agent::{ActionDefinition, ActionEffect, SteeredWrite, TemplatedValue};
+use openclaw::agent::{ActionDefinition, ActionEffect, Safeguards, SteeredWrite, TemplatedValue};
 use openclaw::config::Config;
 use openclaw::domain::ToolName;
 use serde_json::Value;
@@ -17,6 +17,16 @@ pub(crate) fn warnings(config: &Config, document: &Value) -> Vec<Fault> {
         if agent.system.as_deref().is_some_and(is_templated) {
             let found = "a template, which the model reads as it is written";
             warnings.add(format!("{at}.system"), found, "plain text; the `system` of a generate state is a template");
+        }
+        let Safeguards { policy, opinion, planner, .. } = &agent.safeguards;
+        let writes = || agent.actions.values().any(|action| action.effect == ActionEffect::Write);
+        if planner.is_some() && (policy == "permissive" || !writes()) {
+            let found = "a model that is never asked: plans are for writes under a policy that reads `planned`";
+            warnings.add(format!("{at}.plan"), found, "no `plan`, or an agent that writes under strict");
+        }
+        if opinion.is_some() && agent.actions.is_empty() {
+            let found = "a model that is never asked, since the agent has no actions";
+            warnings.add(format!("{at}.policy_check"), found, "an agent with actions, or no `policy_check`");
         }
         for SteeredWrite { fork, key, write } in agent.steered_writes() {
             let steered = if key == "on_error" {

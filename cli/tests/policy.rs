@@ -188,6 +188,10 @@ fn a_second_opinion_that_no_policy_reads_is_a_fault() {
     let expected =
         "policies.billing: found no policy that reads context.opinion, though the agent shop has policy_check";
     assert!(ignored.status == 1 && ignored.stdout.contains(expected), "{}", ignored.stdout);
+    let planned = alone.replace("policy_check: { provider: ollama }", "plan: { provider: ollama }");
+    let ignored = checked("plan-ignored", &planned, &policy);
+    let expected = "policies.billing: found no policy that reads context.planned, though the agent shop has plan";
+    assert!(ignored.status == 1 && ignored.stdout.contains(expected), "{}", ignored.stdout);
     let read = policy.replace("context.input.amount.", "context.opinion == \"deny\" || context.input.amount.");
     for (name, text, policy) in [
         ("opinion-extended", &asked, &policy),
@@ -196,6 +200,22 @@ fn a_second_opinion_that_no_policy_reads_is_a_fault() {
     ] {
         let checked = checked(name, text, policy);
         assert_eq!(checked.status, 0, "{name}: {}", checked.stdout);
+    }
+}
+
+#[test]
+fn a_policy_that_is_too_deep_has_its_place_and_ends_no_process() {
+    let deep = format!(
+        "@id(\"deep\")\nforbid (principal, action, resource)\nwhen {{ {}true{} }};",
+        "(".repeat(20_000),
+        ")".repeat(20_000)
+    );
+    let configuration = configuration("deep", &deep, EXAMPLES);
+    for command in ["check", "bundle"] {
+        let refused = openclaw([command, configuration.path()]).run();
+        let shown = format!("{}{}", refused.stdout, refused.stderr);
+        assert!(refused.status == 1 && shown.contains("more than 16 brackets within each other"), "{command}: {shown}");
+        assert!(shown.contains("billing.cedar:3:"), "{shown}");
     }
 }
 

@@ -8,6 +8,7 @@ mod digest;
 mod failure;
 mod forbidden_address;
 mod generation;
+mod grant_name;
 mod ids;
 mod message;
 mod principal;
@@ -27,6 +28,7 @@ pub use digest::{hex, sha256_hex};
 pub use failure::{ContextOverflow, FailureKind, LlmFailure};
 pub use forbidden_address::ForbiddenAddress;
 pub use generation::{Generation, GenerationRequest, Guardrail, ModelRef, Prompt, RetryStats, ToolSpec};
+pub use grant_name::{GRANT_NAME, is_grant_name};
 pub use ids::{
     AgentName, ClientRequestId, ConnectionId, ConversationId, InvalidName, ModelId, Provider, RunId, TenantId,
     ToolCallId, ToolName, UserId,

@@ -16,6 +16,9 @@ const OPENABLE: [IpNet; 5] = [
     IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7)),
 ];
 
+/// The block of AWS's services on an instance itself, its metadata among them (EC2 User Guide, "Instance metadata").
+const NEVER_OPENED: IpNet = IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0), 32));
+
 /// A block of private addresses, and the end of the last day on which it may be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PrivateNetwork {
@@ -30,7 +33,9 @@ pub enum InvalidPrivateNetwork {
     #[error("not a block of addresses such as 10.1.2.0/24 or 10.1.2.3/32, with zeros beyond the prefix")]
     Block,
     /// The block has addresses that may never be opened, or need no opening.
-    #[error("not within 10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16 or fc00::/7")]
+    #[error(
+        "not within 10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16 or fc00::/7, or the metadata service's"
+    )]
     NotPrivate,
     /// The last day cannot be read.
     #[error("not a day such as 2030-12-31")]
@@ -48,7 +53,7 @@ impl PrivateNetwork {
         if block.addr() != block.network() {
             return Err(InvalidPrivateNetwork::Block);
         }
-        if !OPENABLE.iter().any(|openable| openable.contains(&block)) {
+        if !OPENABLE.iter().any(|openable| openable.contains(&block)) || NEVER_OPENED.contains(&block) {
             return Err(InvalidPrivateNetwork::NotPrivate);
         }
         let until = end_of_day(last_day).map_err(|_| InvalidPrivateNetwork::LastDay)?;
@@ -113,6 +118,8 @@ mod tests {
             "fc00::/6",
             "::ffff:10.0.0.0/104",
             "64:ff9b::/96",
+            "fd00:ec2::/32",
+            "fd00:ec2::254/128",
             "2002::/16",
         ] {
             let expected = InvalidPrivateNetwork::NotPrivate;

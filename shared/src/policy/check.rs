@@ -11,6 +11,7 @@ use cedar_policy::{
 use miette::Diagnostic;
 
 use super::Extends;
+use super::nesting::check_nesting;
 use super::schema::{Actions, cedar_schema};
 use super::vocabulary::{Vocabulary, reads};
 use crate::agent::ActionDefinition;
@@ -76,10 +77,10 @@ pub fn permits(texts: &[&str], extends: Extends) -> bool {
     has(texts, extends, |policy| policy.effect() == Effect::Permit)
 }
 
-/// Returns whether a policy of the set, or of the one that it extends, reads the second opinion.
+/// Returns whether a policy of the set, or of the one that it extends, reads this member of `context`.
 #[must_use]
-pub fn reads_opinion(texts: &[&str], extends: Extends) -> bool {
-    has(texts, extends, |policy| policy.to_json().is_ok_and(|policy| reads(&policy, "opinion")))
+pub fn reads_context(texts: &[&str], extends: Extends, member: &str) -> bool {
+    has(texts, extends, |policy| policy.to_json().is_ok_and(|policy| reads(&policy, member)))
 }
 
 /// Returns whether the head of a policy of the set, or of the one that it extends, permits an agent's calls of an action.
@@ -119,6 +120,11 @@ impl Check<'_> {
     }
 
     fn file(&mut self, file: usize, text: &str) {
+        if let Err((place, found)) = check_nesting(text) {
+            let allowed = "less; a list, as in [\"a\", \"b\"].contains(context.input.x), in place of many comparisons, or \
+                           several policies";
+            return self.add(file, Some(place), found, allowed);
+        }
         let set = match PolicySet::from_str(text) {
             Ok(set) => set,
             Err(errors) => {
@@ -196,14 +202,8 @@ impl Check<'_> {
             .vocabulary
             .unknown(&policy)
             .into_iter()
-            .map(|(member, literal, known)| {
+            .map(|(member, literal, allowed)| {
                 let place = find_from(text, at.map_or(0, |at| at.end), &format!("{literal:?}")).or_else(|| at.cloned());
-                let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                let allowed = if known.is_empty() {
-                    "no value, since no action of the configuration has one".to_owned()
-                } else {
-                    format!("a value that it has: {}", known.join(", "))
-                };
                 (place, format!("{literal:?}, which context.{member} never has"), allowed)
             })
             .collect();
@@ -277,8 +277,8 @@ const fn is_visible(character: char) -> bool {
 
 /// Returns whether the head of a policy names actions, and none but these.
 fn names_only(policy: &Policy, names: &[&str]) -> bool {
-    let named = named_actions(policy);
-    !named.is_empty() && named.iter().all(|action| names.contains(&action.id().unescaped()))
+    let head = named_actions(policy);
+    !head.is_empty() && head.iter().all(|action| names.contains(&action.id().unescaped()))
 }
 
 /// Returns whether the head of a policy names one of these actions or groups of actions.

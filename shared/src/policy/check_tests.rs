@@ -226,6 +226,9 @@ fn a_value_that_a_member_of_the_context_never_has_is_a_fault() {
         let found = format!("{literal:?}, which context.{member} never has");
         assert_eq!(on(bad), [(format!("{literal:?}"), found, format!("a value that it has: {known}"))], "{bad}");
     }
+    let [(_, found, allowed)] = on("context.grants.contains(\"night shift\")").try_into().unwrap();
+    assert_eq!(found, "\"night shift\", which context.grants never has");
+    assert_eq!(allowed, "a name of a grant: 1 to 64 of a-z, A-Z, 0-9, _, . and -");
 }
 
 const ORIGINS: &str = "caller, model, operator, trusted, untrusted";
@@ -255,10 +258,10 @@ fn whether_a_set_reads_the_second_opinion_is_read_from_its_policies() {
     let policy = |condition: &str| {
         format!("// context.opinion\n@id(\"p\") permit (principal, action, resource) when {{ {condition} }};")
     };
-    assert!(reads_opinion(&[], Extends::Strict) && reads_opinion(&[], Extends::Permissive));
-    assert!(!reads_opinion(&[&policy("context.tainted")], Extends::None));
-    assert!(!reads_opinion(&[&policy("context.input.opinion == \"deny\"")], Extends::None));
-    assert!(reads_opinion(&[&policy("context[\"opinion\"] == \"allow\"")], Extends::None));
+    assert!(reads_context(&[], Extends::Strict, "opinion") && reads_context(&[], Extends::Permissive, "opinion"));
+    assert!(!reads_context(&[&policy("context.tainted")], Extends::None, "opinion"));
+    assert!(!reads_context(&[&policy("context.input.opinion == \"deny\"")], Extends::None, "opinion"));
+    assert!(reads_context(&[&policy("context[\"opinion\"] == \"allow\"")], Extends::None, "opinion"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Opinion;
 use super::schema::Actions;
 use crate::agent::Origin;
+use crate::domain::{GRANT_NAME, is_grant_name};
 
 /// The comparisons, as Cedar's JSON form names them.
 const COMPARISONS: [&str; 5] = ["==", "!=", "contains", "containsAll", "containsAny"];
@@ -32,21 +33,39 @@ impl Vocabulary {
     }
 
     /// Returns each literal that a policy, in Cedar's JSON form, compares with a member of `context` that never has it: the
-    /// member, the literal, and the values that the member has.
-    pub(super) fn unknown<'a>(&'a self, policy: &'a Value) -> BTreeSet<(&'a str, &'a str, &'a BTreeSet<String>)> {
+    /// member, the literal, and what the member has.
+    pub(super) fn unknown<'a>(&self, policy: &'a Value) -> BTreeSet<(&'a str, &'a str, String)> {
         let mut unknown = BTreeSet::new();
         visit(policy, &mut |expression| {
             let operands = COMPARISONS.iter().filter_map(|name| expression.get(name));
             for (left, right) in operands.filter_map(|pair| pair.get("left").zip(pair.get("right"))) {
                 for (compared, with) in [(left, right), (right, left)] {
                     let Some(member) = member_of_context(compared) else { continue };
-                    let Some(known) = self.0.get(member) else { continue };
-                    let literals = literals(with).into_iter().filter(|literal| !known.contains(*literal));
-                    unknown.extend(literals.map(|literal| (member, literal, known)));
+                    let literals = literals(with).into_iter().filter(|literal| !self.may_have(member, literal));
+                    unknown.extend(literals.map(|literal| (member, literal, self.values_of(member))));
                 }
             }
         });
         unknown
+    }
+
+    fn may_have(&self, member: &str, literal: &str) -> bool {
+        match self.0.get(member) {
+            Some(known) => known.contains(literal),
+            None => member != "grants" || is_grant_name(literal),
+        }
+    }
+
+    /// Returns what a member has, for faults.
+    fn values_of(&self, member: &str) -> String {
+        match self.0.get(member) {
+            None => format!("a name of a grant: {GRANT_NAME}"),
+            Some(known) if known.is_empty() => "no value, since no action of the configuration has one".to_owned(),
+            Some(known) => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                format!("a value that it has: {}", known.join(", "))
+            }
+        }
     }
 }
 

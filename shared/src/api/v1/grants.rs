@@ -13,12 +13,9 @@ use crate::api::errors::admin_only;
 use crate::api::pagination::{check_query, grant_cursor, limit, write_grant_cursor};
 use crate::api::{RequestContext, invalid_request, not_found, read_object};
 use crate::audit::AuditOutbox;
-use crate::domain::{ADMIN_GROUP, Clock, Random};
+use crate::domain::{ADMIN_GROUP, Clock, GRANT_NAME, Random, is_grant_name};
 use crate::http::{FieldFault, Problem, Reply};
 use crate::store::{Grant, GrantHolder, GrantId, GrantStore};
-
-/// The longest name of a grant, in characters.
-const MAX_NAME: usize = 64;
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
@@ -180,7 +177,7 @@ fn read(mut members: Map<String, Value>, ports: &GrantPorts, context: &RequestCo
     };
     let holder =
         text("principal", "user:<sub>, client:<id> or agent:<name>", &|text| GrantHolder::parse(text).is_some());
-    let name = text("grant", "1 to 64 of a-z, A-Z, 0-9, _, . and -", &is_grant_name);
+    let name = text("grant", GRANT_NAME, &is_grant_name);
     let reason = text("reason", REASON_TEXT, &is_reason);
     let expires_in = text("expires_in", LONGEST_TEXT, &|text| parse_duration(text).is_some());
     for name in members.keys() {
@@ -203,11 +200,6 @@ fn read(mut members: Map<String, Value>, ports: &GrantPorts, context: &RequestCo
         created_at: now,
         expires_at: now.plus(duration),
     })
-}
-
-fn is_grant_name(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(is_part)
 }
 
 fn is_reason(text: &str) -> bool {
