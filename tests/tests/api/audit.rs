@@ -160,6 +160,9 @@ async fn grants_and_erasures_are_written_before_they_are_made() {
     assert_eq!(world.send(&delete()).await.status, 503);
     assert_eq!(world.get("alice", &path).await.status, 200);
     assert_eq!(world.send(&delete()).await.status, 204);
+    // What is erased already, or is not the caller's, is not erased once more.
+    assert_eq!(world.send(&delete()).await.status, 204);
+    assert_eq!(world.send(&Request::new("DELETE", &path).token(world.token("bob"))).await.status, 404);
     let entries = world.audit.entries();
     assert_eq!(kinds(&world), [EntryKind::Grant, EntryKind::Invocation, EntryKind::Erasure]);
     assert_eq!(entries[1].conversation, entries[2].conversation);

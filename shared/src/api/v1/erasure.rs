@@ -13,7 +13,7 @@ use crate::api::{RETRY_SOON, RequestContext};
 use crate::domain::{ADMIN_GROUP, ConversationId, TenantId, UserId, full_jitter};
 use crate::http::{Problem, ProblemKind, Reply};
 use crate::runner::Deadline;
-use crate::store::{ConversationKey, ListRequest, StoreError};
+use crate::store::{ConversationKey, ListRequest, StoreError, Window};
 
 /// The time before the deadline at which deleting stops, so that the answer can be sent.
 const RESERVE: Duration = Duration::from_secs(2);
@@ -34,7 +34,10 @@ const BATCH: usize = 100;
 pub async fn erase_one(ports: &ConversationPorts, id: &str, mut context: RequestContext<'_>) -> Result<Reply, Problem> {
     let key = &own_conversation(id, &context)?;
     check_query(context.request, &[])?;
-    if let Some(auditor) = Auditor::new(ports.audit.as_deref(), &context)? {
+    // Only an erasure that happens has its entry. The erasure itself answers for a conversation that is not the caller's.
+    if let Some(auditor) = Auditor::new(ports.audit.as_deref(), &context)?
+        && exists(ports, key, &mut context).await?
+    {
         auditor.erasure(&key.owner, key.conversation, ports.clock.now(), ports.random.as_ref()).await?;
     }
     in_time(&mut context, ports.store.erase(key, ports.clock.now())).await?;
@@ -43,6 +46,22 @@ pub async fn erase_one(ports: &ConversationPorts, id: &str, mut context: Request
         record_incomplete(&mut context, &fault);
     }
     Ok(Reply::no_content())
+}
+
+/// Returns whether the caller has the conversation and has not erased it before.
+async fn exists(
+    ports: &ConversationPorts,
+    key: &ConversationKey,
+    context: &mut RequestContext<'_>,
+) -> Result<bool, Problem> {
+    let head = async {
+        match ports.store.load(key, Window { messages: 1, size_bytes: 1 }).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    };
+    in_time(context, head).await
 }
 
 /// Answers `DELETE /v1/conversations`: erases all conversations of the caller.
