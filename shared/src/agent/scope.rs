@@ -35,6 +35,9 @@ pub enum StateStatus {
 }
 
 impl StateStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Succeeded, Self::Failed, Self::Denied, Self::NeedsApproval];
+
     /// Returns the name that templates compare with.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -11,7 +11,7 @@ use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 
 use super::scope::Scope;
-use super::template_check::{TemplateFault, check_depth, check_growth, check_names, read_names};
+use super::template_check::{TemplateFault, check_depth, check_growth, check_names, check_statuses, read_names};
 use super::template_input::missing_input;
 
 /// The work of one evaluation. An instruction costs 1, and so do 64 bytes that are copied, so this bounds memory too.
@@ -119,6 +119,7 @@ impl Template {
         names.extend(listed);
         check_names(environment(), instructions, &names)?;
         check_growth(instructions)?;
+        check_statuses(instructions)?;
         let template = Self { source: source.into(), form, names };
         if template.names.is_empty() {
             let value = template.evaluated(Value::default());

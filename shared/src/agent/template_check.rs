@@ -10,6 +10,8 @@ use minijinja::machinery::{Instruction, Instructions, Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind};
 
+use super::scope::StateStatus;
+
 /// A template that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{detail}", line.map_or_else(String::new, |line| format!("line {line}: ")))]
@@ -134,6 +136,35 @@ pub(super) fn read_names(instructions: &Instructions<'_>) -> BTreeSet<String> {
         }
     }
     names
+}
+
+/// Refuses a comparison of a state's status with a text that it never is. `states.x.status` is read as the names before the text
+/// or behind it.
+///
+/// # Errors
+/// [`TemplateFault`] with the text.
+pub(super) fn check_statuses(instructions: &Instructions<'_>) -> Result<(), TemplateFault> {
+    let all: Vec<&Instruction<'_>> = all(instructions).collect();
+    let is_status = |names: &[&Instruction<'_>]| {
+        matches!(names, [Instruction::Lookup("states"), Instruction::GetAttr(_), Instruction::GetAttr("status")])
+    };
+    for (index, window) in (0..).zip(all.windows(5)) {
+        let literal = match window {
+            [Instruction::LoadConst(text), names @ .., Instruction::Eq | Instruction::Ne] if is_status(names) => {
+                text.as_str()
+            }
+            [names @ .., Instruction::LoadConst(text), Instruction::Eq | Instruction::Ne] if is_status(names) => {
+                text.as_str()
+            }
+            _ => None,
+        };
+        if let Some(text) = literal.filter(|text| !StateStatus::ALL.iter().any(|one| one.as_str() == *text)) {
+            let known = StateStatus::ALL.map(StateStatus::as_str).join(", ");
+            let detail = format!("the status {text:?}; there are {known}");
+            return Err(TemplateFault::at(instructions.get_line(index), detail));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a filter, a test or a function that does not exist, on whatever branch it stands. `names` are those that the

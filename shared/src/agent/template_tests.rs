@@ -272,6 +272,21 @@ fn what_does_not_exist_is_found_on_every_branch() {
 }
 
 #[test]
+fn a_status_that_does_not_exist_is_named() {
+    for text in ["{{ states.find.status == 'success' }}", "{% if 'success' != states.find.status %}{% endif %}"] {
+        let fault = Template::text(text).unwrap_err();
+        let expected = "the status \"success\"; there are succeeded, failed, denied, needs-approval";
+        assert_eq!(fault.detail, expected, "{text}");
+    }
+    for text in [
+        "{{ states.find.status == 'needs-approval' or states.find.status != none }}",
+        "{{ states.find.output.status == 'open' }}{{ input.metadata.status == 'x' }}{{ 'x' == states.find.output.status }}",
+    ] {
+        assert!(Template::text(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn what_a_template_defines_exists() {
     for text in [
         "{% for each in [range] %}{{ each(3) }}{% endfor %}",

@@ -56,11 +56,16 @@ type Case = (&'static str, fn(&InMemoryArchive), &'static str);
 #[tokio::test]
 async fn verification_finds_what_was_done_to_a_day() {
     let first = "entries/2026-05-01/0/000000000001.jsonl";
-    let cases: [Case; 9] = [
+    let cases: [Case; 10] = [
         (
             "an entry changed",
             |of| edit(of, "entries/2026-05-01/0/000000000001.jsonl", "acme", "acmf"),
             "line 1: the entry was changed",
+        ),
+        (
+            "the end of a line changed",
+            |of| edit(of, "entries/2026-05-01/0/000000000001.jsonl", "\n", "\r\n"),
+            "line 1: the line is not an entry",
         ),
         (
             "an entry missing",

@@ -13,6 +13,9 @@ const SHORTEST_SECRET: usize = 6;
 
 const HIDDEN: &str = "***";
 
+/// The digits that a number keeps whatever they are; one that shows so many may have lost others.
+const WHOLE_DIGITS: usize = 15;
+
 /// The most bytes that a character takes, escaped up to three times, as in `\\\\u0061`.
 const MOST_BYTES_ESCAPED: usize = 16;
 
@@ -106,9 +109,17 @@ impl Secrets {
 
     fn is_in(&self, number: &Number) -> bool {
         let text = number.to_string();
+        let mantissa = text.split('e').next().unwrap_or_default();
+        let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
         // Of more digits than a number keeps, the first ones would still be those of the secret.
-        let is_in =
-            |secret: &str| text.contains(secret) || secret.parse().is_ok_and(|secret: Number| secret == *number);
+        let is_rounded = number.is_f64() && digits.len() >= WHOLE_DIGITS;
+        let is_in = |secret: &str| {
+            let is_of_digits = secret.bytes().all(|byte| byte.is_ascii_digit());
+            text.contains(secret)
+                || digits.contains(secret)
+                || (is_rounded && is_of_digits)
+                || secret.parse().is_ok_and(|secret: Number| secret == *number)
+        };
         self.0.iter().any(|secret| is_in(secret.expose_secret().trim()))
     }
 }
@@ -173,6 +184,11 @@ mod tests {
             assert_eq!(masked(&format!(r#"{{"k": [{number}]}}"#)), json!({ "k": ["***"] }), "{number}");
         }
         assert_eq!(masked("123456789012345678901234567890"), json!("***"), "more digits than a number keeps");
+        assert_eq!(masked("98765432109123456789012"), json!("***"), "a part of the secret is left");
+        let short = Secrets::of(["48151623"]);
+        for number in ["4815162300000000000000", "0.48151623", "48.151623", "4.8151623e30"] {
+            assert_eq!(short.hide_in(serde_json::from_str(number).unwrap()), json!("***"), "{number}");
+        }
         for other in ["12345", "123456789013", "1.5", "true", "null"] {
             assert_eq!(masked(other), serde_json::from_str::<Value>(other).unwrap());
         }
