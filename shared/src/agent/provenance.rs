@@ -242,8 +242,13 @@ fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
     // The quoted part of an address, as in `"john smith"@corp.com`, and what is behind it.
     let is_address = (wanted.starts_with('@') && before.ends_with(is_quotation_mark))
         || behind.strip_prefix(is_quotation_mark).is_some_and(|rest| rest.starts_with('@'));
-    // A sign goes with the one before it, as in `~/tmp` and `*.txt`.
-    let is_joined = wanted.starts_with(|first: char| !first.is_alphanumeric()) && before.ends_with(is_joint);
+    // A sign goes with the one before it, as in `~/tmp` and `*.txt`, unless that one encloses the value, as in `'/tmp'`.
+    let is_enclosed = match (before.chars().next_back(), behind.chars().next()) {
+        (Some(open), Some(close)) => open == close || (open, close) == ('{', '}'),
+        _ => false,
+    };
+    let is_joined =
+        !is_enclosed && wanted.starts_with(|first: char| !first.is_alphanumeric()) && before.ends_with(is_joint);
     if word.ends_with(is_token)
         || is_negative
         || is_address

@@ -79,6 +79,11 @@ fn a_sign_belongs_to_the_one_before_it() {
     for part in ["/tmp", ".txt", "o", "mail o", "brien", "/"] {
         assert_eq!(of(&sources, json!(part)), Origin::Model, "{part}");
     }
+    for words in
+        ["see '/tmp'", "see `/tmp`.", "see **/tmp**", "see \"/tmp\"", "see (/tmp)", "see {/tmp}", "see /tmp, then /x"]
+    {
+        assert_eq!(of(&self::sources(words, ""), json!("/tmp")), Origin::Caller, "{words}");
+    }
     for word in ["~/tmp", "*.txt", "o'brien+x@corp.co.uk", "Bob", "users", "done", "clean up"] {
         assert_eq!(of(&sources, json!(word)), Origin::Caller, "{word}");
     }
