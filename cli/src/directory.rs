@@ -88,8 +88,9 @@ impl Directory {
         match &self.document {
             Ok(document) => match self.source(document).resolve(stage, rules) {
                 Ok(config) => {
-                    let faults = document.faults(None).into_iter().chain(document.expired(now));
-                    faults.chain(self.policy_faults(&config)).chain(document.warnings(&config)).collect()
+                    let (of_policies, warnings) = self.policy_faults(&config);
+                    let faults = document.faults(None).into_iter().chain(document.expired(now)).chain(of_policies);
+                    faults.chain(document.warnings(&config)).chain(warnings).collect()
                 }
                 Err(refused) => document.faults(Some(refused)),
             },
@@ -112,10 +113,13 @@ impl Directory {
         match source.bundle(stage, rules) {
             // The check sees one value for each key, so repeated keys are judged here.
             Ok(bundle) if document.repeated.is_empty() => {
-                let config = source.resolve(stage, rules);
-                let mut faults = document.expired(now);
-                faults.extend(config.iter().flat_map(|config| self.policy_faults(config)));
-                let warnings = config.iter().flat_map(|config| document.warnings(config)).collect();
+                let (mut faults, mut warnings) = (document.expired(now), Vec::new());
+                if let Ok(config) = source.resolve(stage, rules) {
+                    let (of_policies, its_warnings) = self.policy_faults(&config);
+                    faults.extend(of_policies);
+                    warnings = document.warnings(&config);
+                    warnings.extend(its_warnings);
+                }
                 if faults.is_empty() { Ok((bundle, warnings)) } else { Err(faults) }
             }
             bundled => Err(document.faults(bundled.err())),
@@ -141,7 +145,7 @@ impl Directory {
     fn sets(&self, config: &Config) -> Vec<SetReport> {
         let mut reports = check_policies(config, &self.path);
         if let Ok(document) = &self.document {
-            let faults = reports.iter_mut().flat_map(|report| &mut report.faults);
+            let faults = reports.iter_mut().flat_map(|report| report.faults.iter_mut().chain(&mut report.warnings));
             for fault in faults.filter(|fault| fault.other.is_none()) {
                 fault.marked = document.places.at(&fault.path, fault.part);
             }
@@ -149,8 +153,14 @@ impl Directory {
         reports
     }
 
-    fn policy_faults(&self, config: &Config) -> Vec<Fault> {
-        self.sets(config).into_iter().flat_map(|report| report.faults).collect()
+    /// Returns the faults of the sets of policies, and their warnings.
+    fn policy_faults(&self, config: &Config) -> (Vec<Fault>, Vec<Fault>) {
+        let (mut faults, mut warnings) = (Vec::new(), Vec::new());
+        for report in self.sets(config) {
+            faults.extend(report.faults);
+            warnings.extend(report.warnings);
+        }
+        (faults, warnings)
     }
 
     /// Returns the path of the file.

@@ -7,11 +7,9 @@ use std::sync::Arc;
 use openclaw::agent::{ActionDefinition, ActionEffect, Safeguards};
 use openclaw::config::{Config, ExtendedSet, FileFault, PolicyConfig, read_named_file};
 use openclaw::domain::AgentName;
-use openclaw::policy::{
-    Expectation, Extends, PolicyExample, PolicySet, admits, asks, check_set, permits, reads_context,
-};
+use openclaw::policy::{Expectation, Extends, PolicyExample, PolicySet, admits, asks, check_set, reads_context};
 
-use crate::fault::{Fault, OtherFile};
+use crate::fault::{Fault, OtherFile, Severity};
 use crate::yaml;
 
 /// The result of the examples of one set.
@@ -23,6 +21,8 @@ pub struct SetReport {
     pub examples: usize,
     /// The faults of its files and its examples.
     pub faults: Vec<Fault>,
+    /// What it leaves without effect.
+    pub warnings: Vec<Fault>,
 }
 
 /// Checks the sets of policies, and runs their examples.
@@ -32,7 +32,7 @@ pub fn check_policies(config: &Config, directory: &Path) -> Vec<SetReport> {
 }
 
 fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) -> SetReport {
-    let mut report = SetReport { name: name.to_owned(), examples: 0, faults: Vec::new() };
+    let mut report = SetReport { name: name.to_owned(), examples: 0, faults: Vec::new(), warnings: Vec::new() };
     let mut files = Vec::new();
     for (index, path) in set.files.iter().enumerate() {
         match OtherFile::read(directory, path) {
@@ -62,23 +62,30 @@ fn check_one(name: &str, set: &PolicyConfig, config: &Config, directory: &Path) 
         });
     }
     if report.faults.is_empty() {
-        for member in [OPINION, PLANNED].into_iter().filter(|member| !reads_context(&texts, extends, member)) {
-            report.faults.extend(ignored(member, name, config));
+        if !reads_context(&texts, extends, OPINION) {
+            report.faults.extend(ignored(OPINION, name, config));
         }
-    }
-    if report.faults.is_empty() {
         let is_admitted =
             |agent: &AgentName, action: &ActionDefinition| admits(&texts, extends, agent.as_str(), action);
-        report.faults.extend(unpermitted_actions(name, config, is_admitted));
+        let mut warnings = unpermitted_actions(name, config, is_admitted);
+        if !reads_context(&texts, extends, PLANNED) {
+            warnings.extend(ignored(PLANNED, name, config));
+        }
+        let warnings = warnings.into_iter().map(|fault| Fault { severity: Severity::Warning, ..fault });
+        report.warnings = warnings.collect();
     }
     if report.faults.is_empty()
         && let Ok(parsed) = PolicySet::parse(&texts, extends)
     {
+        let permitted = |action: &Arc<ActionDefinition>| {
+            config.agents.keys().any(|agent| admits(&texts, extends, agent.as_str(), action))
+        };
+        let may_allow = config.actions.values().any(permitted);
         let needed = [
             (Expectation::Deny, true),
-            (Expectation::Allow, permits(&texts, extends)),
+            (Expectation::Allow, may_allow),
             // What is extended asks about writes alone.
-            (Expectation::Ask, asks(&texts, if has_writes(config) { extends } else { Extends::None })),
+            (Expectation::Ask, may_allow && asks(&texts, if has_writes(config) { extends } else { Extends::None })),
         ];
         let needed = needed.into_iter().filter(|(_, is_needed)| *is_needed).map(|(expected, _)| expected).collect();
         run_examples(name, set, &parsed, (config, directory), needed, &mut report);
@@ -104,7 +111,7 @@ fn ignored(member: &str, name: &str, config: &Config) -> impl Iterator<Item = Fa
     })
 }
 
-/// Returns a fault for each action of an agent that no policy of this set permits it, so that each call of it would be denied.
+/// Returns each action of an agent that no policy of this set permits it, so that each call of it is denied.
 fn unpermitted_actions(
     name: &str,
     config: &Config,

@@ -191,7 +191,7 @@ fn a_second_opinion_that_no_policy_reads_is_a_fault() {
     let planned = alone.replace("policy_check: { provider: ollama }", "plan: { provider: ollama }");
     let ignored = checked("plan-ignored", &planned, &policy);
     let expected = "policies.billing: found no policy that reads context.planned, though the agent shop has plan";
-    assert!(ignored.status == 1 && ignored.stdout.contains(expected), "{}", ignored.stdout);
+    assert!(ignored.status == 0 && ignored.stdout.contains(expected), "{}", ignored.stdout);
     let read = policy.replace("context.input.amount.", "context.opinion == \"deny\" || context.input.amount.");
     for (name, text, policy) in [
         ("opinion-extended", &asked, &policy),
@@ -220,7 +220,7 @@ fn a_policy_that_is_too_deep_has_its_place_and_ends_no_process() {
 }
 
 #[test]
-fn an_action_that_no_policy_permits_is_a_fault() {
+fn an_action_that_no_policy_permits_is_a_warning() {
     let alone = CONFIGURATION.replace("tests: billing.tests.yaml }", "tests: billing.tests.yaml, extends: none }");
     let examples = EXAMPLES
         .replace("expect: allow", "expect: deny")
@@ -242,7 +242,7 @@ fn an_action_that_no_policy_permits_is_a_fault() {
     }
     let refused = checked("permit-read", "principal, action in OpenClaw::Action::\"read\", resource", &examples);
     let expected = "policies.billing: found no permit on refund, which the agent shop may call";
-    assert!(refused.status == 1 && refused.stdout.contains(expected), "{}", refused.stdout);
+    assert!(refused.status == 0 && refused.stdout.contains(expected), "{}", refused.stdout);
 }
 
 #[cfg(unix)]

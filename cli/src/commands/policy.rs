@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<St
         }
     };
     let mut lines = String::new();
-    let mut faults = Vec::new();
+    let (mut faults, mut warnings) = (Vec::new(), Vec::new());
     for set in reports {
         let examples = if set.examples == 1 { "example" } else { "examples" };
         let result = match set.faults.len() {
@@ -69,14 +69,16 @@ pub(super) fn run(arguments: &Arguments, environment: &Environment) -> Result<St
         // Writing to a string cannot fail.
         let _written = writeln!(lines, "{}: {} {examples}, {result}", set.name, set.examples);
         faults.extend(set.faults);
+        warnings.extend(set.warnings);
     }
     if lines.is_empty() {
         lines.push_str("no sets of policies of its own\n");
     }
     print(&lines)?;
-    if faults.is_empty() {
-        return Ok(Status::Fine);
+    let status = if faults.is_empty() { Status::Fine } else { Status::Faulty };
+    faults.extend(warnings);
+    if !faults.is_empty() {
+        print_error(&report::text(&directory, &faults, colour))?;
     }
-    print_error(&report::text(&directory, &faults, colour))?;
-    Ok(Status::Faulty)
+    Ok(status)
 }

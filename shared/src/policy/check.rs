@@ -71,12 +71,6 @@ pub fn asks(texts: &[&str], extends: Extends) -> bool {
     has(texts, extends, |policy| policy.annotation("ask").is_some())
 }
 
-/// Returns whether a policy of the set, or of the one that it extends, permits.
-#[must_use]
-pub fn permits(texts: &[&str], extends: Extends) -> bool {
-    has(texts, extends, |policy| policy.effect() == Effect::Permit)
-}
-
 /// Returns whether a policy of the set, or of the one that it extends, reads this member of `context`.
 #[must_use]
 pub fn reads_context(texts: &[&str], extends: Extends, member: &str) -> bool {

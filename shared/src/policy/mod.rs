@@ -16,7 +16,7 @@ mod schema;
 mod vocabulary;
 
 pub use approved::{ApprovedCall, ProposedCall};
-pub use check::{SetFault, admits, asks, check_set, permits, reads_context};
+pub use check::{SetFault, admits, asks, check_set, reads_context};
 pub use decision::{Decision, Verdict};
 pub use example::{ExampleFault, Expectation, PolicyExample};
 pub use policies::{Policies, Reads};
