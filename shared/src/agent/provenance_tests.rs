@@ -221,6 +221,8 @@ fn a_part_of_a_number_is_not_the_number() {
         "pay 500–no more",
         "order-amount=500",
         "a=10&b=500",
+        "bob@corp.com,500",
+        "x,500,y",
     ] {
         assert_eq!(of(&sources(words, ""), json!(500)), Origin::Caller, "{words}");
     }

@@ -1,5 +1,7 @@
 //! The secrets of a request, and how they are hidden in what comes back.
 
+use std::borrow::Cow;
+
 use memchr::memmem::Finder;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Number, Value};
@@ -65,16 +67,17 @@ impl Secrets {
     /// Hides the secrets in a text.
     pub(super) fn hide(&self, text: &str) -> String {
         let secrets: Vec<&str> = self.0.iter().map(|secret| secret.expose_secret().trim()).collect();
-        let hidden = hide_all(text, &secrets);
-        let text = hidden.unwrap_or_else(|| text.to_owned());
-        if secrets.is_empty() || !text.contains('\\') {
-            return text;
+        let mut text = Cow::Borrowed(text);
+        // A text that is JSON, or has some in it, may escape every character. Looked at first, since a secret that is hidden as it is
+        // would take what it shares with another one away.
+        if !secrets.is_empty() && text.contains('\\') {
+            let plain: Vec<String> = secrets.iter().map(|secret| unescaped(secret)).collect();
+            let plain = plain.iter().map(String::as_str).filter(|secret| secret.chars().count() >= SHORTEST_SECRET);
+            if let Some(hidden) = hide_all(&unescaped(&text), &plain.collect::<Vec<_>>()) {
+                text = Cow::Owned(hidden);
+            }
         }
-        // A text that is JSON, or has some in it, may escape every character.
-        let plain = unescaped(&text);
-        let secrets: Vec<String> = secrets.into_iter().map(unescaped).collect();
-        let secrets = secrets.iter().map(String::as_str).filter(|secret| secret.chars().count() >= SHORTEST_SECRET);
-        hide_all(&plain, &secrets.collect::<Vec<_>>()).unwrap_or(text)
+        hide_all(&text, &secrets).unwrap_or_else(|| text.into_owned())
     }
 
     /// Hides the secrets in the beginning of a text of which the rest was not read. Its end, which may hold a part of a secret,
@@ -115,10 +118,13 @@ impl Secrets {
         let is_rounded = number.is_f64() && digits.len() >= WHOLE_DIGITS;
         let is_in = |secret: &str| {
             let is_of_digits = secret.bytes().all(|byte| byte.is_ascii_digit());
+            // A number has no zeros before it.
+            let value = if is_of_digits { secret.trim_start_matches('0') } else { secret };
+            let has_value = |digits: &str| value.len() >= SHORTEST_SECRET && digits.contains(value);
             text.contains(secret)
-                || digits.contains(secret)
+                || has_value(&digits)
                 || (is_rounded && is_of_digits)
-                || secret.parse().is_ok_and(|secret: Number| secret == *number)
+                || value.parse().is_ok_and(|value: f64| number.as_f64() == Some(value))
         };
         self.0.iter().any(|secret| is_in(secret.expose_secret().trim()))
     }
@@ -189,6 +195,11 @@ mod tests {
         for number in ["4815162300000000000000", "0.48151623", "48.151623", "4.8151623e30"] {
             assert_eq!(short.hide_in(serde_json::from_str(number).unwrap()), json!("***"), "{number}");
         }
+        let padded = Secrets::of(["0042004200", "00000012"]);
+        for number in ["42004200", "42004200.0", "4.20042e7", "-420042001", "12"] {
+            assert_eq!(padded.hide_in(serde_json::from_str(number).unwrap()), json!("***"), "{number}");
+        }
+        assert_eq!(padded.hide_in(json!(123)), json!(123));
         for other in ["12345", "123456789013", "1.5", "true", "null"] {
             assert_eq!(masked(other), serde_json::from_str::<Value>(other).unwrap());
         }
@@ -228,6 +239,7 @@ mod tests {
             ("abcabcstaging", "***"),
             ("żabcabcż", "ż***ż"),
             (r"\u0073taging-9f8a7b6c5d", "***"),
+            (r"key staging-9f8a7b6c5d-and\u002dmore", "key ***"),
         ] {
             assert_eq!(secrets.hide(text), hidden, "{text}");
         }

@@ -46,8 +46,25 @@ pub(super) fn number_tokens(text: &str) -> impl Iterator<Item = &str> {
     })
     .filter(|token| !is_joined(token))
     .flat_map(|token| token.split(is_joint_of_digits))
+    .flat_map(between_commas)
     .map(|token| token.trim_end_matches(['.', ':', ',']).trim_matches(['\'', '’', '~', '*']))
     .filter(|token| !token.is_empty() && token.chars().all(is_number_token))
+}
+
+/// Returns the parts of a list without spaces, such as `bob@corp.com,500`. A comma between two digits is a part of a number.
+fn between_commas(token: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(token);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let is_list = |at: &usize| {
+            let (before, behind) = text.split_at(*at);
+            !(before.ends_with(is_digit) && behind.trim_start_matches(',').starts_with(is_digit))
+        };
+        let Some(at) = text.match_indices(',').map(|(at, _)| at).find(is_list) else { return rest.take() };
+        let (part, behind) = text.split_at(at);
+        rest = behind.strip_prefix(',');
+        Some(part)
+    })
 }
 
 /// Returns a decimal number in one spelling for each value: `007.50` and `7.5` are `7.5`. Thousands may be set apart by commas.
