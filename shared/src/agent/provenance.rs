@@ -165,7 +165,9 @@ impl Sources {
         let has_control = wanted.chars().any(char::is_control);
         // Half of a quotation is a part of something.
         let is_quoted = wanted.matches('"').count().is_multiple_of(2);
-        let may_be_own = !has_control && is_quoted && (!is_short || wanted.chars().all(is_token));
+        // A sign alone is a part of whatever stands there.
+        let is_word = wanted.contains(char::is_alphanumeric);
+        let may_be_own = !has_control && is_quoted && is_word && (!is_short || wanted.chars().all(is_token));
         let own =
             [(Origin::Caller, &self.caller), (Origin::Operator, &self.operator), (Origin::Trusted, &self.trusted)];
         if may_be_own {

@@ -90,6 +90,14 @@ fn a_sign_belongs_to_the_one_before_it() {
 }
 
 #[test]
+fn a_sign_alone_is_nobodys() {
+    let sources = sources("hmm ... read and / or delete it - .. now: *", "");
+    for sign in [".", "..", "...", "/", "-", "*", ":"] {
+        assert_eq!(of(&sources, json!(sign)), Origin::Model, "{sign}");
+    }
+}
+
+#[test]
 fn a_short_value_is_a_word_by_itself() {
     let sources = sources("pay 7 to Al in EU", "id xy");
     for (value, origin) in [

@@ -238,11 +238,32 @@ fn what_the_way_through_the_graph_says_is_the_strangers_who_chose_it() {
 #[test]
 fn a_failure_that_may_be_a_strangers_choice_steers_whether_it_comes_or_not() {
     for (outcome, trust) in [(found(Trust::Untrusted), Trust::Untrusted), (failed_outside(), Trust::Untrusted)] {
-        let run = settle(graph(Some("read"), "{{ 'x' if states.find.visits else 'y' }}"), &outcome);
-        assert!(run.is_tainted(), "{trust:?}: the model reads the stranger's choice");
+        let run = settle(graph(Some("read"), "Say hello"), &outcome);
+        assert!(run.is_tainted(), "{trust:?}: the model is asked what a stranger has chosen");
     }
-    let run = settle(graph(Some("read"), "{{ 'x' if states.find.visits else 'y' }}"), &found(Trust::Trusted));
+    let run = settle(graph(Some("read"), "Say hello"), &found(Trust::Trusted));
     assert!(!run.is_tainted());
+}
+
+#[test]
+fn an_output_that_strangers_have_chosen_is_marked() {
+    let find = CallSpec { action: ToolName::new("search"), arguments: BTreeMap::new() };
+    let branches =
+        vec![Branch { condition: Template::expression("'found' in states.find.output").unwrap(), target: name("one") }];
+    let output = |text: &str| node(State::Output(Some(Template::text(text).unwrap())), None);
+    let nodes: BTreeMap<StateName, Node> = [
+        (name("in"), node(State::Input, Some("find"))),
+        (name("find"), node(State::Action(ActionSpec::Call(find)), Some("judge"))),
+        (name("judge"), node(State::Decision(Decision { branches, otherwise: name("other"), max_visits: 3 }), None)),
+        (name("one"), output("Pay bob now")),
+        (name("other"), output("Pay nobody")),
+    ]
+    .into();
+    for trust in [Trust::Trusted, Trust::Untrusted] {
+        let run = settle(start_with(Graph::new(nodes.clone()).unwrap(), 25, Vec::new()), &found(trust));
+        let last = run.turn_messages().last().unwrap();
+        assert_eq!((last.plain_text().as_str(), last.marks.is_tainted), ("Pay bob now", trust == Trust::Untrusted));
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
-use super::{StateName, Template};
+use super::StateName;
 use crate::domain::Principal;
 
 /// What a caller sends for a run.
@@ -108,18 +108,10 @@ impl<'a> Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// Returns whether a template shows an output that strangers may have written, or their choice of the way that led here: how
-    /// often a state was entered, or words of the operator that depend on it.
-    pub(super) fn reads_untrusted(&self, template: &Template) -> bool {
-        let names = template.names();
+    /// Returns whether a name is that of an output that strangers may have written.
+    pub(super) fn reads_untrusted(&self, names: &BTreeSet<String>) -> bool {
         let is_written = |record: &StateRecord| record.is_untrusted && record.output.is_some();
-        let is_output = |name: &String| name.split('.').nth(2) == Some("output");
-        let shows_way = || {
-            let chooses = template.chooses();
-            names.iter().any(|name| is_of(name, "states") && (chooses || !is_output(name)))
-        };
         self.states.iter().any(|(state, record)| is_written(record) && reads_state(names, state))
-            || (self.is_steered && shows_way())
     }
 
     /// Returns whether a name is that of a stranger's input, or of a state whose output, end or visits strangers may have

@@ -187,13 +187,6 @@ impl Template {
         parts.clone().all(is_name).then_some(parts)
     }
 
-    /// Returns whether what the template reads may choose among its words, as a condition does. Names, also with `or` between
-    /// them, choose none.
-    pub(super) fn chooses(&self) -> bool {
-        let is_choice = |piece| matches!(piece, Piece::Expression(expression) if expression.alternatives().is_none());
-        self.pieces().is_none_or(|pieces| pieces.into_iter().any(is_choice))
-    }
-
     /// Renders the template as text.
     ///
     /// # Errors

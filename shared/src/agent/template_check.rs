@@ -39,7 +39,7 @@ const MAX_ELIF: usize = 50;
 
 /// The most instructions of a compiled template. Each may nest a value once more, and a value that is nested too deeply overflows
 /// the stack when it is written or dropped.
-const MAX_INSTRUCTIONS: usize = 5_000;
+const MAX_INSTRUCTIONS: u32 = 5_000;
 
 /// The most sums of a template. Each may double a list at no cost, and only what walks it later does that work.
 const MAX_SUMS: usize = 16;
@@ -99,10 +99,14 @@ fn is_operand(token: &Token<'_>) -> bool {
 /// [`TemplateFault`] with the bound.
 pub(super) fn check_growth(instructions: &Instructions<'_>) -> Result<(), TemplateFault> {
     let mut sums = 0;
-    for (index, instruction) in (0..).zip(all(instructions)) {
+    for (index, instruction) in (0_u32..).zip(all(instructions)) {
         sums += usize::from(matches!(instruction, Instruction::Add | Instruction::ApplyFilter("chain" | "sum", ..)));
+        let step = index.checked_sub(1).and_then(|before| instructions.get(before));
         let detail = if matches!(instruction, Instruction::PushLoop(flags) if flags & IS_RECURSIVE != 0) {
             "a recursive loop".to_owned()
+        } else if matches!(instruction, Instruction::Slice) && !matches!(step, Some(Instruction::LoadConst(_))) {
+            // The engine negates one without looking whether it can.
+            "a slice whose step is not a literal number".to_owned()
         } else if matches!(instruction, Instruction::SetAttr(_)) {
             "a member that is set".to_owned()
         } else if sums > MAX_SUMS {
@@ -112,7 +116,7 @@ pub(super) fn check_growth(instructions: &Instructions<'_>) -> Result<(), Templa
         } else {
             continue;
         };
-        return Err(TemplateFault::at(instructions.get_line(u32::try_from(index).unwrap_or(0)), detail));
+        return Err(TemplateFault::at(instructions.get_line(index), detail));
     }
     Ok(())
 }

@@ -102,9 +102,14 @@ fn values_cannot_grow_without_work() {
     for (source, detail) in [
         ("{% set x = namespace() %}{{ x }}", "namespace is unknown"),
         ("{% set x = {} %}{% set x.a = 1 %}", "a member that is set"),
+        ("{{ input.b[1:2:input.c] }}", "a slice whose step is not a literal number"),
+        ("{{ input.b[::-input.c] }}", "a slice whose step is not a literal number"),
         ("{% for a in input.b recursive %}{{ loop([a + a]) }}{% endfor %}", "a recursive loop"),
     ] {
         assert_eq!(Template::text(source).unwrap_err().detail, detail, "{source}");
+    }
+    for source in ["{{ input.prompt[::-1] }}", "{{ input.prompt[1:] }}", "{{ input.prompt[:input.n] }}"] {
+        assert!(Template::text(source).is_ok(), "{source}");
     }
     // What walks a list pays for it.
     let walked = |work: &str| {

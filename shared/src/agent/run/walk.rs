@@ -43,11 +43,12 @@ impl AgentRun {
                 State::Action(action) => self.enter_action(action),
                 State::Decision(decision) => self.decide(decision, now),
                 State::Output(template) => {
-                    // What is stored is marked as what it was made of.
-                    self.knowledge.marks.is_tainted |= match template {
-                        Some(template) => self.scope().reads_untrusted(template),
-                        None => self.last_is_untrusted,
-                    };
+                    // What is stored is marked as what it was made of, and as who chose it.
+                    self.knowledge.marks.is_tainted |= self.knowledge.is_steered
+                        || match template {
+                            Some(template) => self.scope().reads_untrusted(template.names()),
+                            None => self.last_is_untrusted,
+                        };
                     self.output(template.as_ref()).map(Entered::Output)
                 }
             };
@@ -105,9 +106,9 @@ impl AgentRun {
         match action {
             ActionSpec::Generate(spec) => {
                 self.call = self.model_call(spec)?;
-                // The model is about to read what strangers may have written.
-                let reads = |template: &Template| self.scope().reads_untrusted(template);
-                self.knowledge.marks.is_tainted |= spec.prompt.as_ref().is_some_and(reads);
+                // The model is about to read what strangers may have written, or is asked this because they chose so.
+                let reads = |template: &Template| self.scope().reads_untrusted(template.names());
+                self.knowledge.marks.is_tainted |= self.knowledge.is_steered || spec.prompt.as_ref().is_some_and(reads);
                 Ok(Entered::Waits(Phase::Generating))
             }
             ActionSpec::Call(spec) => {
