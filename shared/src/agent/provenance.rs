@@ -55,7 +55,7 @@ const MOST_JOINTS: usize = 16;
 
 /// How many bytes are searched for the texts of one value. A stranger who writes a long list makes judging slow, so beyond that
 /// the value is a stranger's.
-const MOST_SEARCHED: usize = 200_000_000;
+const MOST_SEARCHED: usize = 500_000_000;
 
 /// Separates texts. Values with control characters are nobody's own, so that none is put together from two texts.
 const BETWEEN: char = '\u{1}';
@@ -229,6 +229,11 @@ impl Corpus {
     }
 }
 
+/// Returns whether a text between two others makes them different words.
+pub(super) fn ends_words(text: &str) -> bool {
+    text.contains(|character| !is_token(character) && !is_joint(character))
+}
+
 /// Returns whether a value is a word, or several, between these texts; `None` if too many characters join it to them.
 fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
     let joins_paths = |character| wanted.contains('/') && is_joint_of_paths(character);
@@ -246,7 +251,7 @@ fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
         || behind.strip_prefix(is_quotation_mark).is_some_and(|rest| rest.starts_with('@'));
     // A sign goes with the one before it, as in `~/tmp` and `*.txt`, unless that one encloses the value, as in `'/tmp'`.
     let is_enclosed = match (before.chars().next_back(), behind.chars().next()) {
-        (Some(open), Some(close)) => open == close || (open, close) == ('{', '}'),
+        (Some(open), Some(close)) => open == close || [('{', '}'), ('‘', '’')].contains(&(open, close)),
         _ => false,
     };
     let is_joined =

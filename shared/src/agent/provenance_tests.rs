@@ -73,15 +73,22 @@ fn a_part_of_a_quoted_address_is_not_the_callers() {
 #[test]
 fn a_sign_belongs_to_the_one_before_it() {
     let sources = sources(
-        "Clean up ~/tmp and *.txt, then mail o'brien+x@corp.co.uk about Bob's and the users' files: 'done'.",
+        "Clean up ~/tmp and *.txt, then mail o'brien+x@corp.co.uk about Bob's, O‘Brien and the users' files: 'done'.",
         "",
     );
     for part in ["/tmp", ".txt", "o", "mail o", "brien", "/"] {
         assert_eq!(of(&sources, json!(part)), Origin::Model, "{part}");
     }
-    for words in
-        ["see '/tmp'", "see `/tmp`.", "see **/tmp**", "see \"/tmp\"", "see (/tmp)", "see {/tmp}", "see /tmp, then /x"]
-    {
+    for words in [
+        "see '/tmp'",
+        "see `/tmp`.",
+        "see **/tmp**",
+        "see \"/tmp\"",
+        "see (/tmp)",
+        "see {/tmp}",
+        "see ‘/tmp’",
+        "see /tmp, then /x",
+    ] {
         assert_eq!(of(&self::sources(words, ""), json!("/tmp")), Origin::Caller, "{words}");
     }
     for word in ["~/tmp", "*.txt", "o'brien+x@corp.co.uk", "Bob", "users", "done", "clean up"] {
@@ -193,6 +200,7 @@ fn a_part_of_a_number_is_not_the_number() {
     for (words, number) in [
         ("send 1'500 pieces", 500),
         ("send 1'500 pieces", 1),
+        ("send 1036‘500 pieces", 1036),
         ("send 10·5 pieces", 10),
         ("send 10⁄3 of it", 10),
         ("book −50", 50),

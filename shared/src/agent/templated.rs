@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::provenance::{Origin, Sources};
+use super::provenance::{Origin, Sources, ends_words};
 use super::scope::Scope;
 use super::template::{EvaluationError, Piece, Template};
 use super::template_check::TemplateFault;
@@ -166,18 +166,51 @@ fn template_origin(template: &Template, scope: &Scope<'_>, sources: &Sources) ->
         return Ok(with_names(sources.of_text(&text), template, scope));
     };
     let mut worst: Option<Origin> = None;
+    let mut joined = Joined::default();
     for piece in pieces {
         let origin = match piece {
-            Piece::Literal(text) => (!text.trim().is_empty()).then_some(Origin::Operator),
-            Piece::Expression(expression) => match expression.evaluate(scope)? {
-                Value::Null => None,
-                value => Some(with_names(sources.of_json(&value), &expression, scope)),
-            },
+            Piece::Literal(text) => {
+                if ends_words(text) {
+                    worst = worst.max(std::mem::take(&mut joined).origin(sources));
+                } else {
+                    joined.text.push_str(text);
+                }
+                (!text.trim().is_empty()).then_some(Origin::Operator)
+            }
+            Piece::Expression(expression) => {
+                joined.text.push_str(&expression.render(scope)?);
+                joined.expressions += 1;
+                joined.is_a_strangers |= scope.depends_on_untrusted(expression.names());
+                match expression.evaluate(scope)? {
+                    Value::Null => None,
+                    value => Some(with_names(sources.of_json(&value), &expression, scope)),
+                }
+            }
         };
         worst = worst.max(origin);
     }
     // Nothing was put in, so the empty text is nobody's.
-    Ok(worst.unwrap_or(Origin::Model))
+    Ok(worst.max(joined.origin(sources)).unwrap_or(Origin::Model))
+}
+
+/// What expressions yield with nothing between them that ends a word.
+#[derive(Default)]
+struct Joined {
+    text: String,
+    expressions: usize,
+    /// Whether a stranger's text is among it.
+    is_a_strangers: bool,
+}
+
+impl Joined {
+    /// Returns the origin of the whole, which a stranger may have put together from other words; `None` if only its parts count.
+    fn origin(self, sources: &Sources) -> Option<Origin> {
+        let is_whole = self.is_a_strangers && self.expressions > 1;
+        is_whole.then(|| match sources.of_text(&self.text) {
+            Origin::Model => Origin::Untrusted,
+            origin => origin,
+        })
+    }
 }
 
 /// Returns the origin of what an expression yields. What is found nowhere, but was made from a stranger's text, is the

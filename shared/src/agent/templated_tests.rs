@@ -120,6 +120,13 @@ fn what_a_template_puts_in_keeps_its_origin() {
         (json!({ "a": "x", "b": ["{{ states.find.output.mail }}"] }), Origin::Untrusted),
         (json!("{{ '}}' }} {{ states.find.output.mail }}"), Origin::Untrusted),
         (json!("{{ '' }}"), Origin::Model),
+        // Put together from words that are the caller's each.
+        (json!("{{ states.find.output.known }}{{ input.metadata.ticket }}"), Origin::Untrusted),
+        (json!("{{ input.metadata.ticket }}@{{ states.find.output.known }}"), Origin::Untrusted),
+        (json!("{{ input.metadata.ticket }}{{ states.find.output.none or none }}"), Origin::Caller),
+        (json!("{{ input.metadata.ticket }} {{ states.find.output.known }}"), Origin::Caller),
+        (json!("{{ input.metadata.ticket }}, {{ states.find.output.known }}"), Origin::Operator),
+        (json!("{{ input.metadata.ticket }}-{{ input.metadata.ticket }}"), Origin::Operator),
     ] {
         assert_eq!(origin(&value), expected, "{value}");
     }

@@ -39,7 +39,7 @@ pub use private_network::{InvalidPrivateNetwork, PrivateNetwork};
 pub use run_summary::{RunSummary, Step, StepKind, StopReason};
 pub use sampling::{MaxTokens, OutOfRange, Temperature};
 pub use secret_ref::{InvalidTemplate, SecretRef, SecretTemplate, TemplatePart};
-pub use settled::{ActionOutput, Approval, Ask, Settled, SettledOutcome};
+pub use settled::{ActionOutput, Approval, Ask, Settled, SettledOutcome, stored_bytes};
 pub use time::{Clock, Random, Timestamp};
 pub use trust::{Marks, ResultSource, Trust};
 pub use usage::{FinishReason, Usage};

@@ -11,7 +11,9 @@ use super::turn_tests::{TestTurn, World};
 use super::{RunModels, TurnError, TurnMetrics, TurnOutcome};
 use crate::actions::{ActionError, ActionExecutor};
 use crate::agent::{ActionDefinition, ActionEffect, AgentDefinition, Safeguards};
-use crate::domain::{ConversationId, FinishReason, Provider, StepKind, ToolCall, ToolCallId, ToolName, Trust, Usage};
+use crate::domain::{
+    ConversationId, FinishReason, Provider, StepKind, ToolCall, ToolCallId, ToolName, Trust, Usage, stored_bytes,
+};
 use crate::llm::{LlmError, StreamEvent};
 use crate::testing::{Reaction, Script, ScriptedAction, ScriptedModel, StreamEnd, action_definition};
 
@@ -326,6 +328,15 @@ async fn the_outputs_of_a_turn_are_bounded() {
     assert!(sizes.iter().sum::<usize>() < 2_000_200, "{sizes:?}");
     assert!(bench.last_results()[0].ends_with("…[cut: 500000 of 900000 bytes]"), "each has its share");
     assert!(sizes.iter().all(|size| *size > 499_000), "{sizes:?}");
+    // Quotation marks take two bytes where they are stored.
+    let bench = Bench::with(large, Safeguards::default());
+    for _ in 0..2 {
+        bench.look.then(Reaction::Answer(json!("\"".repeat(1_000_000))));
+    }
+    bench.proposes(&vec![("look", json!({ "what": "x" })); 2]);
+    bench.take("hi").await;
+    let stored = bench.last_results().iter().map(|text| stored_bytes(text)).sum::<usize>();
+    assert!((1_900_000..2_000_200).contains(&stored), "{stored}");
 }
 
 #[tokio::test]

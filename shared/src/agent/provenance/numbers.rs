@@ -8,7 +8,7 @@ fn is_number_token(character: char) -> bool {
 
 /// Returns whether a character may stand between two digits of one number, or be its sign.
 fn is_joint_of_numbers(character: char) -> bool {
-    "'’^*~".contains(character) || is_foreign(character)
+    "'‘’^*~".contains(character) || is_foreign(character)
 }
 
 /// Returns whether a character joins digits to one number where it stands between two, as in `10€50` or `10;000`, and is mere
@@ -47,7 +47,7 @@ pub(super) fn number_tokens(text: &str) -> impl Iterator<Item = &str> {
     .filter(|token| !is_joined(token))
     .flat_map(|token| token.split(is_joint_of_digits))
     .flat_map(between_commas)
-    .map(|token| token.trim_end_matches(['.', ':', ',']).trim_matches(['\'', '’', '~', '*']))
+    .map(|token| token.trim_end_matches(['.', ':', ',']).trim_matches(['\'', '‘', '’', '~', '*']))
     .filter(|token| !token.is_empty() && token.chars().all(is_number_token))
 }
 

@@ -12,7 +12,7 @@ pub(super) fn is_token(character: char) -> bool {
 /// Returns whether a character joins two parts of an address or a name where it stands between them, as in `o'brien@corp.com` or
 /// `/pay?dry_run=1`, and is mere punctuation elsewhere.
 pub(super) fn is_joint(character: char) -> bool {
-    "'’&=?~!*$^|`{}\\".contains(character) || is_foreign(character)
+    "'‘’&=?~!*$^|`{}\\".contains(character) || is_foreign(character)
 }
 
 /// Returns whether a character joins two parts of an address with a path. Between other words it is punctuation.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::agent::{AgentDefinition, AgentRun, Origin, Sources, State};
-use crate::domain::{Content, Marks, Message, ResultSource, Role, Settled, SettledOutcome, Trust};
+use crate::domain::{Content, Marks, Message, ResultSource, Role, Settled, SettledOutcome, Trust, stored_bytes};
 
 /// What a run knows of the texts that it has read.
 #[derive(Clone, Default, PartialEq, derive_more::Debug)]
@@ -56,7 +56,7 @@ impl Knowledge {
             // What the gateway says is evidence of nothing.
             SettledOutcome::Failed { .. } | SettledOutcome::Denied { .. } => return false,
         };
-        self.output_bytes = self.output_bytes.saturating_add(text.len());
+        self.output_bytes = self.output_bytes.saturating_add(stored_bytes(&text));
         self.outputs.push((origin, text.into()));
         origin == Origin::Untrusted
     }
@@ -149,7 +149,7 @@ impl AgentRun {
         self.knowledge.calls_settled
     }
 
-    /// Returns the bytes that actions have answered.
+    /// Returns the bytes that the answers of actions take where they are stored.
     #[must_use]
     pub const fn output_bytes(&self) -> usize {
         self.knowledge.output_bytes

@@ -5,13 +5,16 @@ use futures_util::future::join_all;
 use super::facts::give_back;
 use super::settling::{Pending, Settling};
 use crate::actions::{ActionError, CallContext, bounded};
-use crate::domain::{ActionOutput, Settled, SettledOutcome, ToolCall, Trust};
+use crate::domain::{ActionOutput, Settled, SettledOutcome, ToolCall, Trust, stored_bytes};
 use crate::llm::CallMeter;
 use crate::policy::ApprovedCall;
 use crate::runner::{DeadlinePassed, TurnMetrics};
 
-/// The bytes that the actions of a turn may answer together; what is more is cut.
+/// The bytes that the answers of a turn's actions may take together where they are stored; what is more is cut.
 const MAX_TURN_BYTES: usize = 2_000_000;
+
+/// The longest mark of a cut.
+const MARK_BYTES: usize = 64;
 
 /// Executes the approved calls and returns all calls in their order.
 pub(super) async fn execute(
@@ -19,7 +22,8 @@ pub(super) async fn execute(
     settling: &Settling<'_>,
     metrics: &mut TurnMetrics,
 ) -> Result<Vec<Settled>, DeadlinePassed> {
-    let left = MAX_TURN_BYTES.saturating_sub(settling.run.output_bytes()).min(settling.room_bytes);
+    let mut storable = MAX_TURN_BYTES.saturating_sub(settling.run.output_bytes());
+    let left = storable.min(settling.room_bytes);
     let clock = settling.context.clock;
     if pending.iter().any(|one| matches!(one, Pending::Approved { .. })) {
         metrics.begin_actions(clock.now());
@@ -59,7 +63,13 @@ pub(super) async fn execute(
         // first does not leave the others without any.
         if let SettledOutcome::Succeeded(output) = &mut settled.outcome {
             output.value = bounded(std::mem::take(&mut output.value), left / waiting);
-            left = left.saturating_sub(output.text().len());
+            if stored_bytes(&output.text()) > storable / waiting + MARK_BYTES {
+                // A text takes at most twice its bytes.
+                output.value = bounded(std::mem::take(&mut output.value), storable / waiting / 2);
+            }
+            let text = output.text();
+            left = left.saturating_sub(text.len());
+            storable = storable.saturating_sub(stored_bytes(&text));
         }
         waiting -= 1;
         all.push(settled);
