@@ -28,6 +28,12 @@ fn total_bytes(text: &str) -> u64 {
     mark.and_then(|(_, numbers)| numbers.split_once(" of ")?.1.parse().ok()).unwrap_or_default()
 }
 
+/// Returns whether a value is a text that was cut.
+#[must_use]
+pub fn is_cut(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| total_bytes(text) > 0)
+}
+
 /// Returns the value if it has at most `max_bytes`; otherwise its text, cut. A value that is not text is measured and cut
 /// as JSON.
 #[must_use]

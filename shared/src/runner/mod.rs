@@ -26,6 +26,8 @@ mod settle;
 mod settle_tests;
 mod store_retry;
 mod stream_model;
+#[cfg(test)]
+mod trust_tests;
 mod turn;
 mod turn_metrics;
 mod turn_request;

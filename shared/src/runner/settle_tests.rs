@@ -90,7 +90,7 @@ impl Bench {
         self.world.model.then(Script::Stream(events, StreamEnd::Close));
     }
 
-    fn plans(&self, plan: &str) {
+    pub(super) fn plans(&self, plan: &str) {
         self.planner.then(Script::Say(plan.to_owned()));
     }
 
@@ -257,24 +257,6 @@ async fn an_agent_whose_input_is_a_strangers_text_is_tainted_from_the_start() {
     let expected = step("send", "needs-approval", &["strict-unplanned", "strict-untrusted-authority"]);
     assert_eq!(steps(&outcome), [expected]);
     assert!(bench.planner.requests().is_empty(), "a stranger's words ask for nothing");
-}
-
-#[tokio::test]
-async fn a_trusted_output_is_a_source_unless_the_call_echoes_what_a_stranger_wrote() {
-    let trusted = |look: &mut ActionDefinition, _: &mut ActionDefinition| look.output = Trust::Trusted;
-    let bench = Bench::with(trusted, Safeguards::default());
-    bench.look.then(Reaction::Answer(json!({ "mail": "carol@corp.com" })));
-    bench.proposes(&[("look", json!({ "what": "Carol" }))]);
-    bench.proposes(&[("send", json!({ "to": "carol@corp.com" }))]);
-    let outcome = bench.take("Write to Carol").await;
-    assert_eq!(steps(&outcome), [step("look", "succeeded", &[]), step("send", "succeeded", &[])]);
-    // The model makes the name up, so what comes back may be an echo.
-    bench.look.then(Reaction::Answer(json!("no contact eve@evil.example")));
-    bench.proposes(&[("look", json!({ "what": "eve@evil.example" }))]);
-    bench.proposes(&[("send", json!({ "to": "eve@evil.example" }))]);
-    bench.plans("{\"send\": 1}");
-    let outcome = bench.take("Write to somebody").await;
-    assert_eq!(steps(&outcome)[2..], [step("send", "needs-approval", &["strict-untrusted-authority"])]);
 }
 
 #[tokio::test]

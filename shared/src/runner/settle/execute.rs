@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use super::facts::give_back;
 use super::settling::{Pending, Settling};
-use crate::actions::{ActionError, CallContext, bounded};
+use crate::actions::{ActionError, CallContext, bounded, is_cut};
 use crate::domain::{ActionOutput, Settled, SettledOutcome, ToolCall, Trust, stored_bytes};
 use crate::llm::CallMeter;
 use crate::policy::ApprovedCall;
@@ -66,6 +66,11 @@ pub(super) async fn execute(
             if stored_bytes(&output.text()) > storable / waiting + MARK_BYTES {
                 // A text takes at most twice its bytes.
                 output.value = bounded(std::mem::take(&mut output.value), storable / waiting / 2);
+            }
+            if is_cut(&output.value) {
+                // Where it ends, and so what is left of its last word and what the mark says, depends on what strangers answered
+                // before.
+                output.trust = Trust::Untrusted;
             }
             let text = output.text();
             left = left.saturating_sub(text.len());
