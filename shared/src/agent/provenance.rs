@@ -236,19 +236,25 @@ pub(super) fn ends_words(text: &str) -> bool {
 
 /// Returns whether a value is a word, or several, between these texts; `None` if too many characters join it to them.
 fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
+    match (begins_word(before, wanted, behind), ends_word(wanted, behind)) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+/// Returns whether a word begins with a value; `None` if too many characters join it to the text before it.
+fn begins_word(before: &str, wanted: &str, behind: &str) -> Option<bool> {
     let joins_paths = |character| wanted.contains('/') && is_joint_of_paths(character);
     let joints = before.chars().rev().take_while(|character| is_joint(*character)).take(MOST_JOINTS);
     let word = before.get(..before.len() - joints.map(char::len_utf8).sum::<usize>())?;
     // One alone, since `](` comes before the address of a link.
     let word = word.strip_suffix(joins_paths).unwrap_or(word);
-    // A comma or a semicolon within a number.
-    let continues = |rest: &str| rest.ends_with(is_digit) && wanted.starts_with(is_digit);
-    // A minus that is not ASCII's; that one is a part of the word anyway.
-    let is_negative = wanted.starts_with(is_digit)
-        && before.ends_with(['\u{2010}', '\u{2011}', '\u{2012}', '–', '—', '−', '﹣', '－']);
-    // The quoted part of an address, as in `"john smith"@corp.com`, and what is behind it.
-    let is_address = (wanted.starts_with('@') && before.ends_with(is_quotation_mark))
-        || behind.strip_prefix(is_quotation_mark).is_some_and(|rest| rest.starts_with('@'));
+    // A comma or a semicolon within a number, and a minus that is not ASCII's, which is a part of the word anyway.
+    let continues_number = before.strip_suffix([',', ';']).is_some_and(|rest| rest.ends_with(is_digit))
+        || before.ends_with(['\u{2010}', '\u{2011}', '\u{2012}', '–', '—', '−', '﹣', '－']);
+    // What stands behind the quoted part of an address, as in `"john smith"@corp.com`.
+    let is_domain = wanted.starts_with('@') && before.ends_with(is_quotation_mark);
     // A sign goes with the one before it, as in `~/tmp` and `*.txt`, unless that one encloses the value, as in `'/tmp'`.
     let is_enclosed = match (before.chars().next_back(), behind.chars().next()) {
         (Some(open), Some(close)) => open == close || [('{', '}'), ('‘', '’')].contains(&(open, close)),
@@ -256,29 +262,26 @@ fn is_whole(before: &str, wanted: &str, behind: &str) -> Option<bool> {
     };
     let is_joined =
         !is_enclosed && wanted.starts_with(|first: char| !first.is_alphanumeric()) && before.ends_with(is_joint);
-    if word.ends_with(is_token)
-        || is_negative
-        || is_address
-        || is_joined
-        || before.strip_suffix([',', ';']).is_some_and(continues)
-    {
+    if word.ends_with(is_token) || is_domain || is_joined || (wanted.starts_with(is_digit) && continues_number) {
         return Some(false);
     }
+    if word.ends_with(is_joint) { None } else { Some(true) }
+}
+
+/// Returns whether a word ends with a value; `None` if too many characters join it to the text behind it.
+fn ends_word(wanted: &str, behind: &str) -> Option<bool> {
+    let joins_paths = |character| wanted.contains('/') && is_joint_of_paths(character);
     // The punctuation that ends a sentence ends a word. One that owns something is whole, as in "Bob's".
     let is_end = |character: &char| ".:".contains(*character) || is_joint(*character) || joins_paths(*character);
     let next = behind.chars().take(MOST_JOINTS + 1).find(|character| !is_end(character));
     let owns = |rest: &str| rest.strip_prefix('s').is_some_and(|rest| !rest.starts_with(is_token));
     let is_owner = behind.strip_prefix(['\'', '’']).is_some_and(owns);
-    let is_followed =
-        (next.is_some_and(is_token) && !is_owner) || (wanted.ends_with(is_digit) && is_more_of_a_number(behind));
-    let is_undecided = word.ends_with(is_joint) || (next.is_none() && behind.chars().nth(MOST_JOINTS).is_some());
-    if is_followed {
-        Some(false)
-    } else if is_undecided {
-        None
-    } else {
-        Some(true)
+    let is_local_part = behind.strip_prefix(is_quotation_mark).is_some_and(|rest| rest.starts_with('@'));
+    let is_followed = next.is_some_and(is_token) && !is_owner;
+    if is_followed || is_local_part || (wanted.ends_with(is_digit) && is_more_of_a_number(behind)) {
+        return Some(false);
     }
+    if next.is_none() && behind.chars().nth(MOST_JOINTS).is_some() { None } else { Some(true) }
 }
 
 /// Returns whether this text continues a number, as `,250` and `'250` do.
