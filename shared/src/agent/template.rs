@@ -7,8 +7,8 @@ use std::io;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::machinery::{CodeGenerator, Instructions, get_compiled_template, parse_expr};
-use minijinja::value::{Serde, Value, ValueKind};
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
+use minijinja::value::{Rest, Serde, Value, ValueKind, ValueOrKwargs};
+use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, escape_formatter, filters};
 
 use super::scope::Scope;
 use super::template_check::{TemplateFault, check_depth, check_growth, check_names, check_statuses, read_names};
@@ -338,6 +338,7 @@ fn bounded() -> Environment<'static> {
     environment.set_fuel(Some(FUEL));
     // It carries values from one pass of a loop to the next, which could nest them, or double them, without bounds.
     environment.remove_global("namespace");
+    environment.add_filter("format", format);
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_formatter(|output, state, value| match value.kind() {
         ValueKind::None => Ok(()),
@@ -348,6 +349,22 @@ fn bounded() -> Environment<'static> {
         _ => escape_formatter(output, state, value),
     });
     environment
+}
+
+/// Formats as the engine does, within a width and a precision of three digits. The engine ends the process beyond 65,535.
+fn format(state: &mut State<'_, '_>, text: &Value, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
+    let is_spec = |character: &char| character.is_ascii_digit() || "-+ #.*".contains(*character);
+    for part in text.as_str().unwrap_or_default().split('%').skip(1) {
+        // A name in brackets may stand before it.
+        let named = part.strip_prefix('(').and_then(|named| named.split_once(')'));
+        let spec: String = named.map_or(part, |(_, spec)| spec).chars().take_while(is_spec).collect();
+        if spec.contains('*')
+            || spec.split(|character: char| !character.is_ascii_digit()).any(|number| number.len() > 3)
+        {
+            return Err(Error::from(ErrorKind::InvalidOperation));
+        }
+    }
+    filters::format(state, text, arguments)
 }
 
 const fn is_name_byte(byte: u8) -> bool {

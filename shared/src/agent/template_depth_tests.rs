@@ -111,6 +111,14 @@ fn values_cannot_grow_without_work() {
     for source in ["{{ input.prompt[::-1] }}", "{{ input.prompt[1:] }}", "{{ input.prompt[:input.n] }}"] {
         assert!(Template::text(source).is_ok(), "{source}");
     }
+    // A width or a precision beyond what the engine can format would end the process.
+    assert!(Template::text("{{ '%(a)70000d' | format(a=1) }}").is_err());
+    assert_eq!(rendered("{{ '%(a)03d' | format(a=7) }}").unwrap(), "007");
+    for spec in ["%.70000f", "%70000d", "%.*f", "%05.99999f", "%%%.12345f"] {
+        assert!(Template::text(&format!("{{{{ '{spec}' | format(1) }}}}")).is_err(), "{spec}");
+        assert!(rendered(&format!("{{{{ ('{spec}' ~ input.prompt) | format(1) }}}}")).is_err(), "{spec}");
+    }
+    assert_eq!(rendered("{{ '%.2f, %s of %5d%%' | format(1.005, 'x', 7) }}").unwrap(), "1.00, x of     7%");
     // What walks a list pays for it.
     let walked = |work: &str| {
         let pass = format!("{{% for a in range(20) %}}{{% set y = x | {work} %}}{{% endfor %}}");
