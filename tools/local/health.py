@@ -254,24 +254,28 @@ def _ipv6_health(ports: Ports) -> str | None:
 
 def _websocket_answers(url: str, state: State) -> str | None:
     """Send an unknown action: its refusal passes the table, the function and the connection's management API."""
-    return _expect_error(url, token(state, state.user), {"action": "are-you-well"}, 422)
+    return _expect_error(url, token(state, state.user), {"action": "are-you-well"}, {422})
 
 
 def _websocket_runs(url: str, state: State) -> str | None:
-    """Continue an unknown conversation: the function that runs agents refuses it before it asks a model."""
+    """Continue an unknown conversation: the function that runs agents refuses it before it asks a model.
+
+    Where a policy forbids the invocation, that is its refusal.
+    """
     turn = {"agent": str(state.agent), "prompt": "Hello", "conversation_id": str(uuid.uuid4())}
-    return _expect_error(url, token(state, state.user), {"action": "invoke"} | turn, 404)
+    return _expect_error(url, token(state, state.user), {"action": "invoke"} | turn, {403, 404})
 
 
-def _expect_error(url: str, bearer: str, message: dict[str, str], status: int) -> str | None:
+def _expect_error(url: str, bearer: str, message: dict[str, str], statuses: set[int]) -> str | None:
     from websocket_client import Unanswered, ask  # loads a package, which would slow `make token`
 
     try:
         frame = ask(url, bearer, message, timeout_seconds=30)
     except Unanswered as failure:
         return str(failure)
-    expected = frame["event"] == "error" and frame["data"]["status"] == status
-    return None if expected else f"instead of an error with status {status} came {str(frame)[:300]}"
+    expected = frame["event"] == "error" and frame["data"]["status"] in statuses
+    wanted = " or ".join(map(str, sorted(statuses)))
+    return None if expected else f"instead of an error with status {wanted} came {str(frame)[:300]}"
 
 
 def _websocket_refuses(url: str) -> str | None:
