@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::tests::rendered;
 use super::*;
 
@@ -110,6 +112,16 @@ fn values_cannot_grow_without_work() {
     }
     for source in ["{{ input.prompt[::-1] }}", "{{ input.prompt[1:] }}", "{{ input.prompt[:input.n] }}"] {
         assert!(Template::text(source).is_ok(), "{source}");
+    }
+    // None of these ends the process.
+    for source in [
+        "{{ range(input.n, input.m, input.k) | list | length }}",
+        "{{ range(9223372036854775807, 0, -2147483649) | list | length }}",
+        "{{ [1][9223372036854775807:-9223372036854775807:-9223372036854775807] }}",
+        "{{ -9223372036854775807 - 2 }}{{ 9223372036854775807 * 9223372036854775807 }}",
+    ] {
+        let values = json!({ "input": { "n": i64::MAX, "m": 0, "k": -2_147_483_649_i64 } });
+        let _ended = Template::text(source).map(|template| template.evaluate_over(&values));
     }
     // A width or a precision beyond what the engine can format would end the process.
     assert!(Template::text("{{ '%(a)70000d' | format(a=1) }}").is_err());
