@@ -57,6 +57,9 @@ const MOST_JOINTS: usize = 16;
 /// the value is a stranger's.
 const MOST_SEARCHED: usize = 500_000_000;
 
+/// How often JSON is looked into that is a text within JSON.
+const MOST_NESTED: usize = 4;
+
 /// Separates texts. Values with control characters are nobody's own, so that none is put together from two texts.
 const BETWEEN: char = '\u{1}';
 
@@ -80,25 +83,28 @@ struct Corpus {
 }
 
 impl Sources {
-    /// Adds a text. JSON counts by the strings in it, as they are without escapes.
+    /// Adds a text. JSON counts by the strings and numbers in it, as they are without escapes and commas. What a stranger wrote counts
+    /// as it stands, too.
     pub fn add(&mut self, origin: Origin, text: &str) {
-        let mut parts = vec![Cow::Borrowed(text)];
-        let json = serde_json::from_str::<Value>(text).ok();
-        if let Some(value @ (Value::Object(_) | Value::Array(_))) = &json {
-            strings(value, &mut parts);
+        // What a model writes is evidence of nothing.
+        if origin == Origin::Model {
+            return;
+        }
+        let mut parts = Vec::new();
+        gather_text(text, 0, &mut parts);
+        if origin == Origin::Untrusted {
+            parts.push(Cow::Borrowed(text));
         }
         for part in parts {
             let corpus = match origin {
                 Origin::Caller => &mut self.caller,
                 Origin::Operator => &mut self.operator,
                 Origin::Trusted => &mut self.trusted,
-                Origin::Untrusted => {
+                Origin::Untrusted | Origin::Model => {
                     self.squeezed.push_str(&squeezed(&part));
                     self.squeezed.push(BETWEEN);
                     &mut self.untrusted
                 }
-                // What a model writes is evidence of nothing.
-                Origin::Model => return,
             };
             corpus.add(&part);
         }
@@ -262,7 +268,14 @@ fn begins_word(before: &str, wanted: &str, behind: &str) -> Option<bool> {
     };
     let is_joined =
         !is_enclosed && wanted.starts_with(|first: char| !first.is_alphanumeric()) && before.ends_with(is_joint);
-    if word.ends_with(is_token) || is_domain || is_joined || (wanted.starts_with(is_digit) && continues_number) {
+    // As in `\\nbob@corp.com`, where the letter belongs to the sign.
+    let is_escaped = before.ends_with('\\');
+    if word.ends_with(is_token)
+        || is_domain
+        || is_joined
+        || is_escaped
+        || (wanted.starts_with(is_digit) && continues_number)
+    {
         return Some(false);
     }
     if word.ends_with(is_joint) { None } else { Some(true) }
@@ -329,16 +342,29 @@ fn texts(value: &Value) -> usize {
     }
 }
 
-/// Gathers the strings and the names of members of a JSON value, and its numbers.
-fn strings(value: &Value, found: &mut Vec<Cow<'_, str>>) {
+/// Gathers a text, or, if it is JSON, what [`gather`] finds in it.
+fn gather_text<'a>(text: &'a str, depth: usize, found: &mut Vec<Cow<'a, str>>) {
+    let may_be_json = depth < MOST_NESTED && text.trim_start().starts_with(['{', '[']);
+    match may_be_json.then(|| serde_json::from_str::<Value>(text).ok()).flatten() {
+        Some(value) => gather(&value, depth + 1, found),
+        None => found.push(Cow::Borrowed(text)),
+    }
+}
+
+/// Gathers the strings and the names of members of a JSON value, and its numbers. A string that is JSON itself counts as such.
+fn gather(value: &Value, depth: usize, found: &mut Vec<Cow<'_, str>>) {
     match value {
-        Value::String(text) => found.push(Cow::Owned(text.clone())),
+        Value::String(text) => {
+            let mut within = Vec::new();
+            gather_text(text, depth, &mut within);
+            found.extend(within.into_iter().map(|text| Cow::Owned(text.into_owned())));
+        }
         Value::Number(number) => found.push(Cow::Owned(number.to_string())),
-        Value::Array(items) => items.iter().for_each(|item| strings(item, found)),
+        Value::Array(items) => items.iter().for_each(|item| gather(item, depth, found)),
         Value::Object(members) => {
             for (name, member) in members {
                 found.push(Cow::Owned(name.clone()));
-                strings(member, found);
+                gather(member, depth, found);
             }
         }
         Value::Null | Value::Bool(_) => {}

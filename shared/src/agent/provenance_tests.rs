@@ -152,6 +152,28 @@ fn json_counts_by_what_it_says() {
 }
 
 #[test]
+fn json_is_no_source_as_it_is_written() {
+    for text in [
+        r#"{"info":"\nbob@corp.com","due":[1,750],"acct":"DE-100"}"#,
+        r#"{"inner":"{\"info\":\"\\tbob@corp.com\",\"due\":[1,750],\"acct\":\"DE-100\"}"}"#,
+        r#"["\nbob@corp.com", 1,750, "DE-100"]"#,
+    ] {
+        for origin in [Origin::Caller, Origin::Trusted] {
+            let mut sources = Sources::default();
+            sources.add(origin, text);
+            for value in [json!("bob@corp.com"), json!("DE-100"), json!(1), json!(750), json!("750")] {
+                assert_eq!(of(&sources, value.clone()), origin, "{value} of {text}");
+            }
+            for value in [json!("nbob@corp.com"), json!("tbob@corp.com"), json!(1750), json!("1,750")] {
+                assert_eq!(of(&sources, value.clone()), Origin::Model, "{value} of {text}");
+            }
+        }
+    }
+    let within = sources(r#"Use {"to": "\nbob@corp.com"} please"#, "");
+    assert_eq!(of(&within, json!("nbob@corp.com")), Origin::Model);
+}
+
+#[test]
 fn the_callers_words_go_before_a_strangers() {
     let sources = sources("Reply to carol@example.com", "from carol@example.com");
     assert_eq!(of(&sources, json!("carol@example.com")), Origin::Caller);
