@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Marks, ResultSource, ToolCallId, ToolName};
+use super::{Marks, ResultSource, ToolCallId, ToolName, stored_bytes};
 
 /// The author of a message. A tool's result is part of a [`Role::User`] message, as providers expect it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -109,6 +109,17 @@ impl Message {
     #[must_use]
     pub fn has_tool_result(&self) -> bool {
         self.content.iter().any(|part| matches!(part, Content::ToolResult(_)))
+    }
+
+    /// Returns the bytes that the message's content takes where it is stored, as JSON.
+    #[must_use]
+    pub fn stored_bytes(&self) -> usize {
+        let stored = |part: &Content| match part {
+            Content::Text(text) => stored_bytes(text),
+            Content::ToolCall(call) => stored_bytes(&call.arguments.to_string()),
+            Content::ToolResult(result) => stored_bytes(&result.text),
+        };
+        self.content.iter().map(stored).sum()
     }
 
     /// Returns the size of what a model reads of the message, in bytes of UTF-8 (arguments as JSON).

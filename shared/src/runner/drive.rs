@@ -8,8 +8,12 @@ use super::stream_model::{complete_model, stream_model};
 use super::window::WindowLimits;
 use super::{DeadlinePassed, RunContext, RunModels, TurnError, TurnMetrics};
 use crate::agent::{AgentRun, Effect, Outcome, RunEvent};
-use crate::domain::{FailureKind, GenerationRequest, LlmFailure, ModelRef};
+use crate::domain::{FailureKind, Generation, GenerationRequest, LlmFailure, Message, ModelRef, Role};
 use crate::llm::{Fallback, LlmError, ModelError};
+
+/// The bytes that the model's replies of a turn may take where they are stored. With the outputs of actions, the prompt and the
+/// audit's entries they stay below what one transaction holds, 4 MB.
+const MAX_REPLY_BYTES: usize = 1_200_000;
 
 /// A finished run, and what it has taught about the size of prompts.
 #[derive(Debug)]
@@ -140,7 +144,13 @@ async fn call_model(
         Ok(Ok(Some(generation))) => {
             guard.learn(prompt.size_bytes(), generation.usage);
             metrics.end_call(now);
-            RunEvent::ModelReplied(generation)
+            if is_storable(run, &generation) {
+                RunEvent::ModelReplied(generation)
+            } else {
+                let ModelRef { provider, model } = generation.served_by;
+                let kind = FailureKind::Malformed("replies that are longer than a turn may store");
+                RunEvent::ModelFailed(LlmFailure { provider, model, kind, retry_after: None })
+            }
         }
         // Only `None` is left: the receiver of the events is closed.
         Ok(Ok(None)) => {
@@ -175,6 +185,13 @@ async fn call_model(
             })
         }
     }
+}
+
+/// Returns whether a turn can still be stored with this reply.
+fn is_storable(run: &AgentRun, generation: &Generation) -> bool {
+    let replies = run.turn_messages().iter().filter(|message| message.role == Role::Assistant);
+    let bytes = replies.chain([&generation.message]).map(Message::stored_bytes).sum::<usize>();
+    bytes <= MAX_REPLY_BYTES
 }
 
 fn log_failure(error: &ModelError) {

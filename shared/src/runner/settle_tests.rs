@@ -12,7 +12,8 @@ use super::{RunModels, TurnError, TurnMetrics, TurnOutcome};
 use crate::actions::{ActionError, ActionExecutor};
 use crate::agent::{ActionDefinition, ActionEffect, AgentDefinition, Safeguards};
 use crate::domain::{
-    ConversationId, FinishReason, Provider, StepKind, ToolCall, ToolCallId, ToolName, Trust, Usage, stored_bytes,
+    ConversationId, FailureKind, FinishReason, LlmFailure, Provider, StepKind, ToolCall, ToolCallId, ToolName, Trust,
+    Usage, stored_bytes,
 };
 use crate::llm::{LlmError, StreamEvent};
 use crate::testing::{Reaction, Script, ScriptedAction, ScriptedModel, StreamEnd, action_definition};
@@ -319,6 +320,17 @@ async fn the_outputs_of_a_turn_are_bounded() {
     bench.take("hi").await;
     let stored = bench.last_results().iter().map(|text| stored_bytes(text)).sum::<usize>();
     assert!((1_900_000..2_000_200).contains(&stored), "{stored}");
+}
+
+#[tokio::test]
+async fn replies_that_no_turn_can_store_are_the_providers_fault() {
+    let bench = Bench::new();
+    for _ in 0..2 {
+        bench.proposes(&[("nosuch", json!({ "x": "y".repeat(700_000) }))]);
+    }
+    let failed = bench.world.take(bench.world.request("hi")).await.unwrap_err();
+    let TurnError::Model(LlmFailure { kind: FailureKind::Malformed(place), .. }) = failed else { panic!("{failed:?}") };
+    assert_eq!(place, "replies that are longer than a turn may store");
 }
 
 #[tokio::test]
