@@ -97,6 +97,14 @@ fn a_sign_belongs_to_the_one_before_it() {
 }
 
 #[test]
+fn a_mark_belongs_to_the_word_before_it() {
+    for mark in ["\u{301}", "\u{20dd}", "\u{3099}", "\u{180b}", "\u{5b0}"] {
+        let sources = sources(&format!("pay DE-17{mark} now"), "");
+        assert_eq!(of(&sources, json!("DE-17")), Origin::Model, "{mark:?}");
+    }
+}
+
+#[test]
 fn a_sign_alone_is_nobodys() {
     let sources = sources("hmm ... read and / or delete it - .. now: *", "");
     for sign in [".", "..", "...", "/", "-", "*", ":"] {
@@ -229,6 +237,7 @@ fn a_part_of_a_number_is_not_the_number() {
         ("take 2^10", 10),
         ("pay 10€50", 10),
         ("pay 10$50", 50),
+        ("pay 0,500 of it", 500),
         ("pay 10;000", 10),
         ("pay 10|000", 10),
         ("a=10&20", 20),

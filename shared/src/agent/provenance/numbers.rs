@@ -76,7 +76,9 @@ pub(super) fn decimal(text: &str) -> Option<String> {
     let mut groups = whole.split(',');
     let first = groups.next().unwrap_or_default();
     let rest: Vec<&str> = groups.collect();
-    let is_grouped = rest.is_empty() || (first.len() <= 3 && rest.iter().all(|group| group.len() == 3));
+    // `0,500` has decimals behind its comma.
+    let begins_group = first.len() <= 3 && !first.starts_with('0');
+    let is_grouped = rest.is_empty() || (begins_group && rest.iter().all(|group| group.len() == 3));
     if !is_grouped || !is_digits(first) || !rest.iter().all(|group| is_digits(group)) || !is_digits(fraction) {
         return None;
     }

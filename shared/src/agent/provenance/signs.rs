@@ -24,6 +24,7 @@ pub(super) fn is_joint_of_paths(character: char) -> bool {
 /// full-width `@`: where it stands between two parts, they are one.
 pub(super) fn is_foreign(character: char) -> bool {
     !character.is_ascii()
+        && !is_mark(character)
         && !character.is_alphanumeric()
         && !character.is_whitespace()
         && !"“”‘„‚«»‹›…–—".contains(character)
@@ -35,7 +36,7 @@ pub(super) fn is_quotation_mark(character: char) -> bool {
 
 /// Returns whether a character changes the one before it, as a combining accent does.
 fn is_mark(character: char) -> bool {
-    matches!(character, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe2f}')
+    matches!(character, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{180b}'..='\u{180f}' | '\u{3099}'..='\u{309a}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe2f}')
         || is_invisible(character)
 }
 
