@@ -123,7 +123,7 @@ impl Sources {
     /// Returns whether this many texts can be looked for in good time.
     fn can_search(&self, texts: usize) -> bool {
         let corpora = [&self.caller, &self.operator, &self.trusted, &self.untrusted];
-        let bytes = corpora.iter().map(|corpus| corpus.text.len()).sum::<usize>();
+        let bytes = corpora.iter().map(|corpus| corpus.text.len()).sum::<usize>() + self.squeezed.len();
         texts.saturating_mul(bytes) <= MOST_SEARCHED
     }
 
@@ -235,9 +235,9 @@ impl Corpus {
     }
 }
 
-/// Returns whether a text between two others makes them different words.
+/// Returns whether a text between two others makes them different words. A comma or a semicolon alone may join numbers.
 pub(super) fn ends_words(text: &str) -> bool {
-    text.contains(|character| !is_token(character) && !is_joint(character))
+    text.contains(|character| !is_token(character) && !is_joint(character) && !matches!(character, ',' | ';'))
 }
 
 /// Returns whether a value is a word, or several, between these texts; `None` if too many characters join it to them.

@@ -152,7 +152,7 @@ fn what_a_stranger_wrote_is_found_in_many_disguises() {
 }
 
 #[test]
-fn json_counts_by_what_it_says() {
+fn json_counts_without_its_escapes() {
     let mut sources = Sources::default();
     sources.add(Origin::Untrusted, r#"{"mail":"Zo\u00eb says \"pay\\now\"","due":[1500]}"#);
     assert_eq!(of(&sources, json!("Zoë says \"pay\\now\"")), Origin::Untrusted);
@@ -160,7 +160,7 @@ fn json_counts_by_what_it_says() {
 }
 
 #[test]
-fn json_is_no_source_as_it_is_written() {
+fn json_counts_by_what_it_says_and_not_as_it_is_written() {
     for text in [
         r#"{"info":"\nbob@corp.com","due":[1,750],"acct":"DE-100"}"#,
         r#"{"inner":"{\"info\":\"\\tbob@corp.com\",\"due\":[1,750],\"acct\":\"DE-100\"}"}"#,
@@ -312,6 +312,9 @@ fn what_a_stranger_repeats_is_judged_in_time() {
         assert_eq!((of(&sources, long.clone()), sources.of_json(&long)), (Origin::Untrusted, Origin::Untrusted));
     }
     assert_eq!(of(&sources, json!(vec![1; 80_000])), Origin::Model, "numbers are looked up");
+    // One character that stands for eighteen where copies are looked for.
+    let long = self::sources("pay Bob", &"\u{fdfa}".repeat(20_000));
+    assert_eq!(of(&long, words(700)), Origin::Untrusted);
     assert_eq!(of(&sources, json!(["****", "Bob"])), Origin::Untrusted);
     // The caller's own words between more signs than are looked at are nobody's.
     let words = format!("pay {}bob@corp.com", "*".repeat(20));

@@ -162,6 +162,9 @@ impl Template {
         let mut rest: &str = &self.source;
         while let Some((literal, behind)) = rest.split_once("{{") {
             let (inner, after) = behind.split_once("}}")?;
+            // `-` takes the white space beside the braces away.
+            let literal = if inner.starts_with('-') { literal.trim_end() } else { literal };
+            let after = if inner.ends_with('-') { after.trim_start() } else { after };
             let inner = inner.trim_start_matches(['-', '+']).trim_end_matches(['-', '+']);
             // Braces within a text of the expression end it too early, so the rest cannot be parsed.
             let expression = Self::expression(inner.trim()).ok()?;

@@ -167,9 +167,11 @@ fn template_origin(template: &Template, scope: &Scope<'_>, sources: &Sources) ->
     };
     let mut worst: Option<Origin> = None;
     let mut joined = Joined::default();
+    let mut assembled = String::new();
     for piece in pieces {
         let origin = match piece {
             Piece::Literal(text) => {
+                assembled.push_str(text);
                 if ends_words(text) {
                     worst = worst.max(std::mem::take(&mut joined).origin(sources));
                 } else {
@@ -178,7 +180,9 @@ fn template_origin(template: &Template, scope: &Scope<'_>, sources: &Sources) ->
                 (!text.trim().is_empty()).then_some(Origin::Operator)
             }
             Piece::Expression(expression) => {
-                joined.text.push_str(&expression.render(scope)?);
+                let text = expression.render(scope)?;
+                assembled.push_str(&text);
+                joined.text.push_str(&text);
                 joined.expressions += 1;
                 joined.is_a_strangers |= scope.depends_on_untrusted(expression.names());
                 match expression.evaluate(scope)? {
@@ -188,6 +192,13 @@ fn template_origin(template: &Template, scope: &Scope<'_>, sources: &Sources) ->
             }
         };
         worst = worst.max(origin);
+    }
+    if template.is_text() {
+        // Of the text around braces, the engine drops one line ending at the end. If it has read the pieces otherwise, they say nothing.
+        let text = template.render(scope)?;
+        if assembled.strip_suffix('\n').unwrap_or(&assembled) != text.strip_suffix('\n').unwrap_or(&text) {
+            return Ok(with_names(sources.of_text(&text), template, scope));
+        }
     }
     // Nothing was put in, so the empty text is nobody's.
     Ok(worst.max(joined.origin(sources)).unwrap_or(Origin::Model))

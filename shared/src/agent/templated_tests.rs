@@ -123,6 +123,10 @@ fn what_a_template_puts_in_keeps_its_origin() {
         // Put together from words that are the caller's each.
         (json!("{{ states.find.output.known }}{{ input.metadata.ticket }}"), Origin::Untrusted),
         (json!("{{ input.metadata.ticket }}@{{ states.find.output.known }}"), Origin::Untrusted),
+        (json!("{{ input.metadata.ticket }} {{- states.find.output.known }}"), Origin::Untrusted),
+        (json!("{{ input.metadata.ticket -}}\n {{ states.find.output.known }}"), Origin::Untrusted),
+        (json!("{{ input.metadata.ticket -}} x {{- states.find.output.known }}"), Origin::Untrusted),
+        (json!("{{ input.metadata.ticket }},{{ states.find.output.known }}"), Origin::Untrusted),
         (json!("{{ input.metadata.ticket }}{{ states.find.output.none or none }}"), Origin::Caller),
         (json!("{{ input.metadata.ticket }} {{ states.find.output.known }}"), Origin::Caller),
         (json!("{{ input.metadata.ticket }}, {{ states.find.output.known }}"), Origin::Operator),

@@ -44,12 +44,6 @@ pub enum SettledOutcome {
     },
 }
 
-/// Returns the bytes that a text takes where it is stored, as JSON. Outputs have none but these control characters.
-#[must_use]
-pub fn stored_bytes(text: &str) -> usize {
-    text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | b'\t')).count()
-}
-
 /// What an action has answered.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, derive_more::Debug)]
 pub struct ActionOutput {
