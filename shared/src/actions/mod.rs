@@ -24,6 +24,6 @@ pub use encoding::{InvalidHeaderText, InvalidSegment, header_value, path_segment
 pub use error::ActionError;
 pub use executor::{ActionExecutor, BuildContext, BuildError, CallContext};
 pub use kinds::{action_kinds, executor, kind_schemas};
-pub use output::{NotText, bounded, cut, from_body, is_cut, text_of};
+pub use output::{MARK_BYTES, NotText, bounded, cut, from_body, is_cut, text_of};
 pub use registry::Actions;
 pub use reserved::OWN_FUNCTIONS;

@@ -4,6 +4,9 @@ use std::str;
 
 use serde_json::Value;
 
+/// The longest mark of a cut, in bytes.
+pub const MARK_BYTES: usize = 64;
+
 /// A response that is neither JSON nor text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the response is not text in UTF-8 without control characters")]

@@ -374,3 +374,7 @@ fn gather(value: &Value, depth: usize, found: &mut Vec<Cow<'_, str>>) {
 #[cfg(test)]
 #[path = "provenance_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "provenance_number_tests.rs"]
+mod number_tests;

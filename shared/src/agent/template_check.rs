@@ -99,14 +99,10 @@ fn is_operand(token: &Token<'_>) -> bool {
 /// [`TemplateFault`] with the bound.
 pub(super) fn check_growth(instructions: &Instructions<'_>) -> Result<(), TemplateFault> {
     let mut sums = 0;
-    for (index, instruction) in (0_u32..).zip(all(instructions)) {
+    for (index, instruction) in (0..).zip(all(instructions)) {
         sums += usize::from(matches!(instruction, Instruction::Add | Instruction::ApplyFilter("chain" | "sum", ..)));
-        let step = index.checked_sub(1).and_then(|before| instructions.get(before));
         let detail = if matches!(instruction, Instruction::PushLoop(flags) if flags & IS_RECURSIVE != 0) {
             "a recursive loop".to_owned()
-        } else if matches!(instruction, Instruction::Slice) && !matches!(step, Some(Instruction::LoadConst(_))) {
-            // The engine negates one without looking whether it can.
-            "a slice whose step is not a literal number".to_owned()
         } else if matches!(instruction, Instruction::SetAttr(_)) {
             "a member that is set".to_owned()
         } else if sums > MAX_SUMS {

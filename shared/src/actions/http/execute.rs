@@ -17,7 +17,7 @@ use super::settings::Request;
 use super::{LazyClient, is_bodiless};
 use crate::actions::egress::{EgressClient, EgressError, EgressRequest, EgressResponse, HostLookup, Redirects, Stage};
 use crate::actions::encoding::query_component;
-use crate::actions::{ActionError, ActionExecutor, CallContext, NotText, cut, from_body, text_of};
+use crate::actions::{ActionError, ActionExecutor, CallContext, MARK_BYTES, NotText, cut, from_body, text_of};
 use crate::agent::Scope;
 use crate::aws::tls_config;
 use crate::domain::{Clock, Random};
@@ -35,9 +35,6 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 
 /// The most characters of an error's own text.
 const MAX_ERROR_CHARACTERS: usize = 500;
-
-/// The longest mark of a cut.
-const MARK_BYTES: usize = 64;
 
 /// The longest body that a template of the response reads, in bytes. Its output is what is cut.
 const MAX_SHAPED_BYTES: usize = 1024 * 1024;

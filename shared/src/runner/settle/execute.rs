@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use super::facts::give_back;
 use super::settling::{Pending, Settling};
-use crate::actions::{ActionError, CallContext, bounded, is_cut};
+use crate::actions::{ActionError, CallContext, MARK_BYTES, bounded, is_cut};
 use crate::domain::{ActionOutput, Settled, SettledOutcome, ToolCall, Trust, stored_bytes};
 use crate::llm::CallMeter;
 use crate::policy::ApprovedCall;
@@ -12,9 +12,6 @@ use crate::runner::{DeadlinePassed, TurnMetrics};
 
 /// The bytes that the answers of a turn's actions may take together where they are stored; what is more is cut.
 const MAX_TURN_BYTES: usize = 2_000_000;
-
-/// The longest mark of a cut.
-const MARK_BYTES: usize = 64;
 
 /// Executes the approved calls and returns all calls in their order.
 pub(super) async fn execute(
